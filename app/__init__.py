@@ -1,0 +1,1 @@
+"""Yefang (夜访): field check-in and GPS supervision."""
