@@ -1,0 +1,295 @@
+"""Tables of the directory: the county, its responsibility tree, its people and its places."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from geoalchemy2 import Geometry
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    PrimaryKeyConstraint,
+    UniqueConstraint,
+    literal_column,
+    text,
+)
+from sqlalchemy.dialects.postgresql import BYTEA, JSONB, ExcludeConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import UserDefinedType
+
+from app.directory.rules import CATEGORIES, ROLES, UNIT_LEVELS
+from app.kernel.database import Base, Timestamp, one_of
+
+
+def person_key(*, ondelete: str | None = None, column: str = "person_id") -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["county_id", column], ["person.county_id", "person.id"], ondelete=ondelete)
+
+
+class Ltree(UserDefinedType[str]):
+    """A path in the responsibility tree, such as `451029.z100.s1`."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "LTREE"
+
+
+ischema_names["ltree"] = Ltree  # so that `alembic check` can compare the column
+
+
+class County(Base):
+    """县: the tenant. `id` is its GB/T 2260 code. `fence_version` grows with every change of a geofence."""
+
+    __tablename__ = "county"
+    __table_args__ = (
+        CheckConstraint("id ~ '^[0-9]{6}$'", name="id"),
+        Index("ix_county_outline", "outline", postgresql_using="gist"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    name_en: Mapped[str]
+    timezone: Mapped[str] = mapped_column(server_default="Asia/Shanghai")
+    settings: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    fence_version: Mapped[int] = mapped_column(server_default="0")
+    outline: Mapped[Any | None] = mapped_column(Geometry("MULTIPOLYGON", 4326, spatial_index=False))
+
+
+class Unit(Base):
+    """责任单元: a node of the responsibility tree. `path` is made of `code`s and starts with the county's."""
+
+    __tablename__ = "unit"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "id"),
+        UniqueConstraint("county_id", "code"),
+        ForeignKeyConstraint(["county_id"], ["county.id"]),
+        ForeignKeyConstraint(["county_id", "parent_id"], ["unit.county_id", "unit.id"]),
+        one_of("level", UNIT_LEVELS),
+        CheckConstraint("code ~ '^[A-Za-z0-9_]+$'", name="code"),
+        Index("ix_unit_path", "path", postgresql_using="gist"),
+        Index(None, "county_id", "parent_id"),
+    )
+
+    county_id: Mapped[str]
+    id: Mapped[UUID]
+    parent_id: Mapped[UUID | None]
+    code: Mapped[str]
+    name: Mapped[str]
+    level: Mapped[str]
+    path: Mapped[str] = mapped_column(Ltree)
+
+
+class Person(Base):
+    """干部. `unit_id` answers for the person on the ground; `department_id`, if any, sent the person."""
+
+    __tablename__ = "person"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "id"),
+        UniqueConstraint("county_id", "phone"),
+        ForeignKeyConstraint(["county_id", "unit_id"], ["unit.county_id", "unit.id"]),
+        ForeignKeyConstraint(["county_id", "department_id"], ["unit.county_id", "unit.id"]),
+        one_of("category", CATEGORIES),
+        CheckConstraint("until_date > from_date", name="dates"),
+        Index(None, "county_id", "unit_id"),
+        Index(None, "county_id", "department_id"),
+    )
+
+    county_id: Mapped[str]
+    id: Mapped[UUID]
+    name: Mapped[str]
+    phone: Mapped[str]
+    category: Mapped[str]
+    unit_id: Mapped[UUID]
+    department_id: Mapped[UUID | None]
+    from_date: Mapped[date]
+    until_date: Mapped[date | None]  # the first day on which the person no longer serves
+    last_contact_at: Mapped[datetime | None] = mapped_column(Timestamp)
+
+
+class SignIn(Base):
+    """Who signs in with which phone number, before the county is known: a reference table."""
+
+    __tablename__ = "sign_in"
+
+    phone: Mapped[str] = mapped_column(primary_key=True)
+    county_id: Mapped[str]
+    person_id: Mapped[UUID]
+    password_hash: Mapped[str]
+
+
+class Post(Base):
+    """任职: a post puts a person in a unit with a role, from-until; scope is the subtrees of one's posts."""
+
+    __tablename__ = "post"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "id"),
+        person_key(),
+        ForeignKeyConstraint(["county_id", "unit_id"], ["unit.county_id", "unit.id"]),
+        one_of("role", ROLES),
+        CheckConstraint("until_date > from_date", name="dates"),
+        ExcludeConstraint(
+            (Column("county_id"), "="),
+            (Column("person_id"), "="),
+            (Column("unit_id"), "="),
+            (Column("role"), "="),
+            (literal_column("daterange(from_date, until_date)"), "&&"),
+            name="ex_post_overlap",
+        ),
+        Index(None, "county_id", "unit_id"),
+    )
+
+    county_id: Mapped[str]
+    id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    unit_id: Mapped[UUID]
+    role: Mapped[str]
+    title: Mapped[str] = mapped_column(server_default="")
+    from_date: Mapped[date]
+    until_date: Mapped[date | None]
+
+
+class Township(Base):
+    """乡镇, as the statistics bureau counts it; `outline` is the union of its villages' fences."""
+
+    __tablename__ = "township"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "id"),
+        ForeignKeyConstraint(["county_id"], ["county.id"]),
+        Index("ix_township_outline", "outline", postgresql_using="gist"),
+    )
+
+    county_id: Mapped[str]
+    id: Mapped[str]
+    name: Mapped[str]
+    outline: Mapped[Any | None] = mapped_column(Geometry("MULTIPOLYGON", 4326, spatial_index=False))
+
+
+class Village(Base):
+    """村. `id` is the 12-digit code it was first known by; names repeat inside a county, so never a key."""
+
+    __tablename__ = "village"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "id"),
+        ForeignKeyConstraint(["county_id", "township_id"], ["township.county_id", "township.id"]),
+        ForeignKeyConstraint(["county_id", "unit_id"], ["unit.county_id", "unit.id"]),
+        CheckConstraint("id ~ '^[0-9]{12}$'", name="id"),
+        Index(None, "county_id", "township_id"),
+        Index(None, "county_id", "unit_id"),
+    )
+
+    county_id: Mapped[str]
+    id: Mapped[str]
+    name: Mapped[str]
+    official_name: Mapped[str]
+    township_id: Mapped[str]
+    unit_id: Mapped[UUID]
+
+
+class Geofence(Base):
+    """村界围栏: a version of a village's polygon, for check-ins captured in [valid_from, valid_until)."""
+
+    __tablename__ = "geofence"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "village_id", "version"),
+        ForeignKeyConstraint(["county_id", "village_id"], ["village.county_id", "village.id"]),
+        CheckConstraint("valid_until > valid_from", name="times"),
+        ExcludeConstraint(
+            (Column("county_id"), "="),
+            (Column("village_id"), "="),
+            (literal_column("tstzrange(valid_from, valid_until)"), "&&"),
+            name="ex_geofence_overlap",
+        ),
+        Index("ix_geofence_area", "area", postgresql_using="gist"),
+    )
+
+    county_id: Mapped[str]
+    village_id: Mapped[str]
+    version: Mapped[int]
+    area: Mapped[Any] = mapped_column(Geometry("MULTIPOLYGON", 4326, spatial_index=False))
+    synthetic: Mapped[bool]
+    source: Mapped[str]
+    valid_from: Mapped[datetime] = mapped_column(Timestamp)
+    valid_until: Mapped[datetime | None] = mapped_column(Timestamp)
+
+
+class Household(Base):
+    """农户: a point and the radius round it in which a visit is a visit to this house."""
+
+    __tablename__ = "household"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "id"),
+        ForeignKeyConstraint(["county_id", "village_id"], ["village.county_id", "village.id"]),
+        CheckConstraint("radius_m > 0", name="radius_m"),
+        Index(None, "county_id", "village_id"),
+        Index("ix_household_position", "position", postgresql_using="gist"),
+    )
+
+    county_id: Mapped[str]
+    id: Mapped[UUID]
+    village_id: Mapped[str]
+    head_name: Mapped[str]
+    hamlet: Mapped[str] = mapped_column(server_default="")
+    position: Mapped[Any | None] = mapped_column(Geometry("POINT", 4326, spatial_index=False))
+    radius_m: Mapped[float] = mapped_column(server_default="300")
+
+
+class Assignment(Base):
+    """结对/联系: a person answers for a village, or for one household in it, from-until."""
+
+    __tablename__ = "assignment"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "id"),
+        person_key(),
+        ForeignKeyConstraint(["county_id", "village_id"], ["village.county_id", "village.id"]),
+        ForeignKeyConstraint(["county_id", "household_id"], ["household.county_id", "household.id"]),
+        CheckConstraint("until_date > from_date", name="dates"),
+        Index(None, "county_id", "person_id"),
+        Index(None, "county_id", "village_id"),
+    )
+
+    county_id: Mapped[str]
+    id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    village_id: Mapped[str]
+    household_id: Mapped[UUID | None]
+    from_date: Mapped[date]
+    until_date: Mapped[date | None]
+
+
+class Device(Base):
+    """A phone or browser in one person's hands; the same phone in two hands is two rows, and a signal."""
+
+    __tablename__ = "device"
+    __table_args__ = (PrimaryKeyConstraint("county_id", "id", "person_id"), person_key())
+
+    county_id: Mapped[str]
+    id: Mapped[str]
+    person_id: Mapped[UUID]
+    platform: Mapped[str | None]
+    model: Mapped[str | None]
+    app_version: Mapped[str | None]
+    push: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    last_seen_at: Mapped[datetime] = mapped_column(Timestamp)
+
+
+class DeviceSession(Base):
+    """A signed-in device. Its refresh tokens form a chain; use of a spent one ends the session."""
+
+    __tablename__ = "device_session"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "id"),
+        person_key(),
+        Index(None, "county_id", "person_id"),
+    )
+
+    county_id: Mapped[str]
+    id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    device_id: Mapped[str | None]
+    token_hash: Mapped[bytes] = mapped_column(BYTEA)  # of the refresh token that is good now
+    started_at: Mapped[datetime] = mapped_column(Timestamp)
+    expires_at: Mapped[datetime] = mapped_column(Timestamp)
+    ended_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    end_reason: Mapped[str | None]

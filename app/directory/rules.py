@@ -1,0 +1,41 @@
+"""Words and settings of the directory."""
+
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+UNIT_LEVELS = (
+    "county",  # 县
+    "theatre",  # 战区: one township, under leaders of the county
+    "sector",  # 片区: one of a township's three
+    "area",  # 专区: the villages that one township leader links to
+    "squad",  # 突击班: a village
+    "team",  # 小队: a natural hamlet
+    "group",  # 互助组: households that help each other
+    "department",  # 县直单位
+)
+CATEGORIES = ("helper", "resident", "first_secretary", "leader", "official", "info_officer", "inspector")
+ROLES = ("cadre", "leader", "inspector", "office", "admin")
+SUPERVISING_ROLES = ("leader", "inspector", "office", "admin")
+
+
+@dataclass(frozen=True, slots=True)
+class CountySettings:
+    """What a county may set; `county.settings` holds what differs from here. Times of day are minutes."""
+
+    tolerance_m: float = 200.0  # a fix this near the fence is `near` (domain: village polygon + 200 m)
+    max_accuracy_m: float = 200.0  # poorer fixes cannot say where they are
+    good_accuracy_m: float = 100.0  # a fix inside the fence and this good needs no probability
+    accuracy_floor_m: float = 5.0  # phones claim 1.9 m and are 200 m off
+    unknown_accuracy_m: float = 100.0  # assumed where the phone says nothing
+    inside_probability: float = 0.9
+    night_start: int = 18 * 60 + 30  # 18:30
+    night_until: int = 29 * 60  # 05:00 of the next day, which belongs to the evening before
+    clock_skew_s: int = 300  # captured further ahead of the server than this is held
+    stale_fix_s: int = 300  # a place measured longer before or after the visit than this is held
+    late_upload_h: int = 24 * 7  # said beside the check-in, never held against it
+
+    @classmethod
+    def of(cls, settings: dict[str, Any]) -> Self:
+        """From `county.settings`; unknown keys belong to other rooms."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{key: value for key, value in settings.items() if key in known})

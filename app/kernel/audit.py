@@ -1,0 +1,61 @@
+"""The audit log: who did what, and who looked at whose location."""
+
+import json
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, PrimaryKeyConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.database import Base, Timestamp
+from app.kernel.ids import new_id
+
+
+class AuditEntry(Base):
+    """One act. `subject` names its kind and id, such as `flag:0192...`; the table is only ever added to."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "id"),
+        Index(None, "county_id", "subject"),
+        Index(None, "county_id", "actor_id", "at"),
+    )
+
+    county_id: Mapped[str]
+    id: Mapped[UUID]
+    at: Mapped[datetime] = mapped_column(Timestamp)
+    actor_id: Mapped[UUID | None]
+    action: Mapped[str]
+    subject: Mapped[str]
+    detail: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+async def record(
+    session: AsyncSession,
+    *,
+    county_id: str,
+    at: datetime,
+    actor_id: UUID | None,
+    action: str,
+    subject: str,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Add one entry in the caller's transaction."""
+    await session.execute(
+        text(
+            "INSERT INTO audit_entry (county_id, id, at, actor_id, action, subject, detail)"
+            " VALUES (:county_id, :id, :at, :actor_id, :action, :subject, CAST(:detail AS jsonb))"
+        ),
+        {
+            "county_id": county_id,
+            "id": new_id(),
+            "at": at,
+            "actor_id": actor_id,
+            "action": action,
+            "subject": subject,
+            "detail": json.dumps(detail or {}, ensure_ascii=False, default=str),
+        },
+    )

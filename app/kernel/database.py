@@ -1,0 +1,65 @@
+"""The database: one engine a process, one transaction a request, and the only commit."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, ClassVar
+
+from sqlalchemy import CheckConstraint, MetaData, Text, text
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+Timestamp = TIMESTAMP(timezone=True)
+
+
+class Base(DeclarativeBase):
+    """All tables. Names of constraints follow one pattern, since `constraints.py` translates them."""
+
+    type_annotation_map: ClassVar = {str: Text}
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+def one_of(column: str, words: tuple[str, ...]) -> CheckConstraint:
+    """A closed set of words, kept by the database too."""
+    return CheckConstraint(f"{column} IN ({', '.join(repr(word) for word in words)})", name=column)
+
+
+class Database:
+    """Hands out transactions. Nothing else in the house commits."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=False)
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A session that is committed when the block ends, and rolled back when it raises."""
+        async with self._sessions() as session:
+            try:
+                yield session
+            except BaseException:
+                await session.rollback()
+                raise
+            else:
+                await session.commit()
+
+    async def ping(self) -> str:
+        """The revision of the schema; raises when the database is out of reach."""
+        async with self._sessions() as session:
+            return str((await session.execute(text("SELECT version_num FROM alembic_version"))).scalar_one())
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+async def rows(session: AsyncSession, statement: str, **parameters: Any) -> list[Any]:
+    """All rows of one SQL statement, with attributes named for its columns."""
+    return list((await session.execute(text(statement), parameters)).all())
