@@ -118,6 +118,8 @@ class SignIn(Base):
     county_id: Mapped[str]
     person_id: Mapped[UUID]
     password_hash: Mapped[str]
+    failures: Mapped[int] = mapped_column(server_default="0")  # wrong passwords in a row
+    last_failure_at: Mapped[datetime | None] = mapped_column(Timestamp)
 
 
 class Post(Base):

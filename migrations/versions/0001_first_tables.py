@@ -81,6 +81,8 @@ def upgrade() -> None:
         sa.Column("county_id", sa.Text(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("password_hash", sa.Text(), nullable=False),
+        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("last_failure_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("phone", name=op.f("pk_sign_in")),
     )
     op.create_table(

@@ -1,0 +1,41 @@
+"""Signed-in devices: a chain of refresh tokens for each, of which only the newest is good.
+
+A refresh token is `<county>.<session id, hex>.<secret>`; the database keeps the secret's SHA-256 only.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.kernel.problems import SESSION_ENDED, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshToken:
+    """One link of a session's chain."""
+
+    county_id: str
+    session_id: UUID
+    secret: str
+
+    def __str__(self) -> str:
+        return f"{self.county_id}.{self.session_id.hex}.{self.secret}"
+
+    @property
+    def hash(self) -> bytes:
+        return hashlib.sha256(self.secret.encode()).digest()
+
+    @classmethod
+    def next_of(cls, county_id: str, session_id: UUID) -> "RefreshToken":
+        return cls(county_id, session_id, secrets.token_urlsafe(32))
+
+    @classmethod
+    def parse(cls, token: str) -> "RefreshToken":
+        """Raises `SESSION_ENDED` when the token is none of ours."""
+        county_id, _, rest = token.partition(".")
+        session_id, _, secret = rest.partition(".")
+        try:
+            return cls(county_id, UUID(hex=session_id), secret)
+        except ValueError:
+            raise Problem(SESSION_ENDED) from None

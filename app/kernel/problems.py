@@ -1,0 +1,105 @@
+"""The catalogue of problems: every error that leaves the house, as RFC 9457 problem details.
+
+A problem never echoes input (it may hold names and places) and never shows an exception's text.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.kernel.language import Language, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One sort of problem. `slug` is stable: programs compare `/problems/<slug>`."""
+
+    slug: str
+    status: int
+    title: Text
+
+
+BAD_REQUEST = Kind("bad-request", 400, Text("请求无法解析", "The request cannot be read"))
+BAD_CREDENTIALS = Kind("bad-credentials", 401, Text("手机号或密码不正确", "Wrong phone number or password"))
+NOT_SIGNED_IN = Kind("not-signed-in", 401, Text("请先登录", "Sign in first"))
+SESSION_ENDED = Kind(
+    "session-ended", 401, Text("登录已失效，请重新登录", "The session has ended; sign in again")
+)
+FORBIDDEN = Kind("forbidden", 403, Text("没有权限", "Not allowed"))
+NOT_FOUND = Kind("not-found", 404, Text("没有找到", "Not found"))
+METHOD_NOT_ALLOWED = Kind("method-not-allowed", 405, Text("不支持的方法", "Method not allowed"))
+CONFLICT = Kind("conflict", 409, Text("与已有数据冲突", "In conflict with what is stored"))
+ID_REUSED = Kind(
+    "id-reused",
+    409,
+    Text("同一编号已用于内容不同的签到", "This id already holds a check-in with other content"),
+)
+TOO_LARGE = Kind("too-large", 413, Text("请求过大", "The request is too large"))
+UNSUPPORTED_MEDIA = Kind("unsupported-media", 415, Text("不支持的内容类型", "Unsupported media type"))
+INVALID = Kind("invalid", 422, Text("内容有误", "Invalid content"))
+TOO_MANY_ATTEMPTS = Kind(
+    "too-many-attempts", 429, Text("尝试次数过多，请稍后再试", "Too many attempts; try later")
+)
+INTERNAL = Kind("internal", 500, Text("服务器内部错误", "Internal error"))
+BUSY = Kind("busy", 503, Text("服务繁忙，请稍后重试", "Busy; try again shortly"))
+UNAVAILABLE = Kind("unavailable", 503, Text("服务暂不可用", "Unavailable"))
+
+KINDS: dict[str, Kind] = {kind.slug: kind for kind in list(globals().values()) if isinstance(kind, Kind)}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one field. `pointer` is a JSON pointer into the body (RFC 6901)."""
+
+    pointer: str
+    code: str
+    text: Text
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def as_dict(self, language: Language) -> dict[str, str]:
+        return {
+            "pointer": self.pointer,
+            "code": self.code,
+            "detail": self.text.say(language, **self.values),
+        }
+
+
+class Problem(Exception):  # noqa: N818 - the field's word (RFC 9457) is "problem"
+    """Raised anywhere; the doors answer it as problem+json."""
+
+    def __init__(
+        self,
+        kind: Kind,
+        detail: Text | None = None,
+        *,
+        errors: tuple[FieldError, ...] = (),
+        retry_after_s: int | None = None,
+        **values: object,
+    ) -> None:
+        super().__init__(kind.slug)
+        self.kind = kind
+        self.detail = detail
+        self.errors = errors
+        self.retry_after_s = retry_after_s
+        self.values = values
+
+    def as_dict(self, language: Language, instance: str | None = None) -> dict[str, Any]:
+        """The members of problem+json, texts in the caller's language."""
+        if self.detail:
+            detail = self.detail.say(language, **self.values)
+        elif self.errors:
+            detail = "; ".join(error.text.say(language, **error.values) for error in self.errors)
+        else:
+            detail = self.kind.title.say(language)
+        return {
+            "type": f"/problems/{self.kind.slug}",
+            "title": self.kind.title.say(language),
+            "status": self.kind.status,
+            "detail": detail,
+            **({"instance": instance} if instance else {}),
+            "errors": [error.as_dict(language) for error in self.errors],
+        }
+
+
+def invalid(pointer: str, code: str, text: Text, **values: Any) -> Problem:
+    """A problem with a single field."""
+    return Problem(INVALID, errors=(FieldError(pointer, code, text, values),))
