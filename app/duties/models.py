@@ -5,13 +5,15 @@ from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
+    Column,
     ForeignKeyConstraint,
     Index,
     PrimaryKeyConstraint,
     UniqueConstraint,
+    literal_column,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, TEXT
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.duties.rules import COUNTS_IN, DUTY_STATUSES, FLAG_STATUSES, MEASURES, PERIOD_KINDS
@@ -29,10 +31,20 @@ class DutyRule(Base):
         one_of("period_kind", PERIOD_KINDS),
         one_of("counts_in", COUNTS_IN),
         CheckConstraint("required > 0", name="required"),
+        CheckConstraint("grace_h >= 0", name="grace_h"),
         CheckConstraint(
-            "(night_start IS NULL) = (night_until IS NULL) AND night_until > night_start", name="night"
+            "(night_start IS NULL) = (night_until IS NULL) AND night_until > night_start"
+            " AND night_start BETWEEN 0 AND 1439 AND night_until - night_start <= 1440"
+            " AND (measure <> 'nights' OR night_start IS NOT NULL)",
+            name="night",
         ),
         CheckConstraint("effective_until > effective_from", name="dates"),
+        ExcludeConstraint(
+            (Column("county_id"), "="),
+            (Column("id"), "="),
+            (literal_column("daterange(effective_from, effective_until)"), "&&"),
+            name="ex_duty_rule_overlap",
+        ),
     )
 
     county_id: Mapped[str]
@@ -54,8 +66,26 @@ class DutyRule(Base):
     effective_until: Mapped[date | None]
 
 
+class DutyPeriod(Base):
+    """周期: a period of a rule that has been opened, so that everyone who owes in it has a row in `duty`."""
+
+    __tablename__ = "duty_period"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "rule_id", "start"),
+        ForeignKeyConstraint(["county_id"], ["county.id"]),
+    )
+
+    county_id: Mapped[str]
+    rule_id: Mapped[UUID]
+    start: Mapped[date]
+    opened_on: Mapped[date]  # the local day on which the roster was last looked through for it
+
+
 class Duty(Base):
-    """任务: one rule for one person in one period. `period_end` is its last day."""
+    """任务: one rule for one person in one period. `period_end` is its last day.
+
+    Everything but `closed_at` (the event of closing) is a function of rules, assignments and check-ins.
+    """
 
     __tablename__ = "duty"
     __table_args__ = (
@@ -84,7 +114,7 @@ class Duty(Base):
     pending_review: Mapped[int]
     status: Mapped[str]
     closed_at: Mapped[datetime | None] = mapped_column(Timestamp)
-    last_visit_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    last_visit_at: Mapped[datetime | None] = mapped_column(Timestamp)  # the latest that counts here
 
 
 class Flag(Base):
@@ -106,11 +136,11 @@ class Flag(Base):
     duty_id: Mapped[UUID]
     person_id: Mapped[UUID]
     status: Mapped[str]
-    misses: Mapped[int]  # how many periods in a row, this one included
+    misses: Mapped[int]  # how many periods in a row, this one included, when it was raised
     raised_at: Mapped[datetime] = mapped_column(Timestamp)
     changed_at: Mapped[datetime] = mapped_column(Timestamp)
     changed_by: Mapped[UUID | None]
-    reason: Mapped[str | None]
+    reason: Mapped[str | None]  # a leader's words; of a withdrawn flag, the status the duty turned to
 
 
 class FlagRecipient(Base):

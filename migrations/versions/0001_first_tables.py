@@ -115,14 +115,33 @@ def upgrade() -> None:
             "period_kind IN ('week', 'month', 'quarter', 'half_year', 'year')",
             name=op.f("ck_duty_rule_period_kind"),
         ),
+        sa.CheckConstraint("grace_h >= 0", name=op.f("ck_duty_rule_grace_h")),
         sa.CheckConstraint(
-            "(night_start IS NULL) = (night_until IS NULL) AND night_until > night_start",
+            "(night_start IS NULL) = (night_until IS NULL) AND night_until > night_start"
+            " AND night_start BETWEEN 0 AND 1439 AND night_until - night_start <= 1440"
+            " AND (measure <> 'nights' OR night_start IS NOT NULL)",
             name=op.f("ck_duty_rule_night"),
         ),
         sa.CheckConstraint("effective_until > effective_from", name=op.f("ck_duty_rule_dates")),
+        postgresql.ExcludeConstraint(
+            (sa.column("county_id"), "="),
+            (sa.column("id"), "="),
+            (sa.literal_column("daterange(effective_from, effective_until)"), "&&"),
+            using="gist",
+            name="ex_duty_rule_overlap",
+        ),
         sa.CheckConstraint("required > 0", name=op.f("ck_duty_rule_required")),
         sa.ForeignKeyConstraint(["county_id"], ["county.id"], name=op.f("fk_duty_rule_county_id")),
         sa.PrimaryKeyConstraint("county_id", "id", "version", name=op.f("pk_duty_rule")),
+    )
+    op.create_table(
+        "duty_period",
+        sa.Column("county_id", sa.Text(), nullable=False),
+        sa.Column("rule_id", sa.Uuid(), nullable=False),
+        sa.Column("start", sa.Date(), nullable=False),
+        sa.Column("opened_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["county_id"], ["county.id"], name=op.f("fk_duty_period_county_id")),
+        sa.PrimaryKeyConstraint("county_id", "rule_id", "start", name=op.f("pk_duty_period")),
     )
     op.create_geospatial_table(
         "township",
@@ -696,6 +715,7 @@ def downgrade() -> None:
         "ix_township_outline", table_name="township", postgresql_using="gist", column_name="outline"
     )
     op.drop_geospatial_table("township")
+    op.drop_table("duty_period")
     op.drop_table("duty_rule")
     op.drop_table("sign_in")
     op.drop_geospatial_index(
