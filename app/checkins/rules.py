@@ -1,6 +1,91 @@
-"""Words of a check-in."""
+"""The check-in as the phone states it and as it is judged; words and pure decisions."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 PURPOSES = ("household_visit", "village_duty", "night_visit", "inspection", "activity")
 PLACES = ("inside", "near", "outside", "unsure")
 STANDINGS = ("counted", "held", "outside", "refused")
 POSITION_PROBLEMS = ("denied", "timeout", "unavailable")
+
+_DAY = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Where the phone believes it is. `accuracy_m` is the 68 % radius in metres, None where unknown."""
+
+    lon: float
+    lat: float
+    crs: str
+    accuracy_m: float | None
+    altitude_m: float | None
+    speed_mps: float | None
+    mock: bool | None
+    fixed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One check-in as the phone states it. `content_hash` tells a repeat from a reused id."""
+
+    id: UUID
+    person_id: UUID
+    session_id: UUID
+    captured_at: datetime
+    fix: Fix | None
+    position_problem: str | None
+    purpose: str
+    household_id: UUID | None
+    note: str
+    photo_ids: tuple[UUID, ...]
+    form: dict[str, Any] | None
+    app_version: str | None
+    content_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a standing is what it is; the words for each code are in `reasons.py`."""
+
+    code: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"code": self.code, **self.values}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Where a visit was, in WGS-84, against which version of which fence. Distances in metres."""
+
+    lon: float | None
+    lat: float | None
+    village_id: str | None
+    geofence_version: int | None
+    found_in_village_id: str | None
+    place: str
+    distance_m: float | None
+    confidence: float | None
+    household_distance_m: float | None
+    household_radius_m: float | None
+
+
+NOWHERE = Judged(None, None, None, None, None, "unsure", None, None, None, None)
+
+
+def night_of(captured_at: datetime, *, timezone: str, start: int, until: int) -> date | None:
+    """The date whose evening `captured_at` belongs to, None by day.
+
+    The window is [start, until) in minutes after that midnight; past 1440 it is the next morning.
+    """
+    local = captured_at.astimezone(ZoneInfo(timezone))
+    minute = local.hour * 60 + local.minute
+    if start <= minute < until:
+        return local.date()
+    if start <= minute + _DAY < until:
+        return local.date() - timedelta(days=1)
+    return None

@@ -1,4 +1,4 @@
-"""Passwords: Argon2id with the parameters of RFC 9106's second recommendation, scaled for two-core servers."""
+"""Passwords: Argon2id, with parameters that a two-core server can afford."""
 
 import asyncio
 

@@ -1,6 +1,7 @@
 """Words and settings of the directory."""
 
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from typing import Any, Self
 
 UNIT_LEVELS = (
@@ -32,6 +33,7 @@ class CountySettings:
     night_until: int = 29 * 60  # 05:00 of the next day, which belongs to the evening before
     clock_skew_s: int = 300  # captured further ahead of the server than this is held
     stale_fix_s: int = 300  # a place measured longer before or after the visit than this is held
+    oldest_visit_d: int = 366  # captured longer ago than this, the phone's clock is not believed
     late_upload_h: int = 24 * 7  # said beside the check-in, never held against it
 
     @classmethod
@@ -39,3 +41,13 @@ class CountySettings:
         """From `county.settings`; unknown keys belong to other rooms."""
         known = {field.name for field in fields(cls)}
         return cls(**{key: value for key, value in settings.items() if key in known})
+
+
+def wait_after_failures(failures: int) -> timedelta:
+    """How long after so many wrong passwords in a row no further try is heard: 0, then 2 s to 15 min."""
+    free_tries = 5
+    return (
+        timedelta(0)
+        if failures < free_tries
+        else min(timedelta(seconds=2 ** (failures - 4)), timedelta(minutes=15))
+    )

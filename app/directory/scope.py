@@ -1,6 +1,7 @@
 """Scope: whose data a person may see. It follows posts, and nobody reads outside their subtrees."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from app.directory.rules import SUPERVISING_ROLES
@@ -8,22 +9,35 @@ from app.directory.rules import SUPERVISING_ROLES
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A post as it stands today: the role, and the path of the unit in the tree."""
+    """A post held today."""
 
+    id: UUID
     role: str
+    title: str
     unit_id: UUID
-    path: str
+    unit_name: str
+    unit_level: str
+    path: str  # of the unit in the tree
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "role": self.role,
+            "title": self.title,
+            "unit": {"id": self.unit_id, "name": self.unit_name, "level": self.unit_level},
+        }
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """`paths` are the subtrees that the person supervises, none lying inside another; everyone sees themselves."""
+    """`paths`: the subtrees that the person supervises, none inside another. Everyone sees themselves."""
 
     county_id: str
     person_id: UUID
     paths: tuple[str, ...]
     unit_ids: tuple[UUID, ...]
     roles: frozenset[str]
+    posts: tuple[Held, ...] = ()
 
     @property
     def supervises(self) -> bool:
@@ -46,4 +60,5 @@ def scope_of(county_id: str, person_id: UUID, posts: list[Held]) -> Scope:
         paths=tuple(path for path, _ in top),
         unit_ids=tuple(unit_id for _, unit_id in top),
         roles=frozenset(post.role for post in posts),
+        posts=tuple(posts),
     )

@@ -1,7 +1,7 @@
 """Every statement of the directory that single requests need. Bulk loading is in `roster.py`."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,16 +26,21 @@ SESSION_POSTS = """
 SELECT s.id AS session_id, po.id AS post_id, po.role, po.title, po.unit_id,
        u.name AS unit_name, u.level AS unit_level, u.path::text AS path
 FROM device_session s
+JOIN county c ON c.id = s.county_id
+JOIN person p ON p.county_id = s.county_id AND p.id = s.person_id
+CROSS JOIN LATERAL (SELECT (CAST(:now AS timestamptz) AT TIME ZONE c.timezone)::date AS today) t
 LEFT JOIN post po ON po.county_id = s.county_id AND po.person_id = s.person_id
-  AND po.from_date <= :today AND (po.until_date IS NULL OR po.until_date > :today)
+  AND po.from_date <= t.today AND (po.until_date IS NULL OR po.until_date > t.today)
 LEFT JOIN unit u ON u.county_id = po.county_id AND u.id = po.unit_id
 WHERE s.county_id = :county_id AND s.id = :session_id AND s.person_id = :person_id AND s.ended_at IS NULL
+  AND p.from_date <= t.today AND (p.until_date IS NULL OR p.until_date > t.today)
 ORDER BY u.path, po.role
 """
 
 COUNTY = """
 SELECT id, name, name_en, timezone, settings, fence_version,
-       ST_XMin(outline) AS west, ST_YMin(outline) AS south, ST_XMax(outline) AS east, ST_YMax(outline) AS north
+  ST_XMin(outline) AS west, ST_YMin(outline) AS south,
+  ST_XMax(outline) AS east, ST_YMax(outline) AS north
 FROM county WHERE id = :county_id
 """
 
@@ -44,27 +49,22 @@ SELECT village_id, version, valid_from, valid_until, ST_AsBinary(area) AS wkb
 FROM geofence WHERE county_id = :county_id ORDER BY village_id, version
 """
 
-# Locks the people in one order, so that two sets never wait for each other; see duties/service.py.
-LOCK_PEOPLE = """
-SELECT p.id FROM person p
-WHERE p.county_id = :county_id AND p.id = ANY(:person_ids) ORDER BY p.id FOR NO KEY UPDATE
-"""
-
-# Everything that a set of visits is judged by, in one round trip: `visit` is the row in the set.
+# Everything that a set of visits is judged by, in one round trip. Locks its people in one order, so that two
+# sets never wait for each other: who writes a person's duties holds the person's row.
 FACTS = """
 WITH visit AS (
   SELECT * FROM unnest(
-    CAST(:person_ids AS uuid[]), CAST(:session_ids AS uuid[]), CAST(:days AS date[]), CAST(:household_ids AS uuid[])
+    CAST(:person_ids AS uuid[]), CAST(:session_ids AS uuid[]),
+    CAST(:days AS date[]), CAST(:household_ids AS uuid[])
   ) WITH ORDINALITY AS v(person_id, session_id, day, household_id, number)
-), contact AS (
-  UPDATE person p SET last_contact_at = :now
+), held AS (
+  SELECT p.id FROM person p
   WHERE p.county_id = :county_id AND p.id = ANY(CAST(:person_ids AS uuid[]))
+  ORDER BY p.id FOR NO KEY UPDATE
+), contact AS (
+  UPDATE person p SET last_contact_at = :now FROM held WHERE p.county_id = :county_id AND p.id = held.id
 )
-SELECT v.number,
-  EXISTS (
-    SELECT FROM device_session s
-    WHERE s.county_id = :county_id AND s.id = v.session_id AND s.ended_at IS NULL
-  ) AS signed_in,
+SELECT v.number, s.id IS NOT NULL AS signed_in, s.device_id,
   ARRAY(
     SELECT DISTINCT a.village_id FROM assignment a
     WHERE a.county_id = :county_id AND a.person_id = v.person_id
@@ -85,40 +85,49 @@ SELECT v.number,
       AND po.from_date <= v.day AND (po.until_date IS NULL OR po.until_date > v.day)
   ) AS household_theirs
 FROM visit v
+LEFT JOIN device_session s
+  ON s.county_id = :county_id AND s.id = v.session_id AND s.person_id = v.person_id AND s.ended_at IS NULL
 LEFT JOIN household h ON h.county_id = :county_id AND h.id = v.household_id
 ORDER BY v.number
 """
 
-# Villages where a person may check in: those assigned, then those of the units that the person leads.
-MY_VILLAGES = """
+# Villages where a person may check in: those assigned, and those of the units that the person supervises.
+_MINE = """
 WITH assigned AS (
   SELECT DISTINCT a.village_id FROM assignment a
   WHERE a.county_id = :county_id AND a.person_id = :person_id
     AND a.from_date <= :today AND (a.until_date IS NULL OR a.until_date > :today)
-), led AS (
-  SELECT vi.id AS village_id FROM unit u JOIN village vi ON vi.county_id = u.county_id AND vi.unit_id = u.id
+), mine AS (
+  SELECT village_id, true AS assigned FROM assigned
+  UNION ALL
+  SELECT vi.id, false FROM unit u JOIN village vi ON vi.county_id = u.county_id AND vi.unit_id = u.id
   WHERE u.county_id = :county_id AND u.path <@ ANY(CAST(:paths AS ltree[]))
+    AND vi.id NOT IN (SELECT village_id FROM assigned)
 )
-SELECT vi.id, vi.name, t.name AS township, a.village_id IS NOT NULL AS assigned,
+"""
+MY_VILLAGES = f"""
+{_MINE}
+SELECT vi.id, vi.name, t.name AS township, m.assigned,
        g.version, g.synthetic, ST_AsGeoJSON(g.area, 6) AS geometry
-FROM village vi
+FROM mine m
+JOIN village vi ON vi.county_id = :county_id AND vi.id = m.village_id
 JOIN township t ON t.county_id = vi.county_id AND t.id = vi.township_id
-LEFT JOIN assigned a ON a.village_id = vi.id
 LEFT JOIN geofence g ON g.county_id = vi.county_id AND g.village_id = vi.id
   AND g.valid_from <= :now AND (g.valid_until IS NULL OR g.valid_until > :now)
-WHERE vi.county_id = :county_id AND (a.village_id IS NOT NULL OR vi.id IN (SELECT village_id FROM led))
-ORDER BY a.village_id IS NULL, vi.id
+ORDER BY m.assigned DESC, vi.id
 """
 
-MY_HOUSEHOLDS = """
-SELECT h.id, h.village_id, h.head_name, h.hamlet, h.radius_m, ST_X(h.position) AS lon, ST_Y(h.position) AS lat,
+MY_HOUSEHOLDS = f"""
+{_MINE}
+SELECT h.id, h.village_id, h.head_name, h.radius_m, ST_X(h.position) AS lon, ST_Y(h.position) AS lat,
   EXISTS (
     SELECT FROM assignment a
     WHERE a.county_id = h.county_id AND a.household_id = h.id AND a.person_id = :person_id
       AND a.from_date <= :today AND (a.until_date IS NULL OR a.until_date > :today)
   ) AS assigned
-FROM household h
-WHERE h.county_id = :county_id AND h.village_id = ANY(:village_ids)
+FROM mine m
+JOIN household h ON h.county_id = :county_id AND h.village_id = m.village_id
+WHERE CAST(:village_id AS text) IS NULL OR h.village_id = :village_id
 ORDER BY assigned DESC, h.village_id, h.id
 """
 
@@ -263,9 +272,9 @@ async def heard_from(session: AsyncSession, *, county_id: str, person_id: UUID, 
 
 
 async def my_posts(
-    session: AsyncSession, *, county_id: str, person_id: UUID, session_id: UUID, today: date
+    session: AsyncSession, *, county_id: str, person_id: UUID, session_id: UUID, now: datetime
 ) -> list[Any]:
     """One row per post of today, or a single row of nulls; no row when the session has ended."""
     return await rows(
-        session, SESSION_POSTS, county_id=county_id, person_id=person_id, session_id=session_id, today=today
+        session, SESSION_POSTS, county_id=county_id, person_id=person_id, session_id=session_id, now=now
     )

@@ -21,9 +21,7 @@ class Kind:
 BAD_REQUEST = Kind("bad-request", 400, Text("请求无法解析", "The request cannot be read"))
 BAD_CREDENTIALS = Kind("bad-credentials", 401, Text("手机号或密码不正确", "Wrong phone number or password"))
 NOT_SIGNED_IN = Kind("not-signed-in", 401, Text("请先登录", "Sign in first"))
-SESSION_ENDED = Kind(
-    "session-ended", 401, Text("登录已失效，请重新登录", "The session has ended; sign in again")
-)
+SESSION_ENDED = Kind("session-ended", 401, Text("登录已失效，请重新登录", "The session has ended; sign in again"))
 FORBIDDEN = Kind("forbidden", 403, Text("没有权限", "Not allowed"))
 NOT_FOUND = Kind("not-found", 404, Text("没有找到", "Not found"))
 METHOD_NOT_ALLOWED = Kind("method-not-allowed", 405, Text("不支持的方法", "Method not allowed"))

@@ -1,0 +1,55 @@
+"""Who calls, what they may see, and in which language they are answered."""
+
+from typing import Annotated
+
+from fastapi import Depends, Path, Request
+from fastapi.security import OAuth2PasswordBearer
+
+from app.asgi.services import services
+from app.asgi.sessions import SessionDep
+from app.asgi.tokens import Caller
+from app.directory import service as directory
+from app.directory.scope import Scope
+from app.kernel.language import Language, preferred
+from app.kernel.problems import NOT_FOUND, NOT_SIGNED_IN, Problem
+
+_bearer = OAuth2PasswordBearer(tokenUrl="/v1/auth/token", auto_error=False)
+
+
+def language(request: Request) -> Language:
+    return preferred(request.headers.get("accept-language"))
+
+
+def caller(request: Request, token: Annotated[str | None, Depends(_bearer)]) -> Caller:
+    if token is None:
+        raise Problem(NOT_SIGNED_IN)
+    handed = services(request)
+    return handed.tokens.read(token, handed.clock())
+
+
+LanguageDep = Annotated[Language, Depends(language)]
+CallerDep = Annotated[Caller, Depends(caller)]
+
+
+async def scope(request: Request, who: CallerDep, session: SessionDep) -> Scope:
+    """The scope of today's posts; 401 when the session has ended or the person no longer serves."""
+    return await directory.scope(
+        session,
+        county_id=who.county_id,
+        person_id=who.person_id,
+        session_id=who.session_id,
+        now=services(request).clock(),
+    )
+
+
+ScopeDep = Annotated[Scope, Depends(scope)]
+
+
+def county_scope(county_id: Annotated[str, Path(description="GB/T 2260 code")], own: ScopeDep) -> Scope:
+    """The caller's scope, for routes under one county; another county is not there at all."""
+    if county_id != own.county_id:
+        raise Problem(NOT_FOUND)
+    return own
+
+
+CountyScopeDep = Annotated[Scope, Depends(county_scope)]

@@ -1,0 +1,109 @@
+"""Every error leaves as application/problem+json, whatever raised it."""
+
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from app.asgi.validation import field_errors
+from app.kernel import problems
+from app.kernel.constraints import problem_of
+from app.kernel.language import preferred
+from app.kernel.problems import Problem
+
+log = structlog.get_logger()
+
+_BY_STATUS = {
+    HTTPStatus.BAD_REQUEST: problems.BAD_REQUEST,
+    HTTPStatus.NOT_FOUND: problems.NOT_FOUND,
+    HTTPStatus.METHOD_NOT_ALLOWED: problems.METHOD_NOT_ALLOWED,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: problems.TOO_LARGE,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: problems.UNSUPPORTED_MEDIA,
+}
+
+
+def answer(request: Request, problem: Problem) -> Response:
+    """One problem as a response in the caller's language."""
+    headers: dict[str, str] = {}
+    if problem.kind.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    if problem.retry_after_s:
+        headers["Retry-After"] = str(problem.retry_after_s)
+    return JSONResponse(
+        problem.as_dict(preferred(request.headers.get("accept-language")), instance=request.url.path),
+        status_code=problem.kind.status,
+        headers=headers,
+        media_type="application/problem+json",
+    )
+
+
+async def on_problem(request: Request, error: Problem) -> Response:
+    return answer(request, error)
+
+
+async def on_invalid(request: Request, error: RequestValidationError) -> Response:
+    return answer(request, Problem(problems.INVALID, errors=field_errors(error.errors(), skip=1)))
+
+
+async def on_http(request: Request, error: HTTPException) -> Response:
+    kind = _BY_STATUS.get(HTTPStatus(error.status_code), problems.BAD_REQUEST)
+    return answer(request, Problem(kind))
+
+
+async def on_hang_up(request: Request, _error: ClientDisconnect) -> Response:
+    return answer(request, Problem(problems.BAD_REQUEST))  # nobody hears it: no signal in the mountains
+
+
+async def on_database(request: Request, error: DBAPIError) -> Response:
+    if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
+        return await on_unreachable(request, error)
+    problem = problem_of(error)
+    if problem is None:
+        log.error("database_error", exc_info=error)
+    return answer(request, problem or Problem(problems.INTERNAL))
+
+
+async def on_full_pool(request: Request, _error: PoolTimeout) -> Response:
+    return answer(request, Problem(problems.BUSY, retry_after_s=2))
+
+
+async def on_unreachable(request: Request, error: Exception) -> Response:
+    log.error("database_unavailable", error=type(error).__name__)
+    return answer(request, Problem(problems.UNAVAILABLE, retry_after_s=5))
+
+
+async def on_other(request: Request, error: Exception) -> Response:
+    log.error("unhandled", exc_info=error)
+    return answer(request, Problem(problems.INTERNAL))
+
+
+_HANDLERS: dict[type[Exception], Any] = {
+    Problem: on_problem,
+    RequestValidationError: on_invalid,
+    HTTPException: on_http,
+    ClientDisconnect: on_hang_up,
+    DBAPIError: on_database,
+    PoolTimeout: on_full_pool,
+    OSError: on_unreachable,
+    Exception: on_other,
+}
+
+
+def install(app: FastAPI) -> None:
+    for error, handler in _HANDLERS.items():
+        app.add_exception_handler(error, handler)
+
+
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    "4XX": {
+        "description": "A problem (RFC 9457)",
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    },
+}

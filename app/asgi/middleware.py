@@ -1,0 +1,72 @@
+"""Around every request: an id, one log line, the counters of /metrics, and security headers. Pure ASGI."""
+
+import re
+import time
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+from prometheus_client import Counter, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.kernel.ids import new_id
+
+log = structlog.get_logger()
+
+_REQUESTS = Counter("yefang_requests_total", "Requests answered", ["method", "route", "status"])
+_SECONDS = Histogram("yefang_request_seconds", "Time from the first byte to the reply", ["route"])
+_SANE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"x-frame-options", b"DENY"),
+)
+
+
+class Observed:
+    """Wraps the application; what a route does with the request is none of its business."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        offered = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+        request_id = offered if _SANE_ID.fullmatch(offered) else new_id().hex
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        started = time.perf_counter()
+        status = 500
+
+        async def observed_send(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [
+                    *message["headers"],
+                    (b"x-request-id", request_id.encode()),
+                    *_HEADERS,
+                ]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, observed_send)
+        finally:
+            seconds = time.perf_counter() - started
+            route = _route(scope)
+            _REQUESTS.labels(scope["method"], route, status).inc()
+            _SECONDS.labels(route).observe(seconds)
+            log.info(
+                "request",
+                method=scope["method"],
+                route=route,
+                status=status,
+                ms=round(seconds * 1000, 1),
+            )
+
+
+def _route(scope: MutableMapping[str, Any]) -> str:
+    """The path with its parameters still in braces, so that no id lands in a label."""
+    return str(getattr(scope.get("route"), "path", "-"))

@@ -1,0 +1,54 @@
+"""Access tokens: short-lived signed JWTs (HS256) that say who calls, from which session."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import jwt
+
+from app.kernel.problems import NOT_SIGNED_IN, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is calling, as the access token says."""
+
+    county_id: str
+    person_id: UUID
+    session_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AccessTokens:
+    """Makes and reads access tokens. Expiry is judged by the caller's `now`, never by the machine's clock."""
+
+    key: str
+    seconds: int
+
+    def issue(self, caller: Caller, now: datetime) -> str:
+        return jwt.encode(
+            {
+                "sub": caller.person_id.hex,
+                "county": caller.county_id,
+                "sid": caller.session_id.hex,
+                "exp": int(now.timestamp()) + self.seconds,
+            },
+            self.key,
+            algorithm="HS256",
+        )
+
+    def read(self, token: str, now: datetime) -> Caller:
+        """Raises `NOT_SIGNED_IN` when the token is not ours or has expired."""
+        try:
+            claims = jwt.decode(
+                token,
+                self.key,
+                algorithms=["HS256"],
+                options={"verify_exp": False, "require": ["sub", "county", "sid", "exp"]},
+            )
+            caller = Caller(claims["county"], UUID(hex=claims["sub"]), UUID(hex=claims["sid"]))
+        except (jwt.InvalidTokenError, ValueError):
+            raise Problem(NOT_SIGNED_IN) from None
+        if claims["exp"] <= now.timestamp():
+            raise Problem(NOT_SIGNED_IN)
+        return caller

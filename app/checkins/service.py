@@ -1,0 +1,86 @@
+"""What the room of check-ins does for flows and doors."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.checkins import store
+from app.checkins.reasons import explain
+from app.checkins.store import NewCheckIn
+from app.kernel.language import Language
+from app.kernel.paging import decode_cursor, page
+from app.kernel.problems import NOT_FOUND, Problem
+
+__all__ = ["NewCheckIn", "listing", "one", "view", "write"]
+
+
+def view(row: Any, language: Language) -> dict[str, Any]:
+    """A stored check-in as the contract shows it."""
+    return {
+        "id": row.id,
+        "captured_at": row.captured_at,
+        "received_at": row.received_at,
+        "position": None if row.lon is None else {"lon": row.lon, "lat": row.lat, "accuracy_m": row.accuracy_m},
+        "village": row.village_id
+        and {"id": row.village_id, "name": row.village_name, "geofence_version": row.geofence_version},
+        "found_in_village": row.found_in_village_id
+        and {"id": row.found_in_village_id, "name": row.found_in_village_name},
+        "place": row.place,
+        "distance_m": row.distance_m,
+        "confidence": row.confidence,
+        "household_distance_m": row.household_distance_m,
+        "standing": row.standing,
+        "reasons": [explain(reason, language) for reason in row.reasons],
+        "night_of": row.night_of,
+        "purpose": row.purpose,
+        "household_id": row.household_id,
+        "note": row.note,
+    }
+
+
+async def write(
+    session: AsyncSession, *, county_id: str, new: Sequence[NewCheckIn], now: datetime
+) -> dict[UUID, Any]:
+    """See `store.insert`. The ids in `new` are distinct."""
+    return await store.insert(session, county_id=county_id, new=new, now=now)
+
+
+async def listing(
+    session: AsyncSession,
+    *,
+    county_id: str,
+    person_id: UUID,
+    since: datetime | None,
+    cursor: str | None,
+    limit: int,
+    language: Language,
+) -> dict[str, Any]:
+    """The person's own check-ins, newest first."""
+    after = decode_cursor("my-check-ins", cursor, datetime, UUID)
+    found = await store.of_person(
+        session,
+        county_id=county_id,
+        person_id=person_id,
+        since=since,
+        after=(after[0], after[1]) if after else None,
+        limit=limit + 1,
+    )
+    return page(
+        "my-check-ins",
+        [view(row, language) for row in found],
+        limit,
+        [(row.captured_at, row.id) for row in found],
+    )
+
+
+async def one(
+    session: AsyncSession, *, county_id: str, person_id: UUID, check_in_id: UUID, language: Language
+) -> dict[str, Any]:
+    """One of the person's own. Raises `NOT_FOUND`."""
+    row = await store.one(session, county_id=county_id, person_id=person_id, check_in_id=check_in_id)
+    if row is None:
+        raise Problem(NOT_FOUND)
+    return view(row, language)

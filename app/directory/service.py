@@ -1,0 +1,289 @@
+"""What the directory does for the doors and flows: people, sessions, scope, places."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.directory import store
+from app.directory.rules import SUPERVISING_ROLES, CountySettings
+from app.directory.scope import Held, Scope, scope_of
+from app.directory.sessions import RefreshToken
+from app.kernel.ids import new_id
+from app.kernel.problems import NOT_FOUND, SESSION_ENDED, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone who serves today."""
+
+    id: UUID
+    name: str
+    category: str
+    county_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class County:
+    """The county as judging needs it; `bounds` is west, south, east, north in degrees."""
+
+    id: str
+    name: str
+    name_en: str
+    timezone: str
+    settings: CountySettings
+    raw_settings: dict[str, Any]
+    fence_version: int
+    bounds: tuple[float, float, float, float] | None
+
+    def day(self, moment: datetime) -> date:
+        return moment.astimezone(ZoneInfo(self.timezone)).date()
+
+
+@dataclass(frozen=True, slots=True)
+class VisitFacts:
+    """What the directory knows about one visit on the day it was made.
+
+    `household` is (lon, lat, radius_m) of the household named, lon and lat None where its point is unknown.
+    """
+
+    signed_in: bool
+    device_id: str | None
+    assigned: tuple[str, ...]  # village ids
+    household_known: bool
+    household_theirs: bool
+    household: tuple[float | None, float | None, float] | None
+
+
+async def county(session: AsyncSession, county_id: str) -> County:
+    """Raises `NOT_FOUND`."""
+    row = await store.one(session, store.COUNTY, county_id=county_id)
+    if row is None:
+        raise Problem(NOT_FOUND)
+    return County(
+        id=row.id,
+        name=row.name,
+        name_en=row.name_en,
+        timezone=row.timezone,
+        settings=CountySettings.of(row.settings),
+        raw_settings=row.settings,
+        fence_version=row.fence_version,
+        bounds=None if row.west is None else (row.west, row.south, row.east, row.north),
+    )
+
+
+async def visit_facts(
+    session: AsyncSession,
+    *,
+    county_id: str,
+    visits: Sequence[tuple[UUID, UUID, date, UUID | None]],
+    now: datetime,
+) -> list[VisitFacts]:
+    """The facts behind each (person, session, day, household named), in order. Locks these people's rows."""
+    found = await store.rows(
+        session,
+        store.FACTS,
+        county_id=county_id,
+        person_ids=[visit[0] for visit in visits],
+        session_ids=[visit[1] for visit in visits],
+        days=[visit[2] for visit in visits],
+        household_ids=[visit[3] for visit in visits],
+        supervising=list(SUPERVISING_ROLES),
+        now=now,
+    )
+    return [
+        VisitFacts(
+            signed_in=row.signed_in,
+            device_id=row.device_id,
+            assigned=tuple(row.assigned),
+            household_known=row.household_id is not None,
+            household_theirs=row.household_theirs,
+            household=None if row.household_id is None else (row.household_lon, row.household_lat, row.radius_m),
+        )
+        for row in found
+    ]
+
+
+async def person(session: AsyncSession, *, county_id: str, person_id: UUID, now: datetime) -> Person:
+    """Raises `SESSION_ENDED` when the person does not serve today."""
+    own = await county(session, county_id)
+    row = await store.one(session, store.PERSON, county_id=county_id, person_id=person_id, today=own.day(now))
+    if row is None:
+        raise Problem(SESSION_ENDED)
+    return Person(id=row.id, name=row.name, category=row.category, county_id=row.county_id)
+
+
+async def scope(
+    session: AsyncSession, *, county_id: str, person_id: UUID, session_id: UUID, now: datetime
+) -> Scope:
+    """Whose data the person may see today. Raises `SESSION_ENDED`."""
+    found = await store.my_posts(session, county_id=county_id, person_id=person_id, session_id=session_id, now=now)
+    if not found:
+        raise Problem(SESSION_ENDED)
+    return scope_of(
+        county_id,
+        person_id,
+        [
+            Held(row.post_id, row.role, row.title, row.unit_id, row.unit_name, row.unit_level, row.path)
+            for row in found
+            if row.post_id
+        ],
+    )
+
+
+async def my_villages(session: AsyncSession, own: Scope, *, now: datetime) -> list[dict[str, Any]]:
+    """Where the person may check in, as GeoJSON features: those assigned first."""
+    its_county = await county(session, own.county_id)
+    found = await store.rows(
+        session,
+        store.MY_VILLAGES,
+        county_id=own.county_id,
+        person_id=own.person_id,
+        paths=list(own.paths),
+        today=its_county.day(now),
+        now=now,
+    )
+    return [
+        {
+            "type": "Feature",
+            "id": row.id,
+            "properties": {
+                "village_id": row.id,
+                "name": row.name,
+                "township": row.township,
+                "assigned": row.assigned,
+                "geofence_version": row.version,
+                "tolerance_m": its_county.settings.tolerance_m,
+                "synthetic": bool(row.synthetic),
+            },
+            "geometry": json.loads(row.geometry) if row.geometry else None,
+        }
+        for row in found
+    ]
+
+
+async def my_households(
+    session: AsyncSession, own: Scope, *, village_id: str | None, now: datetime
+) -> list[dict[str, Any]]:
+    """The households the person may visit, their own first."""
+    its_county = await county(session, own.county_id)
+    found = await store.rows(
+        session,
+        store.MY_HOUSEHOLDS,
+        county_id=own.county_id,
+        person_id=own.person_id,
+        paths=list(own.paths),
+        village_id=village_id,
+        today=its_county.day(now),
+    )
+    return [
+        {
+            "id": row.id,
+            "village_id": row.village_id,
+            "head_name": row.head_name,
+            "position": None if row.lon is None else {"lon": row.lon, "lat": row.lat},
+            "radius_m": row.radius_m,
+            "assigned": row.assigned,
+        }
+        for row in found
+    ]
+
+
+async def put_device(
+    session: AsyncSession, own: Scope, *, device_id: str, described: dict[str, Any], now: datetime
+) -> None:
+    """Remember the device that the person holds, and how to reach it."""
+    push = described.pop("push")
+    await store.put_device(
+        session,
+        county_id=own.county_id,
+        person_id=own.person_id,
+        device_id=device_id,
+        push=None if push is None else json.dumps(push),
+        now=now,
+        **described,
+    )
+
+
+async def open_session(
+    session: AsyncSession, who: Person, *, device_id: str | None, now: datetime, days: int
+) -> tuple[UUID, RefreshToken]:
+    """Sign a device in; older sessions of the person on it end."""
+    token = RefreshToken.next_of(who.county_id, new_id())
+    await store.open_sessions(
+        session,
+        county_id=who.county_id,
+        ids=[token.session_id],
+        person_ids=[who.id],
+        device_ids=[device_id],
+        token_hashes=[token.hash],
+        now=now,
+        expires_at=now + timedelta(days=days),
+    )
+    await store.heard_from(session, county_id=who.county_id, person_id=who.id, now=now)
+    return token.session_id, token
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a phone number signs in to."""
+
+    phone: str
+    county_id: str
+    person_id: UUID
+    password_hash: str
+    failures: int
+    last_failure_at: datetime | None
+
+
+async def account(session: AsyncSession, phone: str) -> Account | None:
+    row = await store.one(session, store.SIGN_IN, phone=phone)
+    return row and Account(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+
+
+async def note_attempt(session: AsyncSession, tried: Account, *, good: bool, now: datetime) -> None:
+    """Count wrong passwords in a row; a good one starts anew."""
+    if good and not tried.failures:
+        return
+    await store.set_failures(
+        session, phone=tried.phone, failures=0 if good else tried.failures + 1, at=None if good else now
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """The next link of a session's chain, and whose it is."""
+
+    person_id: UUID
+    token: RefreshToken
+
+
+async def rotate(session: AsyncSession, offered: RefreshToken, *, now: datetime, days: int) -> Rotated | None:
+    """Spend a refresh token; None when it is not good. One that was spent before ends the session."""
+    row = await store.session_for_update(session, county_id=offered.county_id, session_id=offered.session_id)
+    if row is None or row.ended_at or row.expires_at <= now:
+        return None
+    if row.token_hash != offered.hash:
+        await store.end_session(
+            session, county_id=offered.county_id, session_id=offered.session_id, now=now, reason="reuse"
+        )
+        return None
+    following = RefreshToken.next_of(offered.county_id, offered.session_id)
+    await store.rotate(
+        session,
+        county_id=offered.county_id,
+        session_id=offered.session_id,
+        token_hash=following.hash,
+        expires_at=now + timedelta(days=days),
+    )
+    await store.heard_from(session, county_id=offered.county_id, person_id=row.person_id, now=now)
+    return Rotated(row.person_id, following)
+
+
+async def sign_out(session: AsyncSession, *, county_id: str, session_id: UUID, now: datetime) -> None:
+    await store.end_session(session, county_id=county_id, session_id=session_id, now=now, reason="signed_out")

@@ -1,0 +1,67 @@
+"""Sign in and refresh. A failed try is committed too, and only then raised."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.directory import passwords
+from app.directory import service as directory
+from app.directory.rules import wait_after_failures
+from app.directory.service import Account, Person
+from app.directory.sessions import RefreshToken
+from app.kernel.database import Database
+from app.kernel.problems import BAD_CREDENTIALS, SESSION_ENDED, TOO_MANY_ATTEMPTS, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A session that is good now, with the refresh token to hand out."""
+
+    person: Person
+    session_id: UUID
+    refresh_token: str
+
+
+async def sign_in(
+    database: Database, *, phone: str, password: str, device_id: str | None, now: datetime, days: int
+) -> SignedIn:
+    """Raises `BAD_CREDENTIALS`, and `TOO_MANY_ATTEMPTS` after five wrong passwords in a row."""
+    async with database.transaction() as session:
+        account = await directory.account(session, phone)
+    if account and account.last_failure_at:
+        wait = account.last_failure_at + wait_after_failures(account.failures) - now
+        if wait > timedelta(0):
+            raise Problem(TOO_MANY_ATTEMPTS, retry_after_s=int(wait.total_seconds()) + 1)
+    # Outside any transaction: the check takes tens of milliseconds by design.
+    good = await passwords.matches(password, account.password_hash if account else None)
+    async with database.transaction() as session:
+        if account:
+            await directory.note_attempt(session, account, good=good, now=now)
+        if account and good:
+            return await _open(session, account, device_id=device_id, now=now, days=days)
+    raise Problem(BAD_CREDENTIALS)
+
+
+async def refresh(database: Database, *, token: str, now: datetime, days: int) -> SignedIn:
+    """Exchange a refresh token for the next. Raises `SESSION_ENDED`; a spent token ends the session."""
+    offered = RefreshToken.parse(token)
+    async with database.transaction() as session:
+        following = await directory.rotate(session, offered, now=now, days=days)
+        signed_in = following and SignedIn(
+            await directory.person(session, county_id=offered.county_id, person_id=following.person_id, now=now),
+            offered.session_id,
+            str(following.token),
+        )
+    if signed_in is None:
+        raise Problem(SESSION_ENDED)
+    return signed_in
+
+
+async def _open(
+    session: AsyncSession, account: Account, *, device_id: str | None, now: datetime, days: int
+) -> SignedIn:
+    who = await directory.person(session, county_id=account.county_id, person_id=account.person_id, now=now)
+    session_id, token = await directory.open_session(session, who, device_id=device_id, now=now, days=days)
+    return SignedIn(who, session_id, str(token))

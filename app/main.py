@@ -1,0 +1,69 @@
+"""The application: doors, error handlers, lifespan. Nothing else builds it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from app import wiring
+from app.asgi import errors
+from app.asgi.middleware import Observed
+from app.asgi.services import services
+from app.console import routes as console
+from app.console.pages import mount_pages
+from app.kernel import log
+from app.kernel.clock import Clock, system_clock
+from app.phone import routes as phone
+from app.settings import Settings
+
+TITLE = "Yefang 夜访"
+VERSION = "0.1.0"
+
+
+def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
+    """The whole application; the clock is handed in so that tests and the demo may turn it."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.services = wiring.build(settings, clock)
+        yield
+        await app.state.services.database.close()
+
+    app = FastAPI(title=TITLE, version=VERSION, lifespan=lifespan, responses=errors.RESPONSES)
+    app.add_middleware(Observed)
+    errors.install(app)
+    app.include_router(phone.router)
+    app.include_router(console.router)
+    app.add_api_route("/healthz", healthz, include_in_schema=False)
+    app.add_api_route("/readyz", readyz, include_in_schema=False)
+    app.add_api_route("/metrics", metrics, include_in_schema=False)
+    mount_pages(app)
+    return app
+
+
+def from_environment() -> FastAPI:
+    """For servers that start their own processes (`uvicorn --factory`)."""
+    settings = Settings()
+    log.configure(settings.log_level)
+    return create_app(settings)
+
+
+async def healthz() -> dict[str, str]:
+    """The process is up."""
+    return {"status": "ok"}
+
+
+async def readyz(request: Request) -> Response:
+    """The database answers, and its schema is the one that this code was written for."""
+    revision = await services(request).database.ping()
+    expected = wiring.schema_head()
+    return JSONResponse(
+        {"status": "ok" if revision == expected else "migrate", "revision": revision, "expected": expected},
+        status_code=200 if revision == expected else 503,
+    )
+
+
+async def metrics() -> Response:
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,39 @@
+"""The phone's contract as a document: the OpenAPI of door 1 alone."""
+
+from typing import Any
+
+import yaml
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from app.phone import routes
+from app.phone.schemas.checkins import BatchIn, CheckInIn
+from app.phone.schemas.problems import ProblemOut
+
+_DESCRIPTION = """\
+What a phone of the field service speaks. Times are RFC 3339 with an offset; ids of check-ins are UUIDs made by the
+phone; errors are problem+json (RFC 9457) in the language of Accept-Language (zh-CN, en). An answer to a check-in
+means that it is stored: until then, keep it and post it again.
+"""
+
+
+def phone_document(app: FastAPI) -> str:
+    """OpenAPI 3.1 as YAML, the same text for the same code."""
+    document = get_openapi(
+        title=f"{app.title}: phone API",
+        version=app.version,
+        description=_DESCRIPTION,
+        routes=routes.router.routes,
+    )
+    add_schemas(document)
+    return yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=110)
+
+
+def add_schemas(document: dict[str, Any]) -> None:
+    """Schemas that no route declares: bodies that are read item by item, and the shape of every problem."""
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    template = "#/components/schemas/{model}"
+    for model in (CheckInIn, BatchIn, ProblemOut):
+        schema = model.model_json_schema(ref_template=template)
+        schemas.update(schema.pop("$defs", {}))
+        schemas[schema["title"]] = schema

@@ -1,0 +1,181 @@
+"""Check-ins: posting one or many, and reading one's own."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from pydantic import ValidationError
+from pydantic_core import from_json, to_json
+
+from app.asgi.caller import CallerDep, LanguageDep
+from app.asgi.services import services
+from app.asgi.sessions import SessionDep
+from app.asgi.tokens import Caller
+from app.asgi.validation import field_errors
+from app.checkins import service as checkins
+from app.checkins.rules import Visit
+from app.flows.record_visits import Outcome
+from app.kernel.language import Language, Text
+from app.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
+from app.kernel.problems import BAD_REQUEST, INVALID, TOO_LARGE, FieldError, Problem, invalid
+from app.phone.schemas.checkins import (
+    MAX_BATCH,
+    MAX_BATCH_BYTES,
+    BatchIn,
+    BatchOut,
+    CheckInIn,
+    CheckInList,
+    CheckInOut,
+    RecordedOut,
+)
+from app.phone.schemas.wire import Time
+
+router = APIRouter(tags=["check-ins"])
+
+_BATCH_SHAPE = Text('应为 {{"check_ins": [...]}}', 'Must be {{"check_ins": [...]}}')
+_BATCH_SIZE = Text("每批 1 至 {most} 条", "1 to {most} items in a batch")
+
+
+def _body_of(model: type) -> dict[str, Any]:
+    """The request body for the document; the routes read it themselves, so that each item fails alone."""
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}},
+        }
+    }
+
+
+@router.post(
+    "/check-ins",
+    status_code=201,
+    response_model=RecordedOut,
+    responses={200: {"model": RecordedOut, "description": "A repeat of what is recorded already"}},
+    openapi_extra=_body_of(CheckInIn),
+    summary="Post one check-in",
+)
+async def post_check_in(request: Request, caller: CallerDep, language: LanguageDep) -> Response:
+    visit = _visit(await _json(request), caller)
+    (outcome,) = await services(request).visits.submit(caller.county_id, [visit])
+    if outcome.problem:
+        raise outcome.problem
+    body = checkins.view(outcome.check_in, language) | {"duties": _duties(request, outcome, language)}
+    return _answer(body, status=201 if outcome.status == "recorded" else 200)
+
+
+@router.post(
+    "/check-ins/batch",
+    response_model=BatchOut,
+    openapi_extra=_body_of(BatchIn),
+    summary="Post a queue of check-ins; each stands or fails alone",
+)
+async def post_batch(request: Request, caller: CallerDep, language: LanguageDep) -> Response:
+    items = _items(await _json(request))
+    parsed = [_parsed(item, caller) for item in items]
+    visits = [visit for visit in parsed if isinstance(visit, Visit)]
+    outcomes = iter(await services(request).visits.submit(caller.county_id, visits) if visits else ())
+    results, duties = [], {}
+    for index, (item, visit) in enumerate(zip(items, parsed, strict=True)):
+        outcome = next(outcomes) if isinstance(visit, Visit) else Outcome.refused(visit)
+        duties |= {duty["id"]: duty for duty in _duties(request, outcome, language)}
+        results.append(
+            {
+                "index": index,
+                "id": visit.id if isinstance(visit, Visit) else _id_of(item),
+                "status": outcome.status,
+                "check_in": outcome.check_in and checkins.view(outcome.check_in, language),
+                "problem": outcome.problem and outcome.problem.as_dict(language),
+            }
+        )
+    return _answer({"results": results, "duties": list(duties.values())})
+
+
+@router.get("/me/check-ins", response_model=CheckInList, summary="One's own check-ins, newest first")
+async def my_check_ins(
+    caller: CallerDep,
+    session: SessionDep,
+    language: LanguageDep,
+    since: Time | None = None,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
+) -> dict[str, Any]:
+    return await checkins.listing(
+        session,
+        county_id=caller.county_id,
+        person_id=caller.person_id,
+        since=since,
+        cursor=cursor,
+        limit=limit,
+        language=language,
+    )
+
+
+@router.get("/me/check-ins/{check_in_id}", response_model=CheckInOut, summary="One of one's own check-ins")
+async def my_check_in(
+    check_in_id: UUID, caller: CallerDep, session: SessionDep, language: LanguageDep
+) -> dict[str, Any]:
+    return await checkins.one(
+        session,
+        county_id=caller.county_id,
+        person_id=caller.person_id,
+        check_in_id=check_in_id,
+        language=language,
+    )
+
+
+async def _json(request: Request) -> Any:
+    """The body, at most 2 MiB. NaN is let through here, to be refused at its field."""
+    declared = request.headers.get("content-length", "0")
+    if declared.isdigit() and int(declared) > MAX_BATCH_BYTES:
+        raise Problem(TOO_LARGE)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BATCH_BYTES:
+            raise Problem(TOO_LARGE)
+    try:
+        return from_json(bytes(body), allow_inf_nan=True)
+    except ValueError:
+        raise Problem(BAD_REQUEST, Text("不是合法的 JSON", "This is not valid JSON")) from None
+
+
+def _items(body: Any) -> list[Any]:
+    items = body.get("check_ins") if isinstance(body, dict) else None
+    if not isinstance(items, list):
+        raise invalid("/check_ins", "not_a_list", _BATCH_SHAPE)
+    if not 1 <= len(items) <= MAX_BATCH:
+        raise Problem(INVALID, errors=(FieldError("/check_ins", "batch_size", _BATCH_SIZE, {"most": MAX_BATCH}),))
+    return items
+
+
+def _visit(item: Any, caller: Caller) -> Visit:
+    try:
+        return CheckInIn.model_validate(item).visit(caller)
+    except ValidationError as error:
+        raise Problem(INVALID, errors=field_errors(error.errors(include_url=False))) from None
+
+
+def _parsed(item: Any, caller: Caller) -> Visit | Problem:
+    try:
+        return _visit(item, caller)
+    except Problem as problem:
+        return problem
+
+
+def _id_of(item: Any) -> UUID | None:
+    """The id of an item that is wrong elsewhere, so that the phone can find it."""
+    try:
+        return UUID(item["id"])
+    except (TypeError, KeyError, ValueError, AttributeError):
+        return None
+
+
+def _duties(request: Request, outcome: Outcome, language: Language) -> list[dict[str, Any]]:
+    now: datetime = services(request).clock()
+    return [duty.as_dict(language, now) for duty in outcome.duties]
+
+
+def _answer(body: dict[str, Any], status: int = 200) -> Response:
+    return Response(to_json(body), status_code=status, media_type="application/json")

@@ -1,0 +1,156 @@
+"""Oneself: who one is, where one may check in, what one owes, what one has been told."""
+
+import hashlib
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
+from pydantic_core import to_json
+
+from app.asgi.caller import LanguageDep, ScopeDep
+from app.asgi.services import services
+from app.asgi.sessions import SessionDep
+from app.directory import service as directory
+from app.duties import service as duties
+from app.kernel.language import Text
+from app.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
+from app.kernel.problems import invalid
+from app.notices import service as notices
+from app.phone.schemas.duties import DutyList
+from app.phone.schemas.people import (
+    DeviceIn,
+    DeviceOut,
+    HouseholdList,
+    MeOut,
+    NoticeList,
+    VillageCollection,
+)
+
+router = APIRouter(tags=["me"])
+
+_PERIODS = Text(
+    "应为 current、previous 或 2026-W47 这样的期间", "Must be current, previous or a period such as 2026-W47"
+)
+
+
+@router.get("/me", response_model=MeOut, summary="Oneself, one's posts, county and current duties")
+async def me(request: Request, own: ScopeDep, session: SessionDep, language: LanguageDep) -> dict[str, Any]:
+    now = services(request).clock()
+    county = await directory.county(session, own.county_id)
+    person = await directory.person(session, county_id=own.county_id, person_id=own.person_id, now=now)
+    owed = await duties.of_person(
+        session,
+        county_id=own.county_id,
+        person_id=own.person_id,
+        timezone=county.timezone,
+        period="current",
+        now=now,
+    )
+    return {
+        "person": person.as_dict(),
+        "posts": [post.as_dict() for post in own.posts],
+        "county": {
+            "id": county.id,
+            "name": county.name,
+            "name_en": county.name_en,
+            "timezone": county.timezone,
+            "settings": county.raw_settings,
+            "outline_bbox": county.bounds,
+        },
+        "duties": [duty.as_dict(language, now) for duty in owed],
+    }
+
+
+@router.get(
+    "/me/villages",
+    response_model=VillageCollection,
+    responses={304: {"description": "Unchanged since the ETag offered"}},
+    summary="The villages where one may check in, those assigned first (GeoJSON)",
+)
+async def my_villages(request: Request, own: ScopeDep, session: SessionDep) -> Response:
+    features = await directory.my_villages(session, own, now=services(request).clock())
+    body = to_json({"type": "FeatureCollection", "features": features})
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type="application/geo+json", headers=headers)
+
+
+@router.get("/me/households", response_model=HouseholdList, summary="The households one may visit")
+async def my_households(
+    request: Request, own: ScopeDep, session: SessionDep, village_id: str | None = None
+) -> dict[str, Any]:
+    now = services(request).clock()
+    return {"items": await directory.my_households(session, own, village_id=village_id, now=now)}
+
+
+@router.get("/me/duties", response_model=DutyList, summary="What one owes in a period")
+async def my_duties(
+    request: Request,
+    own: ScopeDep,
+    session: SessionDep,
+    language: LanguageDep,
+    period: Annotated[str, Query(description="current, previous, or such as 2026-W47, 2026-11")] = "current",
+) -> dict[str, Any]:
+    now = services(request).clock()
+    county = await directory.county(session, own.county_id)
+    try:
+        owed = await duties.of_person(
+            session,
+            county_id=own.county_id,
+            person_id=own.person_id,
+            timezone=county.timezone,
+            period=period,
+            now=now,
+        )
+    except ValueError:
+        raise invalid("/period", "bad_period", _PERIODS) from None
+    return {"items": [duty.as_dict(language, now) for duty in owed]}
+
+
+@router.put("/devices/{device_id}", response_model=DeviceOut, summary="Describe the device in one's hands")
+async def put_device(
+    request: Request,
+    device_id: Annotated[str, Path(min_length=1, max_length=100, pattern="^[!-~]+$")],
+    device: DeviceIn,
+    own: ScopeDep,
+    session: SessionDep,
+) -> dict[str, Any]:
+    now = services(request).clock()
+    await directory.put_device(
+        session, own, device_id=device_id, described=device.model_dump(mode="json"), now=now
+    )
+    return device.model_dump() | {"id": device_id, "last_seen_at": now}
+
+
+@router.get("/me/notices", response_model=NoticeList, summary="One's inbox, newest first")
+async def my_notices(
+    own: ScopeDep,
+    session: SessionDep,
+    language: LanguageDep,
+    unread: bool = False,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
+) -> dict[str, Any]:
+    return await notices.inbox(
+        session,
+        county_id=own.county_id,
+        person_id=own.person_id,
+        unread=unread,
+        cursor=cursor,
+        limit=limit,
+        language=language,
+    )
+
+
+@router.post("/me/notices/{notice_id}/read", status_code=204, summary="Mark a notice as read")
+async def read_notice(request: Request, notice_id: UUID, own: ScopeDep, session: SessionDep) -> None:
+    await notices.mark_read(
+        session,
+        county_id=own.county_id,
+        person_id=own.person_id,
+        notice_id=notice_id,
+        now=services(request).clock(),
+    )

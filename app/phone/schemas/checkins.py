@@ -1,0 +1,230 @@
+"""The check-in on the wire: what a phone posts, and what it is told."""
+
+import hashlib
+import json
+from datetime import date, datetime
+from typing import Any, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError, to_json
+
+from app.asgi.tokens import Caller
+from app.checkins.rules import Fix, Visit
+from app.kernel.language import Text
+from app.phone.schemas.duties import DutyOut
+from app.phone.schemas.problems import ProblemOut
+from app.phone.schemas.wire import Number, Plain, Time
+
+MAX_BATCH = 500
+MAX_BATCH_BYTES = 2 * 1024 * 1024
+MAX_FORM_BYTES = 64 * 1024
+
+Purpose = Literal["household_visit", "village_duty", "night_visit", "inspection", "activity"]
+
+
+class PositionIn(BaseModel):
+    """A fix in the coordinate system that the phone's map SDK uses."""
+
+    lon: Number = Field(ge=-180, le=180, description="degrees east")
+    lat: Number = Field(ge=-90, le=90, description="degrees north")
+    crs: Literal["wgs84", "gcj02", "bd09"] = Field("wgs84", description="coordinate system of lon and lat")
+    accuracy_m: Number | None = Field(
+        None, description="68 % radius in metres; null, 0 or negative mean unknown, never perfect"
+    )
+    altitude_m: Number | None = Field(None, description="metres")
+    speed_mps: Number | None = Field(None, description="metres per second")
+    mock: bool | None = Field(None, description="the phone says that the location is simulated")
+    fixed_at: Time | None = Field(None, description="when the phone measured the place; default: captured_at")
+
+
+class CheckInIn(BaseModel):
+    """One visit. The phone makes the id: posting it again is harmless."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "0b0e8f6e-5c1f-4d5e-9a51-6f1d2f0c7a11",
+                    "captured_at": "2026-11-22T20:10:00+08:00",
+                    "position": {
+                        "lon": 106.22484,
+                        "lat": 24.2973,
+                        "crs": "wgs84",
+                        "accuracy_m": 12.0,
+                        "altitude_m": 410.0,
+                        "speed_mps": 0.2,
+                        "mock": False,
+                    },
+                    "purpose": "household_visit",
+                    "household_id": None,
+                    "note": "入户走访",
+                    "photo_ids": [],
+                    "form": None,
+                    "app_version": "1.0.0",
+                }
+            ]
+        }
+    )
+
+    id: UUID = Field(description="UUID made by the phone, v4 or v7")
+    captured_at: Time = Field(description="when the visit took place, RFC 3339 with offset")
+    position: PositionIn | None = Field(description="null when the phone has no fix")
+    position_problem: Literal["denied", "timeout", "unavailable"] | None = Field(
+        None, description="why position is null"
+    )
+    purpose: Purpose
+    household_id: UUID | None = None
+    note: Plain = Field("", max_length=2000)
+    photo_ids: list[UUID] = Field(default_factory=list, max_length=20)
+    form: dict[str, Any] | None = Field(None, description="a form filled in on the visit, at most 64 KiB")
+    app_version: Plain | None = Field(None, max_length=50)
+
+    @field_validator("note", mode="before")
+    @classmethod
+    def _null_is_empty(cls, value: object) -> object:
+        return "" if value is None else value
+
+    @field_validator("form")
+    @classmethod
+    def _storable(cls, form: dict[str, Any] | None) -> dict[str, Any] | None:
+        if form is None:
+            return None
+        try:
+            text = json.dumps(form, ensure_ascii=False, allow_nan=False)
+            size = len(text.encode())
+        except (ValueError, RecursionError):  # NaN, lone surrogates, or nested beyond sense
+            size = MAX_FORM_BYTES + 1
+            text = ""
+        if size > MAX_FORM_BYTES or "\\u0000" in text:
+            raise PydanticCustomError(
+                "bad_form",
+                "{text}",
+                {
+                    "text": Text(
+                        "表单过大或含有不可用的内容", "The form is too large or holds what cannot be stored"
+                    )
+                },
+            )
+        return form
+
+    @model_validator(mode="after")
+    def _says_why_no_position(self) -> Self:
+        if self.position is None and self.position_problem is None:
+            raise PydanticCustomError(
+                "position_problem_missing",
+                "{text}",
+                {
+                    "text": Text(
+                        "没有定位时须说明 position_problem",
+                        "Without a position, position_problem must say why",
+                    )
+                },
+            )
+        return self
+
+    def visit(self, caller: Caller) -> Visit:
+        """As the house knows it. The hash covers what was said, not its spelling nor the app's version."""
+        said = self.model_dump(mode="python", exclude={"app_version"})
+        fix = self.position and Fix(
+            lon=self.position.lon,
+            lat=self.position.lat,
+            crs=self.position.crs,
+            accuracy_m=self.position.accuracy_m
+            if self.position.accuracy_m and self.position.accuracy_m > 0
+            else None,
+            altitude_m=self.position.altitude_m,
+            speed_mps=self.position.speed_mps,
+            mock=self.position.mock,
+            fixed_at=self.position.fixed_at or self.captured_at,
+        )
+        return Visit(
+            id=self.id,
+            person_id=caller.person_id,
+            session_id=caller.session_id,
+            captured_at=self.captured_at,
+            fix=fix,
+            position_problem=None if fix else self.position_problem,
+            purpose=self.purpose,
+            household_id=self.household_id,
+            note=self.note,
+            photo_ids=tuple(self.photo_ids),
+            form=self.form,
+            app_version=self.app_version,
+            content_hash=hashlib.sha256(caller.person_id.bytes + to_json(said)).digest(),
+        )
+
+
+class BatchIn(BaseModel):
+    """Several visits, as an offline queue flushes them. Each stands or fails alone."""
+
+    check_ins: list[CheckInIn] = Field(min_length=1, max_length=MAX_BATCH)
+
+
+class PositionOut(BaseModel):
+    """WGS-84, degrees."""
+
+    lon: float
+    lat: float
+    accuracy_m: float | None
+
+
+class FoundIn(BaseModel):
+    id: str
+    name: str
+
+
+class JudgedVillage(FoundIn):
+    """The assigned village nearest to the fix, and the version of its fence."""
+
+    geofence_version: int
+
+
+class ReasonOut(BaseModel):
+    code: str
+    detail: str = Field(description="in the caller's language")
+
+
+class CheckInOut(BaseModel):
+    """A visit as it was judged."""
+
+    id: UUID
+    captured_at: datetime
+    received_at: datetime
+    position: PositionOut | None
+    village: JudgedVillage | None = Field(description="judged against; null when none is assigned")
+    found_in_village: FoundIn | None = Field(description="contains the fix, whoever's it is")
+    place: Literal["inside", "near", "outside", "unsure"]
+    distance_m: float | None = Field(description="metres to the judged village's fence; 0 inside")
+    confidence: float | None = Field(description="probability that the fix is inside the judged village")
+    household_distance_m: float | None
+    standing: Literal["counted", "held", "outside", "refused"]
+    reasons: list[ReasonOut]
+    night_of: date | None = Field(description="the date whose evening this belongs to; null by day")
+    purpose: Purpose
+    household_id: UUID | None
+    note: str
+
+
+class RecordedOut(CheckInOut):
+    """The reply to a single post: where the person stood, and what they still owe."""
+
+    duties: list[DutyOut]
+
+
+class ResultOut(BaseModel):
+    index: int
+    id: UUID | None
+    status: Literal["recorded", "duplicate", "conflict", "invalid"]
+    check_in: CheckInOut | None
+    problem: ProblemOut | None
+
+
+class BatchOut(BaseModel):
+    results: list[ResultOut]
+    duties: list[DutyOut]
+
+
+class CheckInList(BaseModel):
+    items: list[CheckInOut]
+    next_cursor: str | None

@@ -1,0 +1,54 @@
+"""The composition root: from settings and a clock to the one object that the doors are handed."""
+
+import secrets
+from functools import cache
+from pathlib import Path
+
+from alembic.script import ScriptDirectory
+
+from app.asgi.services import Services
+from app.asgi.tokens import AccessTokens
+from app.directory.fences import Fences
+from app.flows.record_visits import VisitRecorder
+from app.kernel.clock import Clock
+from app.kernel.cluster import demo_url
+from app.kernel.database import Database
+from app.kernel.gather import Gatherer
+from app.settings import Settings
+
+
+def database_url(settings: Settings) -> str:
+    """The database named in the settings, else the private cluster's, which is started."""
+    return settings.database_url or demo_url(settings.var)
+
+
+@cache
+def schema_head() -> str | None:
+    """The revision of the schema that this code was written for."""
+    return ScriptDirectory(str(Path(__file__).parent.parent / "migrations")).get_current_head()
+
+
+def build(settings: Settings, clock: Clock) -> Services:
+    database = Database(database_url(settings), pool_size=settings.pool_size)
+    recorder = VisitRecorder(database, clock, Fences())
+    return Services(
+        database=database,
+        clock=clock,
+        tokens=AccessTokens(_secret_key(settings), settings.access_token_s),
+        visits=Gatherer(recorder.record, limit=settings.gather_limit),
+        refresh_token_d=settings.refresh_token_d,
+    )
+
+
+def _secret_key(settings: Settings) -> str:
+    """The key in the settings, else one made on first use and kept beside the private cluster."""
+    if settings.secret_key:
+        return settings.secret_key.get_secret_value()
+    path = Path(settings.var) / "secret_key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_suffix(f".{secrets.token_hex(4)}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(48))
+        fresh.replace(path)
+    return path.read_text()
