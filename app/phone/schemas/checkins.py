@@ -23,6 +23,34 @@ MAX_FORM_BYTES = 64 * 1024
 Purpose = Literal["household_visit", "village_duty", "night_visit", "inspection", "activity"]
 
 
+_EXAMPLE: dict[str, Any] = {
+    "id": "0b0e8f6e-5c1f-4d5e-9a51-6f1d2f0c7a11",
+    "captured_at": "2026-11-22T20:10:00+08:00",
+    "position": {
+        "lon": 106.22484,
+        "lat": 24.2973,
+        "crs": "wgs84",
+        "accuracy_m": 12.0,
+        "altitude_m": 410.0,
+        "speed_mps": 0.2,
+        "mock": False,
+    },
+    "purpose": "household_visit",
+    "household_id": None,
+    "note": "入户走访",
+    "photo_ids": [],
+    "form": None,
+    "app_version": "1.0.0",
+}
+_EXAMPLE_WITHOUT_FIX: dict[str, Any] = {
+    "id": "0b0e8f6e-5c1f-4d5e-9a51-6f1d2f0c7a12",
+    "captured_at": "2026-11-22T21:05:00+08:00",
+    "position": None,
+    "position_problem": "timeout",
+    "purpose": "night_visit",
+}
+
+
 class PositionIn(BaseModel):
     """A fix in the coordinate system that the phone's map SDK uses."""
 
@@ -41,31 +69,7 @@ class PositionIn(BaseModel):
 class CheckInIn(BaseModel):
     """One visit. The phone makes the id: posting it again is harmless."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "0b0e8f6e-5c1f-4d5e-9a51-6f1d2f0c7a11",
-                    "captured_at": "2026-11-22T20:10:00+08:00",
-                    "position": {
-                        "lon": 106.22484,
-                        "lat": 24.2973,
-                        "crs": "wgs84",
-                        "accuracy_m": 12.0,
-                        "altitude_m": 410.0,
-                        "speed_mps": 0.2,
-                        "mock": False,
-                    },
-                    "purpose": "household_visit",
-                    "household_id": None,
-                    "note": "入户走访",
-                    "photo_ids": [],
-                    "form": None,
-                    "app_version": "1.0.0",
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     id: UUID = Field(description="UUID made by the phone, v4 or v7")
     captured_at: Time = Field(description="when the visit took place, RFC 3339 with offset")
@@ -157,6 +161,8 @@ class CheckInIn(BaseModel):
 
 class BatchIn(BaseModel):
     """Several visits, as an offline queue flushes them. Each stands or fails alone."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"check_ins": [_EXAMPLE, _EXAMPLE_WITHOUT_FIX]}]})
 
     check_ins: list[CheckInIn] = Field(min_length=1, max_length=MAX_BATCH)
 

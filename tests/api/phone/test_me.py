@@ -1,0 +1,96 @@
+"""Oneself by the phone's door: villages, households, duties, devices, notices."""
+
+from tests.support.county import A1, A2, HELPER_A1, HOUSE_A1, HOUSE_B1, LEADER_A, NIGHT_RULE, OFFICE
+from tests.support.server import Api, check_in
+
+
+async def test_me(api: Api):
+    leader = await api.as_(LEADER_A)
+    body = (await leader.get("/v1/me")).json()
+    assert body["person"]["id"] == str(LEADER_A.id)
+    assert [post["role"] for post in body["posts"]] == ["leader"]
+    assert body["posts"][0]["unit"]["name"] == "乐里战区"
+    assert body["county"]["id"] == "451029"
+    assert body["county"]["timezone"] == "Asia/Shanghai"
+    (duty,) = body["duties"]
+    assert duty["rule"] == {
+        "id": str(NIGHT_RULE),
+        "name": "领导夜访",
+        "measure": "nights",
+        "night_window": {"start": "18:30", "until": "05:00"},
+    }
+    assert duty["period"]["start"] == "2026-11-16"
+    assert duty["period"]["end"] == "2026-11-22"
+    assert (duty["required"], duty["done"], duty["status"], duty["days_left"]) == (1, 0, "open", 5)
+    assert "1" in duty["explanation"]
+
+
+async def test_villages_are_geojson_with_the_assigned_first_and_an_etag(api: Api):
+    leader = await api.as_(LEADER_A)
+    reply = await leader.get("/v1/me/villages")
+    collection = reply.json()
+    assert collection["type"] == "FeatureCollection"
+    assert [feature["properties"]["village_id"] for feature in collection["features"]] == [A1, A2]
+    assert [feature["properties"]["assigned"] for feature in collection["features"]] == [True, False]
+    first = collection["features"][0]
+    assert first["properties"] == {
+        "village_id": A1,
+        "name": "甲一村",
+        "township": "乐里镇",
+        "assigned": True,
+        "geofence_version": 1,
+        "tolerance_m": 200.0,
+        "synthetic": True,
+    }
+    assert first["geometry"]["type"] in {"Polygon", "MultiPolygon"}
+    again = await leader.get("/v1/me/villages", headers={"If-None-Match": reply.headers["etag"]})
+    assert again.status_code == 304
+    office = await api.as_(OFFICE)
+    assert len((await office.get("/v1/me/villages")).json()["features"]) == 4
+
+
+async def test_households_in_ones_villages(api: Api):
+    helper = await api.as_(HELPER_A1)
+    (house,) = (await helper.get("/v1/me/households")).json()["items"]
+    assert (house["id"], house["village_id"], house["assigned"]) == (str(HOUSE_A1), A1, True)
+    assert set(house["position"]) == {"lon", "lat"}
+    assert (await helper.get("/v1/me/households", params={"village_id": A2})).json()["items"] == []
+    leader = await api.as_(LEADER_A)
+    seen = {house["id"] for house in (await leader.get("/v1/me/households")).json()["items"]}
+    assert seen == {str(HOUSE_A1)}
+    assert str(HOUSE_B1) not in seen
+
+
+async def test_duties_of_a_named_period(api: Api):
+    helper = await api.as_(HELPER_A1)
+    await helper.post("/v1/check-ins", json=check_in())
+    for period, done in (("current", 1), ("2026-W47", 1), ("previous", 0), ("2026-W46", 0)):
+        (duty,) = (await helper.get("/v1/me/duties", params={"period": period})).json()["items"]
+        assert duty["done"] == done, period
+    assert (await helper.get("/v1/me/duties", params={"period": "2026-W60"})).status_code == 422
+    english = (await helper.get("/v1/me/duties", headers={"Accept-Language": "en"})).json()["items"][0]
+    assert english["rule"]["name"] == "Helpers' visits"
+
+
+async def test_a_device_is_described_and_described_again(api: Api):
+    helper = await api.as_(HELPER_A1)
+    described = {"platform": "android", "model": "Redmi 4A", "app_version": "1.0.0"}
+    for push in (None, {"channel": "fcm", "token": "abc"}):
+        reply = await helper.put("/v1/devices/phone-1", json=described | {"push": push})
+        assert reply.status_code == 200, reply.text
+        assert reply.json()["push"] == push
+    reply = await helper.put("/v1/devices/phone-1", json={"push": {"channel": "pigeon"}})
+    assert reply.json()["errors"][0]["pointer"] == "/push/channel"
+
+
+async def test_notices_are_read_once(api: Api):
+    helper = await api.as_(HELPER_A1)
+    await helper.post("/v1/check-ins", json=check_in(position={"mock": True}))
+    (notice,) = (await helper.get("/v1/me/notices")).json()["items"]
+    assert notice["read_at"] is None
+    assert notice["title"]
+    assert "106." not in notice["body"]
+    assert (await helper.post(f"/v1/me/notices/{notice['id']}/read")).status_code == 204
+    assert (await helper.get("/v1/me/notices", params={"unread": True})).json()["items"] == []
+    other = await api.as_(LEADER_A)
+    assert (await other.post(f"/v1/me/notices/{notice['id']}/read")).status_code == 404

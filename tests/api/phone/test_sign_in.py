@@ -1,0 +1,92 @@
+"""Signing in, refreshing, signing out, and what an ended session may still do: nothing."""
+
+from tests.support.county import HELPER_A1, PASSWORD
+from tests.support.server import Api, check_in
+
+
+async def token(api: Api, **form: str):
+    return await api.http.post("/v1/auth/token", data=form)
+
+
+async def test_the_token_says_who_signed_in(api: Api):
+    body = await api.sign_in(HELPER_A1)
+    assert body["token_type"] == "bearer"
+    assert body["expires_in"] > 0
+    assert body["person"] == {
+        "id": str(HELPER_A1.id),
+        "name": HELPER_A1.name,
+        "category": "helper",
+        "county_id": "451029",
+    }
+
+
+async def test_wrong_password_and_unknown_number_answer_alike(api: Api):
+    wrong = await token(api, grant_type="password", username=HELPER_A1.phone, password="guess")
+    nobody = await token(api, grant_type="password", username="13012345678", password="guess")
+    assert wrong.status_code == nobody.status_code == 401
+    assert wrong.json() == nobody.json()
+    assert wrong.json()["type"] == "/problems/bad-credentials"
+
+
+async def test_guessing_is_slowed_down_and_a_good_password_starts_anew(api: Api):
+    form = {"grant_type": "password", "username": HELPER_A1.phone}
+    for _ in range(5):
+        assert (await token(api, **form, password="guess")).status_code == 401
+    slowed = await token(api, **form, password=PASSWORD)
+    assert slowed.status_code == 429
+    api.clock.turn(seconds=int(slowed.headers["retry-after"]))
+    assert (await token(api, **form, password=PASSWORD)).status_code == 200
+    assert (await token(api, **form, password="guess")).status_code == 401
+
+
+async def test_missing_fields_are_named(api: Api):
+    reply = await token(api, grant_type="password", username=HELPER_A1.phone)
+    assert [error["pointer"] for error in reply.json()["errors"]] == ["/password"]
+    assert (await token(api, grant_type="implicit")).json()["errors"][0]["pointer"] == "/grant_type"
+    assert (await token(api)).json()["errors"][0]["pointer"] == "/grant_type"
+
+
+async def test_refresh_tokens_rotate_and_reuse_ends_the_session(api: Api):
+    first = await api.sign_in(HELPER_A1)
+    reply = await token(api, grant_type="refresh_token", refresh_token=first["refresh_token"])
+    second = reply.json()
+    assert reply.status_code == 200
+    assert second["refresh_token"] != first["refresh_token"]
+    reuse = await token(api, grant_type="refresh_token", refresh_token=first["refresh_token"])
+    assert reuse.status_code == 401
+    assert reuse.json()["type"] == "/problems/session-ended"
+    ended = await token(api, grant_type="refresh_token", refresh_token=second["refresh_token"])
+    assert ended.status_code == 401
+    for request in (
+        api.http.get("/v1/me", headers={"Authorization": f"Bearer {second['access_token']}"}),
+        api.http.post(
+            "/v1/check-ins", json=check_in(), headers={"Authorization": f"Bearer {second['access_token']}"}
+        ),
+    ):
+        reply = await request
+        assert reply.status_code == 401
+        assert reply.json()["type"] == "/problems/session-ended"
+
+
+async def test_one_device_ending_leaves_the_other_signed_in(api: Api):
+    phone = await api.sign_in(HELPER_A1, device_id="phone")
+    browser = await api.sign_in(HELPER_A1, device_id=None)
+    reply = await api.http.post("/v1/auth/logout", headers={"Authorization": f"Bearer {phone['access_token']}"})
+    assert reply.status_code == 204
+    for body, status in ((phone, 401), (browser, 200)):
+        reply = await token(api, grant_type="refresh_token", refresh_token=body["refresh_token"])
+        assert reply.status_code == status
+
+
+async def test_access_tokens_expire(api: Api):
+    body = await api.sign_in(HELPER_A1)
+    headers = {"Authorization": f"Bearer {body['access_token']}"}
+    assert (await api.http.get("/v1/me", headers=headers)).status_code == 200
+    api.clock.turn(seconds=body["expires_in"])
+    assert (await api.http.get("/v1/me", headers=headers)).status_code == 401
+
+
+async def test_nonsense_tokens_are_401(api: Api):
+    for headers in ({"Authorization": "Bearer nonsense"}, {"Authorization": "Basic eDp5"}, {}):
+        assert (await api.http.get("/v1/me", headers=headers)).status_code == 401
+    assert (await token(api, grant_type="refresh_token", refresh_token="a.b.c")).status_code == 401

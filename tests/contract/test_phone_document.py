@@ -1,0 +1,88 @@
+"""The phone's contract as published: up to date, valid, and every example in it works."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from openapi_spec_validator import validate
+
+from app.main import create_app
+from app.phone import document, routes
+from app.settings import Settings
+from tests.support.county import HELPER_A1
+from tests.support.server import Api
+
+SPEC = Path(__file__).parents[2] / "mobile_api_spec" / "openapi.yaml"
+PUBLISHED = yaml.safe_load(SPEC.read_text())
+
+# Paths of contract.md's door 1 that this version serves.
+PROMISED = {
+    "/v1/auth/token",
+    "/v1/auth/logout",
+    "/v1/devices/{device_id}",
+    "/v1/me",
+    "/v1/me/villages",
+    "/v1/me/households",
+    "/v1/me/duties",
+    "/v1/check-ins",
+    "/v1/check-ins/batch",
+    "/v1/me/check-ins",
+    "/v1/me/check-ins/{check_in_id}",
+    "/v1/me/notices",
+    "/v1/me/notices/{notice_id}/read",
+}
+
+
+def test_the_file_is_what_the_code_serves():
+    assert SPEC.read_text() == document.phone_document(
+        create_app(Settings(database_url="postgresql+asyncpg://nowhere/x"))
+    )
+
+
+def test_it_is_valid_openapi_and_complete():
+    validate(PUBLISHED)
+    assert set(PUBLISHED["paths"]) == PROMISED
+
+
+def examples() -> list[tuple[str, str, dict]]:
+    """(method, path, body) of every example of a request body."""
+    found = []
+    for path, operations in PUBLISHED["paths"].items():
+        for method, operation in operations.items():
+            content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+            if not content:
+                continue
+            schema = PUBLISHED["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
+            found += [(method, path, example) for example in schema.get("examples", [])]
+    return found
+
+
+def test_every_json_body_has_an_example():
+    assert {path for _, path, _ in examples()} == {
+        "/v1/check-ins",
+        "/v1/check-ins/batch",
+        "/v1/devices/{device_id}",
+    }
+
+
+@pytest.mark.parametrize(("method", "path", "body"), examples())
+async def test_every_example_is_accepted(api: Api, method: str, path: str, body: dict):
+    helper = await api.as_(HELPER_A1)
+    reply = await helper.request(method, path.replace("{device_id}", "phone-1"), json=body)
+    assert reply.status_code in {200, 201}, reply.text
+    for result in reply.json().get("results", []):
+        assert result["status"] == "recorded"
+
+
+async def test_answers_have_the_published_shape(api: Api):
+    """Routes that write their own JSON are held to the models that the document is made of."""
+    helper = await api.as_(HELPER_A1)
+    (_, _, single), (_, _, batch) = [example for example in examples() if "check-ins" in example[1]]
+    models = {route.path: route.response_model for route in routes.router.routes}
+    models["/v1/check-ins"].model_validate(
+        (await helper.post("/v1/check-ins", json=single)).json(), extra="forbid"
+    )
+    models["/v1/check-ins/batch"].model_validate(
+        (await helper.post("/v1/check-ins/batch", json=batch)).json(), extra="forbid"
+    )
+    models["/v1/me/villages"].model_validate((await helper.get("/v1/me/villages")).json(), extra="forbid")

@@ -1,0 +1,88 @@
+"""The real application on a real database, with a clock that tests may turn."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+import httpx
+from fastapi import FastAPI
+
+from app.kernel.database import Database
+from app.main import create_app
+from app.settings import Settings
+from tests.support import county
+from tests.support.county import Cast
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+WEDNESDAY_NIGHT = datetime(2026, 11, 18, 20, 10, tzinfo=SHANGHAI)
+
+
+class TurnedClock:
+    """A clock that stands still until a test turns it."""
+
+    def __init__(self, now: datetime = WEDNESDAY_NIGHT) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def turn(self, **by: float) -> datetime:
+        self.now += timedelta(**by)
+        return self.now
+
+
+class Api:
+    """A client of the whole application. `as_` signs a person in and returns their client."""
+
+    def __init__(self, app: FastAPI, clock: TurnedClock, database: Database) -> None:
+        self.app = app
+        self.clock = clock
+        self.database = database
+        self.http = self._client({})
+
+    def _client(self, headers: dict[str, str]) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
+        return httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers)
+
+    async def sign_in(self, cast: Cast, *, device_id: str | None = "phone-1") -> dict[str, Any]:
+        form = {"grant_type": "password", "username": cast.phone, "password": county.PASSWORD}
+        reply = await self.http.post("/v1/auth/token", data=form | ({"device_id": device_id} if device_id else {}))
+        assert reply.status_code == 200, reply.text
+        body: dict[str, Any] = reply.json()
+        return body
+
+    async def as_(self, cast: Cast, **headers: str) -> httpx.AsyncClient:
+        tokens = await self.sign_in(cast, device_id=f"phone of {cast.name}".encode().hex())
+        return self._client({"Authorization": f"Bearer {tokens['access_token']}"} | headers)
+
+
+@asynccontextmanager
+async def running(url: str, **settings: Any) -> AsyncIterator[Api]:
+    """The application on `url`, seeded with the small county."""
+    clock = TurnedClock()
+    app = create_app(Settings(database_url=url, secret_key="for tests only, thirty-two bytes", **settings), clock)
+    async with app.router.lifespan_context(app):
+        database: Database = app.state.services.database
+        async with database.transaction() as session:
+            await county.seed(session)
+        api = Api(app, clock, database)
+        yield api
+        await api.http.aclose()
+
+
+def check_in(
+    village: str | None = county.A1, *, at: datetime = WEDNESDAY_NIGHT, id: UUID | None = None, **changes: Any
+) -> dict[str, Any]:
+    """A check-in posted from the middle of `village`; `changes` replace members (`position` partly)."""
+    position = changes.pop("position", {})
+    lon, lat = county.centre(village) if village else (0.0, 0.0)
+    return {
+        "id": str(id or uuid4()),
+        "captured_at": at.isoformat(),
+        "position": position if position is None else {"lon": lon, "lat": lat, "accuracy_m": 12.0} | position,
+        "purpose": "household_visit",
+        **changes,
+    }
