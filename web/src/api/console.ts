@@ -1,0 +1,101 @@
+// The console's endpoints, one function each, for the county of whoever is signed in.
+import { accessToken, countyId } from '../session'
+import { Problem, request, withQuery, type Query } from './http'
+import type {
+  CheckIn, Compliance, Duty, DutyDetail, Flag, FlagStatus, Grouping, Me, Page, Person, PersonDetail, Rule,
+  Unit, Village, VillageDetail,
+} from './types'
+
+const MAX_PAGE = 200
+
+async function authorized<T>(path: string, init: RequestInit = {}, rejected?: string): Promise<T> {
+  const token = await accessToken(rejected)
+  const headers = new Headers(init.headers)
+  headers.set('Authorization', `Bearer ${token}`)
+  try {
+    return await request<T>(path, { ...init, headers })
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401 && !rejected) return authorized(path, init, token)
+    throw error
+  }
+}
+
+const county = (path: string) => `/v1/counties/${countyId()}${path}`
+
+function get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
+  return authorized<T>(withQuery(path, query), signal ? { signal } : {})
+}
+
+async function every<T>(path: string): Promise<T[]> {
+  const items: T[] = []
+  let cursor: string | undefined
+  do {
+    const page: Page<T> = await get(path, { limit: MAX_PAGE, cursor })
+    items.push(...page.items)
+    cursor = page.next_cursor ?? undefined
+  } while (cursor)
+  return items
+}
+
+export const getMe = () => get<Me>('/v1/me')
+export const getRules = () => every<Rule>(county('/rules'))
+export const getUnits = () => every<Unit>(county('/units'))
+export const getVillages = () => every<Village>(county('/villages'))
+
+export interface ComplianceQuery extends Query {
+  period: string
+  rule: string
+  unit: string | undefined
+  group_by: Grouping
+}
+export const getCompliance = (query: ComplianceQuery, signal: AbortSignal) =>
+  get<Compliance>(county('/compliance'), query, signal)
+
+export interface DutyQuery extends Query {
+  period: string
+  rule: string
+  status?: string
+  unit?: string | undefined
+  village?: string
+  category?: string | undefined
+  person?: string
+  cursor?: string | undefined
+  limit?: number
+}
+export const getDuties = (query: DutyQuery, signal: AbortSignal) =>
+  get<Page<Duty>>(county('/duties'), query, signal)
+
+export const getDuty = (id: string, signal: AbortSignal) =>
+  get<DutyDetail>(county(`/duties/${encodeURIComponent(id)}`), {}, signal)
+
+export const getVillage = (id: string, signal: AbortSignal) =>
+  get<VillageDetail>(county(`/villages/${id}`), {}, signal)
+
+export const findPeople = (q: string, signal: AbortSignal) =>
+  get<Page<Person>>(county('/people'), { q, limit: 20 }, signal)
+
+export const getPerson = (id: string, signal: AbortSignal) =>
+  get<PersonDetail>(county(`/people/${id}`), {}, signal)
+
+export interface CheckInQuery extends Query { from: string; to: string; person: string }
+export const getCheckIns = (query: CheckInQuery, signal: AbortSignal) =>
+  get<Page<CheckIn>>(county('/check-ins'), { ...query, limit: MAX_PAGE }, signal)
+
+export interface FlagQuery extends Query {
+  status: FlagStatus
+  unit: string | undefined
+  cursor: string | undefined
+}
+export const getFlags = (query: FlagQuery, signal: AbortSignal) => get<Page<Flag>>(county('/flags'), query, signal)
+
+export type FlagAnswer = 'acknowledge' | 'clear'
+export const answerFlag = (id: string, answer: FlagAnswer, reason: string) =>
+  authorized<Flag>(county(`/flags/${id}/${answer}`), {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ reason }),
+  })
+
+export type TileLayer = 'townships' | 'villages' | 'check_ins'
+export const tileUrl = (layer: TileLayer, query: Query) =>
+  withQuery(`${location.origin}${county(`/tiles/${layer}`)}/{z}/{x}/{y}.mvt`, query)

@@ -1,0 +1,142 @@
+// The console API as this page reads it: names and shapes are the server's.
+
+export type Iso = string // RFC 3339 with offset
+export type Day = string // YYYY-MM-DD, a date in the county's zone
+
+export type Category =
+  | 'helper' | 'resident' | 'first_secretary' | 'leader' | 'official' | 'info_officer' | 'inspector'
+export type Level = 'county' | 'theatre' | 'sector' | 'area' | 'squad' | 'team' | 'group' | 'department'
+export type Role = 'cadre' | 'leader' | 'inspector' | 'office' | 'admin'
+export type Measure = 'nights' | 'visits' | 'distinct_households' | 'village_days'
+export type PeriodKind = 'week' | 'month' | 'quarter' | 'half_year' | 'year'
+export type DutyStatus = 'open' | 'met' | 'met_late' | 'missed' | 'excused'
+export type FlagStatus = 'open' | 'acknowledged' | 'cleared' | 'withdrawn'
+export type Place = 'inside' | 'near' | 'outside' | 'unsure'
+export type Standing = 'counted' | 'held' | 'outside' | 'refused'
+export type Purpose = 'household_visit' | 'village_duty' | 'night_visit' | 'inspection' | 'activity'
+
+export interface Page<T> { items: T[]; next_cursor: string | null }
+export interface Named { id: string; name: string }
+export interface PersonRef extends Named { category: Category }
+export interface UnitRef extends Named { level: Level }
+export interface Coded { code: string; detail: string }
+
+export interface TokenReply {
+  access_token: string
+  refresh_token: string
+  expires_in: number
+  person: PersonRef & { county_id: string }
+}
+
+export interface Me {
+  person: PersonRef & { county_id: string }
+  posts: { id: string; role: Role; title: string; unit: UnitRef }[]
+  county: Named & { timezone: string; outline_bbox: [number, number, number, number] }
+}
+
+export interface Rule extends Named {
+  measure: Measure
+  period: PeriodKind
+  required: number
+  categories: Category[]
+}
+
+export interface Unit extends UnitRef { parent_id: string | null; people: number }
+
+export interface Village extends Named {
+  township: Named
+  unit_id: string
+  synthetic: boolean
+}
+
+export interface Person extends PersonRef { phone: string; unit: UnitRef; last_contact_at: Iso | null }
+
+export interface PersonDetail extends Person {
+  posts: { id: string; role: Role; title: string; unit: UnitRef }[]
+  assignments: { village: Named; household: { id: string } | null; from: Day; until: Day | null }[]
+}
+
+export interface VillageDetail extends Village {
+  people: (PersonRef & { phone: string; last_contact_at: Iso | null })[]
+}
+
+export interface ServedPeriod { id: string; kind: PeriodKind; start: Day; end: Day; closes_at: Iso }
+
+/** How many people stand where; `rate` is (met + met_late) / (people - excused). */
+export interface Tally {
+  people: number
+  met: number
+  met_late: number
+  open: number
+  missed: number
+  excused: number
+  pending_review: number
+  rate: number | null
+}
+
+export type Grouping = 'unit' | 'village' | 'category'
+export type ComplianceRow = Tally & { unit?: UnitRef; village?: Named; category?: Category }
+export interface Compliance { period: ServedPeriod; rule: Rule; items: ComplianceRow[]; total: Tally }
+
+export interface Duty {
+  id: string
+  person: PersonRef
+  unit: UnitRef
+  rule: Named
+  period: ServedPeriod
+  required: number
+  done: number
+  pending_review: number
+  status: DutyStatus
+  days_left: number
+  explanation: string
+  last_visit_at: Iso | null
+  last_contact_at: Iso | null
+}
+
+export interface CheckIn {
+  id: string
+  captured_at: Iso
+  received_at: Iso
+  position: { lon: number; lat: number; accuracy_m: number | null } | null
+  village: Named | null
+  found_in_village: Named | null
+  place: Place
+  distance_m: number | null
+  standing: Standing
+  reasons: Coded[]
+  night_of: Day | null
+  purpose: Purpose
+}
+
+export interface Considered { check_in: CheckIn; counted: boolean; reason: Coded }
+
+export interface DutyDetail extends Duty {
+  evidence: {
+    rule: Rule & { version: number; text: string }
+    check_ins: Considered[]
+    days: { date: Day; working: boolean; name: string | null }[]
+  }
+}
+
+export interface Flag {
+  id: string
+  status: FlagStatus
+  raised_at: Iso
+  person: PersonRef
+  unit: UnitRef
+  duty: { id: string; rule: Named; period: ServedPeriod; required: number; done: number; status: DutyStatus }
+  misses: number
+  answerable: Named[]
+  last_contact_at: Iso | null
+  reason: string | null
+}
+
+/** RFC 9457. */
+export interface ProblemBody {
+  type: string
+  title: string
+  status: number
+  detail: string
+  errors?: { pointer: string; code: string; detail: string }[]
+}

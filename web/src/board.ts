@@ -1,0 +1,62 @@
+// What every part of the page shares once someone is signed in: who they are, the county's directory in
+// their scope, and what is selected. Built once per sign-in, found by `useBoard`.
+import { computed, inject, ref, shallowRef, type InjectionKey } from 'vue'
+import { getMe, getRules, getUnits, getVillages } from './api/console'
+import type { CheckIn, Me, Rule, Village } from './api/types'
+import { dayOf, serverNow, setZone } from './clock'
+import { parsePeriod, periodOn } from './periods'
+import { go, route } from './route'
+import { UnitTree } from './units'
+
+export type Board = Awaited<ReturnType<typeof openBoard>>
+export const BOARD: InjectionKey<Board> = Symbol('board')
+
+export function useBoard(): Board {
+  return inject(BOARD)!
+}
+
+export async function openBoard() {
+  const [me, rules, units, villages] = await Promise.all([getMe(), getRules(), getUnits(), getVillages()])
+  setZone(me.county.timezone)
+  return selection(me, rules, new UnitTree(units), villages)
+}
+
+function selection(me: Me, rules: Rule[], units: UnitTree, villages: Village[]) {
+  const today = ref(dayOf(serverNow()))
+  const rule = computed(() => rules.find(({ id }) => id === route.value.rule) ?? rules[0])
+  const current = computed(() => periodOn(today.value, rule.value?.period ?? 'week'))
+  const period = computed(() => {
+    const asked = parsePeriod(route.value.period)
+    return asked && asked.kind === current.value.kind && asked.start <= today.value ? asked : current.value
+  })
+
+  /** Another rule may count by another kind of period: keeps to the one where the shown one ended. */
+  function chooseRule(id: string): void {
+    const kind = rules.find((candidate) => candidate.id === id)?.period ?? 'week'
+    const day = period.value.end < today.value ? period.value.end : today.value
+    const next = periodOn(day, kind)
+    const isCurrent = next.id === periodOn(today.value, kind).id
+    go({ rule: id, period: isCurrent ? '' : next.id, duty: '', category: '' })
+  }
+
+  function choosePeriod(id: string): void {
+    go({ period: id === current.value.id ? '' : id, duty: '' })
+  }
+
+  return {
+    me,
+    rules,
+    units,
+    villages,
+    villageById: new Map(villages.map((village) => [village.id, village])),
+    today,
+    rule,
+    period,
+    current,
+    chooseRule,
+    choosePeriod,
+    /** A person's check-ins to draw, and which of them to look at. */
+    points: shallowRef<CheckIn[]>([]),
+    focused: ref(''),
+  }
+}

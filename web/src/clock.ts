@@ -1,0 +1,29 @@
+// What time it is: by the server, whose clock is right, in the county's zone, wherever the reader sits.
+import type { Day, Iso } from './api/types'
+
+let offset = 0 // ms the server is ahead of this device, whose date may be years off
+let zone = 'Asia/Shanghai'
+
+/** Takes the `Date` header of any answer. */
+export function setServerTime(header: string | null): void {
+  const date = Date.parse(header ?? '')
+  if (!Number.isNaN(date)) offset = date - Date.now()
+}
+
+export function serverNow(): Date {
+  return new Date(Date.now() + offset)
+}
+
+export function setZone(timezone: string): void {
+  zone = timezone
+}
+
+export function countyZone(): string {
+  return zone
+}
+
+/** The county's date at this instant. */
+export function dayOf(instant: Date | Iso): Day {
+  const digits = { year: 'numeric', month: '2-digit', day: '2-digit' } as const
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: zone, ...digits }).format(new Date(instant)) // Swedes write ISO
+}

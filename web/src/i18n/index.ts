@@ -1,0 +1,27 @@
+// The page's language: zh-CN unless the reader chose English, remembered on the device.
+import { ref, watchEffect } from 'vue'
+import { en } from './en'
+import { zh, type MessageKey } from './zh'
+
+export type { MessageKey }
+export type Locale = 'zh-CN' | 'en'
+
+const KEY = 'yefang.locale'
+const tables: Record<Locale, Record<MessageKey, string>> = { 'zh-CN': zh, en }
+
+export const locale = ref<Locale>(localStorage.getItem(KEY) === 'en' ? 'en' : 'zh-CN')
+
+watchEffect(() => {
+  document.documentElement.lang = locale.value
+  document.title = t('app.title')
+})
+
+export function switchLocale(): void {
+  locale.value = locale.value === 'en' ? 'zh-CN' : 'en'
+  localStorage.setItem(KEY, locale.value)
+}
+
+/** The text of a key, its `{name}` places filled in. */
+export function t(key: MessageKey, values: Record<string, string | number> = {}): string {
+  return tables[locale.value][key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
+}

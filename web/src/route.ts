@@ -1,0 +1,59 @@
+// What the page shows, in the address: #/2026-W47?rule=…&tab=…&unit=…&village=…&person=…
+// Every field is a word or an id; nothing about a person is spelt out.
+import { readonly, ref } from 'vue'
+
+export const TABS = ['behind', 'units', 'flags'] as const
+export type Tab = (typeof TABS)[number]
+
+export interface Route {
+  period: string // '' is the current one
+  rule: string // '' is the county's first
+  tab: Tab
+  unit: string
+  category: string
+  status: string // '' is missed and open
+  village: string
+  person: string
+  duty: string
+}
+
+const HOME: Route = {
+  period: '', rule: '', tab: 'behind', unit: '', category: '', status: '', village: '', person: '', duty: '',
+}
+
+export function parseRoute(hash: string): Route {
+  const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?')
+  const fields = new URLSearchParams(search)
+  const route = { ...HOME, period: path }
+  for (const name of ['rule', 'unit', 'category', 'status', 'village', 'person', 'duty'] as const) {
+    route[name] = fields.get(name) ?? ''
+  }
+  route.tab = TABS.find((tab) => tab === fields.get('tab')) ?? HOME.tab
+  return route
+}
+
+export function formatRoute({ period, ...fields }: Route): string {
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries(fields)) {
+    if (value && value !== HOME[name as keyof Route]) search.set(name, value)
+  }
+  const text = search.toString()
+  return `#/${period}${text ? `?${text}` : ''}`
+}
+
+const current = ref(parseRoute(location.hash))
+window.addEventListener('hashchange', () => (current.value = parseRoute(location.hash)))
+
+export const route = readonly(current)
+
+/** Shows something else, as a step that the back button undoes. */
+export function go(change: Partial<Route>): void {
+  const next = formatRoute({ ...current.value, ...change })
+  if (next !== formatRoute(current.value)) location.hash = next
+}
+
+/** Goes home without a step back, so that the next to sign in starts afresh. */
+export function resetRoute(): void {
+  history.replaceState(null, '', formatRoute(HOME))
+  current.value = HOME
+}

@@ -1,0 +1,94 @@
+// Who is signed in. Tokens live in localStorage so that a reload and a second tab stay signed in; refresh
+// tokens rotate and a spent one ends the session, so at most one refresh may be under way in all tabs.
+import { ref } from 'vue'
+import { Problem, request } from './api/http'
+import type { TokenReply } from './api/types'
+
+interface Tokens { access: string; refresh: string; expiresAt: number; county: string }
+
+const KEY = 'yefang.session'
+const EARLY_MS = 60_000 // refresh this long before the access token ends
+
+export type SessionState = 'out' | 'in' | 'ended' // `ended`: was signed in, and the server says no more
+export const sessionState = ref<SessionState>(stored() ? 'in' : 'out')
+
+function stored(): Tokens | null {
+  const text = localStorage.getItem(KEY)
+  return text ? (JSON.parse(text) as Tokens) : null
+}
+
+function keep(reply: TokenReply): Tokens {
+  const tokens = {
+    access: reply.access_token,
+    refresh: reply.refresh_token,
+    expiresAt: Date.now() + reply.expires_in * 1000,
+    county: reply.person.county_id,
+  }
+  localStorage.setItem(KEY, JSON.stringify(tokens))
+  return tokens
+}
+
+function forget(state: SessionState): void {
+  localStorage.removeItem(KEY)
+  sessionState.value = state
+}
+
+window.addEventListener('storage', (event) => {
+  if (event.key === KEY) sessionState.value = event.newValue ? 'in' : 'out'
+})
+
+const token = (fields: Record<string, string>) =>
+  request<TokenReply>('/v1/auth/token', { method: 'POST', body: new URLSearchParams(fields) })
+
+export async function signIn(username: string, password: string): Promise<void> {
+  keep(await token({ grant_type: 'password', username, password }))
+  sessionState.value = 'in'
+}
+
+export async function signOut(): Promise<void> {
+  const access = await accessToken().catch(() => null)
+  forget('out')
+  if (access) {
+    await request('/v1/auth/logout', { method: 'POST', headers: { Authorization: `Bearer ${access}` } }).catch(
+      () => undefined, // signed out here all the same; the server's session runs out by itself
+    )
+  }
+}
+
+let refreshing: Promise<string> | null = null
+
+/** A good access token; `rejected` is one the server has just answered 401 to. */
+export async function accessToken(rejected?: string): Promise<string> {
+  const tokens = stored()
+  if (!tokens) throw sessionEnded()
+  if (tokens.access !== rejected && tokens.expiresAt - EARLY_MS > Date.now()) return tokens.access
+  refreshing ??= alone(() => refresh(tokens.refresh)).finally(() => (refreshing = null))
+  return refreshing
+}
+
+async function refresh(spent: string): Promise<string> {
+  const tokens = stored()
+  if (!tokens) throw sessionEnded()
+  if (tokens.refresh !== spent) return tokens.access // another tab was first
+  try {
+    return keep(await token({ grant_type: 'refresh_token', refresh_token: spent })).access
+  } catch (error) {
+    if (error instanceof Problem && error.status < 500) forget('ended')
+    throw error
+  }
+}
+
+/** Runs alone among the tabs, where the browser can (secure contexts); else among this tab's calls only. */
+function alone<T>(run: () => Promise<T>): Promise<T> {
+  if (!('locks' in navigator)) return run()
+  return navigator.locks.request(KEY, run) as Promise<T>
+}
+
+function sessionEnded(): Problem {
+  forget('ended')
+  return new Problem({ type: 'about:blank', title: 'signed out', status: 401, detail: '' })
+}
+
+export function countyId(): string {
+  return stored()?.county ?? ''
+}
