@@ -99,8 +99,11 @@ def _clock(minutes: int) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleTerms:
-    """What a rule says. `source` is where it is written down; `grace_h` is how long after the period an
-    offline phone may still report; `required` is a number of what `measure` counts."""
+    """What a rule says.
+
+    `source` is where it is written down; `required` is a number of what `measure` counts; `grace_h` is how many
+    hours after the period an offline phone may still report.
+    """
 
     name: str
     name_en: str

@@ -1,0 +1,312 @@
+"""What the room of duties does for flows and doors.
+
+Who writes a person's duties holds the person's row (`FOR NO KEY UPDATE`, people in order of id): two check-ins of
+one person, or a check-in and the closing of the period, are counted one after the other. `recount` relies on its
+caller for that; everything else here takes the lock itself.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.duties import flags, store
+from app.duties.flags import decide as decide_flag
+from app.duties.progress import DutyProgress, of_row, outcome_text
+from app.duties.rules import (
+    PERIOD_KINDS,
+    NightWindow,
+    Opened,
+    Period,
+    RuleTerms,
+    RuleVersion,
+    periods_to_open,
+)
+from app.kernel.database import rows
+from app.kernel.ids import new_id
+
+__all__ = [
+    "Considered",
+    "Difference",
+    "DutyCounty",
+    "DutyProgress",
+    "RulePeriod",
+    "close_period",
+    "compare_period",
+    "counties",
+    "decide_flag",
+    "due_to_close",
+    "due_to_open",
+    "evidence",
+    "known_periods",
+    "of_person",
+    "open_period",
+    "outcome_text",
+    "put_rule",
+    "recount",
+    "recount_period",
+    "take_county",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class DutyCounty:
+    """A county with rules, as the clock needs it."""
+
+    id: str
+    timezone: str
+
+    def today(self, now: datetime) -> date:
+        return now.astimezone(ZoneInfo(self.timezone)).date()
+
+
+@dataclass(frozen=True, slots=True)
+class RulePeriod:
+    """One period of one rule, for everybody who owes in it; `start` is its first day."""
+
+    rule_id: UUID
+    start: date
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """A check-in inside a duty's period, and its one outcome there (`progress.outcome_text` has the words)."""
+
+    check_in_id: UUID
+    counted: bool
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A duty whose row says something else than a recount; `duty_id` is None where the row is missing."""
+
+    duty_id: UUID | None
+    person_id: UUID
+    of: RulePeriod
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+async def recount(
+    session: AsyncSession,
+    *,
+    county_id: str,
+    timezone: str,
+    touched: Sequence[tuple[UUID, datetime]],
+    now: datetime,
+) -> list[DutyProgress]:
+    """Count anew the duties in whose periods these (person, moment) pairs lie, in one statement; returns them all.
+
+    00:20 on Monday touches last week of a night rule and this week of any other. Flags follow. The caller holds
+    these people's rows.
+    """
+    if not touched:
+        return []
+    found = await rows(
+        session,
+        store.RECOUNT_MOMENTS,
+        county_id=county_id,
+        timezone=timezone,
+        now=now,
+        closing=False,
+        person_ids=[person_id for person_id, _ in touched],
+        moments=[moment for _, moment in touched],
+    )
+    await flags.follow(session, county_id=county_id, timezone=timezone, turned=found, now=now)
+    return [of_row(row, timezone) for row in found]
+
+
+async def of_person(
+    session: AsyncSession, *, county_id: str, person_id: UUID, timezone: str, period: str, now: datetime
+) -> list[DutyProgress]:
+    """A person's duties in `current`, `previous`, or a period such as `2026-W47`, counted now.
+
+    Raises ValueError when `period` is none of these. Where a period has begun and nobody opened it yet, it is
+    opened for this person.
+    """
+    asked = _periods(period, now.astimezone(ZoneInfo(timezone)).date())
+    about = {
+        "county_id": county_id,
+        "timezone": timezone,
+        "now": now,
+        "closing": False,
+        "person_id": person_id,
+        "kinds": [each.kind for each in asked],
+        "starts": [each.start for each in asked],
+    }
+    found = await rows(session, store.LOOK_AT_PERSON, **about)
+    if any(row.id is None for row in found):
+        await rows(session, store.LOCK_PEOPLE, county_id=county_id, person_id=person_id)
+        found = await rows(session, store.RECOUNT_PERSON, **about)
+        await flags.follow(session, county_id=county_id, timezone=timezone, turned=found, now=now)
+    return [of_row(row, timezone) for row in found]
+
+
+def _periods(written: str, today: date) -> list[Period]:
+    if written == "current":
+        return [Period.of(kind, today) for kind in PERIOD_KINDS]
+    if written == "previous":
+        return [Period.of(kind, today).previous for kind in PERIOD_KINDS]
+    return [Period.parse(written)]
+
+
+async def evidence(
+    session: AsyncSession, *, county_id: str, timezone: str, duty_id: UUID, now: datetime
+) -> list[Considered]:
+    """Every check-in in the duty's period, by time, and whether it counted. Empty for an unknown duty."""
+    found = await rows(
+        session,
+        store.EVIDENCE,
+        county_id=county_id,
+        timezone=timezone,
+        now=now,
+        closing=False,
+        duty_id=duty_id,
+    )
+    return [Considered(row.check_in_id, row.code == "counted", row.code) for row in found]
+
+
+async def put_rule(
+    session: AsyncSession,
+    *,
+    county_id: str,
+    terms: RuleTerms,
+    effective_from: date,
+    rule_id: UUID | None = None,
+) -> UUID:
+    """A new rule, or the next version of `rule_id`, for the periods that begin on or after `effective_from`.
+
+    The version before ends there. Raises ValueError when the kind of period changes: that is another rule.
+    """
+    new = rule_id or new_id()
+    key: dict[str, Any] = {"county_id": county_id, "id": new, "effective_from": effective_from}
+    for ended in await rows(session, store.END_RULE, **key):
+        if ended.period_kind != terms.period_kind:
+            raise ValueError(terms.period_kind)
+    await rows(
+        session,
+        store.PUT_RULE,
+        **key,
+        name=terms.name,
+        name_en=terms.name_en,
+        source=terms.source,
+        categories=list(terms.categories),
+        measure=terms.measure,
+        period_kind=terms.period_kind,
+        required=terms.required,
+        counts_in=terms.counts_in,
+        household_required=terms.household_required,
+        night_start=terms.night and terms.night.start,
+        night_until=terms.night and terms.night.until,
+        grace_h=terms.grace_h,
+    )
+    return new
+
+
+async def counties(session: AsyncSession) -> list[DutyCounty]:
+    """Every county that has rules."""
+    return [DutyCounty(row.id, row.timezone) for row in await rows(session, store.COUNTIES)]
+
+
+async def take_county(session: AsyncSession, county: DutyCounty) -> bool:
+    """Hold the county's periods until this transaction ends; False when another worker does."""
+    (row,) = await rows(session, store.LOCK_COUNTY, county_id=county.id)
+    return bool(row.got)
+
+
+async def due_to_open(session: AsyncSession, county: DutyCounty, now: datetime) -> list[RulePeriod]:
+    """Periods to open now, oldest first: see `periods_to_open`."""
+    found = await rows(session, store.RULES, county_id=county.id)
+    due: list[RulePeriod] = []
+    for rule_id, group in groupby(found, attrgetter("id")):
+        versions = list(group)
+        last = versions[0].opened_start and Opened(versions[0].opened_start, versions[0].opened_on)
+        periods = periods_to_open([_version(row) for row in versions], last, county.today(now))
+        due += [RulePeriod(rule_id, period.start) for period in periods]
+    return sorted(due, key=attrgetter("start"))
+
+
+async def due_to_close(session: AsyncSession, county: DutyCounty, now: datetime) -> list[RulePeriod]:
+    """Periods in which a duty is past its time and not closed, oldest first."""
+    found = await rows(session, store.TO_CLOSE, county_id=county.id, now=now)
+    return [RulePeriod(row.rule_id, row.period_start) for row in found]
+
+
+async def known_periods(session: AsyncSession, county: DutyCounty) -> list[RulePeriod]:
+    """Every period that was opened or has a duty, oldest first."""
+    found = await rows(session, store.KNOWN_PERIODS, county_id=county.id)
+    return [RulePeriod(row.rule_id, row.start) for row in found]
+
+
+async def open_period(session: AsyncSession, county: DutyCounty, of: RulePeriod, now: datetime) -> None:
+    """Give everyone who owes in it their row."""
+    await recount_period(session, county, of, now)
+    await rows(
+        session,
+        store.MARK_OPENED,
+        county_id=county.id,
+        rule_id=of.rule_id,
+        start=of.start,
+        today=county.today(now),
+    )
+
+
+async def close_period(session: AsyncSession, county: DutyCounty, of: RulePeriod, now: datetime) -> int:
+    """Count everyone a last time in time, close what is past its time; returns how many flags that raised."""
+    return await recount_period(session, county, of, now, closing=True)
+
+
+async def recount_period(
+    session: AsyncSession, county: DutyCounty, of: RulePeriod, now: datetime, *, closing: bool = False
+) -> int:
+    """Count everyone's duty by one rule in one period anew; flags follow, and how many were raised is returned."""
+    await rows(session, store.LOCK_PEOPLE, county_id=county.id, person_id=None)
+    turned = await rows(session, store.RECOUNT_PERIOD, **_about(county, of, now), closing=closing)
+    return await flags.follow(session, county_id=county.id, timezone=county.timezone, turned=turned, now=now)
+
+
+async def compare_period(
+    session: AsyncSession, county: DutyCounty, of: RulePeriod, now: datetime
+) -> tuple[int, list[Difference]]:
+    """How many duties the period has, and those that a recount would change. Writes nothing."""
+    found = await rows(session, store.COMPARE_PERIOD, **_about(county, of, now), closing=False)
+    return len(found), [Difference(row.id, row.person_id, of, row.before, row.after) for row in found if row.stale]
+
+
+def _about(county: DutyCounty, of: RulePeriod, now: datetime) -> dict[str, Any]:
+    return {
+        "county_id": county.id,
+        "timezone": county.timezone,
+        "rule_id": of.rule_id,
+        "start": of.start,
+        "now": now,
+    }
+
+
+def _version(row: Any) -> RuleVersion:
+    return RuleVersion(
+        id=row.id,
+        version=row.version,
+        terms=RuleTerms(
+            name=row.name,
+            name_en=row.name_en,
+            source=row.source,
+            categories=tuple(row.categories),
+            measure=row.measure,
+            period_kind=row.period_kind,
+            required=row.required,
+            counts_in=row.counts_in,
+            household_required=row.household_required,
+            night=None if row.night_start is None else NightWindow(row.night_start, row.night_until),
+            grace_h=row.grace_h,
+        ),
+        effective_from=row.effective_from,
+        effective_until=row.effective_until,
+    )

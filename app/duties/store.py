@@ -1,0 +1,223 @@
+"""All statements of duties. What counts is defined in `counting.py`; here it is asked, kept and compared."""
+
+from app.duties import counting
+
+# UUIDv7 of `:now`: 48 bits of milliseconds over a random UUIDv4, whose version digit 4 becomes 7.
+_NEW_ID = """CAST(encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid()) PLACING
+  substring(int8send(CAST(floor(extract(epoch FROM CAST(:now AS timestamptz)) * 1000) AS bigint)) FROM 3)
+  FROM 1 FOR 6), 52, 1), 53, 1), 'hex') AS uuid)"""
+
+# Columns of `duty` beside its key, and what each has to be now.
+_DERIVED = {
+    "rule_version": "version",
+    "period_end": "next_start - 1",
+    "closes_at": "closes_at",
+    "required": "required",
+    "done": "done",
+    "pending_review": "pending_review",
+    "status": "status",
+    "closed_at": "closed_at",
+    "last_visit_at": "last_visit_at",
+}
+_COLUMNS = ", ".join(_DERIVED)
+
+
+def _pairs(owner: str, values: dict[str, str]) -> str:
+    return ", ".join(f"'{name}', {owner}.{value}" for name, value in values.items())
+
+
+# A row is stale when it says something else than it would now; one that is missing is stale too.
+_KEPT = f"""
+  kept AS (
+    SELECT duty_now.*, coalesce(duty_now.id, {_NEW_ID}) AS duty_id,
+      ({", ".join(f"stored.{name}" for name in _DERIVED)})
+        IS DISTINCT FROM ({", ".join(f"duty_now.{value}" for value in _DERIVED.values())}) AS stale
+    FROM duty_now LEFT JOIN duty AS stored ON stored.county_id = :county_id AND stored.id = duty_now.id
+  )"""
+_SAVED = f"""
+  saved AS (
+    INSERT INTO duty (county_id, id, person_id, rule_id, period_start, {_COLUMNS})
+    SELECT :county_id, duty_id, person_id, rule_id, start, {", ".join(_DERIVED.values())} FROM kept WHERE stale
+    ON CONFLICT (county_id, person_id, rule_id, period_start) DO UPDATE
+    SET ({_COLUMNS}) = ROW ({", ".join(f"excluded.{name}" for name in _DERIVED)})
+  )"""
+_PROGRESS = """
+  duty.person_id, duty.start, duty.closes_at, duty.required, duty.done, duty.pending_review, duty.status,
+  duty.before, duty.last_visit_at, rule.id AS rule_id, rule.version AS rule_version, rule.name, rule.name_en,
+  rule.measure, rule.period_kind, rule.night_start, rule.night_until
+"""
+_RULE = """
+  JOIN duty_rule AS rule
+    ON rule.county_id = :county_id AND rule.id = duty.rule_id AND rule.version = duty.version
+"""
+_SAVE = f", {_KEPT}, {_SAVED} SELECT duty.duty_id AS id, {_PROGRESS} FROM kept AS duty {_RULE}"
+
+RECOUNT_MOMENTS = counting.statement(counting.OF_MOMENTS, f"{_SAVE} ORDER BY duty.start, rule.id")
+RECOUNT_PERSON = counting.statement(counting.OF_PERSON, f"{_SAVE} ORDER BY duty.start, rule.id")
+RECOUNT_PERIOD = counting.statement(counting.OF_PERIOD, f"{_SAVE} WHERE duty.before IS DISTINCT FROM duty.status")
+LOOK_AT_PERSON = counting.statement(
+    counting.OF_PERSON,
+    f" SELECT duty.id, {_PROGRESS} FROM duty_now AS duty {_RULE} ORDER BY duty.start, rule.id",
+)
+EVIDENCE = counting.statement(
+    counting.OF_DUTY, " SELECT check_in_id, code FROM judged ORDER BY captured_at, check_in_id"
+)
+COMPARE_PERIOD = counting.statement(
+    counting.OF_PERIOD,
+    f""", {_KEPT} SELECT kept.stale, kept.id, kept.person_id,
+      CASE WHEN kept.stale THEN jsonb_build_object({_pairs("stored", {name: name for name in _DERIVED})}) END
+        AS before,
+      CASE WHEN kept.stale THEN jsonb_build_object({_pairs("kept", _DERIVED)}) END AS after
+    FROM kept LEFT JOIN duty AS stored ON stored.county_id = :county_id AND stored.id = kept.id""",
+)
+
+_MISSES = """
+  SELECT count(*) FROM duty AS earlier
+  WHERE earlier.county_id = :county_id AND earlier.person_id = duty.person_id AND earlier.rule_id = duty.rule_id
+    AND earlier.period_start <= duty.period_start AND earlier.status = 'missed'
+    AND earlier.period_start > coalesce((
+      SELECT max(met.period_start) FROM duty AS met
+      WHERE met.county_id = :county_id AND met.person_id = duty.person_id AND met.rule_id = duty.rule_id
+        AND met.period_start < duty.period_start AND met.status NOT IN ('missed', 'excused')), '-infinity')
+"""
+
+# Answerable: the leaders of the nearest unit, from the own one upwards, that has a leader other than the person;
+# on both lines, of those who answer for the person on the ground and of those who sent them.
+RAISE_FLAGS = f"""
+WITH missed AS (
+  SELECT duty.id, duty.person_id, person.unit_id, person.department_id, ({_MISSES}) AS misses
+  FROM duty JOIN person ON person.county_id = :county_id AND person.id = duty.person_id
+  WHERE duty.county_id = :county_id AND duty.id = ANY(CAST(:duty_ids AS uuid[])) AND duty.status = 'missed'
+), raised AS (
+  INSERT INTO flag (county_id, id, duty_id, person_id, status, misses, raised_at, changed_at)
+  SELECT :county_id, {_NEW_ID}, id, person_id, 'open', misses, :now, :now FROM missed
+  ON CONFLICT (county_id, duty_id) DO UPDATE
+  SET status = 'open', misses = excluded.misses, changed_at = excluded.changed_at, reason = NULL
+  WHERE flag.status = 'withdrawn'
+  RETURNING id, duty_id
+), leader AS (
+  SELECT DISTINCT below.id AS unit_id, post.person_id, nlevel(above.path) AS depth
+  FROM unit AS below
+  JOIN unit AS above ON above.county_id = :county_id AND above.path @> below.path
+  JOIN post ON post.county_id = :county_id AND post.unit_id = above.id AND post.role = 'leader'
+    AND post.from_date <= :today AND (post.until_date IS NULL OR post.until_date > :today)
+  WHERE below.county_id = :county_id
+    AND below.id IN (SELECT unit_id FROM missed UNION SELECT department_id FROM missed)
+), candidate AS (
+  SELECT missed.id AS duty_id, leader.person_id,
+    rank() OVER (PARTITION BY missed.id, line.unit_id ORDER BY leader.depth DESC) AS distance
+  FROM missed
+  CROSS JOIN LATERAL (VALUES (missed.unit_id), (missed.department_id)) AS line (unit_id)
+  JOIN leader ON leader.unit_id = line.unit_id AND leader.person_id <> missed.person_id
+), answerable AS (
+  INSERT INTO flag_recipient (county_id, flag_id, person_id)
+  SELECT DISTINCT :county_id, raised.id, candidate.person_id
+  FROM raised JOIN candidate ON candidate.duty_id = raised.duty_id AND candidate.distance = 1
+  ON CONFLICT DO NOTHING
+), trace AS (
+  INSERT INTO audit_entry (county_id, id, at, action, subject, detail)
+  SELECT :county_id, {_NEW_ID}, :now, 'flag.raised', 'flag:' || id, jsonb_build_object('duty_id', duty_id)
+  FROM raised
+)
+SELECT id FROM raised
+"""
+
+WITHDRAW_FLAGS = f"""
+WITH withdrawn AS (
+  UPDATE flag SET status = 'withdrawn', changed_at = :now, changed_by = NULL, reason = duty.status
+  FROM duty
+  WHERE flag.county_id = :county_id AND flag.duty_id = ANY(CAST(:duty_ids AS uuid[]))
+    AND flag.status IN ('open', 'acknowledged')
+    AND duty.county_id = :county_id AND duty.id = flag.duty_id AND duty.status <> 'missed'
+  RETURNING flag.id, flag.duty_id, flag.reason
+), trace AS (
+  INSERT INTO audit_entry (county_id, id, at, action, subject, detail)
+  SELECT :county_id, {_NEW_ID}, :now, 'flag.withdrawn', 'flag:' || id,
+    jsonb_build_object('duty_id', duty_id, 'reason', reason)
+  FROM withdrawn
+)
+SELECT id FROM withdrawn
+"""
+
+FLAGS = """
+SELECT flag.id, flag.duty_id, flag.person_id, person.name, flag.misses, duty.period_start, duty.required,
+  duty.done, rule.id AS rule_id, rule.name AS rule_name, rule.name_en AS rule_name_en, rule.period_kind, ARRAY(
+    SELECT recipient.person_id FROM flag_recipient AS recipient
+    WHERE recipient.county_id = :county_id AND recipient.flag_id = flag.id
+  ) AS recipients
+FROM flag
+JOIN person ON person.county_id = :county_id AND person.id = flag.person_id
+JOIN duty ON duty.county_id = :county_id AND duty.id = flag.duty_id
+JOIN duty_rule AS rule
+  ON rule.county_id = :county_id AND rule.id = duty.rule_id AND rule.version = duty.rule_version
+WHERE flag.county_id = :county_id AND flag.id = ANY(CAST(:flag_ids AS uuid[]))
+ORDER BY flag.id
+"""
+
+DECIDE_FLAG = """
+UPDATE flag SET status = :to, changed_at = :now, changed_by = :actor_id, reason = :reason
+WHERE county_id = :county_id AND id = :flag_id AND status = ANY(CAST(:of AS text[]))
+RETURNING id
+"""
+
+# In one order, so that no two writers wait for each other.
+LOCK_PEOPLE = """
+SELECT count(*) FROM (
+  SELECT FROM person
+  WHERE county_id = :county_id AND (CAST(:person_id AS uuid) IS NULL OR id = :person_id)
+  ORDER BY id FOR NO KEY UPDATE
+) AS held
+"""
+LOCK_COUNTY = "SELECT pg_try_advisory_xact_lock(hashtext('duties of ' || CAST(:county_id AS text))) AS got"
+
+# The one look across counties, for the clock: where there are duties at all.
+COUNTIES = """
+SELECT id, timezone FROM county
+WHERE EXISTS (SELECT FROM duty_rule WHERE duty_rule.county_id = county.id) ORDER BY id
+"""
+
+RULES = """
+SELECT rule.*, opened.start AS opened_start, opened.opened_on
+FROM duty_rule AS rule
+LEFT JOIN LATERAL (
+  SELECT start, opened_on FROM duty_period
+  WHERE duty_period.county_id = :county_id AND duty_period.rule_id = rule.id ORDER BY start DESC LIMIT 1
+) AS opened ON true
+WHERE rule.county_id = :county_id ORDER BY rule.id, rule.version
+"""
+
+MARK_OPENED = """
+INSERT INTO duty_period (county_id, rule_id, start, opened_on)
+VALUES (:county_id, :rule_id, :start, :today)
+ON CONFLICT (county_id, rule_id, start) DO UPDATE SET opened_on = excluded.opened_on
+"""
+
+TO_CLOSE = """
+SELECT DISTINCT duty.rule_id, duty.period_start, rule.period_kind
+FROM duty JOIN duty_rule AS rule
+  ON rule.county_id = :county_id AND rule.id = duty.rule_id AND rule.version = duty.rule_version
+WHERE duty.county_id = :county_id AND duty.closed_at IS NULL AND duty.closes_at <= :now
+ORDER BY duty.period_start, duty.rule_id
+"""
+
+KNOWN_PERIODS = """
+SELECT rule_id, start FROM duty_period WHERE county_id = :county_id
+UNION
+SELECT rule_id, period_start FROM duty WHERE county_id = :county_id
+ORDER BY start, rule_id
+"""
+
+END_RULE = """
+UPDATE duty_rule SET effective_until = :effective_from
+WHERE county_id = :county_id AND id = :id AND effective_until IS NULL RETURNING period_kind
+"""
+
+PUT_RULE = """
+INSERT INTO duty_rule (county_id, id, version, name, name_en, source, categories, measure, period_kind, required,
+  counts_in, household_required, night_start, night_until, grace_h, effective_from)
+SELECT :county_id, :id, (
+    SELECT coalesce(max(version), 0) + 1 FROM duty_rule WHERE county_id = :county_id AND id = :id
+  ), :name, :name_en, :source, CAST(:categories AS text[]), :measure, :period_kind, :required, :counts_in,
+  :household_required, :night_start, :night_until, :grace_h, :effective_from
+RETURNING version
+"""

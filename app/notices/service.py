@@ -1,0 +1,101 @@
+"""What people are told: written in the transaction of its cause, always readable in the inbox."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kernel.database import rows
+from app.kernel.ids import new_id
+from app.kernel.language import Language
+from app.kernel.paging import decode_cursor, page
+from app.kernel.problems import NOT_FOUND, Problem
+from app.notices import store
+from app.notices.templates import body, title
+
+_LISTING = "my-notices"
+
+
+@dataclass(frozen=True, slots=True)
+class NewNotice:
+    """通知: `kind` is one of `templates.KINDS`, `about` holds what its texts name.
+
+    A person is told of one `occasion` once.
+    """
+
+    person_id: UUID
+    kind: str
+    occasion: str
+    about: dict[str, Any]
+
+
+async def tell(session: AsyncSession, *, county_id: str, now: datetime, notices: Sequence[NewNotice]) -> None:
+    """Tell people; who has been told of an occasion is not told again."""
+    if not notices:
+        return
+    await rows(
+        session,
+        store.TELL,
+        county_id=county_id,
+        now=now,
+        ids=[new_id() for _ in notices],
+        person_ids=[notice.person_id for notice in notices],
+        kinds=[notice.kind for notice in notices],
+        occasions=[notice.occasion for notice in notices],
+        abouts=[json.dumps(notice.about, ensure_ascii=False, default=str) for notice in notices],
+    )
+
+
+async def inbox(
+    session: AsyncSession,
+    *,
+    county_id: str,
+    person_id: UUID,
+    unread: bool,
+    cursor: str | None,
+    limit: int,
+    language: Language,
+) -> dict[str, Any]:
+    """The person's notices, newest first; only those not read yet where `unread` is set."""
+    after = decode_cursor(_LISTING, cursor, datetime, UUID)
+    found = await rows(
+        session,
+        store.INBOX,
+        county_id=county_id,
+        person_id=person_id,
+        unread=unread,
+        at=after and after[0],
+        id=after and after[1],
+        limit=limit + 1,
+    )
+    return page(
+        _LISTING,
+        [_view(row, language) for row in found],
+        limit,
+        [(row.created_at, row.id) for row in found],
+    )
+
+
+async def mark_read(
+    session: AsyncSession, *, county_id: str, person_id: UUID, notice_id: UUID, now: datetime
+) -> None:
+    """The first time stays. Raises `NOT_FOUND`."""
+    found = await rows(session, store.MARK_READ, county_id=county_id, person_id=person_id, id=notice_id, now=now)
+    if not found:
+        raise Problem(NOT_FOUND)
+
+
+def _view(row: Any, language: Language) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "title": title(row.kind, row.about, language),
+        "body": body(row.kind, row.about, language),
+        "created_at": row.created_at,
+        "read_at": row.read_at,
+        "about": row.about,
+    }

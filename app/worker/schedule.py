@@ -1,0 +1,51 @@
+"""The worker's round: county by county, open and close what is due. Any number of workers may run."""
+
+import asyncio
+from datetime import datetime
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.duties import service as duties
+from app.duties.service import DutyCounty
+from app.flows.close_period import Done, close_due, open_due
+from app.kernel.clock import Clock
+from app.kernel.database import Database
+
+log = structlog.get_logger()
+
+ROUND_S = 30.0
+
+
+async def run(database: Database, clock: Clock, stop: asyncio.Event, *, every_s: float = ROUND_S) -> None:
+    """Make a round at once, and again every `every_s` seconds until `stop` is set. Outlives the database."""
+    log.info("worker_started", every_s=every_s)
+    while not stop.is_set():
+        try:
+            await tick(database, clock)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("round_failed", error=type(error).__name__)
+        try:
+            async with asyncio.timeout(every_s):
+                await stop.wait()
+        except TimeoutError:
+            continue
+    log.info("worker_stopped")
+
+
+async def tick(database: Database, clock: Clock) -> Done:
+    """One round over all counties; a county that fails is logged and leaves the others alone."""
+    async with database.transaction() as session:
+        counties = await duties.counties(session)
+    return sum([await _round(database, county, clock()) for county in counties], Done())
+
+
+async def _round(database: Database, county: DutyCounty, now: datetime) -> Done:
+    try:
+        done = await open_due(database, county, now) + await close_due(database, county, now)
+    except (SQLAlchemyError, OSError):
+        log.exception("county_failed", county_id=county.id)
+        return Done()
+    if done != Done():
+        log.info("periods", county_id=county.id, opened=done.opened, closed=done.closed, flags=done.flags)
+    return done
