@@ -2,9 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse, Response
+from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from app import wiring
@@ -16,6 +19,7 @@ from app.console.pages import mount_pages
 from app.kernel import log
 from app.kernel.clock import Clock, system_clock
 from app.phone import routes as phone
+from app.phone.document import add_schemas
 from app.settings import Settings
 
 TITLE = "Yefang 夜访"
@@ -31,7 +35,9 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
         yield
         await app.state.services.database.close()
 
-    app = FastAPI(title=TITLE, version=VERSION, lifespan=lifespan, responses=errors.RESPONSES)
+    app = FastAPIOffline(  # /docs must work on a closed network
+        title=TITLE, version=VERSION, lifespan=lifespan, responses=errors.RESPONSES, redoc_url=None
+    )
     app.add_middleware(Observed)
     errors.install(app)
     app.include_router(phone.router)
@@ -40,7 +46,16 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     app.add_api_route("/readyz", readyz, include_in_schema=False)
     app.add_api_route("/metrics", metrics, include_in_schema=False)
     mount_pages(app)
+    app.openapi = lambda: _document(app)  # type: ignore[method-assign]
     return app
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    """OpenAPI of all doors, for /openapi.json and /docs."""
+    if app.openapi_schema is None:
+        app.openapi_schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
+        add_schemas(app.openapi_schema)
+    return app.openapi_schema
 
 
 def from_environment() -> FastAPI:
