@@ -4,9 +4,12 @@ import { computed, inject, ref, shallowRef, type InjectionKey } from 'vue'
 import { getMe, getRules, getUnits, getVillages } from './api/console'
 import type { CheckIn, Me, Rule, Village } from './api/types'
 import { dayOf, serverNow, setZone } from './clock'
-import { parsePeriod, periodOn } from './periods'
+import { addDays, parsePeriod, periodOn, stepPeriod } from './periods'
 import { go, route } from './route'
 import { UnitTree } from './units'
+
+/** In a period's first days nobody can be behind yet, and late uploads still settle the one before. */
+const FRESH_DAYS = 2
 
 export type Board = Awaited<ReturnType<typeof openBoard>>
 export const BOARD: InjectionKey<Board> = Symbol('board')
@@ -25,22 +28,23 @@ function selection(me: Me, rules: Rule[], units: UnitTree, villages: Village[]) 
   const today = ref(dayOf(serverNow()))
   const rule = computed(() => rules.find(({ id }) => id === route.value.rule) ?? rules[0])
   const current = computed(() => periodOn(today.value, rule.value?.period ?? 'week'))
+  const home = computed(() =>
+    today.value < addDays(current.value.start, FRESH_DAYS) ? stepPeriod(current.value, -1) : current.value,
+  )
   const period = computed(() => {
     const asked = parsePeriod(route.value.period)
-    return asked && asked.kind === current.value.kind && asked.start <= today.value ? asked : current.value
+    return asked && asked.kind === current.value.kind && asked.start <= today.value ? asked : home.value
   })
 
   /** Another rule may count by another kind of period: keeps to the one where the shown one ended. */
   function chooseRule(id: string): void {
     const kind = rules.find((candidate) => candidate.id === id)?.period ?? 'week'
     const day = period.value.end < today.value ? period.value.end : today.value
-    const next = periodOn(day, kind)
-    const isCurrent = next.id === periodOn(today.value, kind).id
-    go({ rule: id, period: isCurrent ? '' : next.id, duty: '', category: '' })
+    go({ rule: id, period: periodOn(day, kind).id, duty: '', category: '' })
   }
 
   function choosePeriod(id: string): void {
-    go({ period: id === current.value.id ? '' : id, duty: '' })
+    go({ period: id === home.value.id ? '' : id, duty: '' })
   }
 
   return {

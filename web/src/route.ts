@@ -6,7 +6,7 @@ export const TABS = ['behind', 'units', 'flags'] as const
 export type Tab = (typeof TABS)[number]
 
 export interface Route {
-  period: string // '' is the current one
+  period: string // '' is the one the page opens on
   rule: string // '' is the county's first
   tab: Tab
   unit: string

@@ -70,7 +70,7 @@ export const en: Record<MessageKey, string> = {
 
   'totals.label': 'Totals of the period',
   'totals.rate': 'Rate',
-  'totals.people': 'Owe it',
+  'totals.people': 'Owe it: {n}',
   'totals.pending': 'Held',
   'totals.pending.hint': 'People with a check-in that awaits review',
 
@@ -108,7 +108,6 @@ export const en: Record<MessageKey, string> = {
   'behind.silent.never': 'Phone never heard from',
   'behind.silent.hint': 'The phone has not reported; that is not proof that the person did not go.',
   'behind.pending': 'Held for review: {n}',
-  'behind.left': 'Days left: {n}',
 
   'units.group': 'Group by',
   'units.by.unit': 'Unit below',
@@ -203,7 +202,7 @@ export const en: Record<MessageKey, string> = {
   'map.checkins': 'Show check-ins',
   'map.synthetic': 'Village outlines are synthetic, for the demo',
   'map.legend': 'Rate by village',
-  'map.legend.open': 'Someone still has time',
+  'map.legend.open': 'Still has time',
   'map.scale.none': 'Nobody owes it',
   'map.tip.people': 'Owe it: {people}; missed: {missed}; open: {open}',
   'map.tip.none': 'Nobody owes it in this period',

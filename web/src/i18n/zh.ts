@@ -68,7 +68,7 @@ export const zh = {
 
   'totals.label': '本期合计',
   'totals.rate': '完成率',
-  'totals.people': '应完成',
+  'totals.people': '应完成 {n} 人',
   'totals.pending': '待核实',
   'totals.pending.hint': '有签到等待人工核实的人数',
 
@@ -106,7 +106,6 @@ export const zh = {
   'behind.silent.never': '手机从未联系上',
   'behind.silent.hint': '手机没有上报，不能断定本人没有去。',
   'behind.pending': '{n} 条待核实',
-  'behind.left': '还剩 {n} 天',
 
   'units.group': '分组',
   'units.by.unit': '下级单元',
@@ -201,7 +200,7 @@ export const zh = {
   'map.checkins': '显示签到点',
   'map.synthetic': '村界为演示用合成数据',
   'map.legend': '按村完成率',
-  'map.legend.open': '尚有人未到期',
+  'map.legend.open': '未到期',
   'map.scale.none': '无人承担',
   'map.tip.people': '应完成 {people} 人，未完成 {missed}，进行中 {open}',
   'map.tip.none': '本期无人承担',

@@ -1,5 +1,6 @@
 // Geometry the page needs beside the tiles: where a name stands, how far a village reaches, how good a fix is.
 import type { Feature, FeatureCollection, MultiPolygon, Point, Polygon, Position } from 'geojson'
+import type { CheckIn } from '../api/types'
 
 export type Box = [west: number, south: number, east: number, north: number]
 
@@ -63,6 +64,19 @@ export function nameFeatures(kind: string, areas: Iterable<Area>): Feature<Point
     properties: { kind, name },
     geometry: { type: 'Point', coordinates: centre },
   }))
+}
+
+/** Numbered as in the list beside the map. */
+export function checkInFeatures(checkIns: CheckIn[], focused: string | undefined): Feature<Point>[] {
+  return checkIns.flatMap(({ id, position, standing }, index) =>
+    position
+      ? [{
+          type: 'Feature',
+          properties: { standing, number: index + 1, focused: id === focused },
+          geometry: { type: 'Point', coordinates: [position.lon, position.lat] },
+        }]
+      : [],
+  )
 }
 
 /** A circle of this radius in metres, near enough for drawing. */

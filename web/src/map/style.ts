@@ -1,7 +1,7 @@
 // The map's style: our own tiles and nothing else. Without a `glyphs` address MapLibre draws all text with
 // the device's own fonts, so labels need no server either.
 import type {
-  DataDrivenPropertyValueSpecification, FilterSpecification, LayerSpecification, StyleSpecification,
+  DataDrivenPropertyValueSpecification, ExpressionSpecification, FilterSpecification, LayerSpecification, StyleSpecification,
 } from 'maplibre-gl'
 import { tileUrl } from '../api/console'
 import { STANDING_COLOURS } from '../standings'
@@ -23,14 +23,17 @@ const standingColour = [
   'match', ['get', 'standing'], ...Object.entries(STANDING_COLOURS).flat(), '#5b646b',
 ] as unknown as DataDrivenPropertyValueSpecification<string>
 
-export const isVillage = (id: string): FilterSpecification => ['==', ['get', 'village_id'], id]
+export const among = (ids: string[]): FilterSpecification => ['in', ['get', 'village_id'], ['literal', ids]]
 
 /** Villages other than these; none of them when no unit is chosen. */
 export const notAmong = (ids: string[] | null): FilterSpecification =>
-  ids ? ['!', ['in', ['get', 'village_id'], ['literal', ids]]] : NOTHING
+  ids ? ['!', among(ids) as ExpressionSpecification] : NOTHING
 
 export const villageTiles = (period: string, rule: string) => [tileUrl('villages', { period, rule })]
 export const checkInTiles = (period: string, rule: string) => [tileUrl('check_ins', { period, rule })]
+
+/** Close by, the check-ins matter more than the colour of the ground they lie on. */
+const fading: ExpressionSpecification = ['interpolate', ['linear'], ['zoom'], 10.5, 1, 13, 0.3]
 
 const villages = { source: 'villages', 'source-layer': 'villages' }
 const townships = { source: 'townships', 'source-layer': 'townships' }
@@ -38,8 +41,8 @@ const checkIns = { source: 'check_ins', 'source-layer': 'check_ins' }
 
 const areas: LayerSpecification[] = [
   { id: 'background', type: 'background', paint: { 'background-color': '#eef1ef' } },
-  { id: 'villages', type: 'fill', ...villages, paint: { 'fill-color': rateColour, 'fill-antialias': false } },
-  { id: 'villages-open', type: 'fill', ...villages, filter: ['>', ['get', 'open'], 0], paint: { 'fill-pattern': HATCH } },
+  { id: 'villages', type: 'fill', ...villages, paint: { 'fill-color': rateColour, 'fill-antialias': false, 'fill-opacity': fading } },
+  { id: 'villages-open', type: 'fill', ...villages, filter: ['>', ['get', 'open'], 0], paint: { 'fill-pattern': HATCH, 'fill-opacity': fading } },
   { id: 'villages-dim', type: 'fill', ...villages, filter: NOTHING, paint: { 'fill-color': '#eef1ef', 'fill-opacity': 0.78 } },
   {
     id: 'villages-line', type: 'line', ...villages,
@@ -118,13 +121,15 @@ export function countyStyle(period: string, rule: string): StyleSpecification {
   }
 }
 
-/** Pale diagonal lines, laid over villages where someone still has time. */
+/** A pale, hatched veil, laid over villages where someone still has time: not yet good or bad. */
 export function hatchImage(): ImageData {
   const side = 12
   const canvas = document.createElement('canvas')
   canvas.width = canvas.height = side
   const context = canvas.getContext('2d')!
-  context.strokeStyle = 'rgba(255,255,255,0.8)'
+  context.fillStyle = 'rgba(255,255,255,0.4)'
+  context.fillRect(0, 0, side, side)
+  context.strokeStyle = 'rgba(255,255,255,0.85)'
   context.lineWidth = 4.5
   for (const shift of [-side, 0, side]) {
     context.moveTo(shift, side)
