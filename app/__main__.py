@@ -1,0 +1,5 @@
+"""`python -m app` is `yefang`."""
+
+from app.cli import main
+
+main()
