@@ -1,0 +1,29 @@
+"""Load a county's whole directory, in the caller's transaction."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.directory import roster as directory
+from app.directory.roster import Roster
+from app.kernel import audit
+
+
+async def import_county(session: AsyncSession, roster: Roster, *, now: datetime) -> None:
+    """Raises `CONFLICT` when the county is there already."""
+    await directory.insert(session, roster)
+    await audit.record(
+        session,
+        county_id=roster.id,
+        at=now,
+        actor_id=None,
+        action="directory.imported",
+        subject=f"county:{roster.id}",
+        detail={
+            "villages": len(roster.villages),
+            "units": len(roster.units),
+            "people": len(roster.people),
+            "households": len(roster.households),
+            "assignments": len(roster.assignments),
+        },
+    )
