@@ -1,0 +1,10 @@
+"""Door 2, the console: what supervisors and the office see, cut to their scope."""
+
+from fastapi import APIRouter
+
+from app.console import tiles
+from app.console.routes import board, check_ins, directory, flags
+
+router = APIRouter(prefix="/v1/counties/{county_id}")
+for part in (directory, board, flags, check_ins, tiles):
+    router.include_router(part.router)

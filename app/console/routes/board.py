@@ -1,0 +1,86 @@
+"""Who is behind: rules, compliance, duties with their evidence."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from app.console.routes.look import LookDep
+from app.console.routes.parameters import (
+    CursorQuery,
+    LimitQuery,
+    PeriodQuery,
+    RuleQuery,
+    UnitQuery,
+    VillageQuery,
+    statuses,
+)
+from app.console.schemas.board import Compliance, DutyDetail, DutyPage, RuleList
+from app.console.schemas.named import Category
+from app.kernel.paging import DEFAULT_LIMIT
+from app.reads import board, rules, visits
+from app.reads.board import Grouping
+
+router = APIRouter(tags=["board"])
+
+
+@router.get("/rules", response_model=RuleList, summary="The rules in force, the first one first")
+async def list_rules(look: LookDep) -> dict[str, Any]:
+    items = await rules.listing(look.session, county_id=look.scope.county_id, now=look.now, language=look.language)
+    return {"items": items}
+
+
+@router.get(
+    "/compliance",
+    response_model=Compliance,
+    response_model_exclude_unset=True,
+    summary="How many people stand where, in one period of one rule",
+)
+async def compliance(
+    look: LookDep,
+    period: PeriodQuery = None,
+    rule: RuleQuery = None,
+    unit: UnitQuery = None,
+    group_by: Annotated[
+        Grouping,
+        Query(
+            description="unit: the units below `unit` (default: below the caller's own), each with its subtree;"
+            " village: those in the caller's scope, with whoever is assigned in the period"
+        ),
+    ] = "unit",
+) -> dict[str, Any]:
+    asked = await look.question(period, rule)
+    sight = await look.sight(unit=unit)
+    return await board.compliance(look.session, sight, asked, group_by=group_by, language=look.language)
+
+
+@router.get("/duties", response_model=DutyPage, summary="The people who owe, the worst first")
+async def list_duties(
+    look: LookDep,
+    period: PeriodQuery = None,
+    rule: RuleQuery = None,
+    status: Annotated[str | None, Query(description="such as missed,open; default: all")] = None,
+    unit: UnitQuery = None,
+    village: VillageQuery = None,
+    category: Category | None = None,
+    person: UUID | None = None,
+    cursor: CursorQuery = None,
+    limit: LimitQuery = DEFAULT_LIMIT,
+) -> dict[str, Any]:
+    wanted = board.Wanted(statuses(status), category, village, person)
+    asked = await look.question(period, rule)
+    sight = await look.sight(unit=unit, village=village, person=person)
+    return await board.duties(
+        look.session, sight, asked, wanted, cursor=cursor, limit=limit, now=look.now, language=look.language
+    )
+
+
+@router.get(
+    "/duties/{duty_id}",
+    response_model=DutyDetail,
+    summary="A duty with its evidence: the rule, and every check-in considered",
+)
+async def read_duty(duty_id: UUID, look: LookDep) -> dict[str, Any]:
+    duty = await visits.duty(look.session, await look.sight(), duty_id, now=look.now, language=look.language)
+    await look.seen(duty["person"]["id"], duty=duty_id)
+    return duty

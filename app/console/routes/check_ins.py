@@ -1,0 +1,44 @@
+"""Check-ins of the people in scope. Every look at someone else's is in the audit log."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime
+
+from app.console.routes.look import LookDep
+from app.console.routes.parameters import CursorQuery, LimitQuery, VillageQuery, bbox
+from app.console.schemas.check_ins import CheckInDetail, CheckInPage
+from app.console.schemas.named import Standing
+from app.kernel.paging import DEFAULT_LIMIT
+from app.reads import visits
+
+router = APIRouter(prefix="/check-ins", tags=["check-ins"])
+
+
+@router.get("", response_model=CheckInPage, summary="Check-ins, the newest first")
+async def list_check_ins(
+    look: LookDep,
+    from_: Annotated[AwareDatetime | None, Query(alias="from", description="captured then or later")] = None,
+    to: Annotated[AwareDatetime | None, Query(description="captured before")] = None,
+    village: VillageQuery = None,
+    person: UUID | None = None,
+    standing: Standing | None = None,
+    box: Annotated[str | None, Query(alias="bbox", description="west,south,east,north in degrees")] = None,
+    cursor: CursorQuery = None,
+    limit: LimitQuery = DEFAULT_LIMIT,
+) -> dict[str, Any]:
+    wanted = visits.Wanted(from_, to, village, person, standing, bbox(box))
+    sight = await look.sight(village=village, person=person)
+    listed = await visits.check_ins(
+        look.session, sight, wanted, cursor=cursor, limit=limit, language=look.language
+    )
+    await look.seen(person, **wanted.given())
+    return listed
+
+
+@router.get("/{check_in_id}", response_model=CheckInDetail, summary="A check-in with all that the phone said")
+async def read_check_in(check_in_id: UUID, look: LookDep) -> dict[str, Any]:
+    found = await visits.check_in(look.session, await look.sight(), check_in_id, language=look.language)
+    await look.seen(found["person"]["id"], check_in=check_in_id)
+    return found

@@ -1,0 +1,64 @@
+"""The directory as far as the caller sees it: units, villages, people."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from app.console.routes.look import LookDep
+from app.console.routes.parameters import (
+    CursorQuery,
+    LimitQuery,
+    SearchQuery,
+    UnitQuery,
+    VillagePath,
+    VillageQuery,
+)
+from app.console.schemas.directory import (
+    PersonDetail,
+    PersonPage,
+    UnitList,
+    VillageDetail,
+    VillageList,
+)
+from app.kernel.paging import DEFAULT_LIMIT
+from app.reads import person as people_reads
+from app.reads import tree
+from app.reads import village as village_reads
+
+router = APIRouter(tags=["directory"])
+
+
+@router.get("/units", response_model=UnitList, summary="The responsibility tree, parents first")
+async def list_units(look: LookDep) -> dict[str, Any]:
+    return {"items": await tree.units(look.session, await look.sight(), now=look.now)}
+
+
+@router.get("/villages", response_model=VillageList, summary="The villages in scope")
+async def list_villages(look: LookDep) -> dict[str, Any]:
+    return {"items": await village_reads.villages(look.session, await look.sight(), now=look.now)}
+
+
+@router.get("/villages/{village_id}", response_model=VillageDetail, summary="A village and who is assigned to it")
+async def read_village(village_id: VillagePath, look: LookDep) -> dict[str, Any]:
+    return await village_reads.village(look.session, await look.sight(), village_id, now=look.now)
+
+
+@router.get("/people", response_model=PersonPage, summary="Who serves today, by name")
+async def list_people(
+    look: LookDep,
+    unit: UnitQuery = None,
+    village: VillageQuery = None,
+    q: SearchQuery = None,
+    cursor: CursorQuery = None,
+    limit: LimitQuery = DEFAULT_LIMIT,
+) -> dict[str, Any]:
+    sight = await look.sight(unit=unit, village=village)
+    return await people_reads.people(
+        look.session, sight, q=q, village_id=village, cursor=cursor, limit=limit, now=look.now
+    )
+
+
+@router.get("/people/{person_id}", response_model=PersonDetail, summary="A person, posts and assignments")
+async def read_person(person_id: UUID, look: LookDep) -> dict[str, Any]:
+    return await people_reads.person(look.session, await look.sight(), person_id, now=look.now)

@@ -1,0 +1,64 @@
+"""One look at a county: who looks, when, in which language; and the record of whose location was looked at."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.asgi.caller import CountyScopeDep, LanguageDep
+from app.asgi.services import services
+from app.asgi.sessions import SessionDep
+from app.directory.scope import Scope
+from app.kernel import audit
+from app.kernel.language import Language
+from app.reads import rules
+from app.reads.rules import Question
+from app.reads.sight import Sight, looking
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What every request of the console is answered from."""
+
+    session: AsyncSession
+    scope: Scope
+    now: datetime
+    language: Language
+
+    async def sight(
+        self, *, unit: UUID | None = None, village: str | None = None, person: UUID | None = None
+    ) -> Sight:
+        """What may be seen, narrowed to a unit. Raises `NOT_FOUND` when a unit, village or person named is not."""
+        return await looking(self.session, self.scope, unit_id=unit, village_id=village, person_id=person)
+
+    async def question(self, period: str | None, rule: UUID | None) -> Question:
+        return await rules.question(
+            self.session, county_id=self.scope.county_id, rule_id=rule, period=period, now=self.now
+        )
+
+    async def seen(self, person_id: UUID | None, **what: Any) -> None:
+        """Note in the audit log that locations were looked at: a person's, or those that `what` filters.
+
+        Not for oneself, who is all that someone without a supervising post can see.
+        """
+        if person_id == self.scope.person_id or not self.scope.supervises:
+            return
+        await audit.record(
+            self.session,
+            county_id=self.scope.county_id,
+            at=self.now,
+            actor_id=self.scope.person_id,
+            action="location.seen",
+            subject=f"person:{person_id}" if person_id else "check_ins",
+            detail={name: value for name, value in what.items() if value is not None},
+        )
+
+
+def look(request: Request, scope: CountyScopeDep, session: SessionDep, language: LanguageDep) -> Look:
+    return Look(session, scope, services(request).clock(), language)
+
+
+LookDep = Annotated[Look, Depends(look)]

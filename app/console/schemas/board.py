@@ -1,0 +1,162 @@
+"""Compliance, duties and flags on the wire."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from app.console.schemas.check_ins import CheckIn
+from app.console.schemas.named import (
+    Category,
+    CodedPlace,
+    DutyStatus,
+    FlagStatus,
+    LastContact,
+    Measure,
+    Named,
+    NightHours,
+    Period,
+    PersonRef,
+    Rule,
+    UnitRef,
+)
+
+
+class RuleList(BaseModel):
+    items: list[Rule]
+    next_cursor: None = None
+
+
+class Tally(BaseModel):
+    """How many people stand where."""
+
+    people: int = Field(description="who have a duty by this rule in this period")
+    met: int
+    met_late: int
+    open: int
+    missed: int
+    excused: int
+    pending_review: int = Field(description="people with a check-in that awaits review; of any status")
+    rate: float | None = Field(description="(met + met_late) / (people - excused); null where nobody owes")
+
+
+class ComplianceItem(Tally):
+    """One of unit, village or category is there, as asked for."""
+
+    unit: UnitRef | None = None
+    village: CodedPlace | None = None
+    category: Category | None = None
+    own: bool = Field(False, description="the people directly in this unit, not those of its subtree")
+
+
+class Compliance(BaseModel):
+    period: Period
+    rule: Rule
+    items: list[ComplianceItem]
+    total: Tally = Field(description="everyone once; by unit and by category it is the sum of the items")
+
+
+class DutyRule(Named):
+    measure: Measure
+    night_window: NightHours | None
+
+
+class Progress(BaseModel):
+    """任务: what a person owes by one rule in one period, and how far they are."""
+
+    id: UUID
+    rule: DutyRule
+    period: Period
+    required: int
+    done: int
+    pending_review: int = Field(description="held visits that would count")
+    status: DutyStatus
+    days_left: int
+    explanation: str = Field(description="in the caller's language")
+
+
+class Duty(Progress):
+    """With whose it is, and when they were last heard from."""
+
+    person: PersonRef
+    unit: UnitRef
+    last_visit_at: datetime | None = Field(description="the latest visit that counts here")
+    last_contact_at: LastContact
+
+
+class DutyPage(BaseModel):
+    items: list[Duty]
+    next_cursor: str | None
+
+
+class EvidenceRule(Rule):
+    text: str = Field(description="the rule in words, and where it is written down")
+
+
+class Outcome(BaseModel):
+    code: str = Field(description="counted, or why not: held, refused, outside, not_at_night, same_night, ...")
+    detail: str = Field(description="in the caller's language")
+
+
+class Considered(BaseModel):
+    """A check-in inside the duty's period, and what became of it."""
+
+    check_in: CheckIn
+    counted: bool
+    reason: Outcome
+
+
+class Day(BaseModel):
+    date: date
+    working: bool = Field(description="Monday to Friday")
+    name: str | None = Field(description="of a holiday")
+
+
+class Span(BaseModel):
+    """From a date, until the first date on which it no longer holds."""
+
+    village: CodedPlace
+    from_: date = Field(alias="from")
+    until: date | None
+
+
+class Evidence(BaseModel):
+    rule: EvidenceRule
+    check_ins: list[Considered]
+    days: list[Day]
+    assignments: list[Span] = Field(description="villages that the person answered for in the period")
+
+
+class DutyDetail(Duty):
+    evidence: Evidence
+
+
+class Flag(BaseModel):
+    """预警: a missed duty put before the leaders who answer for it."""
+
+    id: UUID
+    status: FlagStatus
+    raised_at: datetime
+    person: PersonRef
+    unit: UnitRef
+    duty: Progress
+    misses: int = Field(description="periods missed in a row, this one included, when it was raised")
+    answerable: list[Named] = Field(description="the leaders it was put before")
+    last_contact_at: LastContact
+    acknowledged_at: datetime | None = Field(description="since when its status is acknowledged")
+    cleared_at: datetime | None = Field(description="since when its status is cleared")
+    reason: str | None = Field(description="why it was acknowledged, cleared or withdrawn")
+
+
+class FlagPage(BaseModel):
+    items: list[Flag]
+    next_cursor: str | None
+
+
+class Decision(BaseModel):
+    """Why a flag is acknowledged or cleared."""
+
+    reason: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00]*$")
+    ]

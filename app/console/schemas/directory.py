@@ -1,0 +1,88 @@
+"""Units, villages and people on the wire."""
+
+from datetime import date
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from app.console.schemas.named import Category, CodedPlace, LastContact, Level, Role, UnitRef
+
+
+class Unit(BaseModel):
+    """责任单元, within the caller's scope."""
+
+    id: UUID
+    parent_id: UUID | None = Field(description="null for the topmost units of the caller's scope")
+    code: str
+    name: str
+    level: Level
+    path: str = Field(description="codes from the county down, joined by dots")
+    people: int = Field(description="who serve today in its subtree, or were sent by a department in it")
+
+
+class UnitList(BaseModel):
+    items: list[Unit]
+    next_cursor: None = None
+
+
+class Village(CodedPlace):
+    township: CodedPlace
+    unit_id: UUID = Field(description="the unit that answers for the village")
+    synthetic: bool = Field(description="the boundary is invented for a demonstration")
+    geofence_version: int | None = Field(description="of the boundary that holds now; null when there is none")
+
+
+class VillageList(BaseModel):
+    items: list[Village]
+    next_cursor: None = None
+
+
+class Contact(BaseModel):
+    id: UUID
+    name: str
+    category: Category
+    phone: str
+    last_contact_at: LastContact
+
+
+class VillageDetail(Village):
+    people: list[Contact] = Field(description="assigned to the village today")
+
+
+class Person(Contact):
+    """干部."""
+
+    unit: UnitRef = Field(description="answers for the person on the ground")
+
+
+class PersonPage(BaseModel):
+    items: list[Person]
+    next_cursor: str | None
+
+
+class Post(BaseModel):
+    """任职."""
+
+    id: UUID
+    role: Role
+    title: str
+    unit: UnitRef
+
+
+class HouseholdRef(BaseModel):
+    id: UUID
+    head_name: str
+
+
+class Assignment(BaseModel):
+    """结对/联系, from a date until the first date on which it no longer holds."""
+
+    village: CodedPlace
+    household: HouseholdRef | None
+    from_: date = Field(alias="from")
+    until: date | None
+
+
+class PersonDetail(Person):
+    posts: list[Post] = Field(description="held today")
+    assignments: list[Assignment] = Field(description="all, those that hold first")

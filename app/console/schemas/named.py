@@ -1,0 +1,81 @@
+"""Names that many answers of the console are made of."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+Category = Literal["helper", "resident", "first_secretary", "leader", "official", "info_officer", "inspector"]
+Level = Literal["county", "theatre", "sector", "area", "squad", "team", "group", "department"]
+Role = Literal["cadre", "leader", "inspector", "office", "admin"]
+Measure = Literal["nights", "visits", "distinct_households", "village_days"]
+PeriodKind = Literal["week", "month", "quarter", "half_year", "year"]
+DutyStatus = Literal["open", "met", "met_late", "missed", "excused"]
+FlagStatus = Literal["open", "acknowledged", "cleared", "withdrawn"]
+Standing = Literal["counted", "held", "outside", "refused"]
+Place = Literal["inside", "near", "outside", "unsure"]
+Purpose = Literal["household_visit", "village_duty", "night_visit", "inspection", "activity"]
+
+LastContact = Annotated[
+    datetime | None,
+    Field(description="when the person's phone was last heard from: silent is not the same as missed"),
+]
+
+
+class UnitRef(BaseModel):
+    """责任单元."""
+
+    id: UUID
+    name: str
+    level: Level
+
+
+class PersonRef(BaseModel):
+    """干部."""
+
+    id: UUID
+    name: str
+    category: Category
+
+
+class Named(BaseModel):
+    """A person or rule by its name."""
+
+    id: UUID
+    name: str
+
+
+class CodedPlace(BaseModel):
+    """A village or township: its code of the statistics bureau, and its name."""
+
+    id: str
+    name: str
+
+
+class Period(BaseModel):
+    """周期."""
+
+    id: str = Field(description="such as 2026-W47, 2026-11, 2026-Q4, 2026-H2 or 2026")
+    kind: PeriodKind
+    start: date
+    end: date = Field(description="the last day")
+    closes_at: datetime = Field(description="until then an offline phone may report, and it still counts as met")
+
+
+class NightHours(BaseModel):
+    start: str = Field(description="HH:MM, local")
+    until: str = Field(description="HH:MM, local, exclusive; not after start: of the next morning")
+
+
+class Rule(BaseModel):
+    """任务规则: one version of who owes how much of what per period."""
+
+    id: UUID
+    version: int
+    name: str
+    measure: Measure
+    period: PeriodKind
+    required: int
+    night_window: NightHours | None
+    categories: list[Category] = Field(description="who owes")

@@ -1,0 +1,228 @@
+"""Who is behind. Every screen that says so (totals, list, map, a person's page) ends on `standing`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.duties.progress import of_row
+from app.kernel.database import rows
+from app.kernel.language import Language
+from app.kernel.paging import decode_cursor, page
+from app.kernel.problems import NOT_FOUND, Problem
+from app.reads import rules
+from app.reads.rules import Question
+from app.reads.sight import IN_SIGHT, Sight
+
+Grouping = Literal["unit", "village", "category"]
+
+
+def standing(where: str) -> str:
+    """Opens a WITH: one row for each duty that meets `where` and whose person is in sight."""
+    return f"""{IN_SIGHT}, standing AS (
+      SELECT duty.id, duty.person_id, duty.rule_id, duty.rule_version, duty.period_start AS start,
+        duty.period_end, duty.closes_at, duty.required, duty.done, duty.pending_review, duty.status,
+        duty.last_visit_at, person.name AS person_name, person.category, person.unit_id, person.department_id,
+        person.last_contact_at
+      FROM duty JOIN person_in_sight AS person ON person.id = duty.person_id
+      WHERE duty.county_id = :county_id AND {where}
+    )"""
+
+
+# Whoever is assigned to a village on any day of the period, once for each village.
+ASSIGNED = """assigned AS (
+  SELECT DISTINCT standing.id AS duty_id, assignment.village_id
+  FROM standing JOIN assignment
+    ON assignment.county_id = :county_id AND assignment.person_id = standing.person_id
+    AND assignment.from_date <= standing.period_end
+    AND (assignment.until_date IS NULL OR assignment.until_date > standing.start)
+)"""
+
+TALLY = """
+  count(*) AS people,
+  count(*) FILTER (WHERE status = 'met') AS met,
+  count(*) FILTER (WHERE status = 'met_late') AS met_late,
+  count(*) FILTER (WHERE status = 'open') AS open,
+  count(*) FILTER (WHERE status = 'missed') AS missed,
+  count(*) FILTER (WHERE status = 'excused') AS excused,
+  count(*) FILTER (WHERE pending_review > 0) AS pending_review,
+  CAST(count(*) FILTER (WHERE status IN ('met', 'met_late')) AS float8)
+    / nullif(count(*) FILTER (WHERE status <> 'excused'), 0) AS rate
+"""
+FIGURES = ("people", "met", "met_late", "open", "missed", "excused", "pending_review", "rate")
+
+OF_PERIOD = standing("duty.rule_id = :rule_id AND duty.period_start = :start")
+
+# Each person stands in one unit: on the line of the unit that answers for them if that is looked at, else on the
+# line of the department that sent them, else (oneself, outside of one's subtrees) in their own unit. The item is
+# the child of the unit looked at, or, for the people directly in it, that unit itself (`own`); of several units
+# looked at, each.
+_BY_UNIT = f"""
+placed AS (
+  SELECT unit.id, subpath(unit.path, 0, least(nlevel(unit.path), nlevel(top.path) + :depth)) AS path
+  FROM unnest(CAST(:paths AS ltree[])) AS top (path) JOIN unit_in_sight AS unit ON unit.path <@ top.path
+), stands AS (
+  SELECT standing.*, coalesce(ground.path, sent.path, own.path) AS path,
+    coalesce(ground.path, sent.path) IS NULL AS elsewhere
+  FROM standing
+  JOIN unit AS own ON own.county_id = :county_id AND own.id = standing.unit_id
+  LEFT JOIN placed AS ground ON ground.id = standing.unit_id
+  LEFT JOIN placed AS sent ON sent.id = standing.department_id
+), item AS (
+  SELECT CAST(unit.id AS text) AS id, unit.name, unit.level,
+    bool_or(elsewhere) OR (:depth = 1 AND unit.path = ANY(CAST(:paths AS ltree[]))) AS own,
+    CAST(unit.path AS text) AS place, {TALLY}
+  FROM stands JOIN unit ON unit.county_id = :county_id AND unit.path = stands.path
+  GROUP BY unit.id, unit.name, unit.level, unit.path
+)"""
+_BY_VILLAGE = f"""
+{ASSIGNED}, item AS (
+  SELECT village.id, village.name, NULL AS level, false AS own, village.id AS place, {TALLY}
+  FROM standing
+  JOIN assigned ON assigned.duty_id = standing.id
+  JOIN village_in_sight AS village ON village.id = assigned.village_id
+  GROUP BY village.id, village.name
+)"""
+_BY_CATEGORY = f"""
+item AS (
+  SELECT category AS id, NULL AS name, NULL AS level, false AS own, category AS place, {TALLY}
+  FROM standing GROUP BY category
+)"""
+_GROUPINGS: dict[Grouping, str] = {"unit": _BY_UNIT, "village": _BY_VILLAGE, "category": _BY_CATEGORY}
+# The items, then one row for the whole, in which everyone stands once.
+_COMPLIANCE = {
+    grouping: f"""
+    WITH {OF_PERIOD}, {items} SELECT * FROM item
+    UNION ALL SELECT NULL, NULL, NULL, false, NULL, {TALLY} FROM standing
+    ORDER BY place NULLS LAST"""
+    for grouping, items in _GROUPINGS.items()
+}
+
+# With what a duty's own words need of its rule (`progress.of_row`).
+_SHOWN = """
+  standing.*, rule.name, rule.name_en, rule.measure, rule.period_kind, rule.night_start, rule.night_until,
+  unit.name AS unit_name, unit.level AS unit_level
+"""
+_OF_WHAT = """
+  JOIN duty_rule AS rule
+    ON rule.county_id = :county_id AND rule.id = standing.rule_id AND rule.version = standing.rule_version
+  JOIN unit ON unit.county_id = :county_id AND unit.id = standing.unit_id
+"""
+# The worst first: by status, then by how much is wanting.
+_DUTIES = f"""
+WITH {OF_PERIOD}, {ASSIGNED}, ranked AS (
+  SELECT standing.*, done - required AS balance,
+    array_position(ARRAY['missed', 'open', 'met_late', 'met', 'excused'], status) AS rank
+  FROM standing
+)
+SELECT {_SHOWN} FROM ranked AS standing {_OF_WHAT}
+WHERE (CAST(:statuses AS text[]) IS NULL OR standing.status = ANY(:statuses))
+  AND (CAST(:category AS text) IS NULL OR standing.category = :category)
+  AND (CAST(:person_id AS uuid) IS NULL OR standing.person_id = :person_id)
+  AND (CAST(:village_id AS text) IS NULL OR EXISTS (
+    SELECT FROM assigned WHERE assigned.duty_id = standing.id AND assigned.village_id = :village_id))
+  AND (CAST(:rank AS int) IS NULL OR (rank, balance, standing.id) > (:rank, :balance, CAST(:id AS uuid)))
+ORDER BY rank, balance, standing.id LIMIT :limit
+"""
+_DUTY = f"WITH {standing('duty.id = :duty_id')} SELECT {_SHOWN} FROM standing {_OF_WHAT}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which duties to list; None is all of them."""
+
+    statuses: Sequence[str] | None = None
+    category: str | None = None
+    village_id: str | None = None
+    person_id: UUID | None = None
+
+
+async def compliance(
+    session: AsyncSession, sight: Sight, asked: Question, *, group_by: Grouping, language: Language
+) -> dict[str, Any]:
+    """How many people stand where, by unit, village or category, and in all.
+
+    By village, people without one are in no item, and people with several are in several.
+    """
+    found = await rows(
+        session,
+        _COMPLIANCE[group_by],
+        **sight.parameters(),
+        **asked.parameters(),
+        **({"depth": 1 if len(sight.paths) == 1 else 0} if group_by == "unit" else {}),
+    )
+    *items, total = found
+    return {
+        "period": asked.period_as_dict(),
+        "rule": rules.as_dict(asked.rule, language),
+        "items": [_figures(row) | _whose(row, group_by) for row in items],
+        "total": _figures(total),
+    }
+
+
+def _figures(row: Any) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in FIGURES}
+
+
+def _whose(row: Any, group_by: Grouping) -> dict[str, Any]:
+    if group_by == "category":
+        return {"category": row.id}
+    if group_by == "village":
+        return {"village": {"id": row.id, "name": row.name}}
+    return {"unit": {"id": row.id, "name": row.name, "level": row.level}, "own": row.own}
+
+
+async def duties(
+    session: AsyncSession,
+    sight: Sight,
+    asked: Question,
+    wanted: Wanted,
+    *,
+    cursor: str | None,
+    limit: int,
+    now: datetime,
+    language: Language,
+) -> dict[str, Any]:
+    """The people who owe by one rule in one period, the worst first."""
+    rank, balance, last = decode_cursor("duties", cursor, int, int, UUID) or (None, None, None)
+    found = await rows(
+        session,
+        _DUTIES,
+        **sight.parameters(),
+        **asked.parameters(),
+        statuses=wanted.statuses,
+        category=wanted.category,
+        village_id=wanted.village_id,
+        person_id=wanted.person_id,
+        rank=rank,
+        balance=balance,
+        id=last,
+        limit=limit + 1,
+    )
+    return page(
+        "duties",
+        [view(row, asked.timezone, now, language) for row in found],
+        limit,
+        [(row.rank, row.balance, row.id) for row in found],
+    )
+
+
+async def duty(session: AsyncSession, sight: Sight, duty_id: UUID) -> Any:
+    """The row of one duty, for `view`. Raises `NOT_FOUND`."""
+    found = await rows(session, _DUTY, **sight.parameters(), duty_id=duty_id)
+    if not found:
+        raise Problem(NOT_FOUND)
+    return found[0]
+
+
+def view(row: Any, timezone: str, now: datetime, language: Language) -> dict[str, Any]:
+    """A duty as its own page and the phone say it, with whose it is and when they were last heard from."""
+    return of_row(row, timezone).as_dict(language, now) | {
+        "person": {"id": row.person_id, "name": row.person_name, "category": row.category},
+        "unit": {"id": row.unit_id, "name": row.unit_name, "level": row.unit_level},
+        "last_visit_at": row.last_visit_at,
+        "last_contact_at": row.last_contact_at,
+    }

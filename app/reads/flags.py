@@ -1,0 +1,98 @@
+"""Flags: the missed duties that were put before the leaders who answer for them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.duties.progress import of_row
+from app.kernel.database import rows
+from app.kernel.language import Language, Text
+from app.kernel.paging import decode_cursor, page
+from app.kernel.problems import NOT_FOUND, Problem
+from app.reads.sight import IN_SIGHT, Sight
+
+# A flag is withdrawn by a recount, which leaves the status that the duty turned to.
+_TURNED = {
+    "met": Text("重新统计后已达标", "Counted anew, the duty is met"),
+    "met_late": Text("重新统计后已达标（逾期上传）", "Counted anew, the duty is met, though late"),
+    "excused": Text("重新统计后本期不作要求", "Counted anew, nothing is owed"),
+    "open": Text("重新统计后尚未到期", "Counted anew, the duty is still open"),
+}
+
+# Columns of the duty and its rule are named as `progress.of_row` wants them.
+_FLAGS = f"""
+WITH {IN_SIGHT}
+SELECT duty.*, duty.period_start AS start, rule.name, rule.name_en, rule.measure, rule.period_kind,
+  rule.night_start, rule.night_until, person.name AS person_name, person.category, person.last_contact_at,
+  unit.id AS unit_id, unit.name AS unit_name, unit.level AS unit_level, county.timezone,
+  flag.id AS flag_id, flag.status AS flag_status, flag.misses, flag.raised_at, flag.changed_at, flag.reason, (
+    SELECT coalesce(jsonb_agg(jsonb_build_object('id', leader.id, 'name', leader.name) ORDER BY leader.id), '[]')
+    FROM flag_recipient AS told
+    JOIN person AS leader ON leader.county_id = :county_id AND leader.id = told.person_id
+    WHERE told.county_id = :county_id AND told.flag_id = flag.id
+  ) AS answerable
+FROM flag
+JOIN county ON county.id = :county_id
+JOIN person_in_sight AS person ON person.id = flag.person_id
+JOIN unit ON unit.county_id = :county_id AND unit.id = person.unit_id
+JOIN duty ON duty.county_id = :county_id AND duty.id = flag.duty_id
+JOIN duty_rule AS rule
+  ON rule.county_id = :county_id AND rule.id = duty.rule_id AND rule.version = duty.rule_version
+WHERE flag.county_id = :county_id
+"""
+_LIST = f"""{_FLAGS}
+  AND (CAST(:status AS text) IS NULL OR flag.status = :status)
+  AND (CAST(:at AS timestamptz) IS NULL OR (flag.raised_at, flag.id) < (:at, CAST(:id AS uuid)))
+ORDER BY flag.raised_at DESC, flag.id DESC LIMIT :limit
+"""
+_ONE = f"{_FLAGS} AND flag.id = :flag_id"
+
+
+async def flags(
+    session: AsyncSession,
+    sight: Sight,
+    *,
+    status: str | None,
+    cursor: str | None,
+    limit: int,
+    now: datetime,
+    language: Language,
+) -> dict[str, Any]:
+    """The flags of the people in sight, the latest first."""
+    at, last = decode_cursor("flags", cursor, datetime, UUID) or (None, None)
+    found = await rows(session, _LIST, **sight.parameters(), status=status, at=at, id=last, limit=limit + 1)
+    return page(
+        "flags",
+        [_view(row, now, language) for row in found],
+        limit,
+        [(row.raised_at, row.flag_id) for row in found],
+    )
+
+
+async def flag(
+    session: AsyncSession, sight: Sight, flag_id: UUID, *, now: datetime, language: Language
+) -> dict[str, Any]:
+    """One flag. Raises `NOT_FOUND`."""
+    found = await rows(session, _ONE, **sight.parameters(), flag_id=flag_id)
+    if not found:
+        raise Problem(NOT_FOUND)
+    return _view(found[0], now, language)
+
+
+def _view(row: Any, now: datetime, language: Language) -> dict[str, Any]:
+    return {
+        "id": row.flag_id,
+        "status": row.flag_status,
+        "raised_at": row.raised_at,
+        "person": {"id": row.person_id, "name": row.person_name, "category": row.category},
+        "unit": {"id": row.unit_id, "name": row.unit_name, "level": row.unit_level},
+        "duty": of_row(row, row.timezone).as_dict(language, now),
+        "misses": row.misses,
+        "answerable": row.answerable,
+        "last_contact_at": row.last_contact_at,
+        "acknowledged_at": row.changed_at if row.flag_status == "acknowledged" else None,
+        "cleared_at": row.changed_at if row.flag_status == "cleared" else None,
+        "reason": _TURNED[row.reason].say(language) if row.flag_status == "withdrawn" else row.reason,
+    }

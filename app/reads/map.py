@@ -1,0 +1,94 @@
+"""The map, as vector tiles (Mapbox Vector Tile 2.1): townships, villages coloured by compliance, check-ins."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kernel.database import rows
+from app.reads import board
+from app.reads.rules import Question
+from app.reads.sight import IN_SIGHT, Sight
+
+Layer = Literal["townships", "villages", "check_ins"]
+MAX_ZOOM = 22
+MOST_POINTS = 20_000  # in one tile; the newest
+
+# `box` is the tile on the map (EPSG:3857), `reach` the same with its margin, in degrees: 64 of 4096 each side.
+_TILE = """
+tile AS (
+  SELECT ST_TileEnvelope(:z, :x, :y) AS box,
+    ST_Transform(ST_TileEnvelope(:z, :x, :y, margin => 64.0 / 4096), 4326) AS reach
+)"""
+
+
+def _shape(column: str) -> str:
+    """The geometry in the tile's own grid, to which borders that two villages share snap alike."""
+    return f"ST_AsMVTGeom(ST_Transform({column}, 3857), tile.box, 4096, 64, true) AS shape"
+
+
+def _tile(layer: Layer) -> str:
+    return f"SELECT ST_AsMVT(feature, '{layer}', 4096, 'shape') AS mvt FROM feature WHERE shape IS NOT NULL"
+
+
+_TOWNSHIPS = f"""
+WITH {IN_SIGHT}, {_TILE}, feature AS (
+  SELECT township.id AS township_id, township.name, {_shape("township.outline")}
+  FROM tile JOIN township ON township.county_id = :county_id AND township.outline && tile.reach
+  WHERE township.id IN (SELECT township_id FROM village_in_sight)
+)
+{_tile("townships")}
+"""
+# The fence that held just before `at`: the end of the period, or now.
+_VILLAGES = f"""
+WITH {board.OF_PERIOD}, {board.ASSIGNED}, tally AS (
+  SELECT assigned.village_id, {board.TALLY}
+  FROM standing JOIN assigned ON assigned.duty_id = standing.id GROUP BY assigned.village_id
+), {_TILE}, feature AS (
+  SELECT village.id AS village_id, village.name, township.name AS township, geofence.synthetic,
+    {", ".join(f"coalesce(tally.{name}, 0) AS {name}" for name in board.FIGURES if name != "rate")}, tally.rate,
+    {_shape("geofence.area")}
+  FROM tile
+  JOIN geofence ON geofence.county_id = :county_id AND geofence.area && tile.reach
+    AND geofence.valid_from < :at AND (geofence.valid_until IS NULL OR geofence.valid_until >= :at)
+  JOIN village_in_sight AS village ON village.id = geofence.village_id
+  JOIN township ON township.county_id = :county_id AND township.id = village.township_id
+  LEFT JOIN tally ON tally.village_id = village.id
+)
+{_tile("villages")}
+"""
+_CHECK_INS = f"""
+WITH {IN_SIGHT}, {_TILE}, feature AS (
+  SELECT check_in.id::text AS id, check_in.person_id::text AS person_id, check_in.standing, check_in.place,
+    to_char(check_in.captured_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24\\:MI\\:SS"Z"') AS captured_at,
+    check_in.purpose, {_shape("check_in.position")}
+  FROM tile JOIN check_in ON check_in.county_id = :county_id AND check_in.position && tile.reach
+  WHERE check_in.captured_at >= :from_at AND check_in.captured_at < :until_at
+    AND check_in.person_id IN (SELECT id FROM person_in_sight)
+  ORDER BY check_in.captured_at DESC, check_in.id DESC LIMIT {MOST_POINTS}
+)
+{_tile("check_ins")}
+"""
+
+
+async def tile(
+    session: AsyncSession,
+    sight: Sight,
+    layer: Layer,
+    at: tuple[int, int, int],
+    asked: Question | None,
+    now: datetime,
+) -> bytes:
+    """One tile, `at` zoom, column and row; empty bytes when nothing lies in it. Townships ask no question."""
+    z, x, y = at
+    of_tile = {"z": z, "x": x, "y": y, **sight.parameters()}
+    if layer == "townships" or asked is None:
+        return await _drawn(session, _TOWNSHIPS, of_tile)
+    if layer == "villages":
+        return await _drawn(session, _VILLAGES, of_tile | asked.parameters() | {"at": min(now, asked.until_at)})
+    return await _drawn(session, _CHECK_INS, of_tile | {"from_at": asked.from_at, "until_at": asked.until_at})
+
+
+async def _drawn(session: AsyncSession, statement: str, parameters: dict[str, Any]) -> bytes:
+    (row,) = await rows(session, statement, **parameters)
+    return bytes(row.mvt or b"")

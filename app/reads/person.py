@@ -1,0 +1,102 @@
+"""People in sight: the list, and one person with posts and assignments."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kernel.database import rows
+from app.kernel.paging import decode_cursor, page
+from app.kernel.problems import NOT_FOUND, Problem
+from app.reads.sight import IN_SIGHT, TODAY, Sight, serving
+
+_SHOWN = """
+  person.id, person.name, person.phone, person.category, person.last_contact_at,
+  unit.id AS unit_id, unit.name AS unit_name, unit.level AS unit_level
+"""
+_PEOPLE = f"""
+WITH {IN_SIGHT}, {TODAY}
+SELECT {_SHOWN}
+FROM today CROSS JOIN person_in_sight AS person
+JOIN unit ON unit.county_id = :county_id AND unit.id = person.unit_id
+WHERE {serving("person")}
+  AND (CAST(:q AS text) IS NULL OR strpos(lower(person.name), lower(:q)) > 0 OR starts_with(person.phone, :q))
+  AND (CAST(:village_id AS text) IS NULL OR EXISTS (
+    SELECT FROM assignment
+    WHERE assignment.county_id = :county_id AND assignment.person_id = person.id
+      AND assignment.village_id = :village_id AND {serving("assignment")}))
+  AND (CAST(:name AS text) IS NULL OR (person.name, person.id) > (:name, CAST(:id AS uuid)))
+ORDER BY person.name, person.id LIMIT :limit
+"""
+_POSTS = f"""
+SELECT jsonb_agg(jsonb_build_object('id', post.id, 'role', post.role, 'title', post.title,
+  'unit', jsonb_build_object('id', held.id, 'name', held.name, 'level', held.level)) ORDER BY held.path, post.role)
+FROM post JOIN unit AS held ON held.county_id = :county_id AND held.id = post.unit_id
+WHERE post.county_id = :county_id AND post.person_id = person.id AND {serving("post")}
+"""
+_ASSIGNMENTS = """
+SELECT jsonb_agg(jsonb_build_object(
+  'village', jsonb_build_object('id', village.id, 'name', village.name),
+  'household', CASE WHEN household.id IS NOT NULL THEN
+    jsonb_build_object('id', household.id, 'head_name', household.head_name) END,
+  'from', assignment.from_date, 'until', assignment.until_date)
+  ORDER BY assignment.until_date DESC NULLS FIRST, assignment.from_date DESC, assignment.id)
+FROM assignment
+JOIN village ON village.county_id = :county_id AND village.id = assignment.village_id
+LEFT JOIN household ON household.county_id = :county_id AND household.id = assignment.household_id
+WHERE assignment.county_id = :county_id AND assignment.person_id = person.id
+"""
+_PERSON = f"""
+WITH {IN_SIGHT}, {TODAY}
+SELECT {_SHOWN}, ({_POSTS}) AS posts, ({_ASSIGNMENTS}) AS assignments
+FROM today CROSS JOIN person_in_sight AS person
+JOIN unit ON unit.county_id = :county_id AND unit.id = person.unit_id
+WHERE person.id = :person_id
+"""
+
+
+async def people(
+    session: AsyncSession,
+    sight: Sight,
+    *,
+    q: str | None,
+    village_id: str | None,
+    cursor: str | None,
+    limit: int,
+    now: datetime,
+) -> dict[str, Any]:
+    """Who serves today, by name. `q` is part of a name or the beginning of a phone number."""
+    name, last = decode_cursor("people", cursor, str, UUID) or (None, None)
+    found = await rows(
+        session,
+        _PEOPLE,
+        **sight.parameters(),
+        q=q or None,
+        village_id=village_id,
+        name=name,
+        id=last,
+        limit=limit + 1,
+        now=now,
+    )
+    return page("people", [_view(row) for row in found], limit, [(row.name, row.id) for row in found])
+
+
+async def person(session: AsyncSession, sight: Sight, person_id: UUID, *, now: datetime) -> dict[str, Any]:
+    """One person, today's posts, and every assignment, those that hold first. Raises `NOT_FOUND`."""
+    found = await rows(session, _PERSON, **sight.parameters(), person_id=person_id, now=now)
+    if not found:
+        raise Problem(NOT_FOUND)
+    row = found[0]
+    return _view(row) | {"posts": row.posts or [], "assignments": row.assignments or []}
+
+
+def _view(row: Any) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "name": row.name,
+        "phone": row.phone,
+        "category": row.category,
+        "unit": {"id": row.unit_id, "name": row.unit_name, "level": row.unit_level},
+        "last_contact_at": row.last_contact_at,
+    }

@@ -1,0 +1,177 @@
+"""The rules of a county, and which period of which rule a screen is about."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.duties.rules import Period, RuleTerms, RuleVersion
+from app.duties.service import version_of
+from app.kernel.database import rows
+from app.kernel.language import Language, Text
+from app.kernel.problems import NOT_FOUND, Problem, invalid
+
+_RULES = """
+SELECT county.timezone, rule.*
+FROM county LEFT JOIN duty_rule AS rule
+  ON rule.county_id = :county_id AND (CAST(:rule_id AS uuid) IS NULL OR rule.id = :rule_id)
+WHERE county.id = :county_id ORDER BY rule.id, rule.version
+"""
+
+_BAD_PERIOD = Text(
+    "应为 2026-W47、2026-11、2026-Q4、2026-H2 或 2026", "Must be 2026-W47, 2026-11, 2026-Q4, 2026-H2 or 2026"
+)
+_OTHER_KIND = Text("与该规则的周期不符，应如 {example}", "The rule has another kind of period, such as {example}")
+_KINDS = {
+    "week": Text("周", "week"),
+    "month": Text("月", "month"),
+    "quarter": Text("季", "quarter"),
+    "half_year": Text("半年", "half-year"),
+    "year": Text("年", "year"),
+}
+_MEASURES = {
+    "nights": Text("夜访 {n} 晚（{window}）", "Night visits ({window}), at least {n}"),
+    "visits": Text("走访 {n} 次", "Visits, at least {n}"),
+    "distinct_households": Text("走访 {n} 户", "Different households, at least {n}"),
+    "village_days": Text("驻村 {n} 天", "Days in the village, at least {n}"),
+}
+_WHERE = {
+    "assigned": Text("在所联系的村", "in an assigned village"),
+    "unit": Text("在本责任单元的村", "in a village of the person's units"),
+    "county": Text("在全县任一村", "in any village of the county"),
+}
+_RULE = Text("每{kind}至少{amount}，{where}{household}。", "{amount} a {kind}, {where}{household}. ")
+_HOUSEHOLD = Text("，须入户", ", at a household")
+_GRACE = Text(
+    "期满后 {hours} 小时内上传的仍按时计入。", "Uploads up to {hours} h after the period count in time. "
+)
+_SOURCE = Text("依据：{source}", "Source: {source}")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One period of one rule in a county: what the board is asked about."""
+
+    timezone: str
+    rule: RuleVersion
+    period: Period
+
+    @property
+    def closes_at(self) -> datetime:
+        return self.rule.terms.closes_at(self.period, self.timezone).astimezone(ZoneInfo(self.timezone))
+
+    @property
+    def from_at(self) -> datetime:
+        """The first moment that belongs to the period; the tail of the night before it does not."""
+        return self._end_of(self.period.previous)
+
+    @property
+    def until_at(self) -> datetime:
+        """The first moment that no longer does."""
+        return self._end_of(self.period)
+
+    def _end_of(self, period: Period) -> datetime:
+        terms = self.rule.terms
+        return terms.closes_at(period, self.timezone) - timedelta(hours=terms.grace_h)
+
+    def parameters(self) -> dict[str, Any]:
+        return {"rule_id": self.rule.id, "start": self.period.start}
+
+    def period_as_dict(self) -> dict[str, Any]:
+        period = self.period
+        return {
+            "id": period.id,
+            "kind": period.kind,
+            "start": period.start,
+            "end": period.end,
+            "closes_at": self.closes_at,
+        }
+
+
+async def question(
+    session: AsyncSession, *, county_id: str, rule_id: UUID | None, period: str | None, now: datetime
+) -> Question:
+    """What is asked; the county's first rule and the current period unless said otherwise.
+
+    Raises `NOT_FOUND` for an unknown rule, `INVALID` for a period that is none or of another kind than the rule's.
+    """
+    found = await rows(session, _RULES, county_id=county_id, rule_id=rule_id)
+    if not found or found[0].id is None:
+        raise Problem(NOT_FOUND)
+    timezone = found[0].timezone
+    versions = [version_of(row) for row in found if row.id == found[0].id]
+    kind = versions[0].terms.period_kind
+    current = Period.of(kind, now.astimezone(ZoneInfo(timezone)).date())
+    asked = current if period is None else _parsed(period)
+    if asked.kind != kind:
+        raise invalid("/period", "other_period_kind", _OTHER_KIND, example=current.id)
+    return Question(timezone, _in_force(versions, asked), asked)
+
+
+async def question_of(session: AsyncSession, *, county_id: str, duty: Any) -> Question:
+    """What a duty (a row of `board.duty`) answers: its period, under the rule version that it goes by."""
+    found = await rows(session, _RULES, county_id=county_id, rule_id=duty.rule_id)
+    row = next(row for row in found if row.version == duty.rule_version)
+    return Question(row.timezone, version_of(row), Period.of(row.period_kind, duty.start))
+
+
+async def listing(
+    session: AsyncSession, *, county_id: str, now: datetime, language: Language
+) -> list[dict[str, Any]]:
+    """The county's rules, each in the version that governs the current period, the first one first."""
+    found = await rows(session, _RULES, county_id=county_id, rule_id=None)
+    today = now.astimezone(ZoneInfo(found[0].timezone)).date()
+    return [
+        as_dict(_in_force([version_of(row) for row in group], today), language)
+        for rule_id, group in groupby(found, attrgetter("id"))
+        if rule_id
+    ]
+
+
+def as_dict(rule: RuleVersion, language: Language) -> dict[str, Any]:
+    """A rule version in the caller's language."""
+    terms = rule.terms
+    return {
+        "id": rule.id,
+        "version": rule.version,
+        "name": terms.name_en if language == "en" else terms.name,
+        "measure": terms.measure,
+        "period": terms.period_kind,
+        "required": terms.required,
+        "night_window": terms.night and terms.night.as_dict(),
+        "categories": terms.categories,
+    }
+
+
+def text_of(terms: RuleTerms, language: Language) -> str:
+    """The rule in a sentence or two, with where it is written down."""
+    window = terms.night and "–".join(terms.night.as_dict().values())
+    return (
+        _RULE.say(
+            language,
+            kind=_KINDS[terms.period_kind].say(language),
+            amount=_MEASURES[terms.measure].say(language, n=terms.required, window=window),
+            where=_WHERE[terms.counts_in].say(language),
+            household=_HOUSEHOLD.say(language) if terms.household_required else "",
+        )
+        + _GRACE.say(language, hours=terms.grace_h)
+        + _SOURCE.say(language, source=terms.source)
+    )
+
+
+def _parsed(written: str) -> Period:
+    try:
+        return Period.parse(written)
+    except ValueError:
+        raise invalid("/period", "bad_period", _BAD_PERIOD) from None
+
+
+def _in_force(versions: list[RuleVersion], of: Period | date) -> RuleVersion:
+    """The version that governs a period; the latest where none does, since nobody owes anything then."""
+    period = of if isinstance(of, Period) else Period.of(versions[0].terms.period_kind, of)
+    return next((version for version in versions if version.governs(period)), versions[-1])

@@ -1,0 +1,58 @@
+"""Villages in sight, and the people who answer for one of them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kernel.database import rows
+from app.kernel.problems import NOT_FOUND, Problem
+from app.reads.sight import IN_SIGHT, TODAY, Sight, serving
+
+_VILLAGES = f"""
+WITH {IN_SIGHT}
+SELECT village.id, village.name, village.unit_id, township.id AS township_id, township.name AS township_name,
+  coalesce(geofence.synthetic, false) AS synthetic, geofence.version AS geofence_version
+FROM village_in_sight AS village
+JOIN township ON township.county_id = :county_id AND township.id = village.township_id
+LEFT JOIN geofence ON geofence.county_id = :county_id AND geofence.village_id = village.id
+  AND geofence.valid_from <= :now AND (geofence.valid_until IS NULL OR geofence.valid_until > :now)
+WHERE CAST(:village_id AS text) IS NULL OR village.id = :village_id
+ORDER BY village.id
+"""
+_ITS_PEOPLE = f"""
+WITH {IN_SIGHT}, {TODAY}
+SELECT person.id, person.name, person.category, person.phone, person.last_contact_at
+FROM today CROSS JOIN person_in_sight AS person
+WHERE {serving("person")} AND EXISTS (
+  SELECT FROM assignment
+  WHERE assignment.county_id = :county_id AND assignment.person_id = person.id
+    AND assignment.village_id = :village_id AND {serving("assignment")})
+ORDER BY person.category, person.name, person.id
+"""
+
+
+async def villages(session: AsyncSession, sight: Sight, *, now: datetime) -> list[dict[str, Any]]:
+    """Every village in sight, by code."""
+    return [_view(row) for row in await rows(session, _VILLAGES, **sight.parameters(), village_id=None, now=now)]
+
+
+async def village(session: AsyncSession, sight: Sight, village_id: str, *, now: datetime) -> dict[str, Any]:
+    """One village with the people assigned to it today. Raises `NOT_FOUND`."""
+    about = {**sight.parameters(), "village_id": village_id, "now": now}
+    found = await rows(session, _VILLAGES, **about)
+    if not found:
+        raise Problem(NOT_FOUND)
+    people = await rows(session, _ITS_PEOPLE, **about)
+    return _view(found[0]) | {"people": [dict(row._mapping) for row in people]}  # noqa: SLF001 - its public name
+
+
+def _view(row: Any) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "name": row.name,
+        "township": {"id": row.township_id, "name": row.township_name},
+        "unit_id": row.unit_id,
+        "synthetic": row.synthetic,
+        "geofence_version": row.geofence_version,
+    }

@@ -1,0 +1,197 @@
+"""Check-ins of the people in sight: the list, one with everything the phone said, and a duty's evidence."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.checkins import service as checkins
+from app.checkins.store import VIEW
+from app.duties import service as duties
+from app.kernel.database import rows
+from app.kernel.language import Language
+from app.kernel.paging import decode_cursor, page
+from app.kernel.problems import NOT_FOUND, Problem
+from app.reads import board, rules
+from app.reads.rules import Question
+from app.reads.sight import IN_SIGHT, Sight
+
+FRIDAY = 5
+
+_NAMED = """
+LEFT JOIN village AS v ON v.county_id = :county_id AND v.id = c.village_id
+LEFT JOIN village AS f ON f.county_id = :county_id AND f.id = c.found_in_village_id
+JOIN person_in_sight AS person ON person.id = c.person_id
+"""
+_SHOWN = f"{VIEW}, person.name AS person_name, person.category AS person_category"
+
+# Filters that are there are conditions, those that are not are nothing: so each list finds its index.
+_CONDITIONS = {
+    "from_at": "c.captured_at >= :from_at",
+    "until_at": "c.captured_at < :until_at",
+    "village_id": ":village_id IN (c.village_id, c.found_in_village_id)",
+    "person_id": "c.person_id = :person_id",
+    "standing": "c.standing = :standing",
+    "bbox": "c.position && ST_MakeEnvelope(:west, :south, :east, :north, 4326)",
+    "after": "(c.captured_at, c.id) < (:at, CAST(:id AS uuid))",
+}
+
+
+def _listing(conditions: Sequence[str]) -> str:
+    return f"""
+    WITH {IN_SIGHT} SELECT {_SHOWN} FROM check_in AS c {_NAMED}
+    WHERE {" AND ".join(["c.county_id = :county_id", *(_CONDITIONS[name] for name in conditions)])}
+    ORDER BY c.captured_at DESC, c.id DESC LIMIT :limit"""
+
+
+_ONE = f"""
+WITH {IN_SIGHT}
+SELECT {_SHOWN}, c.crs, c.raw_lon, c.raw_lat, c.fixed_at, c.altitude_m, c.speed_mps, c.mock, c.position_problem,
+  c.app_version, c.device_id, device.platform, device.model
+FROM check_in AS c {_NAMED}
+LEFT JOIN device
+  ON device.county_id = :county_id AND device.id = c.device_id AND device.person_id = c.person_id
+WHERE c.county_id = :county_id AND c.id = :check_in_id
+"""
+_SOME = f"""
+WITH {IN_SIGHT} SELECT {_SHOWN} FROM check_in AS c {_NAMED}
+WHERE c.county_id = :county_id AND c.id = ANY(CAST(:ids AS uuid[]))
+"""
+_ASSIGNMENTS = """
+SELECT village.id, village.name, min(assignment.from_date) AS from_date,
+  nullif(max(coalesce(assignment.until_date, 'infinity')), 'infinity') AS until_date
+FROM assignment JOIN village ON village.county_id = :county_id AND village.id = assignment.village_id
+WHERE assignment.county_id = :county_id AND assignment.person_id = :person_id
+  AND assignment.from_date <= :period_end
+  AND (assignment.until_date IS NULL OR assignment.until_date > :start)
+GROUP BY village.id, village.name ORDER BY from_date, village.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which check-ins to list; None is all of them.
+
+    A village is one that the check-in was judged against or found in; `bbox` is west, south, east, north in
+    degrees.
+    """
+
+    from_at: datetime | None = None
+    until_at: datetime | None = None
+    village_id: str | None = None
+    person_id: UUID | None = None
+    standing: str | None = None
+    bbox: tuple[float, float, float, float] | None = None
+
+    def given(self) -> dict[str, Any]:
+        """The filters that are there, by name."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+async def check_ins(
+    session: AsyncSession, sight: Sight, wanted: Wanted, *, cursor: str | None, limit: int, language: Language
+) -> dict[str, Any]:
+    """Check-ins of the people in sight, newest first."""
+    given = wanted.given()
+    after = decode_cursor("check-ins", cursor, datetime, UUID)
+    conditions = [*given, *(["after"] if after else [])]
+    if box := given.pop("bbox", None):
+        given |= dict(zip(("west", "south", "east", "north"), box, strict=True))
+    if after:
+        given |= {"at": after[0], "id": after[1]}
+    found = await rows(session, _listing(conditions), **sight.parameters(), **given, limit=limit + 1)
+    return page(
+        "check-ins",
+        [_view(row, language) for row in found],
+        limit,
+        [(row.captured_at, row.id) for row in found],
+    )
+
+
+async def check_in(
+    session: AsyncSession, sight: Sight, check_in_id: UUID, *, language: Language
+) -> dict[str, Any]:
+    """One check-in with what the phone said. Raises `NOT_FOUND`."""
+    found = await rows(session, _ONE, **sight.parameters(), check_in_id=check_in_id)
+    if not found:
+        raise Problem(NOT_FOUND)
+    row = found[0]
+    return _view(row, language) | {
+        "raw": {
+            "lon": row.raw_lon,
+            "lat": row.raw_lat,
+            "crs": row.crs,
+            "altitude_m": row.altitude_m,
+            "speed_mps": row.speed_mps,
+            "mock": row.mock,
+            "fixed_at": row.fixed_at,
+            "position_problem": row.position_problem,
+            "app_version": row.app_version,
+        },
+        "device": row.device_id and {"id": row.device_id, "platform": row.platform, "model": row.model},
+    }
+
+
+async def duty(
+    session: AsyncSession, sight: Sight, duty_id: UUID, *, now: datetime, language: Language
+) -> dict[str, Any]:
+    """A duty with its evidence: the rule it went by, and every check-in considered. Raises `NOT_FOUND`."""
+    row = await board.duty(session, sight, duty_id)
+    asked = await rules.question_of(session, county_id=sight.county_id, duty=row)
+    return board.view(row, asked.timezone, now, language) | {
+        "evidence": {
+            "rule": rules.as_dict(asked.rule, language) | {"text": rules.text_of(asked.rule.terms, language)},
+            "check_ins": await _considered(session, sight, asked, duty_id, now, language),
+            "days": [_day(row.start + timedelta(days=n)) for n in range((row.period_end - row.start).days + 1)],
+            "assignments": await _assignments(session, sight, row),
+        }
+    }
+
+
+async def _considered(
+    session: AsyncSession, sight: Sight, asked: Question, duty_id: UUID, now: datetime, language: Language
+) -> list[dict[str, Any]]:
+    """Every check-in in the duty's period by time, whether it counted, and why."""
+    judged = await duties.evidence(
+        session, county_id=sight.county_id, timezone=asked.timezone, duty_id=duty_id, now=now
+    )
+    found = await rows(session, _SOME, **sight.parameters(), ids=[each.check_in_id for each in judged])
+    shown = {row.id: _view(row, language) for row in found}
+    return [
+        {
+            "check_in": shown[each.check_in_id],
+            "counted": each.counted,
+            "reason": {"code": each.code, "detail": duties.outcome_text(each.code, language)},
+        }
+        for each in judged
+    ]
+
+
+async def _assignments(session: AsyncSession, sight: Sight, duty: Any) -> list[dict[str, Any]]:
+    found = await rows(
+        session,
+        _ASSIGNMENTS,
+        county_id=sight.county_id,
+        person_id=duty.person_id,
+        start=duty.start,
+        period_end=duty.period_end,
+    )
+    return [
+        {"village": {"id": row.id, "name": row.name}, "from": row.from_date, "until": row.until_date}
+        for row in found
+    ]
+
+
+def _day(day: date) -> dict[str, Any]:
+    """A day of the week as it is; no rule so far asks for holidays."""
+    return {"date": day, "working": day.isoweekday() <= FRIDAY, "name": None}
+
+
+def _view(row: Any, language: Language) -> dict[str, Any]:
+    return checkins.view(row, language) | {
+        "person": {"id": row.person_id, "name": row.person_name, "category": row.person_category},
+        "late_s": max(int((row.received_at - row.captured_at).total_seconds()), 0),
+    }
