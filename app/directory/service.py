@@ -27,6 +27,9 @@ class Person:
     category: str
     county_id: str
 
+    def as_dict(self) -> dict[str, Any]:
+        return {"id": self.id, "name": self.name, "category": self.category, "county_id": self.county_id}
+
 
 @dataclass(frozen=True, slots=True)
 class County:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import httpx
 from fastapi import FastAPI
 
+from app.kernel import log
 from app.kernel.database import Database
 from app.main import create_app
 from app.settings import Settings
@@ -62,6 +63,7 @@ class Api:
 @asynccontextmanager
 async def running(url: str, **settings: Any) -> AsyncIterator[Api]:
     """The application on `url`, seeded with the small county."""
+    log.configure("error")
     clock = TurnedClock()
     app = create_app(Settings(database_url=url, secret_key="for tests only, thirty-two bytes", **settings), clock)
     async with app.router.lifespan_context(app):

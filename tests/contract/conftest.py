@@ -1,0 +1,13 @@
+"""The `api` fixture: the whole application on a fresh database with the small county in it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.support.server import Api, running
+
+
+@pytest.fixture
+async def api(database_url: str) -> AsyncIterator[Api]:
+    async with running(database_url) as started:
+        yield started
