@@ -36,7 +36,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
         await app.state.services.database.close()
 
     app = FastAPIOffline(  # /docs must work on a closed network
-        title=TITLE, version=VERSION, lifespan=lifespan, responses=errors.RESPONSES, redoc_url=None
+        title=TITLE, version=VERSION, lifespan=lifespan, redoc_url=None
     )
     app.add_middleware(Observed)
     errors.install(app)

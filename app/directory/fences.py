@@ -20,7 +20,7 @@ class Fences:
     async def of(self, session: AsyncSession, county: County) -> FenceIndex:
         index = self._indexes.get(county.id)
         if index is None or index.version != county.fence_version:
-            found = await store.rows(session, store.FENCES, county_id=county.id)
+            found = await store.many(session, store.FENCES, county_id=county.id)
             index = await asyncio.to_thread(_build, found, county.fence_version)
             self._indexes[county.id] = index
         return index

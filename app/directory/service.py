@@ -88,7 +88,7 @@ async def visit_facts(
     now: datetime,
 ) -> list[VisitFacts]:
     """The facts behind each (person, session, day, household named), in order. Locks these people's rows."""
-    found = await store.rows(
+    found = await store.many(
         session,
         store.FACTS,
         county_id=county_id,
@@ -142,7 +142,7 @@ async def scope(
 async def my_villages(session: AsyncSession, own: Scope, *, now: datetime) -> list[dict[str, Any]]:
     """Where the person may check in, as GeoJSON features: those assigned first."""
     its_county = await county(session, own.county_id)
-    found = await store.rows(
+    found = await store.many(
         session,
         store.MY_VILLAGES,
         county_id=own.county_id,
@@ -175,7 +175,7 @@ async def my_households(
 ) -> list[dict[str, Any]]:
     """The households the person may visit, their own first."""
     its_county = await county(session, own.county_id)
-    found = await store.rows(
+    found = await store.many(
         session,
         store.MY_HOUSEHOLDS,
         county_id=own.county_id,

@@ -132,6 +132,10 @@ ORDER BY assigned DESC, h.village_id, h.id
 """
 
 
+async def many(session: AsyncSession, statement: str, **parameters: Any) -> list[Any]:
+    return await rows(session, statement, **parameters)
+
+
 async def one(session: AsyncSession, statement: str, **parameters: Any) -> Any | None:
     found = await rows(session, statement, **parameters)
     return found[0] if found else None

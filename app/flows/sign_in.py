@@ -49,14 +49,12 @@ async def refresh(database: Database, *, token: str, now: datetime, days: int) -
     offered = RefreshToken.parse(token)
     async with database.transaction() as session:
         following = await directory.rotate(session, offered, now=now, days=days)
-        signed_in = following and SignedIn(
-            await directory.person(session, county_id=offered.county_id, person_id=following.person_id, now=now),
-            offered.session_id,
-            str(following.token),
-        )
-    if signed_in is None:
-        raise Problem(SESSION_ENDED)
-    return signed_in
+        if following:
+            who = await directory.person(
+                session, county_id=offered.county_id, person_id=following.person_id, now=now
+            )
+            return SignedIn(who, offered.session_id, str(following.token))
+    raise Problem(SESSION_ENDED)
 
 
 async def _open(

@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter
 
+from app.asgi.errors import RESPONSES
 from app.phone.routes import auth, checkins, me
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", responses=RESPONSES, generate_unique_id_function=lambda route: route.name)
 for part in (auth, me, checkins):
     router.include_router(part.router)

@@ -76,7 +76,8 @@ async def post_batch(request: Request, caller: CallerDep, language: LanguageDep)
     parsed = [_parsed(item, caller) for item in items]
     visits = [visit for visit in parsed if isinstance(visit, Visit)]
     outcomes = iter(await services(request).visits.submit(caller.county_id, visits) if visits else ())
-    results, duties = [], {}
+    results: list[dict[str, Any]] = []
+    duties: dict[UUID, dict[str, Any]] = {}
     for index, (item, visit) in enumerate(zip(items, parsed, strict=True)):
         outcome = next(outcomes) if isinstance(visit, Visit) else Outcome.refused(visit)
         duties |= {duty["id"]: duty for duty in _duties(request, outcome, language)}

@@ -65,6 +65,19 @@ class PositionIn(BaseModel):
     mock: bool | None = Field(None, description="the phone says that the location is simulated")
     fixed_at: Time | None = Field(None, description="when the phone measured the place; default: captured_at")
 
+    def fix(self, captured_at: datetime) -> Fix:
+        accuracy_m = self.accuracy_m if self.accuracy_m and self.accuracy_m > 0 else None
+        return Fix(
+            lon=self.lon,
+            lat=self.lat,
+            crs=self.crs,
+            accuracy_m=accuracy_m,
+            altitude_m=self.altitude_m,
+            speed_mps=self.speed_mps,
+            mock=self.mock,
+            fixed_at=self.fixed_at or captured_at,
+        )
+
 
 class CheckInIn(BaseModel):
     """One visit. The phone makes the id: posting it again is harmless."""
@@ -130,18 +143,7 @@ class CheckInIn(BaseModel):
     def visit(self, caller: Caller) -> Visit:
         """As the house knows it. The hash covers what was said, not its spelling nor the app's version."""
         said = self.model_dump(mode="python", exclude={"app_version"})
-        fix = self.position and Fix(
-            lon=self.position.lon,
-            lat=self.position.lat,
-            crs=self.position.crs,
-            accuracy_m=self.position.accuracy_m
-            if self.position.accuracy_m and self.position.accuracy_m > 0
-            else None,
-            altitude_m=self.position.altitude_m,
-            speed_mps=self.position.speed_mps,
-            mock=self.position.mock,
-            fixed_at=self.position.fixed_at or self.captured_at,
-        )
+        fix = self.position.fix(self.captured_at) if self.position else None
         return Visit(
             id=self.id,
             person_id=caller.person_id,
