@@ -7,7 +7,9 @@ import yaml
 from openapi_spec_validator import validate
 
 from app.main import create_app
-from app.phone import document, routes
+from app.phone import document
+from app.phone.schemas.checkins import BatchOut, RecordedOut
+from app.phone.schemas.people import VillageCollection
 from app.settings import Settings
 from tests.support.county import HELPER_A1
 from tests.support.server import Api
@@ -78,11 +80,6 @@ async def test_answers_have_the_published_shape(api: Api):
     """Routes that write their own JSON are held to the models that the document is made of."""
     helper = await api.as_(HELPER_A1)
     (_, _, single), (_, _, batch) = [example for example in examples() if "check-ins" in example[1]]
-    models = {route.path: route.response_model for route in routes.router.routes}
-    models["/v1/check-ins"].model_validate(
-        (await helper.post("/v1/check-ins", json=single)).json(), extra="forbid"
-    )
-    models["/v1/check-ins/batch"].model_validate(
-        (await helper.post("/v1/check-ins/batch", json=batch)).json(), extra="forbid"
-    )
-    models["/v1/me/villages"].model_validate((await helper.get("/v1/me/villages")).json(), extra="forbid")
+    RecordedOut.model_validate((await helper.post("/v1/check-ins", json=single)).json(), extra="forbid")
+    BatchOut.model_validate((await helper.post("/v1/check-ins/batch", json=batch)).json(), extra="forbid")
+    VillageCollection.model_validate((await helper.get("/v1/me/villages")).json(), extra="forbid")
