@@ -31,7 +31,7 @@ export interface TokenReply {
 export interface Me {
   person: PersonRef & { county_id: string }
   posts: { id: string; role: Role; title: string; unit: UnitRef }[]
-  county: Named & { timezone: string; outline_bbox: [number, number, number, number] }
+  county: Named & { timezone: string; outline_bbox: [number, number, number, number] | null }
 }
 
 export interface Rule extends Named {
@@ -75,7 +75,8 @@ export interface Tally {
 }
 
 export type Grouping = 'unit' | 'village' | 'category'
-export type ComplianceRow = Tally & { unit?: UnitRef; village?: Named; category?: Category }
+/** By what it was grouped; `own` are the people directly in the unit, beside the rows of the units below it. */
+export type ComplianceRow = Tally & { unit?: UnitRef; own?: boolean; village?: Named; category?: Category }
 export interface Compliance { period: ServedPeriod; rule: Rule; items: ComplianceRow[]; total: Tally }
 
 export interface Duty {

@@ -117,6 +117,7 @@ export const en: Record<MessageKey, string> = {
   'units.people': 'People',
   'units.behind': 'Behind',
   'units.rate': 'Rate',
+  'units.own': '{unit} (its own people)',
   'units.whole': 'My scope',
   'units.trail': 'Place in the responsibility tree',
   'units.none': 'No unit below owes this duty.',

@@ -115,6 +115,7 @@ export const zh = {
   'units.people': '人数',
   'units.behind': '落后',
   'units.rate': '完成率',
+  'units.own': '{unit}（本级直属）',
   'units.whole': '我的范围',
   'units.trail': '责任单元层级',
   'units.none': '没有下级单元承担这项任务。',
