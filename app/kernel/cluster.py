@@ -119,7 +119,7 @@ class Cluster:
 
     def url(self, database: str = "postgres") -> str:
         """The URL of a database, for SQLAlchemy; without `+asyncpg` for asyncpg, psql and pgbench."""
-        return f"postgresql+asyncpg://{ROLE}@/{database}?host={quote(str(self.home))}"
+        return f"postgresql+asyncpg://{ROLE}@/{database}?host={quote(str(self.home))}&port=5432"
 
     def ensure_running(self) -> None:
         """Make the cluster if it is not there, start it if it is down. Raises `ClusterError`."""
@@ -156,8 +156,9 @@ class Cluster:
 
     def create_database(self, name: str, template: str | None = None) -> None:
         """Create a database, empty or a copy of `template`, unless it is there."""
-        if not self._sql(f"SELECT 1 FROM pg_database WHERE datname = '{_checked(name)}'"):
-            self._sql(f"CREATE DATABASE {name} TEMPLATE {_checked(template or 'template0')}")
+        with self._alone():
+            if not self._sql(f"SELECT 1 FROM pg_database WHERE datname = '{_checked(name)}'"):
+                self._sql(f"CREATE DATABASE {name} TEMPLATE {_checked(template or 'template0')}")
 
     def drop_database(self, name: str) -> None:
         """Drop a database if it is there, with the connections to it."""
@@ -190,17 +191,17 @@ class Cluster:
 
     def _settle(self) -> None:
         """Make the folder, for the server's user alone, where that user can reach it."""
-        if self.directory.exists():
-            return
-        self.directory.unlink(missing_ok=True)  # a link to what is gone
         owner = self._user()
-        home = self._place(owner)
-        if home != self.directory:
-            Cluster(home).destroy()  # left over from a `var/` that was deleted
-            self.directory.symlink_to(home)
-        home.mkdir(mode=0o700)
-        if os.geteuid() == 0:
-            os.chown(home, owner.pw_uid, owner.pw_gid)
+        if not self.directory.exists():
+            self.directory.unlink(missing_ok=True)  # a link to what is gone
+            home = self._place(owner)
+            if home != self.directory:
+                Cluster(home).destroy()  # left over from a `var/` that was deleted
+                self.directory.symlink_to(home)
+            home.mkdir()
+        if not self._data.exists():
+            self.home.chmod(0o700)
+            os.chown(self.home, owner.pw_uid, owner.pw_gid)
 
     def _place(self, owner: pwd.struct_passwd) -> Path:
         if len(os.fsencode(self.directory / _SOCKET)) <= _LONGEST_SOCKET_PATH and _may_enter(
