@@ -13,8 +13,8 @@ from app.kernel.database import rows
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem
-from app.reads import rules
-from app.reads.rules import Question
+from app.reads import question
+from app.reads.question import Question
 from app.reads.sight import IN_SIGHT, Sight
 
 Grouping = Literal["unit", "village", "category"]
@@ -157,7 +157,7 @@ async def compliance(
     *items, total = found
     return {
         "period": asked.period_as_dict(),
-        "rule": rules.as_dict(asked.rule, language),
+        "rule": question.rule_as_dict(asked.rule, language),
         "items": [_figures(row) | _whose(row, group_by) for row in items],
         "total": _figures(total),
     }

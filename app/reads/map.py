@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.database import rows
 from app.reads import board
-from app.reads.rules import Question
+from app.reads.question import Question
 from app.reads.sight import IN_SIGHT, Sight
 
 Layer = Literal["townships", "villages", "check_ins"]

@@ -15,8 +15,8 @@ from app.kernel.database import rows
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem
-from app.reads import board, rules
-from app.reads.rules import Question
+from app.reads import board, question
+from app.reads.question import Question
 from app.reads.sight import IN_SIGHT, Sight
 
 FRIDAY = 5
@@ -140,12 +140,14 @@ async def duty(
 ) -> dict[str, Any]:
     """A duty with its evidence: the rule it went by, and every check-in considered. Raises `NOT_FOUND`."""
     row = await board.duty(session, sight, duty_id)
-    asked = await rules.question_of(session, county_id=sight.county_id, duty=row)
+    asked = await question.of_duty(session, county_id=sight.county_id, duty=row)
+    rule = question.rule_as_dict(asked.rule, language)
+    days = (row.period_end - row.start).days + 1
     return board.view(row, asked.timezone, now, language) | {
         "evidence": {
-            "rule": rules.as_dict(asked.rule, language) | {"text": rules.text_of(asked.rule.terms, language)},
+            "rule": rule | {"text": question.text_of(asked.rule.terms, language)},
             "check_ins": await _considered(session, sight, asked, duty_id, now, language),
-            "days": [_day(row.start + timedelta(days=n)) for n in range((row.period_end - row.start).days + 1)],
+            "days": [_day(row.start + timedelta(days=n)) for n in range(days)],
             "assignments": await _assignments(session, sight, row),
         }
     }

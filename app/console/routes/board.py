@@ -18,7 +18,7 @@ from app.console.routes.parameters import (
 from app.console.schemas.board import Compliance, DutyDetail, DutyPage, RuleList
 from app.console.schemas.named import Category
 from app.kernel.paging import DEFAULT_LIMIT
-from app.reads import board, rules, visits
+from app.reads import board, question, visits
 from app.reads.board import Grouping
 
 router = APIRouter(tags=["board"])
@@ -26,7 +26,9 @@ router = APIRouter(tags=["board"])
 
 @router.get("/rules", response_model=RuleList, summary="The rules in force, the first one first")
 async def list_rules(look: LookDep) -> dict[str, Any]:
-    items = await rules.listing(look.session, county_id=look.scope.county_id, now=look.now, language=look.language)
+    items = await question.rules(
+        look.session, county_id=look.scope.county_id, now=look.now, language=look.language
+    )
     return {"items": items}
 
 

@@ -14,8 +14,8 @@ from app.asgi.sessions import SessionDep
 from app.directory.scope import Scope
 from app.kernel import audit
 from app.kernel.language import Language
-from app.reads import rules
-from app.reads.rules import Question
+from app.reads import question
+from app.reads.question import Question
 from app.reads.sight import Sight, looking
 
 
@@ -35,7 +35,7 @@ class Look:
         return await looking(self.session, self.scope, unit_id=unit, village_id=village, person_id=person)
 
     async def question(self, period: str | None, rule: UUID | None) -> Question:
-        return await rules.question(
+        return await question.ask(
             self.session, county_id=self.scope.county_id, rule_id=rule, period=period, now=self.now
         )
 

@@ -93,7 +93,7 @@ class Question:
         }
 
 
-async def question(
+async def ask(
     session: AsyncSession, *, county_id: str, rule_id: UUID | None, period: str | None, now: datetime
 ) -> Question:
     """What is asked; the county's first rule and the current period unless said otherwise.
@@ -113,27 +113,27 @@ async def question(
     return Question(timezone, _in_force(versions, asked), asked)
 
 
-async def question_of(session: AsyncSession, *, county_id: str, duty: Any) -> Question:
+async def of_duty(session: AsyncSession, *, county_id: str, duty: Any) -> Question:
     """What a duty (a row of `board.duty`) answers: its period, under the rule version that it goes by."""
     found = await rows(session, _RULES, county_id=county_id, rule_id=duty.rule_id)
     row = next(row for row in found if row.version == duty.rule_version)
     return Question(row.timezone, version_of(row), Period.of(row.period_kind, duty.start))
 
 
-async def listing(
+async def rules(
     session: AsyncSession, *, county_id: str, now: datetime, language: Language
 ) -> list[dict[str, Any]]:
     """The county's rules, each in the version that governs the current period, the first one first."""
     found = await rows(session, _RULES, county_id=county_id, rule_id=None)
     today = now.astimezone(ZoneInfo(found[0].timezone)).date()
     return [
-        as_dict(_in_force([version_of(row) for row in group], today), language)
+        rule_as_dict(_in_force([version_of(row) for row in group], today), language)
         for rule_id, group in groupby(found, attrgetter("id"))
         if rule_id
     ]
 
 
-def as_dict(rule: RuleVersion, language: Language) -> dict[str, Any]:
+def rule_as_dict(rule: RuleVersion, language: Language) -> dict[str, Any]:
     """A rule version in the caller's language."""
     terms = rule.terms
     return {
