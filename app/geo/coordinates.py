@@ -129,7 +129,7 @@ def _each_system(
         chosen = (names == name) & in_china(lon, lat, _REACH if back else 0.0)
         there_lon, there_lat = shift(lon[chosen], lat[chosen])
         if back:
-            inside = in_china(there_lon, there_lat)
+            inside = in_china(there_lon, there_lat, _CONVERGED)
             there_lon = np.where(inside, there_lon, lon[chosen])
             there_lat = np.where(inside, there_lat, lat[chosen])
         lon[chosen], lat[chosen] = there_lon, there_lat
