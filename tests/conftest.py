@@ -1,0 +1,30 @@
+"""What every test may ask for: a database of its own on a real server."""
+
+import pytest
+
+from tests.support.cluster import server_for_tests
+
+
+@pytest.fixture(scope="session")
+async def server():
+    async with server_for_tests() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+async def template(server):
+    return await server.template()
+
+
+@pytest.fixture
+async def database_url(server, template):
+    """The URL of a fresh, migrated database."""
+    async with server.database(template) as url:
+        yield url
+
+
+@pytest.fixture
+async def empty_database_url(server):
+    """The URL of a fresh database with nothing in it."""
+    async with server.database() as url:
+        yield url
