@@ -14,9 +14,7 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         None, description="postgresql+asyncpg://... of the database; unset: a private cluster under var/"
     )
-    var: Path = Field(
-        Path("var"), description="folder of the private cluster and of what must survive a restart"
-    )
+    var: Path = Field(Path("var"), description="folder of the private cluster and of what must survive a restart")
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, description="port to listen on")
     secret_key: SecretStr | None = Field(
@@ -25,7 +23,5 @@ class Settings(BaseSettings):
     access_token_s: int = Field(1800, description="how long an access token is good, in seconds")
     refresh_token_d: int = Field(90, description="how long an unused device stays signed in, in days")
     pool_size: int = Field(10, description="database connections of one process")
-    gather_limit: int = Field(
-        2000, description="check-ins that may wait for the database before 503 is answered"
-    )
+    gather_limit: int = Field(5000, description="check-ins that may wait for the database before 503 is answered")
     log_level: str = Field("info", description="debug, info, warning or error")

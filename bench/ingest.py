@@ -35,8 +35,8 @@ RESULTS = Path(__file__).parent / "results" / "ingest.json"
 PGBENCH = f"""
 \\set person random(1, {county.HELPERS})
 INSERT INTO check_in (county_id, id, person_id, device_id, captured_at, fixed_at, received_at, crs, raw_lon,
-  raw_lat, accuracy_m, purpose, note, photo_ids, content_hash, position, village_id, geofence_version, found_in_village_id,
-  place, distance_m, confidence, standing, reasons)
+  raw_lat, accuracy_m, purpose, note, photo_ids, content_hash, position, village_id, geofence_version,
+  found_in_village_id, place, distance_m, confidence, standing, reasons)
 SELECT p.county_id, gen_random_uuid(), p.id, 'phone', now(), now(), now(), 'wgs84', 106.2, 24.3, 12,
   'household_visit', '', '{{}}', decode(repeat('00', 32), 'hex'), ST_SetSRID(ST_MakePoint(106.2, 24.3), 4326),
   '{county.COUNTY}100200', 1, '{county.COUNTY}100200', 'inside', 0, 0.99, 'counted', '[]'

@@ -11,9 +11,9 @@ from app.phone.schemas.checkins import BatchIn, CheckInIn
 from app.phone.schemas.problems import ProblemOut
 
 _DESCRIPTION = (
-    "What a phone of the field service speaks. Times are RFC 3339 with an offset; ids of check-ins are UUIDs made"
-    " by the phone; errors are problem+json (RFC 9457) in the language of Accept-Language (zh-CN, en). An answer to a"
-    " check-in means that it is stored: until then, keep it and post it again."
+    "What a phone of the field service speaks. Times are RFC 3339 with an offset; ids of check-ins are made"
+    " by the phone; errors are problem+json (RFC 9457) in the language of Accept-Language (zh-CN, en). An answer"
+    " to a check-in means that it is stored: until then, keep it and post it again."
 )
 
 
