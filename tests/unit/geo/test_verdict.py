@@ -51,7 +51,7 @@ def sampled_share(polygon, east_m, north_m, accuracy_m, seed):
 
 
 def rows_of_the_page():
-    text = Path("docs/verdict.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[3] / "docs/verdict.md").read_text(encoding="utf-8")
     table = re.findall(r"^\| (.+) \| (.+) \| (.+) \| `(\w+)` \| (.+) \|$", text, re.MULTILINE)
     return [row for row in table if row[3] != "place"]
 
