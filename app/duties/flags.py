@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.duties import store
+from app.duties import store_flags
 from app.duties.rules import Period
+from app.duties.store import ask
 from app.kernel import audit
-from app.kernel.database import rows
 from app.kernel.problems import CONFLICT, Problem
 from app.notices import service as notices
 from app.notices.service import NewNotice
@@ -29,12 +29,14 @@ async def follow(
     missed = [row.id for row in turned if row.status == "missed" and row.before != "missed"]
     mended = [row.id for row in turned if row.status != "missed" and row.before == "missed"]
     if mended:
-        withdrawn = await rows(session, store.WITHDRAW_FLAGS, county_id=county_id, duty_ids=mended, now=now)
+        withdrawn = await ask(session, store_flags.WITHDRAW_FLAGS, county_id=county_id, duty_ids=mended, now=now)
         await _tell(session, county_id, [row.id for row in withdrawn], "flag_withdrawn", now)
     if not missed:
         return 0
     today = now.astimezone(ZoneInfo(timezone)).date()
-    raised = await rows(session, store.RAISE_FLAGS, county_id=county_id, duty_ids=missed, today=today, now=now)
+    raised = await ask(
+        session, store_flags.RAISE_FLAGS, county_id=county_id, duty_ids=missed, today=today, now=now
+    )
     await _tell(session, county_id, [row.id for row in raised], "flag_raised", now)
     return len(raised)
 
@@ -50,9 +52,9 @@ async def decide(
     now: datetime,
 ) -> None:
     """A leader acknowledges or clears a flag, with a reason. Raises `CONFLICT` when it is past that."""
-    found = await rows(
+    found = await ask(
         session,
-        store.DECIDE_FLAG,
+        store_flags.DECIDE_FLAG,
         county_id=county_id,
         flag_id=flag_id,
         to=to,
@@ -78,7 +80,7 @@ async def _tell(session: AsyncSession, county_id: str, flag_ids: Sequence[UUID],
     """Tell the leaders who answer for the person, and the person."""
     if not flag_ids:
         return
-    flags = await rows(session, store.FLAGS, county_id=county_id, flag_ids=flag_ids)
+    flags = await ask(session, store_flags.FLAGS, county_id=county_id, flag_ids=flag_ids)
     to_person = "duty_missed" if kind == "flag_raised" else kind
     await notices.tell(
         session,

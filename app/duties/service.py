@@ -28,7 +28,6 @@ from app.duties.rules import (
     RuleVersion,
     periods_to_open,
 )
-from app.kernel.database import rows
 from app.kernel.ids import new_id
 
 __all__ = [
@@ -52,6 +51,7 @@ __all__ = [
     "recount",
     "recount_period",
     "take_county",
+    "version_of",
 ]
 
 
@@ -109,7 +109,7 @@ async def recount(
     """
     if not touched:
         return []
-    found = await rows(
+    found = await store.ask(
         session,
         store.RECOUNT_MOMENTS,
         county_id=county_id,
@@ -141,10 +141,10 @@ async def of_person(
         "kinds": [each.kind for each in asked],
         "starts": [each.start for each in asked],
     }
-    found = await rows(session, store.LOOK_AT_PERSON, **about)
+    found = await store.ask(session, store.LOOK_AT_PERSON, **about)
     if any(row.id is None for row in found):
-        await rows(session, store.LOCK_PEOPLE, county_id=county_id, person_id=person_id)
-        found = await rows(session, store.RECOUNT_PERSON, **about)
+        await store.ask(session, store.LOCK_PEOPLE, county_id=county_id, person_id=person_id)
+        found = await store.ask(session, store.RECOUNT_PERSON, **about)
         await flags.follow(session, county_id=county_id, timezone=timezone, turned=found, now=now)
     return [of_row(row, timezone) for row in found]
 
@@ -161,7 +161,7 @@ async def evidence(
     session: AsyncSession, *, county_id: str, timezone: str, duty_id: UUID, now: datetime
 ) -> list[Considered]:
     """Every check-in in the duty's period, by time, and whether it counted. Empty for an unknown duty."""
-    found = await rows(
+    found = await store.ask(
         session,
         store.EVIDENCE,
         county_id=county_id,
@@ -187,10 +187,10 @@ async def put_rule(
     """
     new = rule_id or new_id()
     key: dict[str, Any] = {"county_id": county_id, "id": new, "effective_from": effective_from}
-    for ended in await rows(session, store.END_RULE, **key):
-        if ended.period_kind != terms.period_kind:
-            raise ValueError(terms.period_kind)
-    await rows(
+    ended = await store.ask(session, store.END_RULE, **key)
+    if any(row.period_kind != terms.period_kind for row in ended):
+        raise ValueError(terms.period_kind)
+    await store.ask(
         session,
         store.PUT_RULE,
         **key,
@@ -212,43 +212,44 @@ async def put_rule(
 
 async def counties(session: AsyncSession) -> list[DutyCounty]:
     """Every county that has rules."""
-    return [DutyCounty(row.id, row.timezone) for row in await rows(session, store.COUNTIES)]
+    found = await store.ask(session, store.COUNTIES)
+    return [DutyCounty(row.id, row.timezone) for row in found]
 
 
 async def take_county(session: AsyncSession, county: DutyCounty) -> bool:
     """Hold the county's periods until this transaction ends; False when another worker does."""
-    (row,) = await rows(session, store.LOCK_COUNTY, county_id=county.id)
+    (row,) = await store.ask(session, store.LOCK_COUNTY, county_id=county.id)
     return bool(row.got)
 
 
 async def due_to_open(session: AsyncSession, county: DutyCounty, now: datetime) -> list[RulePeriod]:
     """Periods to open now, oldest first: see `periods_to_open`."""
-    found = await rows(session, store.RULES, county_id=county.id)
+    found = await store.ask(session, store.RULES, county_id=county.id)
     due: list[RulePeriod] = []
     for rule_id, group in groupby(found, attrgetter("id")):
         versions = list(group)
         last = versions[0].opened_start and Opened(versions[0].opened_start, versions[0].opened_on)
-        periods = periods_to_open([_version(row) for row in versions], last, county.today(now))
+        periods = periods_to_open([version_of(row) for row in versions], last, county.today(now))
         due += [RulePeriod(rule_id, period.start) for period in periods]
     return sorted(due, key=attrgetter("start"))
 
 
 async def due_to_close(session: AsyncSession, county: DutyCounty, now: datetime) -> list[RulePeriod]:
     """Periods in which a duty is past its time and not closed, oldest first."""
-    found = await rows(session, store.TO_CLOSE, county_id=county.id, now=now)
+    found = await store.ask(session, store.TO_CLOSE, county_id=county.id, now=now)
     return [RulePeriod(row.rule_id, row.period_start) for row in found]
 
 
 async def known_periods(session: AsyncSession, county: DutyCounty) -> list[RulePeriod]:
     """Every period that was opened or has a duty, oldest first."""
-    found = await rows(session, store.KNOWN_PERIODS, county_id=county.id)
+    found = await store.ask(session, store.KNOWN_PERIODS, county_id=county.id)
     return [RulePeriod(row.rule_id, row.start) for row in found]
 
 
 async def open_period(session: AsyncSession, county: DutyCounty, of: RulePeriod, now: datetime) -> None:
     """Give everyone who owes in it their row."""
     await recount_period(session, county, of, now)
-    await rows(
+    await store.ask(
         session,
         store.MARK_OPENED,
         county_id=county.id,
@@ -267,8 +268,8 @@ async def recount_period(
     session: AsyncSession, county: DutyCounty, of: RulePeriod, now: datetime, *, closing: bool = False
 ) -> int:
     """Count everyone's duty by one rule in one period anew; flags follow, and how many were raised is returned."""
-    await rows(session, store.LOCK_PEOPLE, county_id=county.id, person_id=None)
-    turned = await rows(session, store.RECOUNT_PERIOD, **_about(county, of, now), closing=closing)
+    await store.ask(session, store.LOCK_PEOPLE, county_id=county.id, person_id=None)
+    turned = await store.ask(session, store.RECOUNT_PERIOD, **_about(county, of, now), closing=closing)
     return await flags.follow(session, county_id=county.id, timezone=county.timezone, turned=turned, now=now)
 
 
@@ -276,7 +277,7 @@ async def compare_period(
     session: AsyncSession, county: DutyCounty, of: RulePeriod, now: datetime
 ) -> tuple[int, list[Difference]]:
     """How many duties the period has, and those that a recount would change. Writes nothing."""
-    found = await rows(session, store.COMPARE_PERIOD, **_about(county, of, now), closing=False)
+    found = await store.ask(session, store.COMPARE_PERIOD, **_about(county, of, now), closing=False)
     return len(found), [Difference(row.id, row.person_id, of, row.before, row.after) for row in found if row.stale]
 
 
@@ -290,7 +291,7 @@ def _about(county: DutyCounty, of: RulePeriod, now: datetime) -> dict[str, Any]:
     }
 
 
-def _version(row: Any) -> RuleVersion:
+def version_of(row: Any) -> RuleVersion:
     return RuleVersion(
         id=row.id,
         version=row.version,

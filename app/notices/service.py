@@ -9,7 +9,6 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kernel.database import rows
 from app.kernel.ids import new_id
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
@@ -37,7 +36,7 @@ async def tell(session: AsyncSession, *, county_id: str, now: datetime, notices:
     """Tell people; who has been told of an occasion is not told again."""
     if not notices:
         return
-    await rows(
+    await store.ask(
         session,
         store.TELL,
         county_id=county_id,
@@ -62,7 +61,7 @@ async def inbox(
 ) -> dict[str, Any]:
     """The person's notices, newest first; only those not read yet where `unread` is set."""
     after = decode_cursor(_LISTING, cursor, datetime, UUID)
-    found = await rows(
+    found = await store.ask(
         session,
         store.INBOX,
         county_id=county_id,
@@ -84,7 +83,9 @@ async def mark_read(
     session: AsyncSession, *, county_id: str, person_id: UUID, notice_id: UUID, now: datetime
 ) -> None:
     """The first time stays. Raises `NOT_FOUND`."""
-    found = await rows(session, store.MARK_READ, county_id=county_id, person_id=person_id, id=notice_id, now=now)
+    found = await store.ask(
+        session, store.MARK_READ, county_id=county_id, person_id=person_id, id=notice_id, now=now
+    )
     if not found:
         raise Problem(NOT_FOUND)
 

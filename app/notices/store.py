@@ -1,5 +1,11 @@
 """All statements of notices."""
 
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kernel.database import rows
+
 TELL = """
 INSERT INTO notice (county_id, id, person_id, kind, occasion, about, created_at)
 SELECT :county_id, n.id, n.person_id, n.kind, n.occasion, CAST(n.about AS jsonb), :now
@@ -21,3 +27,8 @@ UPDATE notice SET read_at = coalesce(read_at, :now)
 WHERE county_id = :county_id AND person_id = :person_id AND id = :id
 RETURNING id
 """
+
+
+async def ask(session: AsyncSession, statement: str, **parameters: Any) -> list[Any]:
+    """The rows that one of the statements above gives."""
+    return await rows(session, statement, **parameters)

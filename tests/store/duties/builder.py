@@ -1,0 +1,287 @@
+"""A county of the barest rows for tests of duties: three villages, two townships, whoever the test brings in.
+
+451029 (county) - a (theatre) - a1, a2 (squads)        villages A1, A2 of a1, a2
+                - b (theatre) - b1 (squad)             village B1 of b1
+                - d (department)
+"""
+
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.checkins.models import CheckIn
+from app.directory import models as directory
+from app.duties.models import DutyRule
+from app.duties.rules import NightWindow, Period, RuleTerms, RuleVersion
+from app.duties.service import DutyCounty, DutyProgress
+
+COUNTY = DutyCounty("451029", "Asia/Shanghai")
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+LONG_AGO = date(2020, 1, 1)
+A1, A2, B1 = "451029100201", "451029100202", "451029101201"
+UNIT_OF = {A1: "a1", A2: "a2", B1: "b1"}
+PATHS = {
+    "root": "451029",
+    "a": "451029.a",
+    "a1": "451029.a.a1",
+    "a2": "451029.a.a2",
+    "b": "451029.b",
+    "b1": "451029.b.b1",
+    "d": "451029.d",
+}
+LEVELS = {"root": "county", "a": "theatre", "b": "theatre", "d": "department"}
+
+
+def known_id(name: str) -> UUID:
+    return uuid5(UUID(int=0), name)
+
+
+HOUSES = {known_id("house 1"): A1, known_id("house 2"): A1, known_id("house 3"): B1}
+HOUSE_1, HOUSE_2, HOUSE_3 = HOUSES
+
+
+def at(written: str) -> datetime:
+    """`2026-11-22 20:10`, a time of day in Shanghai."""
+    return datetime.fromisoformat(written).replace(tzinfo=SHANGHAI)
+
+
+MONDAY = at("2026-11-23 09:00")
+W46, W47, W48 = (Period.parse(f"2026-W{number}") for number in (46, 47, 48))
+
+
+@dataclass(frozen=True)
+class Person:
+    name: str
+    category: str = "helper"
+    unit: str = "a1"
+    department: str | None = None
+    from_date: date = LONG_AGO
+    until_date: date | None = None
+
+    @property
+    def id(self) -> UUID:
+        return known_id(f"person {self.name}")
+
+
+@dataclass(frozen=True)
+class Assigned:
+    person: Person
+    village: str = A1
+    from_date: date = LONG_AGO
+    until_date: date | None = None
+
+
+@dataclass(frozen=True)
+class Post:
+    person: Person
+    unit: str
+    role: str = "leader"
+    from_date: date = LONG_AGO
+    until_date: date | None = None
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A check-in with what was judged of it; received when it was captured, unless it says otherwise."""
+
+    person: Person
+    captured_at: datetime
+    received_at: datetime | None = None
+    village: str | None = A1
+    found: str | None = A1
+    place: str = "inside"
+    standing: str = "counted"
+    household: UUID | None = None
+    name: str = ""
+
+    @property
+    def id(self) -> UUID:
+        return known_id(f"visit {self.name} {self}")
+
+    @property
+    def received(self) -> datetime:
+        return self.received_at or self.captured_at
+
+
+@dataclass
+class Facts:
+    """What a test puts into the county beside its tree."""
+
+    people: list[Person] = field(default_factory=list)
+    assigned: list[Assigned] = field(default_factory=list)
+    posts: list[Post] = field(default_factory=list)
+    visits: list[Visit] = field(default_factory=list)
+    rules: list[RuleVersion] = field(default_factory=list)
+
+
+def rule(name: str = "visits", *, since: date = date(2026, 10, 26), **terms: Any) -> RuleVersion:
+    """Version 1 of a rule: one visit a week to an assigned village, unless `terms` say otherwise."""
+    given = {
+        "name": name,
+        "name_en": name,
+        "source": "test",
+        "categories": ("helper",),
+        "measure": "visits",
+        "period_kind": "week",
+        "required": 1,
+        "counts_in": "assigned",
+        "grace_h": 24,
+    }
+    return RuleVersion(known_id(f"rule {name}"), 1, RuleTerms(**(given | terms)), since, None)
+
+
+NIGHTS = {
+    "categories": ("leader",),
+    "measure": "nights",
+    "counts_in": "county",
+    "household_required": True,
+    "night": NightWindow(1110, 1740),
+}
+
+
+async def build(session: AsyncSession) -> None:
+    """The county, its tree, villages and households."""
+    key = {"county_id": COUNTY.id}
+    await _add(session, directory.County, [{"id": COUNTY.id, "name": "田林县", "name_en": "Tianlin"}])
+    await _add(
+        session,
+        directory.Unit,
+        [
+            key
+            | {
+                "id": known_id(code),
+                "parent_id": None if code == "root" else known_id(path.split(".")[-2].replace(COUNTY.id, "root")),
+                "code": path.split(".")[-1],
+                "name": code,
+                "level": LEVELS.get(code, "squad"),
+                "path": path,
+            }
+            for code, path in PATHS.items()
+        ],
+    )
+    await _add(
+        session, directory.Township, [key | {"id": code, "name": code} for code in ("451029100", "451029101")]
+    )
+    await _add(
+        session,
+        directory.Village,
+        [
+            key
+            | {"id": code, "name": code, "official_name": code, "township_id": code[:9], "unit_id": known_id(unit)}
+            for code, unit in UNIT_OF.items()
+        ],
+    )
+    await _add(
+        session,
+        directory.Household,
+        [key | {"id": house, "village_id": village, "head_name": "户主"} for house, village in HOUSES.items()],
+    )
+
+
+async def add(session: AsyncSession, facts: Facts) -> None:
+    """Everything in `facts`, one insert a table."""
+    key = {"county_id": COUNTY.id}
+    await _add(session, directory.Person, [key | _person(person) for person in facts.people])
+    await _add(
+        session,
+        directory.Assignment,
+        [
+            key
+            | _dates(assigned)
+            | {
+                "id": known_id(f"assignment {number} {assigned}"),
+                "person_id": assigned.person.id,
+                "village_id": assigned.village,
+            }
+            for number, assigned in enumerate(facts.assigned)
+        ],
+    )
+    await _add(
+        session,
+        directory.Post,
+        [
+            key
+            | _dates(post)
+            | {
+                "id": known_id(f"post {post}"),
+                "person_id": post.person.id,
+                "unit_id": known_id(post.unit),
+                "role": post.role,
+            }
+            for post in facts.posts
+        ],
+    )
+    await _add(session, DutyRule, [key | _rule(version) for version in facts.rules])
+    await _add(session, CheckIn, [key | _check_in(visit) for visit in facts.visits])
+
+
+def _person(person: Person) -> dict[str, Any]:
+    return _dates(person) | {
+        "id": person.id,
+        "name": person.name,
+        "phone": str(person.id.int % 10**11),
+        "category": person.category,
+        "unit_id": known_id(person.unit),
+        "department_id": person.department and known_id(person.department),
+    }
+
+
+def _rule(version: RuleVersion) -> dict[str, Any]:
+    terms = asdict(version.terms)
+    night = terms.pop("night")
+    return terms | {
+        "id": version.id,
+        "version": version.version,
+        "categories": list(version.terms.categories),
+        "night_start": night and night["start"],
+        "night_until": night and night["until"],
+        "effective_from": version.effective_from,
+        "effective_until": version.effective_until,
+    }
+
+
+def _check_in(visit: Visit) -> dict[str, Any]:
+    return {
+        "id": visit.id,
+        "person_id": visit.person.id,
+        "captured_at": visit.captured_at,
+        "received_at": visit.received,
+        "crs": "wgs84",
+        "purpose": "household_visit",
+        "household_id": visit.household,
+        "note": "",
+        "photo_ids": [],
+        "content_hash": b"",
+        "village_id": visit.village,
+        "found_in_village_id": visit.found,
+        "place": visit.place,
+        "standing": visit.standing,
+        "reasons": [],
+    }
+
+
+def _dates(row: Any) -> dict[str, Any]:
+    return {"from_date": row.from_date, "until_date": row.until_date}
+
+
+async def _add(session: AsyncSession, table: Any, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        await session.execute(insert(table), rows)
+
+
+LEADER = Person("leader", "leader", unit="a")
+HELPER = Person("helper")
+
+
+def night(when: str, **given: Any) -> Visit:
+    """A leader's visit to a household."""
+    return Visit(LEADER, at(when), **({"household": HOUSE_1} | given))
+
+
+def seen(found: list[DutyProgress]) -> list[tuple[str, int, int, str]]:
+    return [(duty.period.id, duty.done, duty.pending_review, duty.status) for duty in found]

@@ -1,0 +1,190 @@
+"""The SQL engine against `naive.py`, on generated histories."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.duties import service as duties
+from app.duties.counting import next_start, period_start
+from app.duties.rules import MEASURES, PERIOD_KINDS, NightWindow, Period
+from app.kernel.database import rows
+from tests.store.duties import naive
+from tests.store.duties.builder import (
+    A1,
+    A2,
+    B1,
+    COUNTY,
+    HOUSE_1,
+    HOUSE_2,
+    SHANGHAI,
+    Assigned,
+    Facts,
+    Person,
+    Post,
+    Visit,
+    add,
+    rule,
+)
+
+# Few days, few places, few people: histories are dense, and most visits lie beside a border of some period.
+# The end of a leap February is also the end of a week (Sunday 25 February, Sunday 3 March), and near a quarter's.
+NOW = datetime(2024, 4, 20, 9, tzinfo=SHANGHAI)
+DAYS = st.sampled_from([date(2024, 2, day) for day in (25, 26, 29)] + [date(2024, 3, day) for day in (1, 3, 4)])
+CATEGORIES = ("helper", "leader")
+# On and beside every edge: midnight, 05:00, 08:00 (midnight of UTC), 18:30, and plain day.
+MINUTES = st.sampled_from((0, 20, 299, 300, 479, 480, 720, 1109, 1110, 1200, 1439))
+WINDOWS = st.sampled_from((NightWindow(1110, 1740), NightWindow(1110, 1740), NightWindow(1110, 1439)))
+ALWAYS = {"from_date": date(2020, 1, 1), "until_date": None}
+
+
+@st.composite
+def spans(draw):
+    """From-until: mostly always, else beginning or ending beside the visits."""
+    if draw(st.integers(0, 3)):
+        return ALWAYS
+    first = draw(st.just(date(2020, 1, 1)) | DAYS)
+    last = draw(st.none() | DAYS)
+    return {"from_date": first, "until_date": last if last and last > first else None}
+
+
+@st.composite
+def visits(draw, people):
+    day, minute = draw(DAYS), draw(MINUTES)
+    captured = datetime(day.year, day.month, day.day, tzinfo=SHANGHAI) + timedelta(minutes=minute)
+    standing, place = draw(
+        st.sampled_from(
+            (
+                *[("counted", "inside")] * 4,
+                ("held", "inside"),
+                ("held", "unsure"),
+                ("outside", "outside"),
+                ("refused", "inside"),
+            )
+        )
+    )
+    return Visit(
+        person=draw(st.sampled_from(people)),
+        captured_at=captured,
+        received_at=captured + timedelta(hours=draw(st.sampled_from((0, 6, 30, 24 * 9)))),
+        village=draw(st.sampled_from((A1, A1, A1, A2, None))),
+        found=draw(st.sampled_from((A1, A2, B1, None))),
+        place=place,
+        standing=standing,
+        household=draw(st.sampled_from((None, HOUSE_1, HOUSE_2))),
+        name=str(draw(st.integers(0, 10**6))),
+    )
+
+
+@st.composite
+def rules(draw, name):
+    measure = draw(st.sampled_from(MEASURES))
+    night = draw(WINDOWS if measure == "nights" else st.none() | WINDOWS)
+    return rule(
+        name,
+        since=draw(st.sampled_from((date(2023, 12, 31), date(2023, 12, 31), date(2024, 2, 26)))),
+        categories=CATEGORIES if draw(st.booleans()) else ("helper",),
+        measure=measure,
+        period_kind=draw(st.sampled_from(("week", "week", "month", "quarter"))),
+        required=draw(st.integers(1, 2)),
+        counts_in=draw(st.sampled_from(("assigned", "unit", "county"))),
+        household_required=draw(st.integers(0, 3)) == 0,
+        night=night,
+        grace_h=draw(st.sampled_from((0, 6, 24))),
+    )
+
+
+@st.composite
+def histories(draw):
+    people = [
+        Person(f"p{number}", category, draw(st.sampled_from(("a1", "a", "b1"))), **draw(spans()))
+        for number, category in enumerate(CATEGORIES[: draw(st.integers(1, 2))])
+    ]
+    some = st.sampled_from(people)
+    return Facts(
+        people=people,
+        assigned=[
+            *(Assigned(person, A1, **draw(spans())) for person in people),
+            *(Assigned(draw(some), A2, **draw(spans())) for _ in range(draw(st.integers(0, 2)))),
+        ],
+        posts=[Post(draw(some), draw(st.sampled_from(("a2", "b"))), **draw(spans()))] * draw(st.integers(0, 1)),
+        visits=draw(st.lists(visits(people), min_size=2, max_size=16, unique_by=lambda visit: visit.id)),
+        rules=[draw(rules("one")), draw(rules("two"))],
+    )
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(facts=histories(), closing=st.booleans())
+async def test_every_duty_and_every_outcome_is_what_the_rule_says(database, facts, closing):
+    async with database.engine.connect() as connection, connection.begin() as transaction:
+        session = database._sessions(bind=connection)
+        await add(session, facts)
+        touched = [(visit.person.id, visit.captured_at) for visit in facts.visits]
+        found = await duties.recount(
+            session, county_id=COUNTY.id, timezone=COUNTY.timezone, touched=touched, now=NOW
+        )
+        if closing:
+            for of in await duties.due_to_close(session, COUNTY, NOW):
+                await duties.close_period(session, COUNTY, of, NOW)
+            found = await duties.recount(
+                session, county_id=COUNTY.id, timezone=COUNTY.timezone, touched=touched, now=NOW
+            )
+        got = {(duty.person_id, duty.rule_id, duty.period): duty for duty in found}
+        assert len(got) == len(found)
+        assert set(got) == {
+            (person.id, version.id, period)
+            for version in facts.rules
+            for person in facts.people
+            for period in periods(facts, person, version)
+            if naive.owes(facts, person, version, period)
+        }
+        for version in facts.rules:
+            for person in facts.people:
+                for period in periods(facts, person, version):
+                    duty = got.get((person.id, version.id, period))
+                    if duty is None:
+                        continue
+                    closes_at = version.terms.closes_at(period, COUNTY.timezone)
+                    assert duty.closes_at == closes_at
+                    expected = naive.expected(facts, person, version, period, closed=closing and closes_at <= NOW)
+                    assert (duty.required, duty.done, duty.pending_review, duty.status) == (
+                        expected.required,
+                        expected.done,
+                        expected.pending_review,
+                        expected.status,
+                    )
+                    considered = await duties.evidence(
+                        session, county_id=COUNTY.id, timezone=COUNTY.timezone, duty_id=duty.id, now=NOW
+                    )
+                    assert {each.check_in_id: each.code for each in considered} == expected.outcomes
+        await session.close()
+        await transaction.rollback()
+
+
+def periods(facts, person, version):
+    return {
+        Period.of(version.terms.period_kind, naive.day_of(version, visit.captured_at))
+        for visit in facts.visits
+        if visit.person == person
+    }
+
+
+@pytest.mark.parametrize("kind", PERIOD_KINDS)
+async def test_sql_and_python_know_the_same_periods(database, kind):
+    """Every day of eleven years, each kind of period: first day and first day after."""
+    start = period_start(":kind", "day")
+    async with database.transaction() as session:
+        found = await rows(
+            session,
+            f"""SELECT CAST(day AS date) AS day, start, {next_start("CAST(:kind AS text)", "start")} AS next
+            FROM generate_series(CAST(:first AS timestamp), CAST(:last AS timestamp), interval '1 day') AS d (day)
+            CROSS JOIN LATERAL (SELECT {start.replace(":kind", "CAST(:kind AS text)")} AS start) AS p""",
+            kind=kind,
+            first=datetime(2019, 12, 20),  # noqa: DTZ001
+            last=datetime(2030, 12, 31),  # noqa: DTZ001
+        )
+    assert len(found) == 4030
+    for row in found:
+        period = Period.of(kind, row.day)
+        assert (row.start, row.next) == (period.start, period.following.start)

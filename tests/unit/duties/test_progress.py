@@ -1,0 +1,96 @@
+"""What a person is told about a duty, in both languages."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import get_args
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.duties.progress import OUTCOMES, DutyProgress, outcome_text
+from app.duties.rules import DUTY_STATUSES, MEASURES, NightWindow, Period
+from app.kernel.language import Language, Text
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+WEDNESDAY = datetime(2026, 11, 18, 20, 10, tzinfo=SHANGHAI)
+DUTY = DutyProgress(
+    id=UUID(int=1),
+    person_id=UUID(int=2),
+    rule_id=UUID(int=3),
+    rule_version=1,
+    rule_name=Text("领导夜访 {一}", "Night visits {1}"),
+    measure="nights",
+    night=NightWindow(1110, 1740),
+    period=Period.parse("2026-W47"),
+    closes_at=datetime(2026, 11, 24, 5, tzinfo=SHANGHAI),
+    required=1,
+    done=0,
+    pending_review=0,
+    status="open",
+    last_visit_at=None,
+    timezone="Asia/Shanghai",
+)
+
+
+def test_the_duty_is_as_the_contract_has_it():
+    assert DUTY.as_dict("zh-CN", WEDNESDAY) == {
+        "id": UUID(int=1),
+        "rule": {
+            "id": UUID(int=3),
+            "name": "领导夜访 {一}",
+            "measure": "nights",
+            "night_window": {"start": "18:30", "until": "05:00"},
+        },
+        "period": {
+            "id": "2026-W47",
+            "kind": "week",
+            "start": DUTY.period.start,
+            "end": DUTY.period.end,
+            "closes_at": DUTY.closes_at,
+        },
+        "required": 1,
+        "done": 0,
+        "pending_review": 0,
+        "status": "open",
+        "days_left": 5,
+        "explanation": "2026-11-16至2026-11-22应夜访 1 晚，已完成 0，还剩 5 天。",
+    }
+
+
+def test_an_english_reader_gets_english():
+    shown = replace(DUTY, status="missed", required=2, pending_review=1).as_dict("en", WEDNESDAY)
+    assert shown["rule"]["name"] == "Night visits {1}"
+    assert shown["explanation"] == (
+        "2026-11-16 to 2026-11-22: 2 night visits owed, 0 done; missed when it closed at 2026-11-24 05:00;"
+        " awaiting review: 1 more."
+    )
+
+
+@pytest.mark.parametrize(
+    ("when", "left"),
+    [
+        (datetime(2026, 11, 10, 12, tzinfo=SHANGHAI), 7),
+        (datetime(2026, 11, 16, 0, 30, tzinfo=SHANGHAI), 7),
+        (datetime(2026, 11, 22, 23, 59, tzinfo=SHANGHAI), 1),
+        (datetime(2026, 11, 23, 0, 0, tzinfo=SHANGHAI), 0),
+    ],
+)
+def test_days_left_are_local_days_today_included(when, left):
+    assert DUTY.days_left(when) == left
+
+
+def test_in_the_grace_an_open_duty_says_until_when_to_upload():
+    monday = datetime(2026, 11, 23, 9, tzinfo=SHANGHAI)
+    assert "2026-11-24 05:00 前上传的仍按时计入" in DUTY.explanation("zh-CN", monday)
+
+
+@pytest.mark.parametrize("language", get_args(Language))
+def test_every_status_measure_and_outcome_has_words(language):
+    said = {
+        replace(DUTY, status=status, measure=measure).explanation(language, WEDNESDAY)
+        for status in DUTY_STATUSES
+        for measure in MEASURES
+    }
+    assert len(said) == len(DUTY_STATUSES) * len(MEASURES)
+    assert len({outcome_text(code, language) for code in OUTCOMES}) == len(OUTCOMES)
