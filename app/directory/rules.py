@@ -21,14 +21,8 @@ SUPERVISING_ROLES = ("leader", "inspector", "office", "admin")
 
 @dataclass(frozen=True, slots=True)
 class CountySettings:
-    """What a county may set; `county.settings` holds what differs from here. Times of day are minutes."""
+    """What a county may set about visits; `county.settings` holds what differs. Times of day are minutes."""
 
-    tolerance_m: float = 200.0  # a fix this near the fence is `near` (domain: village polygon + 200 m)
-    max_accuracy_m: float = 200.0  # poorer fixes cannot say where they are
-    good_accuracy_m: float = 100.0  # a fix inside the fence and this good needs no probability
-    accuracy_floor_m: float = 5.0  # phones claim 1.9 m and are 200 m off
-    unknown_accuracy_m: float = 100.0  # assumed where the phone says nothing
-    inside_probability: float = 0.9
     night_start: int = 18 * 60 + 30  # 18:30
     night_until: int = 29 * 60  # 05:00 of the next day, which belongs to the evening before
     clock_skew_s: int = 300  # captured further ahead of the server than this is held

@@ -14,6 +14,7 @@ from app.directory import store
 from app.directory.rules import SUPERVISING_ROLES, CountySettings
 from app.directory.scope import Held, Scope, scope_of
 from app.directory.sessions import RefreshToken
+from app.geo.verdict import Limits
 from app.kernel.ids import new_id
 from app.kernel.problems import NOT_FOUND, SESSION_ENDED, Problem
 
@@ -40,6 +41,7 @@ class County:
     name_en: str
     timezone: str
     settings: CountySettings
+    limits: Limits  # of geo/verdict.py, from the same settings
     raw_settings: dict[str, Any]
     fence_version: int
     bounds: tuple[float, float, float, float] | None
@@ -74,6 +76,7 @@ async def county(session: AsyncSession, county_id: str) -> County:
         name_en=row.name_en,
         timezone=row.timezone,
         settings=CountySettings.of(row.settings),
+        limits=Limits.from_settings(row.settings),
         raw_settings=row.settings,
         fence_version=row.fence_version,
         bounds=None if row.west is None else (row.west, row.south, row.east, row.north),
@@ -161,7 +164,7 @@ async def my_villages(session: AsyncSession, own: Scope, *, now: datetime) -> li
                 "township": row.township,
                 "assigned": row.assigned,
                 "geofence_version": row.version,
-                "tolerance_m": its_county.settings.tolerance_m,
+                "tolerance_m": its_county.limits.tolerance_m,
                 "synthetic": bool(row.synthetic),
             },
             "geometry": json.loads(row.geometry) if row.geometry else None,

@@ -28,7 +28,7 @@ from app.duties import service as duties
 from app.duties.service import DutyProgress
 from app.geo.coordinates import to_wgs84
 from app.geo.fences import FenceIndex
-from app.geo.verdict import Fixes, Limits, distance_to_points, judge
+from app.geo.verdict import Fixes, distance_to_points, judge
 from app.kernel.clock import Clock
 from app.kernel.constraints import problem_of
 from app.kernel.database import Database
@@ -142,7 +142,7 @@ def place(index: FenceIndex, county: County, visits: Sequence[tuple[Visit, Visit
             np.array([visit.captured_at.timestamp() for _, visit, _ in fixed]),
         ),
         [fact.assigned for _, _, fact in fixed],
-        Limits.from_settings(county.raw_settings),
+        county.limits,
     )
     houses = [fact.household or (None, None, 0.0) for _, _, fact in fixed]
     to_house = distance_to_points(
