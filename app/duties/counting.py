@@ -34,9 +34,11 @@ def next_start(kind: str, start: str) -> str:
 
 
 # (person, captured_at) pairs: a night's tail past midnight belongs to the evening before, hence to its period.
+# The sub-selects hide from the planner how many there are, so that it settles on one plan for any number.
 OF_MOMENTS = f"""
   SELECT DISTINCT touched.person_id, rule.id AS rule_id, period.start
-  FROM unnest(CAST(:person_ids AS uuid[]), CAST(:moments AS timestamptz[])) AS touched (person_id, moment)
+  FROM unnest((SELECT CAST(:person_ids AS uuid[])), (SELECT CAST(:moments AS timestamptz[])))
+    AS touched (person_id, moment)
   JOIN duty_rule AS rule ON rule.county_id = :county_id
   CROSS JOIN LATERAL (
     SELECT CAST(touched.moment AT TIME ZONE :timezone - {_TAIL.format(rule="rule")} AS date) AS day
@@ -72,7 +74,7 @@ OF_DUTY = """
 # period. Who came or left halfway owes nothing, since the rule does not say how to share it out; a row that is
 # there already is then `excused`.
 _ASKED = f"""
-  SELECT scope.person_id, scope.start, rule.*, period.*, duty.id, duty.status AS before,
+  SELECT scope.person_id, scope.start, rule.*, period.*, duty.id, duty.status AS before, duty AS stored,
     owing.owed, coalesce(duty.closed_at, CASE
       WHEN CAST(:closing AS boolean) AND period.closes_at <= :now THEN CAST(:now AS timestamptz)
     END) AS closed_at
@@ -105,6 +107,7 @@ _ASKED = f"""
         FROM assignment
         WHERE assignment.county_id = :county_id AND assignment.person_id = scope.person_id
       ), false)) AS owed
+    OFFSET 0
   ) AS owing
   LEFT JOIN duty ON duty.county_id = :county_id AND duty.person_id = scope.person_id
     AND duty.rule_id = scope.rule_id AND duty.period_start = scope.start
@@ -198,6 +201,6 @@ _DUTY_NOW = """
 def statement(scope: str, ending: str) -> str:
     """The whole statement. `ending` continues after `WITH ...`: a SELECT, or `, name AS (...) SELECT`."""
     return (
-        f"WITH scope AS ({scope}), asked AS ({_ASKED}), visit AS ({_VISIT}), judged AS ({_JUDGED}),"
-        f" duty_now AS ({_DUTY_NOW}){ending}"
+        f"WITH scope AS MATERIALIZED ({scope}), asked AS ({_ASKED}), visit AS MATERIALIZED ({_VISIT}),"
+        f" judged AS ({_JUDGED}), duty_now AS ({_DUTY_NOW}){ending}"
     )

@@ -25,24 +25,26 @@ _DERIVED = {
     "last_visit_at": "last_visit_at",
 }
 _COLUMNS = ", ".join(_DERIVED)
+_VALUES = ", ".join(_DERIVED.values())
+_STORED = {name: f"(stored).{name}" for name in _DERIVED}
 
 
-def _pairs(owner: str, values: dict[str, str]) -> str:
-    return ", ".join(f"'{name}', {owner}.{value}" for name, value in values.items())
+def _json(columns: dict[str, str]) -> str:
+    pairs = ", ".join(f"'{name}', {value}" for name, value in columns.items())
+    return f"jsonb_build_object({pairs})"
 
 
 # A row is stale when it says something else than it would now; one that is missing is stale too.
 _KEPT = f"""
   kept AS (
-    SELECT duty_now.*, coalesce(duty_now.id, {NEW_ID}) AS duty_id,
-      ({", ".join(f"stored.{name}" for name in _DERIVED)})
-        IS DISTINCT FROM ({", ".join(f"duty_now.{value}" for value in _DERIVED.values())}) AS stale
-    FROM duty_now LEFT JOIN duty AS stored ON stored.county_id = :county_id AND stored.id = duty_now.id
+    SELECT duty_now.*, coalesce(id, {NEW_ID}) AS duty_id,
+      ({", ".join(_STORED.values())}) IS DISTINCT FROM ({_VALUES}) AS stale
+    FROM duty_now
   )"""
 _SAVED = f"""
   saved AS (
     INSERT INTO duty (county_id, id, person_id, rule_id, period_start, {_COLUMNS})
-    SELECT :county_id, duty_id, person_id, rule_id, start, {", ".join(_DERIVED.values())} FROM kept WHERE stale
+    SELECT :county_id, duty_id, person_id, rule_id, start, {_VALUES} FROM kept WHERE stale
     ON CONFLICT (county_id, person_id, rule_id, period_start) DO UPDATE
     SET ({_COLUMNS}) = ROW ({", ".join(f"excluded.{name}" for name in _DERIVED)})
   )"""
@@ -69,11 +71,9 @@ EVIDENCE = counting.statement(
 )
 COMPARE_PERIOD = counting.statement(
     counting.OF_PERIOD,
-    f""", {_KEPT} SELECT kept.stale, kept.id, kept.person_id,
-      CASE WHEN kept.stale THEN jsonb_build_object({_pairs("stored", {name: name for name in _DERIVED})}) END
-        AS before,
-      CASE WHEN kept.stale THEN jsonb_build_object({_pairs("kept", _DERIVED)}) END AS after
-    FROM kept LEFT JOIN duty AS stored ON stored.county_id = :county_id AND stored.id = kept.id""",
+    f""", {_KEPT} SELECT stale, id, person_id,
+      CASE WHEN stale THEN {_json(_STORED)} END AS before, CASE WHEN stale THEN {_json(_DERIVED)} END AS after
+    FROM kept""",
 )
 
 # In one order, so that no two writers wait for each other.

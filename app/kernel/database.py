@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, MetaData, Text, text
+from sqlalchemy import CheckConstraint, MetaData, Text, TextClause, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
@@ -36,7 +37,14 @@ class Database:
     """Hands out transactions. Nothing else in the house commits."""
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
-        self.engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=False)
+        self.engine = create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_pre_ping=False,
+            # Measured: recounting a county's week takes 0.4 s, and 12 s with the compiler's help.
+            connect_args={"server_settings": {"jit": "off"}},
+        )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
 
     @asynccontextmanager
@@ -62,4 +70,10 @@ class Database:
 
 async def rows(session: AsyncSession, statement: str, **parameters: Any) -> list[Any]:
     """All rows of one SQL statement, with attributes named for its columns."""
-    return list((await session.execute(text(statement), parameters)).all())
+    return list((await session.execute(_parsed(statement), parameters)).all())
+
+
+@lru_cache(maxsize=1000)
+def _parsed(statement: str) -> TextClause:
+    """Finding the parameters in a long statement takes longer than running it."""
+    return text(statement)
