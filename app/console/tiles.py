@@ -47,7 +47,7 @@ async def read_tile(
     asked = None if layer == "townships" else await look.question(period, rule)
     body = await map_reads.tile(look.session, await look.sight(), layer, (z, x, y), asked, look.now)
     if layer == "check_ins" and asked and body:
-        await look.seen(None, tile=f"{z}/{x}/{y}", period=asked.period.id, rule=asked.rule.id)
+        await look.seen(None, {"tile": f"{z}/{x}/{y}", "from": asked.from_at, "until": asked.until_at})
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     if not body:
         return Response(status_code=204, headers=_CACHE)

@@ -84,5 +84,5 @@ async def list_duties(
 )
 async def read_duty(duty_id: UUID, look: LookDep) -> dict[str, Any]:
     duty = await visits.duty(look.session, await look.sight(), duty_id, now=look.now, language=look.language)
-    await look.seen(duty["person"]["id"], duty=duty_id)
+    await look.seen(duty["person"]["id"], {"duty": duty_id})
     return duty

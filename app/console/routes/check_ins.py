@@ -33,12 +33,12 @@ async def list_check_ins(
     listed = await visits.check_ins(
         look.session, sight, wanted, cursor=cursor, limit=limit, language=look.language
     )
-    await look.seen(person, **wanted.given())
+    await look.seen(person, wanted.given())
     return listed
 
 
 @router.get("/{check_in_id}", response_model=CheckInDetail, summary="A check-in with all that the phone said")
 async def read_check_in(check_in_id: UUID, look: LookDep) -> dict[str, Any]:
     found = await visits.check_in(look.session, await look.sight(), check_in_id, language=look.language)
-    await look.seen(found["person"]["id"], check_in=check_in_id)
+    await look.seen(found["person"]["id"], {"check_in": check_in_id})
     return found

@@ -1,5 +1,6 @@
 """One look at a county: who looks, when, in which language; and the record of whose location was looked at."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -39,8 +40,8 @@ class Look:
             self.session, county_id=self.scope.county_id, rule_id=rule, period=period, now=self.now
         )
 
-    async def seen(self, person_id: UUID | None, **what: Any) -> None:
-        """Note in the audit log that locations were looked at: a person's, or those that `what` filters.
+    async def seen(self, person_id: UUID | None, what: Mapping[str, Any]) -> None:
+        """Note in the audit log whose locations were looked at: a person's, or those that the filter `what` finds.
 
         Not for oneself, who is all that someone without a supervising post can see.
         """
@@ -53,7 +54,7 @@ class Look:
             actor_id=self.scope.person_id,
             action="location.seen",
             subject=f"person:{person_id}" if person_id else "check_ins",
-            detail={name: value for name, value in what.items() if value is not None},
+            detail=dict(what),
         )
 
 

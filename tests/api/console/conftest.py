@@ -1,0 +1,57 @@
+"""Two weeks of the small county: one in which everyone missed, then one in which only township A visited."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from app.duties import service as duties
+from app.duties.service import DutyCounty, RulePeriod
+from tests.support import county
+from tests.support.county import A1, COUNTY, HOUSE_A1, NIGHT_RULE, VISIT_RULE, Cast
+from tests.support.server import SHANGHAI, WEDNESDAY_NIGHT, Api, check_in
+
+LAST_MONDAY, MONDAY = date(2026, 11, 9), date(2026, 11, 16)
+AFTERWARDS = datetime(2026, 11, 25, 9, tzinfo=SHANGHAI)
+
+
+_OUTLINES = """
+UPDATE township SET outline = (
+  SELECT ST_Multi(ST_Union(geofence.area)) FROM village
+  JOIN geofence ON geofence.county_id = village.county_id AND geofence.village_id = village.id
+  WHERE village.county_id = :county_id AND village.township_id = township.id
+) WHERE county_id = :county_id
+"""
+
+
+async def post(api: Api, who: Cast, body: dict[str, Any]) -> str:
+    async with await api.as_(who) as phone:
+        reply = await phone.post("/v1/check-ins", json=body)
+    assert reply.status_code == 201, reply.text
+    return str(reply.json()["id"])
+
+
+async def open_and_close(api: Api, monday: date) -> None:
+    own = DutyCounty(COUNTY, "Asia/Shanghai")
+    for rule_id in (NIGHT_RULE, VISIT_RULE):
+        async with api.database.transaction() as session:
+            period = RulePeriod(rule_id, monday)
+            await duties.open_period(session, own, period, api.clock())
+            await duties.close_period(session, own, period, api.clock())
+
+
+@pytest.fixture
+async def weeks(api: Api) -> Api:
+    """The application on the Wednesday after, when both weeks are closed."""
+    await post(api, county.HELPER_A1, check_in(at=WEDNESDAY_NIGHT))
+    api.clock.turn(minutes=5)
+    later = WEDNESDAY_NIGHT + timedelta(minutes=5)
+    await post(api, county.LEADER_A, check_in(at=later, household_id=str(HOUSE_A1)))
+    await post(api, county.HELPER_B1, check_in(A1, at=later))  # not the village that he answers for
+    api.clock.now = AFTERWARDS
+    async with api.database.transaction() as session:
+        await session.execute(text(_OUTLINES), {"county_id": COUNTY})
+    await open_and_close(api, LAST_MONDAY)
+    await open_and_close(api, MONDAY)
+    return api
