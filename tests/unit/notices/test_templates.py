@@ -1,0 +1,38 @@
+"""The words of notices: complete in both languages, and never a coordinate."""
+
+import re
+from typing import get_args
+
+import pytest
+
+from app.kernel.language import Language
+from app.notices.templates import KINDS, body, title
+
+ABOUT = {
+    "check_in_id": "0192",
+    "flag_id": "0193",
+    "person": {"id": "0194", "name": "韦{志}"},
+    "rule": {"id": "0195", "name": "领导夜访", "name_en": "Leaders' night visits"},
+    "period": {"id": "2026-W47", "start": "2026-11-16", "end": "2026-11-22"},
+    "required": 1,
+    "done": 0,
+    "misses": 3,
+    "position": {"lon": 106.22484, "lat": 24.2973},
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("language", get_args(Language))
+def test_every_kind_is_said_in_full_and_names_no_place(kind, language):
+    said = title(kind, ABOUT, language) + body(kind, ABOUT, language)
+    assert "106.2" not in said
+    assert "24.29" not in said
+    assert bool(re.search("[一-鿿]", said.replace("韦{志}", ""))) == (language == "zh-CN")
+
+
+def test_a_flag_says_who_missed_what_and_how_often():
+    assert title("flag_raised", ABOUT, "zh-CN") == "预警：韦{志} 任务未完成"
+    assert body("flag_raised", ABOUT, "zh-CN") == (
+        "韦{志} 2026-11-16至2026-11-22“领导夜访”应完成 1，已完成 0，连续第 3 期未完成。"
+    )
+    assert "Leaders' night visits, 2026-11-16 to 2026-11-22: 1 owed, 0 done" in body("flag_raised", ABOUT, "en")
