@@ -245,14 +245,16 @@ class Cluster:
         settings |= {"cluster_name": f"yefang-{self.directory.name}", "unix_socket_directories": str(self.home)}
         options = shlex.join(word for name, value in settings.items() for word in ("-c", f"{name}={value}"))
         command = ["pg_ctl", "start", "-D", str(self._data), "-l", str(self.log), "-w", "-t", str(_START_S)]
-        for wait_s in (0.5, 1, 2, 4, 0):
+        for _ in range(20):
             self._forget_dead_server()
             done = self._run(*command, "-o", options)
             if not done.returncode:
                 return
-            time.sleep(wait_s)  # a killed server's children hold on to its memory for a moment
-        end = self.log.read_text(errors="replace").splitlines()[-12:] if self.log.exists() else []
-        raise ClusterError("\n".join([f"PostgreSQL does not start: {done.stderr.strip()}", f"{self.log}:", *end]))
+            log = self.log.read_text(errors="replace").splitlines()[-12:] if self.log.exists() else []
+            if not any("pre-existing shared memory" in line for line in log):
+                break
+            time.sleep(0.5)  # a killed server's children are still going down
+        raise ClusterError("\n".join([f"PostgreSQL does not start: {done.stderr.strip()}", f"{self.log}:", *log]))
 
     def _forget_dead_server(self) -> None:
         """Remove lock files whose process number is another program's by now, as after a restart of a container.

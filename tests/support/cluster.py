@@ -35,7 +35,7 @@ class Server:
     async def database(self, template: str = "template1") -> AsyncIterator[str]:
         """The URL of a new database, a copy of `template`; it is dropped at the end."""
         name = f"test_{os.getpid()}_{next(self._numbers)}"
-        await self._connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        await self._connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         try:
             yield self._url_of(name)
         finally:
