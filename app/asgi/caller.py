@@ -1,4 +1,7 @@
-"""Who calls, what they may see, and in which language they are answered."""
+"""Who calls, what they may see, and in which language they are answered.
+
+Dependencies are `async` even where they await nothing: a plain function would take a thread for each request.
+"""
 
 from typing import Annotated
 
@@ -16,11 +19,11 @@ from app.kernel.problems import NOT_FOUND, NOT_SIGNED_IN, Problem
 _bearer = OAuth2PasswordBearer(tokenUrl="/v1/auth/token", auto_error=False)
 
 
-def language(request: Request) -> Language:
+async def language(request: Request) -> Language:
     return preferred(request.headers.get("accept-language"))
 
 
-def caller(request: Request, token: Annotated[str | None, Depends(_bearer)]) -> Caller:
+async def caller(request: Request, token: Annotated[str | None, Depends(_bearer)]) -> Caller:
     if token is None:
         raise Problem(NOT_SIGNED_IN)
     handed = services(request)
@@ -45,7 +48,7 @@ async def scope(request: Request, who: CallerDep, session: SessionDep) -> Scope:
 ScopeDep = Annotated[Scope, Depends(scope)]
 
 
-def county_scope(county_id: Annotated[str, Path(description="GB/T 2260 code")], own: ScopeDep) -> Scope:
+async def county_scope(county_id: Annotated[str, Path(description="GB/T 2260 code")], own: ScopeDep) -> Scope:
     """The caller's scope, for routes under one county; another county is not there at all."""
     if county_id != own.county_id:
         raise Problem(NOT_FOUND)
