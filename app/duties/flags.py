@@ -1,6 +1,6 @@
 """预警: a flag is raised when a duty is found missed, and withdrawn when it turns out not to be. Both are told."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -20,7 +20,7 @@ _BEFORE: dict[str, list[str]] = {"acknowledged": ["open"], "cleared": ["open", "
 
 
 async def follow(
-    session: AsyncSession, *, county_id: str, timezone: str, turned: Iterable[Any], now: datetime
+    session: AsyncSession, *, county_id: str, timezone: str, turned: Sequence[Any], now: datetime
 ) -> int:
     """Bring the flags of duties whose status has just turned in line; returns how many were raised.
 
