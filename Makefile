@@ -1,0 +1,56 @@
+# What people type. `make help` lists it; dev/setup.py installs what a target needs.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo serve test check format spec lock bench stop clean
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+T ?= tests
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+setup: ## install everything that the other targets need
+	@$(PYTHON) dev/setup.py test
+
+demo: ## the product on three demo counties, at http://127.0.0.1:8000 (YEFANG_PORT changes the port)
+	@$(PYTHON) dev/setup.py demo
+	@$(BIN)/yefang demo
+
+serve: ## the API and the page on the database of YEFANG_DATABASE_URL, or on the private cluster
+	@$(PYTHON) dev/setup.py demo
+	@$(BIN)/yefang migrate
+	@$(BIN)/yefang serve
+
+test: setup ## the test suite (T=tests/unit for a part)
+	$(BIN)/pytest $(T)
+
+check: setup ## style, types, arrows, migrations, phone contract, page, Dockerfile
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python dev/check_migrations.py
+	$(BIN)/yefang openapi --check
+	$(PYTHON) dev/setup.py check-page
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/python dev/check_compose.py
+
+format: setup ## put the code into its format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+spec: setup ## write mobile_api_spec/openapi.yaml from the code
+	$(BIN)/yefang openapi
+
+lock: setup ## lock the newest Python packages that pyproject.toml admits
+	@$(BIN)/python dev/lock.py
+
+bench: setup ## measure, beside something run on the same machine; results in bench/results/
+	$(BIN)/python -m bench.ingest
+
+stop: ## stop the private database servers
+	@$(BIN)/python dev/clusters.py stop
+
+clean: ## stop them and delete everything that was made here: data, packages, builds
+	@test ! -x $(BIN)/python || $(BIN)/python dev/clusters.py destroy
+	rm -rf var .venv web/node_modules app/console/static
+	find . -name __pycache__ -prune -exec rm -rf {} +
