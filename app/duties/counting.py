@@ -12,7 +12,7 @@ Progress, evidence, openings, closings and the full recount all end on these, so
 Parameters of every statement: county_id, timezone, now, closing (whether duties past their time are closed now).
 """
 
-_TAIL = "make_interval(mins => greatest({rule}.night_until - 1440, 0))"  # greatest() passes over nulls
+_TAIL = "make_interval(mins => greatest(rule.night_until - 1440, 0))"  # greatest() passes over nulls
 
 
 def period_start(kind: str, day: str) -> str:
@@ -41,7 +41,7 @@ OF_MOMENTS = f"""
     AS touched (person_id, moment)
   JOIN duty_rule AS rule ON rule.county_id = :county_id
   CROSS JOIN LATERAL (
-    SELECT CAST(touched.moment AT TIME ZONE :timezone - {_TAIL.format(rule="rule")} AS date) AS day
+    SELECT CAST(touched.moment AT TIME ZONE :timezone - {_TAIL} AS date) AS day
   ) AS local
   CROSS JOIN LATERAL (SELECT {period_start("rule.period_kind", "local.day")} AS start) AS period
 """
@@ -72,7 +72,7 @@ OF_DUTY = """
 
 # Owing: of the rule's category, and serving (and assigned, where only assigned villages count) throughout the
 # period. Who came or left halfway owes nothing, since the rule does not say how to share it out; a row that is
-# there already is then `excused`.
+# there already is then `excused`. OFFSET 0 keeps the planner from working `owed` out twice.
 _ASKED = f"""
   SELECT scope.person_id, scope.start, rule.*, period.*, duty.id, duty.status AS before, duty AS stored,
     owing.owed, coalesce(duty.closed_at, CASE
@@ -84,7 +84,7 @@ _ASKED = f"""
     SELECT rule.id AS rule_id, rule.version, rule.categories, rule.measure, rule.period_kind, rule.required,
       rule.counts_in, rule.household_required OR rule.measure = 'distinct_households' AS household_required,
       make_interval(mins => rule.night_start) AS night_start,
-      make_interval(mins => rule.night_until) AS night_until, {_TAIL.format(rule="rule")} AS tail, rule.grace_h,
+      make_interval(mins => rule.night_until) AS night_until, {_TAIL} AS tail, rule.grace_h,
       rule.effective_from <= scope.start
         AND (rule.effective_until IS NULL OR scope.start < rule.effective_until) AS governs
     FROM duty_rule AS rule WHERE rule.county_id = :county_id AND rule.id = scope.rule_id
