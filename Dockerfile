@@ -25,7 +25,7 @@ ENV PATH=/opt/yefang/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     YEFANG_HOST=0.0.0.0 \
     YEFANG_PORT=8000
-USER yefang
+USER 10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
     CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]

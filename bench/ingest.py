@@ -20,7 +20,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import aiohttp
-from app.kernel.cluster import Cluster
+from app.kernel.cluster import Cluster, find_postgresql
 
 from app.asgi.tokens import AccessTokens, Caller
 from app.cli import migrate_database
@@ -110,7 +110,16 @@ def pgbench(url: str, options: argparse.Namespace) -> Row:
         script.flush()
         done = subprocess.run(
             [
-                *("pgbench", "-n", "-M", "prepared", "-c", str(options.connections), "-j", "2"),
+                *(
+                    str(find_postgresql() / "pgbench"),
+                    "-n",
+                    "-M",
+                    "prepared",
+                    "-c",
+                    str(options.connections),
+                    "-j",
+                    "2",
+                ),
                 *("-T", str(int(options.seconds)), "-l", "--log-prefix", f"{script.name}.log"),
                 *("-f", script.name, url.replace("+asyncpg", "")),
             ],

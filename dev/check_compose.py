@@ -22,9 +22,11 @@ for name, service in services.items():
             wrong.append(f"{name}: depends on {other}, which is not there")
         elif how["condition"] == "service_healthy" and "healthcheck" not in services[other]:
             wrong.append(f"{name}: waits for the health of {other}, which has no check")
-    for volume in service.get("volumes", []):
-        if not volume.startswith((".", "/")) and volume.split(":")[0] not in compose["volumes"]:
-            wrong.append(f"{name}: no such volume: {volume}")
+    wrong += [
+        f"{name}: no such volume: {volume}"
+        for volume in service.get("volumes", [])
+        if not volume.startswith((".", "/")) and volume.split(":")[0] not in compose["volumes"]
+    ]
 secrets = set(re.findall(r"\$\{(\w+):\?", text))
 wrong += [
     f"{word} has a default"
@@ -32,10 +34,14 @@ wrong += [
     if word not in secrets
 ]
 
-if shutil.which("docker") and not subprocess.run(["docker", "compose", "version"], capture_output=True).returncode:
+if (
+    shutil.which("docker")
+    and not subprocess.run(["docker", "compose", "version"], check=False, capture_output=True).returncode
+):
     asked = subprocess.run(
         ["docker", "compose", "config", "--quiet"],
         env=os.environ | dict.fromkeys(secrets, "x"),
+        check=False,
         capture_output=True,
         text=True,
     )

@@ -1,11 +1,28 @@
-"""Stops or destroys the private database servers under var/: `clusters.py stop|destroy`."""
+"""The private database servers under var/: `python dev/clusters.py stop | destroy | psql`."""
 
+import os
 import sys
 from pathlib import Path
 
-from app.kernel.cluster import Cluster
+from app.kernel.cluster import Cluster, ClusterError, demo_url
 
-for directory in sorted(Path("var").glob("*")):
-    if (directory / "data").exists():
-        print(f"{sys.argv[1]} {directory}")
-        getattr(Cluster(directory), sys.argv[1])()
+VAR = Path(os.environ.get("YEFANG_VAR", "var"))
+
+
+def main() -> None:
+    action = sys.argv[1]
+    if action == "psql":
+        url = os.environ.get("YEFANG_DATABASE_URL") or demo_url(VAR)
+        os.execlp("psql", "psql", url.replace("+asyncpg", ""))  # noqa: S606
+    for directory in sorted(VAR.iterdir()) if VAR.exists() else []:
+        cluster = Cluster(directory)
+        if cluster.stop():
+            print(f"stopped {directory}")
+        if action == "destroy" and (cluster.home / "data").exists():
+            cluster.destroy()
+
+
+try:
+    main()
+except ClusterError as error:
+    sys.exit(str(error))

