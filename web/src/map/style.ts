@@ -32,17 +32,14 @@ export const notAmong = (ids: string[] | null): FilterSpecification =>
 export const villageTiles = (period: string, rule: string) => [tileUrl('villages', { period, rule })]
 export const checkInTiles = (period: string, rule: string) => [tileUrl('check_ins', { period, rule })]
 
-/** Close by, the check-ins matter more than the colour of the ground they lie on. */
-const fading: ExpressionSpecification = ['interpolate', ['linear'], ['zoom'], 10.5, 1, 13, 0.3]
-
 const villages = { source: 'villages', 'source-layer': 'villages' }
 const townships = { source: 'townships', 'source-layer': 'townships' }
 const checkIns = { source: 'check_ins', 'source-layer': 'check_ins' }
 
 const areas: LayerSpecification[] = [
   { id: 'background', type: 'background', paint: { 'background-color': '#eef1ef' } },
-  { id: 'villages', type: 'fill', ...villages, paint: { 'fill-color': rateColour, 'fill-antialias': false, 'fill-opacity': fading } },
-  { id: 'villages-open', type: 'fill', ...villages, filter: ['>', ['get', 'open'], 0], paint: { 'fill-pattern': HATCH, 'fill-opacity': fading } },
+  { id: 'villages', type: 'fill', ...villages, paint: { 'fill-color': rateColour, 'fill-antialias': false } },
+  { id: 'villages-open', type: 'fill', ...villages, filter: ['>', ['get', 'open'], 0], paint: { 'fill-pattern': HATCH } },
   { id: 'villages-dim', type: 'fill', ...villages, filter: NOTHING, paint: { 'fill-color': '#eef1ef', 'fill-opacity': 0.78 } },
   {
     id: 'villages-line', type: 'line', ...villages,
@@ -117,7 +114,7 @@ export function countyStyle(period: string, rule: string): StyleSpecification {
       points: { type: 'geojson', data: nothing },
       accuracy: { type: 'geojson', data: nothing },
     },
-    layers: [...areas, ...points, ...labels],
+    layers: [...areas, ...labels, ...points],
   }
 }
 
