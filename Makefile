@@ -30,8 +30,9 @@ check: setup ## style, types, arrows, migrations, phone contract, page, Dockerfi
 	$(BIN)/lint-imports
 	$(BIN)/python dev/check_migrations.py
 	$(BIN)/yefang openapi --check
-	$(PYTHON) dev/setup.py check-page
+	$(PYTHON) dev/node.py run check
 	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 	$(BIN)/python dev/check_compose.py
 
 format: setup ## put the code into its format

@@ -1,8 +1,8 @@
 """Installs what a command needs, and only what is missing: `python3 dev/setup.py demo|test`.
 
-Debian packages, a virtual environment with the locked Python packages, and the supervisors' page. Run again, it finds
-everything in place and says nothing. Needs Python 3.11 and its standard library; what the programs say goes to
-`var/setup.log`.
+Debian packages, a virtual environment with the locked Python packages, and the supervisors' page. Run again, it
+finds everything in place and says nothing. Needs Python 3.11 and its standard library; what the programs say goes
+to `var/setup.log`.
 """
 
 import hashlib
@@ -60,18 +60,18 @@ def install_debian_packages(*, for_tests: bool) -> None:
         + "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends "
         + " ".join(missing)
     )
-    as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
     if not shutil.which("apt-get"):
-        sys.exit(
-            f"setup: this is no Debian; install what its packages {', '.join(missing)} hold, and run this again"
-        )
-    if as_root and (
-        not shutil.which("sudo") or subprocess.run(["sudo", "-n", "true"], capture_output=True).returncode
-    ):
-        sys.exit(
-            f'setup: Debian packages are missing. Run this once, then the same again:\n\n  sudo sh -c "{command}"'
-        )
+        sys.exit(f"setup: this is no Debian; install what its packages {', '.join(missing)} hold, and try again")
+    if os.geteuid() != 0 and not may_sudo():
+        sys.exit(f'setup: Debian packages are missing. Run this, then try again:\n\n  sudo sh -c "{command}"')
+    as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
     run(f"Debian packages {' '.join(missing)}", [*as_root, "sh", "-c", command])
+
+
+def may_sudo() -> bool:
+    """Without being asked for a password."""
+    sudo = shutil.which("sudo")
+    return bool(sudo) and subprocess.run([sudo, "-n", "true"], capture_output=True, check=False).returncode == 0
 
 
 def has_postgresql() -> bool:
@@ -131,6 +131,7 @@ def run(what: str, command: list[str | Path], environment: dict[str, str] | None
     with LOG.open("w+") as log:
         done = subprocess.run(
             command,
+            check=False,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
