@@ -32,15 +32,6 @@ def standing(where: str) -> str:
     )"""
 
 
-# Whoever is assigned to a village on any day of the period, once for each village.
-ASSIGNED = """assigned AS (
-  SELECT DISTINCT standing.id AS duty_id, assignment.village_id
-  FROM standing JOIN assignment
-    ON assignment.county_id = :county_id AND assignment.person_id = standing.person_id
-    AND assignment.from_date <= standing.period_end
-    AND (assignment.until_date IS NULL OR assignment.until_date > standing.start)
-)"""
-
 TALLY = """
   count(*) AS people,
   count(*) FILTER (WHERE status = 'met') AS met,
@@ -55,6 +46,18 @@ TALLY = """
 FIGURES = ("people", "met", "met_late", "open", "missed", "excused", "pending_review", "rate")
 
 OF_PERIOD = standing("duty.rule_id = :rule_id AND duty.period_start = :start")
+
+# Whoever is assigned to a village on any day of the period, once for each village; and how they stand there.
+_ASSIGNED = """assigned AS (
+  SELECT DISTINCT standing.id AS duty_id, standing.status, standing.pending_review, assignment.village_id
+  FROM standing JOIN assignment
+    ON assignment.county_id = :county_id AND assignment.person_id = standing.person_id
+    AND assignment.from_date <= standing.period_end
+    AND (assignment.until_date IS NULL OR assignment.until_date > standing.start)
+)"""
+IN_VILLAGES = f"""{_ASSIGNED}, in_village AS MATERIALIZED (
+  SELECT village_id, {TALLY} FROM assigned GROUP BY village_id
+)"""
 
 # Each person stands in one unit: on the line of the unit that answers for them if that is looked at, else on the
 # line of the department that sent them, else (oneself, outside of one's subtrees) in their own unit. The item is
@@ -79,12 +82,9 @@ placed AS (
   GROUP BY unit.id, unit.name, unit.level, unit.path
 )"""
 _BY_VILLAGE = f"""
-{ASSIGNED}, item AS (
-  SELECT village.id, village.name, NULL AS level, false AS own, village.id AS place, {TALLY}
-  FROM standing
-  JOIN assigned ON assigned.duty_id = standing.id
-  JOIN village_in_sight AS village ON village.id = assigned.village_id
-  GROUP BY village.id, village.name
+{IN_VILLAGES}, item AS (
+  SELECT village.id, village.name, NULL AS level, false AS own, village.id AS place, {", ".join(FIGURES)}
+  FROM in_village JOIN village_in_sight AS village ON village.id = in_village.village_id
 )"""
 _BY_CATEGORY = f"""
 item AS (
@@ -113,7 +113,7 @@ _OF_WHAT = """
 """
 # The worst first: by status, then by how much is wanting.
 _DUTIES = f"""
-WITH {OF_PERIOD}, {ASSIGNED}, ranked AS (
+WITH {OF_PERIOD}, {_ASSIGNED}, ranked AS (
   SELECT standing.*, done - required AS balance,
     array_position(ARRAY['missed', 'open', 'met_late', 'met', 'excused'], status) AS rank
   FROM standing
@@ -122,8 +122,8 @@ SELECT {_SHOWN} FROM ranked AS standing {_OF_WHAT}
 WHERE (CAST(:statuses AS text[]) IS NULL OR standing.status = ANY(:statuses))
   AND (CAST(:category AS text) IS NULL OR standing.category = :category)
   AND (CAST(:person_id AS uuid) IS NULL OR standing.person_id = :person_id)
-  AND (CAST(:village_id AS text) IS NULL OR EXISTS (
-    SELECT FROM assigned WHERE assigned.duty_id = standing.id AND assigned.village_id = :village_id))
+  AND (CAST(:village_id AS text) IS NULL OR standing.id IN (
+    SELECT duty_id FROM assigned WHERE village_id = :village_id))
   AND (CAST(:rank AS int) IS NULL OR (rank, balance, standing.id) > (:rank, :balance, CAST(:id AS uuid)))
 ORDER BY rank, balance, standing.id LIMIT :limit
 """

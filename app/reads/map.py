@@ -14,17 +14,24 @@ Layer = Literal["townships", "villages", "check_ins"]
 MAX_ZOOM = 22
 MOST_POINTS = 20_000  # in one tile; the newest
 
-# `box` is the tile on the map (EPSG:3857), `reach` the same with its margin, in degrees: 64 of 4096 each side.
+# `box` is the tile on the map (EPSG:3857), cut into 4096 steps each way; `reach` is the same with a margin of 64
+# steps, in degrees; `fine` is how far a line may be moved to simplify it, in degrees: three steps (a third of a
+# pixel) on a map of the county, nothing from zoom 11 on, whose tiles browsers enlarge.
 _TILE = """
 tile AS (
   SELECT ST_TileEnvelope(:z, :x, :y) AS box,
-    ST_Transform(ST_TileEnvelope(:z, :x, :y, margin => 64.0 / 4096), 4326) AS reach
+    ST_Transform(ST_TileEnvelope(:z, :x, :y, margin => 64.0 / 4096), 4326) AS reach,
+    least(greatest(11 - :z, 0), 4) * 360.0 / 4096 / power(2, :z) AS fine
 )"""
 
 
-def _shape(column: str) -> str:
-    """The geometry in the tile's own grid, to which borders that two villages share snap alike."""
-    return f"ST_AsMVTGeom(ST_Transform({column}, 3857), tile.box, 4096, 64, true) AS shape"
+def _area(column: str) -> str:
+    """A polygon in the tile's own grid."""
+    return _shape(f"ST_Simplify({column}, tile.fine, true)")
+
+
+def _shape(geometry: str) -> str:
+    return f"ST_AsMVTGeom(ST_Transform({geometry}, 3857), tile.box, 4096, 64, true) AS shape"
 
 
 def _tile(layer: Layer) -> str:
@@ -32,8 +39,8 @@ def _tile(layer: Layer) -> str:
 
 
 _TOWNSHIPS = f"""
-WITH {IN_SIGHT}, {_TILE}, feature AS (
-  SELECT township.id AS township_id, township.name, {_shape("township.outline")}
+WITH {IN_SIGHT}, {_TILE}, feature AS MATERIALIZED (
+  SELECT township.id AS township_id, township.name, {_area("township.outline")}
   FROM tile JOIN township ON township.county_id = :county_id AND township.outline && tile.reach
   WHERE township.id IN (SELECT township_id FROM village_in_sight)
 )
@@ -41,24 +48,21 @@ WITH {IN_SIGHT}, {_TILE}, feature AS (
 """
 # The fence that held just before `at`: the end of the period, or now.
 _VILLAGES = f"""
-WITH {board.OF_PERIOD}, {board.ASSIGNED}, tally AS (
-  SELECT assigned.village_id, {board.TALLY}
-  FROM standing JOIN assigned ON assigned.duty_id = standing.id GROUP BY assigned.village_id
-), {_TILE}, feature AS (
+WITH {board.OF_PERIOD}, {board.IN_VILLAGES}, {_TILE}, feature AS MATERIALIZED (
   SELECT village.id AS village_id, village.name, township.name AS township, geofence.synthetic,
-    {", ".join(f"coalesce(tally.{name}, 0) AS {name}" for name in board.FIGURES if name != "rate")}, tally.rate,
-    {_shape("geofence.area")}
+    {", ".join(f"coalesce({name}, 0) AS {name}" for name in board.FIGURES if name != "rate")}, rate,
+    {_area("geofence.area")}
   FROM tile
   JOIN geofence ON geofence.county_id = :county_id AND geofence.area && tile.reach
     AND geofence.valid_from < :at AND (geofence.valid_until IS NULL OR geofence.valid_until >= :at)
   JOIN village_in_sight AS village ON village.id = geofence.village_id
   JOIN township ON township.county_id = :county_id AND township.id = village.township_id
-  LEFT JOIN tally ON tally.village_id = village.id
+  LEFT JOIN in_village ON in_village.village_id = village.id
 )
 {_tile("villages")}
 """
 _CHECK_INS = f"""
-WITH {IN_SIGHT}, {_TILE}, feature AS (
+WITH {IN_SIGHT}, {_TILE}, feature AS MATERIALIZED (
   SELECT check_in.id::text AS id, check_in.person_id::text AS person_id, check_in.standing, check_in.place,
     to_char(check_in.captured_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24\\:MI\\:SS"Z"') AS captured_at,
     check_in.purpose, {_shape("check_in.position")}

@@ -46,8 +46,8 @@ def serving(row: str) -> str:
 _NAMED = f"""
 WITH {IN_SIGHT}
 SELECT (SELECT CAST(path AS text) FROM unit_in_sight WHERE id = :unit_id) AS unit_path,
-  CAST(:village_id AS text) IS NULL OR EXISTS (SELECT FROM village_in_sight WHERE id = :village_id) AS village_seen,
-  CAST(:person_id AS uuid) IS NULL OR EXISTS (SELECT FROM person_in_sight WHERE id = :person_id) AS person_seen
+  CAST(:village_id AS text) IS NULL OR :village_id IN (SELECT id FROM village_in_sight) AS village_seen,
+  CAST(:person_id AS uuid) IS NULL OR :person_id IN (SELECT id FROM person_in_sight) AS person_seen
 """
 
 

@@ -28,11 +28,14 @@ JOIN person_in_sight AS person ON person.id = c.person_id
 """
 _SHOWN = f"{VIEW}, person.name AS person_name, person.category AS person_category"
 
-# Filters that are there are conditions, those that are not are nothing: so each list finds its index.
+# Filters that are there are conditions, those that are not are nothing: so each list finds its index. A check-in
+# is judged against a village that its person is assigned to, so these people's are looked through, not everyone's.
 _CONDITIONS = {
     "from_at": "c.captured_at >= :from_at",
     "until_at": "c.captured_at < :until_at",
-    "village_id": ":village_id IN (c.village_id, c.found_in_village_id)",
+    "village_id": """(c.found_in_village_id = :village_id
+      OR (c.village_id = :village_id AND c.person_id = ANY(ARRAY(
+        SELECT person_id FROM assignment WHERE county_id = :county_id AND village_id = :village_id))))""",
     "person_id": "c.person_id = :person_id",
     "standing": "c.standing = :standing",
     "bbox": "c.position && ST_MakeEnvelope(:west, :south, :east, :north, 4326)",
