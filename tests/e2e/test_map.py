@@ -18,7 +18,7 @@ async def place_of(page: Page, village: str, *, north: float = 0.25) -> tuple[fl
 
     The county is four squares side by side, so its width decides: it fills the map but for the margins.
     """
-    box = await page.get_by_role("region", name="田林县村级完成率地图").first.bounding_box()
+    box = await page.get_by_role("region", name="田林县村级完成率地图").bounding_box()
     assert box
     left, right, top, bottom = 24, 60, 24, 60
     width = box["width"] - left - right
@@ -100,7 +100,7 @@ async def test_check_ins_stand_on_the_map_where_they_were_made(page: Page, live:
     await counted.click()
     await expect(counted).to_have_attribute("aria-pressed", "true")
     await page.wait_for_timeout(500)
-    box = await page.get_by_role("region", name="田林县村级完成率地图").first.bounding_box()
+    box = await page.get_by_role("region", name="田林县村级完成率地图").bounding_box()
     assert box
     # The fix lies in the middle of the village, and the village in the middle of the map.
     x, y = box["x"] + 24 + (box["width"] - 84) / 2, box["y"] + 24 + (box["height"] - 84) / 2
@@ -123,7 +123,7 @@ async def test_on_a_phone_nothing_overflows_and_the_sheet_is_pulled(browser: Bro
         for tab in ("汇总", "预警", "落后名单"):
             await page.get_by_role("tab", name=tab).click()
             assert await page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
-        handle = page.get_by_role("button", name="查看", exact=True)
+        handle = page.get_by_role("button", name="展开或收起")
         before = await handle.bounding_box()
         await handle.click()
         await expect(handle).to_have_attribute("aria-expanded", "true")

@@ -89,7 +89,6 @@ export interface Duty {
   done: number
   pending_review: number
   status: DutyStatus
-  days_left: number
   explanation: string
   last_visit_at: Iso | null
   last_contact_at: Iso | null
@@ -98,7 +97,7 @@ export interface Duty {
 export interface CheckIn {
   id: string
   captured_at: Iso
-  received_at: Iso
+  late_s: number // from the visit to its upload
   position: { lon: number; lat: number; accuracy_m: number | null } | null
   village: Named | null
   found_in_village: Named | null
@@ -108,6 +107,7 @@ export interface CheckIn {
   reasons: Coded[]
   night_of: Day | null
   purpose: Purpose
+  note: string
 }
 
 export interface Considered { check_in: CheckIn; counted: boolean; reason: Coded }

@@ -80,6 +80,8 @@ export const en: Record<MessageKey, string> = {
   'status.missed': 'Missed',
   'status.excused': 'Excused',
 
+  'panel.label': 'Lists and details',
+  'panel.handle': 'Unfold or fold',
   'tab.label': 'View',
   'tab.behind': 'Behind',
   'tab.units': 'Breakdown',
@@ -170,6 +172,7 @@ export const en: Record<MessageKey, string> = {
   'evidence.working': 'Working days: {n}',
   'evidence.rest': 'Day off',
 
+  'checkin.note': 'Note: {note}',
   'checkin.map': 'Show on the map',
   'checkin.accuracy': 'accuracy {m}',
   'checkin.accuracy.unknown': 'accuracy unknown',

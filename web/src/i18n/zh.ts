@@ -78,6 +78,8 @@ export const zh = {
   'status.missed': '未完成',
   'status.excused': '已免除',
 
+  'panel.label': '名单与明细',
+  'panel.handle': '展开或收起',
   'tab.label': '查看',
   'tab.behind': '落后名单',
   'tab.units': '汇总',
@@ -168,6 +170,7 @@ export const zh = {
   'evidence.working': '工作日 {n} 天',
   'evidence.rest': '休息日',
 
+  'checkin.note': '备注：{note}',
   'checkin.map': '在地图上看',
   'checkin.accuracy': '精度 {m}',
   'checkin.accuracy.unknown': '精度不明',
