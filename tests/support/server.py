@@ -18,6 +18,7 @@ from tests.support import county
 from tests.support.county import Cast
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+KEY = "for tests only, thirty-two bytes"
 WEDNESDAY_NIGHT = datetime(2026, 11, 18, 20, 10, tzinfo=SHANGHAI)
 
 
@@ -65,7 +66,7 @@ async def running(url: str, **settings: Any) -> AsyncIterator[Api]:
     """The application on `url`, seeded with the small county."""
     log.configure("error")
     clock = TurnedClock()
-    app = create_app(Settings(database_url=url, secret_key="for tests only, thirty-two bytes", **settings), clock)
+    app = create_app(Settings(database_url=url, secret_key=KEY, **settings), clock)
     async with app.router.lifespan_context(app):
         database: Database = app.state.services.database
         async with database.transaction() as session:
