@@ -1,8 +1,9 @@
 # What people type. `make help` lists it; dev/setup.py installs what a target needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check format spec lock bench stop clean
+.PHONY: help setup demo serve test check format spec lock bench psql stop clean
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
+CLUSTERS := PYTHONPATH=. $(PYTHON) dev/clusters.py
 T ?= tests
 
 help: ## this list
@@ -48,10 +49,13 @@ lock: setup ## lock the newest Python packages that pyproject.toml admits
 bench: setup ## measure, beside something run on the same machine; results in bench/results/
 	$(BIN)/python -m bench.ingest
 
+psql: ## look into the database of the demo, or the one of YEFANG_DATABASE_URL
+	@$(CLUSTERS) psql
+
 stop: ## stop the private database servers
-	@$(BIN)/python dev/clusters.py stop
+	@$(CLUSTERS) stop
 
 clean: ## stop them and delete everything that was made here: data, packages, builds
-	@test ! -x $(BIN)/python || $(BIN)/python dev/clusters.py destroy
-	rm -rf var .venv web/node_modules app/console/static
+	@$(CLUSTERS) destroy
+	rm -rf var .venv web/node_modules app/console/static .hypothesis .import_linter_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
