@@ -2,9 +2,12 @@
 
 from fastapi import APIRouter
 
+from app.asgi.errors import RESPONSES
 from app.console import tiles
 from app.console.routes import board, check_ins, directory, flags
 
-router = APIRouter(prefix="/v1/counties/{county_id}")
+router = APIRouter(
+    prefix="/v1/counties/{county_id}", responses=RESPONSES, generate_unique_id_function=lambda route: route.name
+)
 for part in (directory, board, flags, check_ins, tiles):
     router.include_router(part.router)

@@ -17,7 +17,7 @@ class Position(BaseModel):
     accuracy_m: float | None = Field(description="68 % radius in metres, as claimed; null is unknown")
 
 
-class JudgedVillage(CodedPlace):
+class JudgedAgainst(CodedPlace):
     geofence_version: int
 
 
@@ -35,7 +35,7 @@ class CheckIn(BaseModel):
     received_at: datetime
     late_s: int = Field(description="seconds from the visit to its upload")
     position: Position | None
-    village: JudgedVillage | None = Field(description="judged against; null when none was assigned")
+    village: JudgedAgainst | None = Field(description="judged against; null when none was assigned")
     found_in_village: CodedPlace | None = Field(description="contains the fix, whoever's it is")
     place: Place
     distance_m: float | None = Field(description="metres to the judged village's fence; 0 inside")
