@@ -1,0 +1,160 @@
+"""Plays the phones' uploads against a running server, through its real HTTP API, while its clock is turned.
+
+The clock goes forward with the uploads, and stops at every hour until all of the hour's posts are answered; at
+five in the morning of every day the worker makes its round, as it would have.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+import aiohttp
+from pydantic_core import from_json, to_json
+
+from app.demo.queues import Upload
+
+PASSWORD = "yefang-demo"  # noqa: S105 - printed for everyone who runs the demo
+_IN_FLIGHT = 200
+_HOUR = timedelta(hours=1)
+_ROUND_AT = 5  # o'clock, just after a week's last night closes
+_TRIES = 20
+
+
+class SimulationError(Exception):
+    """The server answered what no phone expects."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the simulation turns: the server's clock, and the worker that goes by it."""
+
+    turn: Callable[[datetime], None]
+    work: Callable[[], Awaitable[object]]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What has been sent, and what became of it."""
+
+    requests: int = 0
+    recorded: int = 0
+    repeated: int = 0
+    signed_in: int = 0
+    standings: dict[str, int] = field(default_factory=dict)
+
+    def note(self, check_in: Mapping[str, Any], *, new: bool) -> None:
+        if not new:
+            self.repeated += 1
+            return
+        self.recorded += 1
+        self.standings[check_in["standing"]] = self.standings.get(check_in["standing"], 0) + 1
+
+
+class Phone:
+    """One person's app: keeps its tokens, and posts one upload at a time."""
+
+    def __init__(self, http: aiohttp.ClientSession, upload: Upload, refresh_token: str | None) -> None:
+        self._http = http
+        self._person = upload.person
+        self._handset = upload.handset
+        self._refresh_token = refresh_token
+        self._headers: dict[str, str] = {}
+        self._good_until: datetime | None = None
+        self._busy = asyncio.Lock()
+
+    async def send(self, upload: Upload, tally: Tally) -> None:
+        async with self._busy:
+            if self._good_until is None or upload.at >= self._good_until:
+                await self._sign_in(upload.at, tally)
+            tally.requests += 1
+            if len(upload.check_ins) == 1:
+                status, body = await self._call("POST", "/v1/check-ins", upload.check_ins[0])
+                tally.note(body, new=status == HTTPStatus.CREATED)
+                return
+            _, body = await self._call("POST", "/v1/check-ins/batch", {"check_ins": upload.check_ins})
+            for result in body["results"]:
+                if result["check_in"] is None:
+                    raise SimulationError(f"{self._person.phone}: {result}")
+                tally.note(result["check_in"], new=result["status"] == "recorded")
+
+    async def _sign_in(self, now: datetime, tally: Tally) -> None:
+        """By refresh token where there is one; else by password, after which the new phone describes itself."""
+        form = {"device_id": self._handset.device_id} | (
+            {"grant_type": "refresh_token", "refresh_token": self._refresh_token}
+            if self._refresh_token
+            else {"grant_type": "password", "username": self._person.phone, "password": PASSWORD}
+        )
+        self._headers = {}
+        _, tokens = await self._call("POST", "/v1/auth/token", form=form)
+        self._refresh_token = tokens["refresh_token"]
+        self._good_until = now + timedelta(seconds=tokens["expires_in"]) - _HOUR  # the clock may be ahead of us
+        self._headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+        tally.signed_in += 1
+        if form["grant_type"] == "password":
+            await self._call("PUT", f"/v1/devices/{self._handset.device_id}", self._handset.described())
+
+    async def _call(
+        self, method: str, path: str, body: Any = None, *, form: Mapping[str, str] | None = None
+    ) -> tuple[int, Any]:
+        """The answer's status and body. Waits and tries again while the server is busy, as phones do."""
+        data = form or to_json(body)
+        headers = self._headers if form else self._headers | {"Content-Type": "application/json"}
+        for _ in range(_TRIES):
+            async with self._http.request(method, path, data=data, headers=headers) as answer:
+                text = await answer.read()
+                if answer.ok:
+                    return answer.status, from_json(text) if text else None
+                if answer.status != HTTPStatus.SERVICE_UNAVAILABLE:
+                    raise SimulationError(f"{method} {path}: {answer.status} {text.decode()}")
+            await asyncio.sleep(0.5)
+        raise SimulationError(f"{method} {path}: the server stayed busy")
+
+
+async def play(
+    base_url: str,
+    uploads: Sequence[Upload],
+    tokens: Mapping[UUID, str],
+    world: World,
+    watch: Callable[[datetime, Tally], None],
+) -> Tally:
+    """Send all `uploads`, which are in order of time. `tokens` are refresh tokens of people signed in already.
+
+    `watch` is told the simulated time and the tally after every hour. Raises `SimulationError`.
+    """
+    tally = Tally()
+    phones: dict[UUID, Phone] = {}
+    connector = aiohttp.TCPConnector(limit=_IN_FLIGHT)
+    async with aiohttp.ClientSession(base_url, connector=connector) as http:
+
+        async def run(queue: Iterator[Upload]) -> None:
+            for upload in queue:
+                who = upload.person.id
+                phone = phones.get(who) or phones.setdefault(who, Phone(http, upload, tokens.get(who)))
+                world.turn(upload.at)
+                await phone.send(upload, tally)
+
+        for hour, of_hour in _by_hour(uploads):
+            world.turn(hour)
+            if hour.hour == _ROUND_AT:
+                await world.work()
+            queue = iter(of_hour)
+            async with asyncio.TaskGroup() as group:
+                for _ in range(min(_IN_FLIGHT, len(of_hour))):
+                    group.create_task(run(queue))
+            watch(hour + _HOUR, tally)
+    return tally
+
+
+def _by_hour(uploads: Sequence[Upload]) -> Iterator[tuple[datetime, Sequence[Upload]]]:
+    """Every hour from the first upload to the last, empty ones too."""
+    place, hour = 0, uploads[0].at.replace(minute=0, second=0, microsecond=0)
+    while place < len(uploads):
+        end = place
+        while end < len(uploads) and uploads[end].at < hour + _HOUR:
+            end += 1
+        yield hour, uploads[place:end]
+        place, hour = end, hour + _HOUR
