@@ -2,17 +2,26 @@
 
 import asyncio
 import json
+import secrets
 import signal
+from functools import partial
 from pathlib import Path
+from socket import socket
 from typing import Annotated
 
 import typer
 import uvicorn
 from alembic import command
 from alembic.config import Config
+from pydantic import SecretStr
 from rich.console import Console
 
 from app import wiring, worker
+from app.demo import build as demo_build
+from app.demo import screen
+from app.demo.build import Span, State
+from app.demo.server import TurnedServer
+from app.demo.simulation import World
 from app.flows import recount as recount_flow
 from app.kernel import log
 from app.kernel.clock import system_clock
@@ -126,6 +135,80 @@ def openapi(
         return
     SPEC.write_text(text)
     out.print(f"wrote {SPEC}")
+
+
+@cli.command()
+def demo(
+    reset: Annotated[bool, typer.Option("--reset", help="make the demo's data anew")] = False,
+) -> None:
+    """Serve three demo counties; the first run makes them, with six weeks of simulated phones."""
+    log.configure("warning")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # SIGTERM ends the demo as Ctrl-C does
+    settings = Settings()
+    config = uvicorn.Config(
+        create_app(settings), host=settings.host, port=settings.port, log_config=None, access_log=False
+    )
+    listener = config.bind_socket()  # a port that is taken is better known before than after
+    try:
+        _make_demo(settings.model_copy(update={"database_url": wiring.database_url(settings)}), reset=reset)
+        asyncio.run(_serve_with_worker(settings, uvicorn.Server(config), listener))
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def _make_demo(settings: Settings, *, reset: bool) -> None:
+    """Bring the database to a finished demo, whatever was there before, short of a real county."""
+    url = wiring.database_url(settings)
+    migrate_database(url)
+    state = asyncio.run(_state_of_demo(url))
+    if state is State.FOREIGN:
+        out.print(screen.FOREIGN)
+        raise typer.Exit(1)
+    if state is State.FINISHED and not reset:
+        return
+    if state is not State.EMPTY:
+        migrate_database(url, "base")
+        migrate_database(url)
+    span = Span.ending(system_clock())
+    # The phones' access tokens live as long as the simulation: six thousand people would otherwise refresh theirs
+    # before every visit. The key is thrown away, and the tokens with it.
+    simulated = settings.model_copy(
+        update={"secret_key": SecretStr(secrets.token_urlsafe(48)), "access_token_s": int(span.seconds)}
+    )
+    with TurnedServer(partial(create_app, simulated), span.start) as server:
+        asyncio.run(_simulate(url, span, server))
+
+
+async def _state_of_demo(url: str) -> State:
+    database = Database(url, pool_size=1)
+    try:
+        return await demo_build.state_of(database)
+    finally:
+        await database.close()
+
+
+async def _simulate(url: str, span: Span, server: TurnedServer) -> None:
+    database = Database(url, pool_size=2)
+    world = World(server.clock.turn, partial(worker.tick, database, server.clock))
+    try:
+        with screen.SimulationProgress(out, span) as progress:
+            tally = await demo_build.make(database, span, server.base_url, world, progress.watch)
+        screen.say_made(out, tally)
+    finally:
+        await database.close()
+
+
+async def _serve_with_worker(settings: Settings, server: uvicorn.Server, listener: socket) -> None:
+    database, stop = Database(wiring.database_url(settings), pool_size=2), asyncio.Event()
+    rounds = asyncio.create_task(worker.run(database, system_clock, stop))
+    try:
+        listener.listen()  # who connects from now on waits until the server answers
+        screen.say_ready(out, f"http://{settings.host}:{settings.port}")
+        await server.serve(sockets=[listener])
+    finally:
+        stop.set()
+        await rounds
+        await database.close()
 
 
 def main() -> None:
