@@ -104,9 +104,7 @@ def upgrade() -> None:
         sa.Column("grace_h", sa.Integer(), nullable=False),
         sa.Column("effective_from", sa.Date(), nullable=False),
         sa.Column("effective_until", sa.Date(), nullable=True),
-        sa.CheckConstraint(
-            "counts_in IN ('assigned', 'unit', 'county')", name=op.f("ck_duty_rule_counts_in")
-        ),
+        sa.CheckConstraint("counts_in IN ('assigned', 'unit', 'county')", name=op.f("ck_duty_rule_counts_in")),
         sa.CheckConstraint(
             "measure IN ('nights', 'visits', 'distinct_households', 'village_days')",
             name=op.f("ck_duty_rule_measure"),
@@ -330,9 +328,7 @@ def upgrade() -> None:
             name=op.f("uq_duty_county_id_person_id_rule_id_period_start"),
         ),
     )
-    op.create_index(
-        "ix_duty_period", "duty", ["county_id", "rule_id", "period_start", "status"], unique=False
-    )
+    op.create_index("ix_duty_period", "duty", ["county_id", "rule_id", "period_start", "status"], unique=False)
     op.create_index(
         "ix_duty_to_close",
         "duty",
@@ -558,9 +554,7 @@ def upgrade() -> None:
         sa.Column("standing", sa.Text(), nullable=False),
         sa.Column("reasons", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("night_of", sa.Date(), nullable=True),
-        sa.CheckConstraint(
-            "place IN ('inside', 'near', 'outside', 'unsure')", name=op.f("ck_check_in_place")
-        ),
+        sa.CheckConstraint("place IN ('inside', 'near', 'outside', 'unsure')", name=op.f("ck_check_in_place")),
         sa.CheckConstraint(
             "purpose IN ('household_visit', 'village_duty', 'night_visit', 'inspection', 'activity')",
             name=op.f("ck_check_in_purpose"),
