@@ -20,10 +20,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import aiohttp
-from app.kernel.cluster import Cluster, find_postgresql
 
 from app.asgi.tokens import AccessTokens, Caller
 from app.cli import migrate_database
+from app.kernel.cluster import Cluster, find_postgresql
 from bench import county
 
 KEY = "bench only: thirty-two bytes or more"
