@@ -5,6 +5,7 @@ finds everything in place and says nothing. Needs Python 3.11 and its standard l
 to `var/setup.log`.
 """
 
+import ctypes
 import hashlib
 import importlib.util
 import os
@@ -49,6 +50,8 @@ def install_debian_packages(*, for_tests: bool) -> None:
     missing = database.copy()
     if not PYTHON.exists() and not importlib.util.find_spec("ensurepip"):
         missing.append(f"python3.{sys.version_info.minor}-venv")
+    if for_tests and not loads("libatomic.so.1"):
+        missing.append("libatomic1")  # for Playwright, which drives Chromium
     if for_tests and not shutil.which("chromium"):
         missing.append("chromium")
     if for_tests and not any(Path(FONTS).rglob("*CJK*")):
@@ -78,6 +81,14 @@ def has_postgresql() -> bool:
     try:
         find_postgresql()
     except ClusterError:
+        return False
+    return True
+
+
+def loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
         return False
     return True
 
