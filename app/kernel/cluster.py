@@ -82,10 +82,10 @@ def find_postgresql(version: int | None = None) -> Path:
     found = {}
     for folder in folders:
         try:
-            number, share = _ask(folder / "pg_config", "--version", "--sharedir").splitlines()
+            number, library = _ask(folder / "pg_config", "--version", "--pkglibdir").splitlines()
         except (OSError, subprocess.CalledProcessError):
             continue
-        if (folder / "initdb").exists() and Path(share, "extension", "postgis.control").exists():
+        if (folder / "initdb").exists() and Path(library, "postgis-3.so").exists():
             found[int(re.findall(r"\d+", number)[0])] = folder
     if version in found:
         return found[version]
