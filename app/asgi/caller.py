@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Request
 from fastapi.security import OAuth2PasswordBearer
+from fastapi.security.utils import get_authorization_scheme_param
 
 from app.asgi.services import services
 from app.asgi.sessions import SessionDep
@@ -19,15 +20,25 @@ from app.kernel.problems import NOT_FOUND, NOT_SIGNED_IN, Problem
 _bearer = OAuth2PasswordBearer(tokenUrl="/v1/auth/token", auto_error=False)
 
 
-async def language(request: Request) -> Language:
+def language_of(request: Request) -> Language:
     return preferred(request.headers.get("accept-language"))
 
 
-async def caller(request: Request, token: Annotated[str | None, Depends(_bearer)]) -> Caller:
-    if token is None:
+def caller_of(request: Request) -> Caller:
+    """Raises `NOT_SIGNED_IN`."""
+    scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
+    if scheme.lower() != "bearer":
         raise Problem(NOT_SIGNED_IN)
     handed = services(request)
     return handed.tokens.read(token, handed.clock())
+
+
+async def language(request: Request) -> Language:
+    return language_of(request)
+
+
+async def caller(request: Request, _documented: Annotated[str | None, Depends(_bearer)]) -> Caller:
+    return caller_of(request)
 
 
 LanguageDep = Annotated[Language, Depends(language)]

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
-from app.asgi.caller import CallerDep, LanguageDep
+from app.asgi.caller import CallerDep, LanguageDep, caller_of, language_of
 from app.asgi.services import services
 from app.asgi.sessions import SessionDep
 from app.asgi.tokens import Caller
@@ -38,13 +38,17 @@ _BATCH_SHAPE = Text('应为 {{"check_ins": [...]}}', 'Must be {{"check_ins": [..
 _BATCH_SIZE = Text("每批 1 至 {most} 条", "1 to {most} items in a batch")
 
 
-def _body_of(model: type) -> dict[str, Any]:
-    """The request body for the document; the routes read it themselves, so that each item fails alone."""
+def _read_by_hand(model: type) -> dict[str, Any]:
+    """Body and sign-in for the document.
+
+    The routes read both themselves: each item fails alone, and dependencies cost as much as all else in a request.
+    """
     return {
+        "security": [{"OAuth2PasswordBearer": []}],
         "requestBody": {
             "required": True,
             "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}},
-        }
+        },
     }
 
 
@@ -53,10 +57,11 @@ def _body_of(model: type) -> dict[str, Any]:
     status_code=201,
     response_model=RecordedOut,
     responses={200: {"model": RecordedOut, "description": "A repeat of what is recorded already"}},
-    openapi_extra=_body_of(CheckInIn),
+    openapi_extra=_read_by_hand(CheckInIn),
     summary="Post one check-in",
 )
-async def post_check_in(request: Request, caller: CallerDep, language: LanguageDep) -> Response:
+async def post_check_in(request: Request) -> Response:
+    caller, language = caller_of(request), language_of(request)
     visit = _visit(await _json(request), caller)
     (outcome,) = await services(request).visits.submit(caller.county_id, [visit])
     if outcome.problem:
@@ -68,10 +73,11 @@ async def post_check_in(request: Request, caller: CallerDep, language: LanguageD
 @router.post(
     "/check-ins/batch",
     response_model=BatchOut,
-    openapi_extra=_body_of(BatchIn),
+    openapi_extra=_read_by_hand(BatchIn),
     summary="Post a queue of check-ins; each stands or fails alone",
 )
-async def post_batch(request: Request, caller: CallerDep, language: LanguageDep) -> Response:
+async def post_batch(request: Request) -> Response:
+    caller, language = caller_of(request), language_of(request)
     items = _items(await _json(request))
     parsed = [_parsed(item, caller) for item in items]
     visits = [visit for visit in parsed if isinstance(visit, Visit)]
