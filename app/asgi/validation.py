@@ -58,4 +58,7 @@ def _field_error(error: Mapping[str, Any], skip: int) -> FieldError:
     else:
         code, text = next(((code, text) for prefix, code, text in _BY_SUFFIX if kind.startswith(prefix)), _OTHER)
     parts = [str(part).replace("~", "~0").replace("/", "~1") for part in error["loc"][skip:]]
-    return FieldError("".join(f"/{part}" for part in parts), code, text, dict(error.get("ctx") or {}))
+    values = dict(error.get("ctx") or {})
+    if "expected" in values:  # Pydantic's list of what is allowed has an English word in it
+        values["expected"] = values["expected"].replace(" or ", ", ")
+    return FieldError("".join(f"/{part}" for part in parts), code, text, values)
