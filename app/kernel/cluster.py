@@ -178,7 +178,7 @@ class Cluster:
     def _state(self) -> int:
         if not self._data.exists():
             return _SILENT
-        return self._run("pg_isready", "-q", "-t", "5", "-h", str(self.home)).returncode
+        return self._run("pg_isready", "-q", "-t", "5", "-U", ROLE, "-h", str(self.home)).returncode
 
     def _await_other_starter(self) -> None:
         """A server that was started by hand, or is going down, is neither to be started nor to be used yet."""
