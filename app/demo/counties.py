@@ -16,7 +16,7 @@ from app.demo import names
 from app.demo.caseloads import add_helpers
 from app.demo.cells import tile
 from app.demo.draft import Draft, shares
-from app.demo.homes import Site, settle
+from app.demo.homes import Place, Site, settle
 from app.demo.places import CountyPlaces, counties
 from app.demo.tree import Backing, TownshipTree
 from app.directory.roster import Geofence, Roster, SignIn, Township, Unit, Village
@@ -91,7 +91,7 @@ class DemoCounty:
 
     roster: Roster
     sites: Mapping[str, Site]  # by village code
-    seats: Mapping[str, Point]  # of townships, by code
+    seats: Mapping[str, Place]  # of townships, by code
 
     @property
     def id(self) -> str:
@@ -196,6 +196,6 @@ def _roster(
     )
 
 
-def _seats(places: CountyPlaces, sites: Mapping[str, Site]) -> dict[str, Point]:
+def _seats(places: CountyPlaces, sites: Mapping[str, Site]) -> dict[str, Place]:
     """A township's seat is the office of its first village."""
     return {township.code: sites[township.villages[0].code].office for township in places.townships}

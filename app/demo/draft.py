@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 from shapely import Point
 
 from app.demo import names
+from app.demo.homes import Place
 from app.directory.roster import Assignment, Household, Person, Post, Unit
 
 Item = TypeVar("Item")
@@ -73,13 +74,13 @@ class Draft:
         assignment_id = stable_id(self.county_id, "assignment", person.id, household_id or village_id)
         self.assignments.append(Assignment(assignment_id, person.id, village_id, household_id, self.since))
 
-    def household(self, village_id: str, hamlet: str, position: Point) -> Household:
+    def household(self, village_id: str, hamlet: str, position: Place) -> Household:
         made = Household(
             id=stable_id(self.county_id, "household", len(self.households)),
             village_id=village_id,
             head_name=names.person(self.rng),
             hamlet=hamlet,
-            position=position,
+            position=Point(position),
         )
         self.households.append(made)
         return made

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from shapely import Point
-
 from app.demo.counties import SEED, TIMEZONE, DemoCounty
-from app.demo.homes import Site, moved
+from app.demo.homes import Place, Site, moved
 from app.directory.roster import Household, Person
 
 WEEK = timedelta(days=7)
@@ -41,7 +39,7 @@ class Outing:
     purpose: str
     village: str
     household: UUID | None
-    where: Point
+    where: Place
 
 
 class Habits:
@@ -51,6 +49,7 @@ class Habits:
         self.county = county
         roster = county.roster
         self._home = {household.id: household for household in roster.households}
+        self._place = {home.id: (home.position.x, home.position.y) for home in roster.households if home.position}
         self._homes: dict[str, list[Household]] = {}
         for household in roster.households:
             self._homes.setdefault(household.village_id, []).append(household)
@@ -63,6 +62,10 @@ class Habits:
             else:
                 self._villages.setdefault(assignment.person_id, []).append(assignment.village_id)
         self._care = _care(county)
+        rng = random.Random(f"{SEED} {county.id} zeal")
+        self._zeal = {
+            person.id: rng.gauss(_EFFORT.get(person.category, 0), _PEOPLE_DIFFER) for person in roster.people
+        }
 
     def week(self, person: Person, monday: date) -> list[Outing]:
         """What the person does in the week that begins on `monday`, in order of time."""
@@ -78,8 +81,7 @@ class Habits:
 
     def _does(self, person: Person, village: str, rng: random.Random) -> bool:
         """Whether the person does this week what is owed."""
-        own = random.Random(f"{SEED} {person.id}").gauss(_EFFORT[person.category], _PEOPLE_DIFFER)
-        return rng.random() < self._care[village] + own
+        return rng.random() < self._care[village] + self._zeal[person.id]
 
     def _helps(self, person: Person, monday: date, rng: random.Random) -> Iterator[Outing]:
         homes = self.households.get(person.id, [])
@@ -101,7 +103,7 @@ class Habits:
     ) -> Iterator[Outing]:
         """From house to house, half an hour or so in each."""
         for home in homes:
-            where = moved(home.position or Point(), rng.gauss(0, 15), rng.gauss(0, 15))
+            where = moved(self._place[home.id], rng.gauss(0, 15), rng.gauss(0, 15))
             yield Outing(at, purpose, home.village_id, home.id, where)
             at += timedelta(minutes=rng.uniform(20, 45))
 

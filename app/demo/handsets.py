@@ -7,11 +7,9 @@ from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
-from shapely import Point
-
 from app.demo.counties import SEED, DemoCounty
 from app.demo.habits import Outing
-from app.demo.homes import moved
+from app.demo.homes import Place, moved
 from app.directory.roster import Person
 
 Choice = TypeVar("Choice")
@@ -30,6 +28,7 @@ _SYSTEMS = {("wgs84", "wgs84"): 510, ("gcj02", "gcj02"): 420, ("bd09", "bd09"): 
 _TRICKS = {"none": 970, "mock": 6, "frozen": 6, "from_seat": 10, "overconfident": 4, "fast_clock": 4}
 _SHARED_IN_VILLAGES = 0.03  # of villages have a phone that goes from hand to hand
 _SHARED_BY = 3
+_SLEEPY = 0.01  # of phones send only when their app is opened again, days later
 # Shares of check-ins.
 _NO_FIX = 0.006
 _POOR = 0.012  # placed by the mobile network, not by satellites
@@ -51,7 +50,7 @@ _NOTES = {
 
 @dataclass(frozen=True, slots=True)
 class Handset:
-    """A phone. Its map SDK reports positions in `system` and calls them `label`."""
+    """A phone. Its map SDK reports positions in `system` and calls them `label`; a sleepy one sends days late."""
 
     device_id: str
     platform: str
@@ -61,6 +60,7 @@ class Handset:
     trick: str
     accuracy_m: float  # typical
     clock_ahead: timedelta
+    sleepy: bool
 
     def described(self) -> dict[str, Any]:
         return {"platform": self.platform, "model": self.model, "app_version": APP_VERSION}
@@ -70,7 +70,7 @@ class Handset:
 class Measured:
     """A position as the phone measures it, in WGS-84 before its SDK shifts it."""
 
-    where: Point
+    where: Place
     said: dict[str, Any]  # the members of the contract's `position`, without longitude and latitude
 
 
@@ -88,6 +88,7 @@ def handset_of(person: Person) -> Handset:
         trick=trick,
         accuracy_m=rng.lognormvariate(2.6, 0.45),
         clock_ahead=timedelta(minutes=rng.randint(7, 35) if trick == "fast_clock" else 0),
+        sleepy=rng.random() < _SLEEPY,
     )
 
 
@@ -109,15 +110,15 @@ def lent_phones(county: DemoCounty) -> dict[UUID, Person]:
 class Camera:
     """Makes one person's check-ins on one phone. `seat` is that of the township, where some only claim to go."""
 
-    def __init__(self, person: Person, handset: Handset, seat: Point) -> None:
-        self._person = person
+    def __init__(self, person: Person, handset: Handset, seat: Place) -> None:
         self._handset = handset
         self._seat = seat
         self._frozen: Measured | None = None
+        self._rng = random.Random(f"{SEED} {person.id} camera")
 
     def take(self, outing: Outing) -> tuple[Measured | None, dict[str, Any]]:
         """What is measured, None where there is no fix, and the rest of the check-in."""
-        rng = random.Random(f"{SEED} {self._person.id} {outing.at.isoformat()}")
+        rng = self._rng
         body: dict[str, Any] = {
             "id": str(UUID(int=rng.getrandbits(128), version=4)),
             "captured_at": (outing.at + self._handset.clock_ahead).isoformat(),

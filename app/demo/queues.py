@@ -18,7 +18,6 @@ from app.geo.coordinates import from_wgs84
 _NO_COVERAGE = 0.35  # of villages
 _HELD_UP = 0.06  # of check-ins where there is coverage
 _NEXT_DAYS = 0.12  # of check-ins without coverage wait for longer than the way home
-_SLEEPY = 0.01  # of phones send only when their app is opened again, days later
 _WAYS_OUT = (2, 5)  # weekdays on which people in villages without coverage get out
 _RESENT = 0.025  # of uploads lose their answer on the way, and are sent again
 
@@ -63,7 +62,8 @@ def uploads(county: DemoCounty, mondays: Sequence[date], until: datetime, absent
         handset = handset_of(lender)
         seat = county.seats[squads[person.unit_id]] if person.unit_id in squads else anywhere
         camera = Camera(person, handset, seat)
-        kept = [_keep(camera, outing, handset, dead) for outing in outings if outing.at < until]
+        rng = random.Random(f"{SEED} {person.id} queue")
+        kept = [_keep(camera, outing, handset, dead, rng) for outing in outings if outing.at < until]
         if kept:
             plans.append((person, handset, kept))
     _write_positions([(handset, kept) for _, handset, own in plans for kept in own])
@@ -84,9 +84,8 @@ def _dead_spots(county: DemoCounty) -> frozenset[str]:
     return frozenset(village.id for village in county.roster.villages if rng.random() < _NO_COVERAGE)
 
 
-def _keep(camera: Camera, outing: Outing, handset: Handset, dead: frozenset[str]) -> _Kept:
-    rng = random.Random(f"{SEED} {handset.device_id} {outing.at.isoformat()} queue")
-    if random.Random(f"{SEED} {handset.device_id} sleepy").random() < _SLEEPY:
+def _keep(camera: Camera, outing: Outing, handset: Handset, dead: frozenset[str], rng: random.Random) -> _Kept:
+    if handset.sleepy:
         wait = timedelta(days=rng.uniform(3, 9))
     elif outing.village in dead and outing.purpose == "village_duty":
         wait = _next_way_out(outing.at, rng) - outing.at
@@ -110,8 +109,8 @@ def _write_positions(kept: Sequence[tuple[Handset, _Kept]]) -> None:
     """Longitude and latitude as each phone's SDK reports them, all at once."""
     fixed = [(handset, one.measured, one.body) for handset, one in kept if one.measured]
     lon, lat = from_wgs84(
-        np.array([measured.where.x for _, measured, _ in fixed]),
-        np.array([measured.where.y for _, measured, _ in fixed]),
+        np.array([measured.where[0] for _, measured, _ in fixed]),
+        np.array([measured.where[1] for _, measured, _ in fixed]),
         np.array([handset.system for handset, _, _ in fixed]),
     )
     for (_, measured, body), x, y in zip(fixed, lon.round(7).tolist(), lat.round(7).tolist(), strict=True):

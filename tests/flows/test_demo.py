@@ -1,0 +1,214 @@
+"""The demo on the real application: its database's states, and a small simulation over HTTP."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections import Counter
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from app import worker
+from app.demo import build as demo
+from app.demo import store
+from app.demo.build import Span, State, load, state_of
+from app.demo.counties import PLANS, TIMEZONE, build
+from app.demo.queues import uploads
+from app.demo.server import TurnedServer
+from app.demo.simulation import PASSWORD, SimulationError, World, play
+from app.directory.passwords import hash_password
+from app.flows.recount import recount_all
+from app.kernel.database import Database, rows
+from app.main import create_app
+from app.settings import Settings
+from tests.support import county as small_county
+
+pytestmark = pytest.mark.xdist_group("demo")
+YONGFU = next(plan for plan in PLANS if plan.code == "450326")
+TOWNSHIP = "450326202"  # the smallest
+NOW = datetime(2026, 11, 18, 16, tzinfo=TIMEZONE)  # a Wednesday: the week before has closed
+
+
+@pytest.fixture
+async def database(database_url):
+    database = Database(database_url, pool_size=2)
+    yield database
+    await database.close()
+
+
+async def ask(database, statement):
+    async with database.transaction() as session:
+        return [tuple(row) for row in await rows(session, statement)]
+
+
+async def state_after(database, *marks):
+    for mark in marks:
+        await demo._mark(database, mark, NOW)
+    return await state_of(database)
+
+
+async def test_an_empty_database_is_empty(database):
+    assert await state_of(database) is State.EMPTY
+
+
+async def test_a_demo_is_finished_when_it_says_so(database):
+    assert await state_after(database, store.STARTED) is State.UNFINISHED
+    assert await state_after(database, store.FINISHED) is State.FINISHED
+
+
+async def test_a_county_that_the_demo_did_not_make_is_foreign(database):
+    async with database.transaction() as session:
+        await small_county.seed(session)
+    assert await state_of(database) is State.FOREIGN
+
+
+@pytest.fixture(scope="module")
+def span():
+    return Span.ending(NOW, weeks=1)
+
+
+@pytest.fixture(scope="module")
+def yongfu(span):
+    return build(YONGFU, span.mondays[0].replace(month=1, day=1), hash_password(PASSWORD))
+
+
+@pytest.fixture(scope="module")
+def sent(yongfu, span):
+    """What the phones of one township send in a week and a half."""
+    villages = {v.unit_id for v in yongfu.roster.villages if v.township_id == TOWNSHIP}
+    return [u for u in uploads(yongfu, span.mondays, span.until, frozenset()) if u.person.unit_id in villages]
+
+
+def delayed(sent, until):
+    """The same, but for one helper whose only visit of the first week is not sent before `until`."""
+    counted = Counter(upload.person.id for upload in sent)
+    late = next(
+        upload
+        for upload in sent
+        if upload.person.category == "helper"
+        and counted[upload.person.id] == 1
+        and len(upload.check_ins) == 1
+        and upload.handset.trick == "none"
+        and upload.check_ins[0]["position"]
+    )
+    return late.person, sorted(
+        [replace(upload, at=until) if upload is late else upload for upload in sent], key=lambda upload: upload.at
+    )
+
+
+async def simulate(database, url, county, span, sent):
+    tokens = await load(database, county, span)
+    seen = []
+    make_app = partial(create_app, Settings(database_url=url, secret_key="k" * 32))
+    with TurnedServer(make_app, span.start) as server:
+        world = World(server.clock.turn, partial(worker.tick, database, server.clock))
+        tally = await play(server.base_url, sent, tokens, world, lambda at, tally: seen.append(at))
+        world.turn(span.until)
+        await world.work()
+    return tally, seen
+
+
+async def test_a_township_lives_through_a_week(database, database_url, yongfu, span, sent):
+    late, sent = delayed(sent, datetime(2026, 11, 17, 6, tzinfo=TIMEZONE))  # an hour after the week has closed
+    tally, seen = await simulate(database, database_url, yongfu, span, sent)
+    ids = {body["id"] for upload in sent for body in upload.check_ins}
+
+    # Every visit is recorded once, however often it was sent.
+    assert tally.recorded == len(ids) > 100
+    assert tally.repeated == sum(len(upload.check_ins) for upload in sent) - len(ids) > 0
+    assert {str(found) for (found,) in await ask(database, "SELECT id FROM check_in")} == ids
+    assert sum(tally.standings.values()) == tally.recorded
+    assert tally.standings["counted"] > 0.9 * tally.recorded
+
+    # The server's clock was where the phones' time was.
+    arrived = {str(id_): at for id_, at in await ask(database, "SELECT id, received_at FROM check_in")}
+    for upload in sent:
+        for body in upload.check_ins:
+            assert arrived[body["id"]] < upload.at + timedelta(hours=1)
+    assert min(arrived.values()) >= span.start
+    assert seen == sorted(seen)
+
+    # Periods opened and closed as they would have; who was late is told from who was not.
+    by_week = {monday: Counter() for monday in span.mondays}
+    for start, status, number in await ask(
+        database, "SELECT period_start, status, count(*) FROM duty GROUP BY 1, 2"
+    ):
+        by_week[start][status] += number
+    first, current = by_week.values()
+    assert first["met"] > 50
+    assert first["missed"] > 0
+    assert first["open"] == 0 < current["open"]
+    assert await ask(database, "SELECT count(*) FROM flag WHERE status <> 'withdrawn'") == [(first["missed"],)]
+    assert (await recount_all(database, now=span.until, apply=False)).differences == 0
+
+    turned = await ask(
+        database,
+        f"SELECT duty.status, flag.status, flag.reason FROM duty JOIN flag ON flag.duty_id = duty.id"
+        f" WHERE duty.person_id = '{late.id}' AND period_start = '{span.mondays[0]}'",
+    )
+    assert turned == [("met_late", "withdrawn", "met_late")]
+
+    # Access tokens ran out and were renewed, and no refresh token was ever spent twice.
+    assert tally.signed_in > len({upload.person.id for upload in sent})
+    assert await ask(database, "SELECT count(*) FROM device_session WHERE ended_at IS NOT NULL") == [(0,)]
+
+
+async def test_an_answer_that_no_phone_expects_ends_the_simulation(database, database_url, yongfu, span, sent):
+    stranger = [replace(sent[0], check_ins=({},))]
+    with pytest.raises(ExceptionGroup) as raised:
+        await simulate(database, database_url, yongfu, span, stranger)
+    assert raised.group_contains(SimulationError, match="422")
+
+
+async def run_demo(url, *arguments):
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "app",
+        "demo",
+        *arguments,
+        env=os.environ | {"YEFANG_DATABASE_URL": url, "YEFANG_PORT": "0"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+async def test_the_demo_leaves_other_counties_alone(database, database_url):
+    async with database.transaction() as session:
+        await small_county.seed(session)
+    process = await run_demo(database_url, "--reset")
+    said, _ = await process.communicate()
+    assert process.returncode == 1
+    assert "YEFANG_DATABASE_URL" in said.decode()
+    assert (await ask(database, "SELECT count(*) FROM person"))[0][0] > 0
+
+
+def living(group):
+    """The processes of a group, but for dead ones that nobody has asked after yet."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            state, _, its_group, *_ = (process / "stat").read_text().rpartition(")")[2].split()
+            if int(its_group) == group and state != "Z":
+                found.append(process.name)
+    return found
+
+
+async def test_a_demo_that_is_stopped_halfway_leaves_no_process_and_is_begun_anew(database, database_url):
+    process = await run_demo(database_url)
+    while not await ask(database, "SELECT 1 FROM check_in LIMIT 1"):
+        assert process.returncode is None
+        await asyncio.sleep(0.2)
+    process.send_signal(signal.SIGTERM)
+    said, _ = await process.communicate()
+    assert process.returncode == 130, said.decode()
+    assert "Traceback" not in said.decode()
+    while living(process.pid):  # noqa: ASYNC110 - nothing tells of it
+        await asyncio.sleep(0.1)
+    assert await state_of(database) is State.UNFINISHED
