@@ -45,6 +45,14 @@ def near(colour: tuple[int, ...], other: tuple[int, ...]) -> bool:
     return all(abs(a - b) <= 3 for a, b in zip(colour, other, strict=True))
 
 
+async def turns(page: Page, x: float, y: float, colour: tuple[int, ...]) -> None:
+    for _ in range(40):
+        if near(await colour_at(page, x, y), colour):
+            return
+        await page.wait_for_timeout(100)
+    pytest.fail(f"still {await colour_at(page, x, y)}")
+
+
 async def test_villages_are_coloured_by_their_rate(page: Page, live: Live):
     await sign_in(page, live, address=VISITS)
     await settled(page)
@@ -72,7 +80,7 @@ async def test_pointing_and_pressing(page: Page, live: Live):
     x, y = await place_of(page, A1)
     await page.mouse.move(x, y)
     await page.mouse.move(x + 2, y)
-    await expect(page.get_by_text("应完成 1 人，未完成 0，进行中 0")).to_be_visible()
+    await expect(page.get_by_text("应完成 1 人，未完成 0，未到期 0")).to_be_visible()
     await page.mouse.click(x, y)
     await expect(page.get_by_role("heading", name="甲一村")).to_be_visible()
     assert f"village={A1}" in page.url
@@ -86,11 +94,19 @@ async def test_a_period_change_colours_anew(page: Page, live: Live):
     async with page.expect_response("**/tiles/villages/**period=2026-W46*"):
         await page.get_by_role("button", name="下一期").click()
     await expect(page.get_by_role("region", name="按村完成率")).to_contain_text("100%1")
-    for _ in range(50):
-        if near(await colour_at(page, x, y), TEAL):
-            return
-        await page.wait_for_timeout(100)
-    pytest.fail("still the old colours")
+    await turns(page, x, y, TEAL)
+
+
+async def test_no_colour_of_another_period_stays_behind(page: Page, live: Live):
+    """The period, the selection and the view change at once, as when a flag is followed."""
+    await sign_in(page, live, address=f"{VISITS}&person={HELPER_A1.id}")
+    await settled(page)
+    for period, colour in (("2026-W45", BROWN), ("2026-W46", TEAL)):
+        await page.evaluate(f"location.hash = '#/{period}?rule={VISIT_RULE}&village={A1}'")
+        await expect(page.get_by_role("heading", name="甲一村")).to_be_visible()
+        await page.wait_for_timeout(800)
+        await page.evaluate(f"location.hash = '#/{period}?rule={VISIT_RULE}'")
+        await turns(page, *await place_of(page, A1), colour)
 
 
 async def test_check_ins_stand_on_the_map_where_they_were_made(page: Page, live: Live):

@@ -90,7 +90,7 @@ export interface Duty {
   pending_review: number
   status: DutyStatus
   explanation: string
-  last_visit_at: Iso | null
+  last_visit_at: Iso | null // the latest that counts for this duty
   last_contact_at: Iso | null
 }
 

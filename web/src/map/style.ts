@@ -1,7 +1,7 @@
 // The map's style: our own tiles and nothing else. Without a `glyphs` address MapLibre draws all text with
 // the device's own fonts, so labels need no server either.
 import type {
-  DataDrivenPropertyValueSpecification, ExpressionSpecification, FilterSpecification, LayerSpecification, StyleSpecification,
+  DataDrivenPropertyValueSpecification, ExpressionSpecification, LayerSpecification, StyleSpecification,
 } from 'maplibre-gl'
 import { tileUrl } from '../api/console'
 import { STANDING_COLOURS } from '../standings'
@@ -10,7 +10,6 @@ import { NOBODY_COLOUR, RATE_CLASSES } from './scale'
 export const HATCH = 'hatch'
 const TILE_ZOOMS = { minzoom: 5, maxzoom: 11 } // larger tiles are drawn enlarged: at 11 a unit is 4 m
 const FONTS = ['Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', 'sans-serif']
-const NOTHING: FilterSpecification = ['literal', false]
 
 const rateColour: DataDrivenPropertyValueSpecification<string> = [
   'case',
@@ -23,11 +22,10 @@ const standingColour = [
   'match', ['get', 'standing'], ...Object.entries(STANDING_COLOURS).flat(), '#5b646b',
 ] as unknown as DataDrivenPropertyValueSpecification<string>
 
-export const among = (ids: string[]): FilterSpecification => ['in', ['get', 'village_id'], ['literal', ids]]
-
-/** Villages other than these; none of them when no unit is chosen. */
-export const notAmong = (ids: string[] | null): FilterSpecification =>
-  ids ? ['!', among(ids) as ExpressionSpecification] : NOTHING
+/** What the reader does with a village. Feature states, not filters: those would load its tiles anew. */
+export type Mark = 'hovered' | 'selected' | 'dimmed'
+const ifMarked = (mark: Mark, value: number): ExpressionSpecification =>
+  ['case', ['boolean', ['feature-state', mark], false], value, 0]
 
 export const villageTiles = (period: string, rule: string) => [tileUrl('villages', { period, rule })]
 export const checkInTiles = (period: string, rule: string) => [tileUrl('check_ins', { period, rule })]
@@ -40,7 +38,7 @@ const areas: LayerSpecification[] = [
   { id: 'background', type: 'background', paint: { 'background-color': '#eef1ef' } },
   { id: 'villages', type: 'fill', ...villages, paint: { 'fill-color': rateColour, 'fill-antialias': false } },
   { id: 'villages-open', type: 'fill', ...villages, filter: ['>', ['get', 'open'], 0], paint: { 'fill-pattern': HATCH } },
-  { id: 'villages-dim', type: 'fill', ...villages, filter: NOTHING, paint: { 'fill-color': '#eef1ef', 'fill-opacity': 0.78 } },
+  { id: 'villages-dim', type: 'fill', ...villages, paint: { 'fill-color': '#eef1ef', 'fill-opacity': ifMarked('dimmed', 0.78) } },
   {
     id: 'villages-line', type: 'line', ...villages,
     paint: { 'line-color': '#ffffff', 'line-width': ['interpolate', ['linear'], ['zoom'], 8, 0.5, 12, 1.5] },
@@ -50,14 +48,17 @@ const areas: LayerSpecification[] = [
     layout: { 'line-join': 'round' },
     paint: { 'line-color': '#3d4f5c', 'line-width': ['interpolate', ['linear'], ['zoom'], 8, 1, 12, 2.2] },
   },
-  { id: 'village-hover', type: 'line', ...villages, filter: NOTHING, paint: { 'line-color': '#14283a', 'line-width': 1.5 } },
   {
-    id: 'village-selected-halo', type: 'line', ...villages, filter: NOTHING,
-    layout: { 'line-join': 'round' }, paint: { 'line-color': '#ffffff', 'line-width': 6 },
+    id: 'village-hovered', type: 'line', ...villages,
+    paint: { 'line-color': '#14283a', 'line-width': 1.5, 'line-opacity': ifMarked('hovered', 1) },
   },
   {
-    id: 'village-selected', type: 'line', ...villages, filter: NOTHING,
-    layout: { 'line-join': 'round' }, paint: { 'line-color': '#14283a', 'line-width': 3 },
+    id: 'village-selected-halo', type: 'line', ...villages, layout: { 'line-join': 'round' },
+    paint: { 'line-color': '#ffffff', 'line-width': 6, 'line-opacity': ifMarked('selected', 1) },
+  },
+  {
+    id: 'village-selected', type: 'line', ...villages, layout: { 'line-join': 'round' },
+    paint: { 'line-color': '#14283a', 'line-width': 3, 'line-opacity': ifMarked('selected', 1) },
   },
 ]
 
