@@ -104,6 +104,14 @@ async def test_what_lies_outside_ones_scope_is_not_there(page: Page, live: Live)
     )
 
 
+async def test_someone_without_a_supervising_post_sees_oneself(page: Page, live: Live):
+    await sign_in(page, live, HELPER_A1, address=LAST_WEEK)
+    await expect(page.get_by_role("heading", name=HELPER_A1.name)).to_be_visible()
+    await expect(page.get_by_text("考虑了 2 次签到，计入 1 次")).to_be_visible()
+    await expect(page.get_by_text("这里显示您本人的任务和签到")).to_be_visible()
+    await expect(page.get_by_role("tab")).to_have_count(0)
+
+
 async def test_a_person_is_found_by_name_or_number(page: Page, live: Live):
     await sign_in(page, live)
     search = page.get_by_role("searchbox")

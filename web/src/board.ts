@@ -26,7 +26,11 @@ export async function openBoard() {
 
 function selection(me: Me, rules: Rule[], units: UnitTree, villages: Village[]) {
   const today = ref(dayOf(serverNow()))
-  const rule = computed(() => rules.find(({ id }) => id === route.value.rule) ?? rules[0])
+  const supervises = me.posts.some(({ role }) => role !== 'cadre')
+  const own = rules.find(({ categories }) => categories.includes(me.person.category))
+  const rule = computed(
+    () => rules.find(({ id }) => id === route.value.rule) ?? (supervises ? rules[0] : (own ?? rules[0])),
+  )
   const current = computed(() => periodOn(today.value, rule.value?.period ?? 'week'))
   const home = computed(() =>
     today.value < addDays(current.value.start, FRESH_DAYS) ? stepPeriod(current.value, -1) : current.value,
@@ -54,6 +58,7 @@ function selection(me: Me, rules: Rule[], units: UnitTree, villages: Village[]) 
     villages,
     villageById: new Map(villages.map((village) => [village.id, village])),
     today,
+    supervises, // else the page shows oneself
     rule,
     period,
     current,

@@ -195,6 +195,7 @@ export const en: Record<MessageKey, string> = {
   'purpose.activity': 'Activity',
 
   'map.label': 'Map of {county}: rate by village',
+  'map.own': 'This is your own duty and your own check-ins. The map and the lists are for supervisors.',
   'map.hint': 'With the keyboard, the same villages can be chosen under Breakdown → Village.',
   'map.busy': 'Loading the map…',
   'map.failed': 'This device cannot draw the map (it needs WebGL 2). The lists are complete without it.',

@@ -193,6 +193,7 @@ export const zh = {
   'purpose.activity': '集体活动',
 
   'map.label': '{county}村级完成率地图',
+  'map.own': '这里显示您本人的任务和签到。地图和名单供负责督查的人员使用。',
   'map.hint': '键盘用户可在“汇总 → 村”中选择同样的村。',
   'map.busy': '正在载入地图…',
   'map.failed': '这台设备画不出地图（需要 WebGL 2）。名单和明细不受影响。',
