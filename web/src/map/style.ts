@@ -62,15 +62,20 @@ const areas: LayerSpecification[] = [
   },
 ]
 
-const points: LayerSpecification[] = [
+/** Everybody's, under the names. */
+const everybody: LayerSpecification[] = [
   {
     id: 'check-ins', type: 'circle', ...checkIns,
     layout: { visibility: 'none' },
     paint: {
-      'circle-radius': ['interpolate', ['linear'], ['zoom'], 8, 2, 12, 5],
-      'circle-color': standingColour, 'circle-stroke-color': '#ffffff', 'circle-stroke-width': 0.8,
+      'circle-radius': ['interpolate', ['linear'], ['zoom'], 8, 1.6, 12, 5],
+      'circle-color': standingColour, 'circle-stroke-color': '#ffffff', 'circle-stroke-width': 0.6,
     },
   },
+]
+
+/** One person's, over the names. */
+const points: LayerSpecification[] = [
   { id: 'accuracy', type: 'fill', source: 'accuracy', paint: { 'fill-color': '#14283a', 'fill-opacity': 0.14, 'fill-outline-color': '#14283a' } },
   {
     id: 'points', type: 'circle', source: 'points',
@@ -81,7 +86,10 @@ const points: LayerSpecification[] = [
   },
   {
     id: 'point-numbers', type: 'symbol', source: 'points',
-    layout: { 'text-field': ['to-string', ['get', 'number']], 'text-font': FONTS, 'text-size': 12, 'text-allow-overlap': true },
+    layout: {
+      'text-field': ['to-string', ['get', 'number']], 'text-font': FONTS, 'text-size': 12,
+      'symbol-sort-key': ['case', ['get', 'focused'], 0, ['-', ['get', 'number']]], // of two in one place, the later
+    },
     paint: { 'text-color': '#ffffff' },
   },
 ]
@@ -115,7 +123,7 @@ export function countyStyle(period: string, rule: string): StyleSpecification {
       points: { type: 'geojson', data: nothing },
       accuracy: { type: 'geojson', data: nothing },
     },
-    layers: [...areas, ...labels, ...points],
+    layers: [...areas, ...everybody, ...labels, ...points],
   }
 }
 
