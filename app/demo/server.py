@@ -64,7 +64,12 @@ def _serve(make_app: Callable[[Clock], Any], clock: Clock, listener: socket.sock
     """The child: serves until it is told to stop, or its parent is gone."""
     log.configure("warning")
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    config = uvicorn.Config(make_app(clock), log_config=None, access_log=False)
+    config = uvicorn.Config(
+        make_app(clock),
+        log_config=None,
+        access_log=False,
+        timeout_keep_alive=600,  # so that no connection is closed in the moment in which a phone takes it up again
+    )
     uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -6,6 +6,7 @@ five in the morning of every day the worker makes its round, as it would have.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -21,7 +22,7 @@ PASSWORD = "yefang-demo"  # noqa: S105 - printed for everyone who runs the demo
 _IN_FLIGHT = 200
 _HOUR = timedelta(hours=1)
 _ROUND_AT = 5  # o'clock, just after a week's last night closes
-_TRIES = 20
+_TRIES, _PATIENCE_S = 20, 0.5
 
 
 class SimulationError(Exception):
@@ -100,18 +101,19 @@ class Phone:
     async def _call(
         self, method: str, path: str, body: Any = None, *, form: Mapping[str, str] | None = None
     ) -> tuple[int, Any]:
-        """The answer's status and body. Waits and tries again while the server is busy, as phones do."""
+        """The answer's status and body. While there is none, or the server is busy, tries again, as phones do."""
         data = form or to_json(body)
         headers = self._headers if form else self._headers | {"Content-Type": "application/json"}
         for _ in range(_TRIES):
-            async with self._http.request(method, path, data=data, headers=headers) as answer:
-                text = await answer.read()
-                if answer.ok:
-                    return answer.status, from_json(text) if text else None
-                if answer.status != HTTPStatus.SERVICE_UNAVAILABLE:
-                    raise SimulationError(f"{method} {path}: {answer.status} {text.decode()}")
-            await asyncio.sleep(0.5)
-        raise SimulationError(f"{method} {path}: the server stayed busy")
+            with suppress(aiohttp.ClientConnectionError):
+                async with self._http.request(method, path, data=data, headers=headers) as answer:
+                    text = await answer.read()
+                    if answer.ok:
+                        return answer.status, from_json(text) if text else None
+                    if answer.status != HTTPStatus.SERVICE_UNAVAILABLE:
+                        raise SimulationError(f"{method} {path}: {answer.status} {text.decode()}")
+            await asyncio.sleep(_PATIENCE_S)
+        raise SimulationError(f"{method} {path}: the server stayed busy or silent")
 
 
 async def play(
@@ -142,9 +144,12 @@ async def play(
             if hour.hour == _ROUND_AT:
                 await world.work()
             queue = iter(of_hour)
-            async with asyncio.TaskGroup() as group:
-                for _ in range(min(_IN_FLIGHT, len(of_hour))):
-                    group.create_task(run(queue))
+            try:
+                async with asyncio.TaskGroup() as group:
+                    for _ in range(min(_IN_FLIGHT, len(of_hour))):
+                        group.create_task(run(queue))
+            except ExceptionGroup as failed:
+                raise failed.exceptions[0] from None
             watch(hour + _HOUR, tally)
     return tally
 

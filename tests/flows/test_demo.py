@@ -160,9 +160,8 @@ async def test_a_township_lives_through_a_week(database, database_url, yongfu, s
 
 async def test_an_answer_that_no_phone_expects_ends_the_simulation(database, database_url, yongfu, span, sent):
     stranger = [replace(sent[0], check_ins=({},))]
-    with pytest.raises(ExceptionGroup) as raised:
+    with pytest.raises(SimulationError, match="422"):
         await simulate(database, database_url, yongfu, span, stranger)
-    assert raised.group_contains(SimulationError, match="422")
 
 
 async def run_demo(url, *arguments):
