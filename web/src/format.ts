@@ -12,8 +12,9 @@ export const clock = (time: Iso) =>
   dateFormat({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(time))
 
 export const moment = (time: Iso) =>
-  dateFormat({ month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
-    .format(new Date(time))
+  dateFormat({ month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(
+    new Date(time),
+  )
 
 function plainDay(day: Day, options: Intl.DateTimeFormatOptions): string {
   return dateFormat(options, 'UTC').format(new Date(`${day}T00:00:00Z`))
@@ -50,7 +51,7 @@ export function periodDays({ start, end }: Pick<Period, 'start' | 'end'>): strin
 export const percent = (rate: number | null) => (rate === null ? '—' : `${roundedPercent(rate)}%`)
 
 /** Nothing short of everyone is shown as 100, nothing above nobody as 0. */
-export function roundedPercent(rate: number): number {
+function roundedPercent(rate: number): number {
   const rounded = Math.round(rate * 100)
   if (rounded === 100 && rate < 1) return 99
   if (rounded === 0 && rate > 0) return 1

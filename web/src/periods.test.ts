@@ -32,7 +32,15 @@ it.each([
   expect(stepPeriod(period, 1).id).toBe(after)
 })
 
-it.each(['', 'W47', '2026-W54', '2025-W53', '2026-W00', '2026-13', '2026-00', '2026-Q5', '2026-H0', '2026-W4'])(
-  '%j is no period',
-  (id) => expect(parsePeriod(id)).toBeNull(),
-)
+it.each([
+  '',
+  'W47',
+  '2026-W54',
+  '2025-W53',
+  '2026-W00',
+  '2026-13',
+  '2026-00',
+  '2026-Q5',
+  '2026-H0',
+  '2026-W4',
+])('%j is no period', (id) => expect(parsePeriod(id)).toBeNull())

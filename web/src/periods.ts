@@ -2,7 +2,12 @@
 // Days are plain dates of the county; no time zone enters here.
 import type { Day, PeriodKind } from './api/types'
 
-export interface Period { id: string; kind: PeriodKind; start: Day; end: Day } // `end` is the last day
+export interface Period {
+  id: string
+  kind: PeriodKind
+  start: Day
+  end: Day
+} // `end` is the last day
 
 const DAY_MS = 86_400_000
 const MONTHS: Record<Exclude<PeriodKind, 'week'>, number> = { month: 1, quarter: 3, half_year: 6, year: 12 }

@@ -18,10 +18,18 @@ export interface Route {
 }
 
 const HOME: Route = {
-  period: '', rule: '', tab: 'behind', unit: '', category: '', status: '', village: '', person: '', duty: '',
+  period: '',
+  rule: '',
+  tab: 'behind',
+  unit: '',
+  category: '',
+  status: '',
+  village: '',
+  person: '',
+  duty: '',
 }
 
-export function parseRoute(hash: string): Route {
+function parseRoute(hash: string): Route {
   const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?')
   const fields = new URLSearchParams(search)
   const route = { ...HOME, period: path }
@@ -32,7 +40,7 @@ export function parseRoute(hash: string): Route {
   return route
 }
 
-export function formatRoute({ period, ...fields }: Route): string {
+function formatRoute({ period, ...fields }: Route): string {
   const search = new URLSearchParams()
   for (const [name, value] of Object.entries(fields)) {
     if (value && value !== HOME[name as keyof Route]) search.set(name, value)

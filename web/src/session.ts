@@ -4,7 +4,12 @@ import { ref } from 'vue'
 import { Problem, request } from './api/http'
 import type { TokenReply } from './api/types'
 
-interface Tokens { access: string; refresh: string; expiresAt: number; county: string }
+interface Tokens {
+  access: string
+  refresh: string
+  expiresAt: number
+  county: string
+}
 
 const KEY = 'yefang.session'
 const EARLY_MS = 60_000 // refresh this long before the access token ends
@@ -49,7 +54,10 @@ export async function signOut(): Promise<void> {
   const access = await accessToken().catch(() => null)
   forget('out')
   if (access) {
-    await request('/v1/auth/logout', { method: 'POST', headers: { Authorization: `Bearer ${access}` } }).catch(
+    await request('/v1/auth/logout', {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${access}` },
+    }).catch(
       () => undefined, // signed out here all the same; the server's session runs out by itself
     )
   }

@@ -12,7 +12,9 @@ it.each([
   ['open', '2026-11-23', '2026-11-20T22:00:00+08:00', true], // over, and late uploads may still come
   ['met', '2026-11-26', '2026-11-01T22:00:00+08:00', false],
 ] as const)('%s on %s, heard from %s: silent is %s', (status, today, contact, silent) => {
-  expect(silenceOf({ status, period, last_contact_at: contact }, today)).toEqual(silent ? { since: contact } : null)
+  expect(silenceOf({ status, period, last_contact_at: contact }, today)).toEqual(
+    silent ? { since: contact } : null,
+  )
 })
 
 it('tells a phone that never spoke', () => {

@@ -5,7 +5,11 @@ import { dayOf } from './clock'
 
 export type Silence = 'never' | { since: Iso } | null
 
-export interface Owed { status: DutyStatus; period: { start: Day; end: Day }; last_contact_at: Iso | null }
+export interface Owed {
+  status: DutyStatus
+  period: { start: Day; end: Day }
+  last_contact_at: Iso | null
+}
 
 /** Null when done, or when the phone spoke late enough to have told of a visit. */
 export function silenceOf({ status, period, last_contact_at: contact }: Owed, today: Day): Silence {

@@ -2,8 +2,21 @@
 import { accessToken, countyId } from '../session'
 import { Problem, request, withQuery, type Query } from './http'
 import type {
-  CheckIn, Compliance, Duty, DutyDetail, Flag, FlagStatus, Grouping, Me, Page, Person, PersonDetail, Rule,
-  Unit, Village, VillageDetail,
+  CheckIn,
+  Compliance,
+  Duty,
+  DutyDetail,
+  Flag,
+  FlagStatus,
+  Grouping,
+  Me,
+  Page,
+  Person,
+  PersonDetail,
+  Rule,
+  Unit,
+  Village,
+  VillageDetail,
 } from './types'
 
 const MAX_PAGE = 200
@@ -77,7 +90,11 @@ export const findPeople = (q: string, signal: AbortSignal) =>
 export const getPerson = (id: string, signal: AbortSignal) =>
   get<PersonDetail>(county(`/people/${id}`), {}, signal)
 
-export interface CheckInQuery extends Query { from: string; to: string; person: string }
+export interface CheckInQuery extends Query {
+  from: string
+  to: string
+  person: string
+}
 export const getCheckIns = (query: CheckInQuery, signal: AbortSignal) =>
   get<Page<CheckIn>>(county('/check-ins'), { ...query, limit: MAX_PAGE }, signal)
 
@@ -86,7 +103,8 @@ export interface FlagQuery extends Query {
   unit: string | undefined
   cursor: string | undefined
 }
-export const getFlags = (query: FlagQuery, signal: AbortSignal) => get<Page<Flag>>(county('/flags'), query, signal)
+export const getFlags = (query: FlagQuery, signal: AbortSignal) =>
+  get<Page<Flag>>(county('/flags'), query, signal)
 
 export type FlagAnswer = 'acknowledge' | 'clear'
 export const answerFlag = (id: string, answer: FlagAnswer, reason: string) =>

@@ -4,7 +4,7 @@ export type Iso = string // RFC 3339 with offset
 export type Day = string // YYYY-MM-DD, a date in the county's zone
 
 export type Category =
-  | 'helper' | 'resident' | 'first_secretary' | 'leader' | 'official' | 'info_officer' | 'inspector'
+  'helper' | 'resident' | 'first_secretary' | 'leader' | 'official' | 'info_officer' | 'inspector'
 export type Level = 'county' | 'theatre' | 'sector' | 'area' | 'squad' | 'team' | 'group' | 'department'
 export type Role = 'cadre' | 'leader' | 'inspector' | 'office' | 'admin'
 export type Measure = 'nights' | 'visits' | 'distinct_households' | 'village_days'
@@ -15,11 +15,24 @@ export type Place = 'inside' | 'near' | 'outside' | 'unsure'
 export type Standing = 'counted' | 'held' | 'outside' | 'refused'
 export type Purpose = 'household_visit' | 'village_duty' | 'night_visit' | 'inspection' | 'activity'
 
-export interface Page<T> { items: T[]; next_cursor: string | null }
-export interface Named { id: string; name: string }
-export interface PersonRef extends Named { category: Category }
-export interface UnitRef extends Named { level: Level }
-export interface Coded { code: string; detail: string }
+export interface Page<T> {
+  items: T[]
+  next_cursor: string | null
+}
+export interface Named {
+  id: string
+  name: string
+}
+export interface PersonRef extends Named {
+  category: Category
+}
+export interface UnitRef extends Named {
+  level: Level
+}
+export interface Coded {
+  code: string
+  detail: string
+}
 
 export interface TokenReply {
   access_token: string
@@ -41,7 +54,10 @@ export interface Rule extends Named {
   categories: Category[]
 }
 
-export interface Unit extends UnitRef { parent_id: string | null; people: number }
+export interface Unit extends UnitRef {
+  parent_id: string | null
+  people: number
+}
 
 export interface Village extends Named {
   township: Named
@@ -49,7 +65,11 @@ export interface Village extends Named {
   synthetic: boolean
 }
 
-export interface Person extends PersonRef { phone: string; unit: UnitRef; last_contact_at: Iso | null }
+export interface Person extends PersonRef {
+  phone: string
+  unit: UnitRef
+  last_contact_at: Iso | null
+}
 
 export interface PersonDetail extends Person {
   posts: { id: string; role: Role; title: string; unit: UnitRef }[]
@@ -60,7 +80,13 @@ export interface VillageDetail extends Village {
   people: (PersonRef & { phone: string; last_contact_at: Iso | null })[]
 }
 
-export interface ServedPeriod { id: string; kind: PeriodKind; start: Day; end: Day; closes_at: Iso }
+export interface ServedPeriod {
+  id: string
+  kind: PeriodKind
+  start: Day
+  end: Day
+  closes_at: Iso
+}
 
 /** How many people stand where; `rate` is (met + met_late) / (people - excused). */
 export interface Tally {
@@ -77,7 +103,12 @@ export interface Tally {
 export type Grouping = 'unit' | 'village' | 'category'
 /** By what it was grouped; `own` are the people directly in the unit, beside the rows of the units below it. */
 export type ComplianceRow = Tally & { unit?: UnitRef; own?: boolean; village?: Named; category?: Category }
-export interface Compliance { period: ServedPeriod; rule: Rule; items: ComplianceRow[]; total: Tally }
+export interface Compliance {
+  period: ServedPeriod
+  rule: Rule
+  items: ComplianceRow[]
+  total: Tally
+}
 
 export interface Duty {
   id: string
@@ -110,7 +141,11 @@ export interface CheckIn {
   note: string
 }
 
-export interface Considered { check_in: CheckIn; counted: boolean; reason: Coded }
+export interface Considered {
+  check_in: CheckIn
+  counted: boolean
+  reason: Coded
+}
 
 export interface DutyDetail extends Duty {
   evidence: {

@@ -161,7 +161,8 @@ export const en: Record<MessageKey, string> = {
   'person.duty.none': 'Does not owe “{rule}” in this period.',
   'person.timeline': 'Check-ins of the period',
   'person.timeline.none': 'No check-in was received in this period.',
-  'person.timeline.none.silent': 'No check-in was received, and the phone was silent: perhaps only without signal.',
+  'person.timeline.none.silent':
+    'No check-in was received, and the phone was silent: perhaps only without signal.',
 
   'evidence.title': 'Evidence',
   'evidence.rule': 'Rule, version {version}: {text}',

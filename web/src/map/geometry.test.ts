@@ -3,7 +3,15 @@ import { boxOf, circle, joinPieces } from './geometry'
 
 const square = (west: number, south: number, east: number, north: number) => ({
   type: 'Polygon' as const,
-  coordinates: [[[west, south], [east, south], [east, north], [west, north], [west, south]]],
+  coordinates: [
+    [
+      [west, south],
+      [east, south],
+      [east, north],
+      [west, north],
+      [west, south],
+    ],
+  ],
 })
 
 it('joins what tile borders cut apart', () => {

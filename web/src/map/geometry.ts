@@ -46,7 +46,11 @@ export class Area {
   }
 }
 
-export interface NamedPiece { id: string; name: string; geometry: Polygon | MultiPolygon }
+export interface NamedPiece {
+  id: string
+  name: string
+  geometry: Polygon | MultiPolygon
+}
 
 export function joinPieces(pieces: NamedPiece[]): Map<string, Area> {
   const areas = new Map<string, Area>()
@@ -70,11 +74,13 @@ export function nameFeatures(kind: string, areas: Iterable<Area>): Feature<Point
 export function checkInFeatures(checkIns: CheckIn[], focused: string | undefined): Feature<Point>[] {
   return checkIns.flatMap(({ id, position, standing }, index) =>
     position
-      ? [{
-          type: 'Feature',
-          properties: { standing, number: index + 1, focused: id === focused },
-          geometry: { type: 'Point', coordinates: [position.lon, position.lat] },
-        }]
+      ? [
+          {
+            type: 'Feature',
+            properties: { standing, number: index + 1, focused: id === focused },
+            geometry: { type: 'Point', coordinates: [position.lon, position.lat] },
+          },
+        ]
       : [],
   )
 }
@@ -90,7 +96,10 @@ export function circle(lon: number, lat: number, radius: number): Feature<Polygo
   return { type: 'Feature', properties: {}, geometry: { type: 'Polygon', coordinates: [ring] } }
 }
 
-export const collection = (features: Feature[]): FeatureCollection => ({ type: 'FeatureCollection', features })
+export const collection = (features: Feature[]): FeatureCollection => ({
+  type: 'FeatureCollection',
+  features,
+})
 
 export function boxOf(boxes: Box[]): Box | null {
   if (!boxes.length) return null

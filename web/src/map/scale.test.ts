@@ -1,12 +1,23 @@
 import { expect, it } from 'vitest'
 import { countClasses, rateClass } from './scale'
 
-it.each([[0, 0], [0.599, 0], [0.6, 1], [0.749, 1], [0.75, 2], [0.9, 3], [0.9999, 3], [1, 4], [null, null]])(
-  'a rate of %s is class %s',
-  (rate, expected) => expect(rateClass(rate)).toBe(expected),
-)
+it.each([
+  [0, 0],
+  [0.599, 0],
+  [0.6, 1],
+  [0.749, 1],
+  [0.75, 2],
+  [0.9, 3],
+  [0.9999, 3],
+  [1, 4],
+  [null, null],
+])('a rate of %s is class %s', (rate, expected) => expect(rateClass(rate)).toBe(expected))
 
 it('counts villages without rows, or with everyone excused, as owing nothing', () => {
-  const rows = [{ rate: 1, open: 0 }, { rate: 0.5, open: 2 }, { rate: null, open: 0 }]
+  const rows = [
+    { rate: 1, open: 0 },
+    { rate: 0.5, open: 2 },
+    { rate: null, open: 0 },
+  ]
   expect(countClasses(rows, 5)).toEqual({ classes: [1, 0, 0, 0, 1], nobody: 3, open: 1 })
 })

@@ -2,7 +2,11 @@
 // stays readable with the common kinds of colour blindness and in print.
 import type { Tally } from '../api/types'
 
-export interface RateClass { from: number; colour: string; label: string }
+export interface RateClass {
+  from: number
+  colour: string
+  label: string
+}
 
 /** From worst to best; `from` is inclusive. */
 export const RATE_CLASSES: readonly RateClass[] = [
@@ -24,7 +28,11 @@ export function rateClass(rate: number | null): number | null {
   return index
 }
 
-export interface LegendCounts { classes: number[]; nobody: number; open: number }
+export interface LegendCounts {
+  classes: number[]
+  nobody: number
+  open: number
+}
 
 /** How many villages fall in each class; villages that the rows leave out owe nothing. */
 export function countClasses(rows: Pick<Tally, 'rate' | 'open'>[], villages: number): LegendCounts {
