@@ -143,7 +143,8 @@ def demo(
 ) -> None:
     """Serve three demo counties; the first run makes them, with six weeks of simulated phones."""
     log.configure("warning")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # SIGTERM ends the demo as Ctrl-C does
+    # SIGTERM ends the demo as Ctrl-C does: by way of SIGINT, which a running event loop takes at a safe point.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     settings = Settings()
     config = uvicorn.Config(
         create_app(settings), host=settings.host, port=settings.port, log_config=None, access_log=False
