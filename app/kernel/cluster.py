@@ -56,7 +56,12 @@ _SETTINGS = {
 # and takes 0.3 s where tmpfs takes 0.03 s.
 _MEMORY = Path("/dev/shm")  # noqa: S108
 _ROOM = 2**30
-_NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_NOT_DURABLE = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "dynamic_shared_memory_type": "mmap",  # among the data, so that it goes with them
+}
 
 
 class ClusterError(RuntimeError):
