@@ -1,8 +1,8 @@
 """Installs what a command needs, and only what is missing: `python3 dev/setup.py demo|test`.
 
 Debian packages, a virtual environment with the locked Python packages, and the supervisors' page. Run again, it
-finds everything in place and says nothing. Needs Python 3.11 and its standard library; what the programs say goes
-to `var/setup.log`.
+finds everything in place and says nothing. Needs Python 3.11 and its standard library. `var/setup.log` holds what the
+last of the programs said.
 """
 
 import ctypes
@@ -98,7 +98,7 @@ def install_python_packages() -> None:
     stamp = VENV / "set-up"
     wanted = digest([LOCK, ROOT / "pyproject.toml"])
     pip = VENV / "bin" / "pip"
-    at_home = pip.exists() and PYTHON.exists() and pip.read_text().startswith(f"#!{VENV}/")
+    at_home = pip.exists() and PYTHON.exists() and f"{VENV}/" in pip.read_text()
     if at_home and stamp.exists() and stamp.read_text() == wanted:
         return
     if not at_home:  # none yet, or the clone was moved, or its Python is gone
