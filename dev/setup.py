@@ -1,8 +1,7 @@
 """Installs what a command needs, and only what is missing: `python3 dev/setup.py demo|test`.
 
 Debian packages, a virtual environment with the locked Python packages, and the supervisors' page. Run again, it
-finds everything in place and says nothing. Needs Python 3.11 and its standard library. `var/setup.log` holds what the
-last of the programs said.
+finds everything in place and says nothing. Needs only Python 3.11. What the programs said is in `var/setup.log`.
 """
 
 import ctypes
