@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse, Response
 from fastapi_offline import FastAPIOffline
@@ -38,6 +39,8 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     app = FastAPIOffline(  # /docs must work on a closed network
         title=TITLE, version=VERSION, lifespan=lifespan, redoc_url=None
     )
+    # Village outlines and tiles shrink to a fraction, which a phone in the mountains feels.
+    app.add_middleware(GZipMiddleware, minimum_size=4096, compresslevel=5)
     app.add_middleware(Observed)
     errors.install(app)
     app.include_router(phone.router)

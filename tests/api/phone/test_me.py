@@ -94,3 +94,10 @@ async def test_notices_are_read_once(api: Api):
     assert (await helper.get("/v1/me/notices", params={"unread": True})).json()["items"] == []
     other = await api.as_(LEADER_A)
     assert (await other.post(f"/v1/me/notices/{notice['id']}/read")).status_code == 404
+
+
+async def test_large_answers_travel_compressed(api: Api):
+    schema = await api.http.get("/openapi.json")
+    assert schema.headers["content-encoding"] == "gzip"
+    small = await api.http.get("/healthz")
+    assert "content-encoding" not in small.headers
