@@ -138,7 +138,7 @@ def run(what: str, command: list[str | Path], environment: dict[str, str] | None
     """Run a command that may take a while; show what it said only if it fails."""
     print(f"setup: {what} ...", flush=True)
     LOG.parent.mkdir(exist_ok=True)
-    with LOG.open("w+") as log:
+    with LOG.open("a+") as log:
         done = subprocess.run(
             command,
             check=False,
