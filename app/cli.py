@@ -144,6 +144,8 @@ def demo(
     """Serve three demo counties; the first run makes them, with six weeks of simulated phones."""
     log.configure("warning")
     # SIGTERM ends the demo as Ctrl-C does: by way of SIGINT, which a running event loop takes at a safe point.
+    # A shell that starts us in the background has SIGINT ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     settings = Settings()
     config = uvicorn.Config(
