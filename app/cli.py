@@ -4,6 +4,7 @@ import asyncio
 import json
 import secrets
 import signal
+import sys
 from functools import partial
 from pathlib import Path
 from socket import socket
@@ -25,6 +26,7 @@ from app.demo.simulation import World
 from app.flows import recount as recount_flow
 from app.kernel import log
 from app.kernel.clock import system_clock
+from app.kernel.cluster import ClusterError
 from app.kernel.database import Database
 from app.main import create_app
 from app.phone import document
@@ -215,4 +217,7 @@ async def _serve_with_worker(settings: Settings, server: uvicorn.Server, listene
 
 
 def main() -> None:
-    cli()
+    try:
+        cli()
+    except ClusterError as error:
+        sys.exit(f"yefang: {error}")
