@@ -74,6 +74,7 @@ async def run(options: argparse.Namespace) -> None:
     server = await start_server(url)
     try:
         rows = [pgbench(url, options)]
+        await county.analyze(url)
         for name, size in (("single posts", 1), ("batches of 100", 100)):
             rows.append(await post(name, size, options, rows[0].per_second))
     finally:
