@@ -1,0 +1,1 @@
+"""Optional GPS tracks of whole visits, and the stays in villages that they show."""
