@@ -1,4 +1,8 @@
-"""The table of check-ins: immutable evidence; reviews and appeals are rows of their own."""
+"""Check-ins, and what people and rules say of them. Evidence is immutable; judgement is current, with its history.
+
+A trigger refuses any change of what the phone said; only a fix may be filled in, once, where there was none. Each
+change of what is judged leaves a review (a person decided) or a rejudgement (a rule did).
+"""
 
 from datetime import date, datetime
 from typing import Any
@@ -10,7 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.checkins.rules import PLACES, PURPOSES, STANDINGS
+from app.checkins.rules import CAUSES, DECISIONS, FINDINGS, PLACES, PURPOSES, STANDINGS
 from app.kernel.database import Base, Timestamp, one_of
 
 
@@ -34,6 +38,7 @@ class CheckIn(Base):
         Index("ix_check_in_captured", "county_id", text("captured_at DESC"), text("id DESC")),
         Index("ix_check_in_village", "county_id", "found_in_village_id", "captured_at"),
         Index("ix_check_in_position", "position", postgresql_using="gist"),
+        Index("ix_check_in_held", "county_id", "captured_at", "id", postgresql_where=text("standing = 'held'")),
     )
 
     # What the phone said.
@@ -59,6 +64,7 @@ class CheckIn(Base):
     form: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     app_version: Mapped[str | None]
     content_hash: Mapped[bytes] = mapped_column(BYTEA)
+    position_added_at: Mapped[datetime | None] = mapped_column(Timestamp)  # when a missing fix was filled in
 
     # What was judged.
     position: Mapped[Any | None] = mapped_column(Geometry("POINT", 4326, spatial_index=False))
@@ -72,3 +78,73 @@ class CheckIn(Base):
     standing: Mapped[str]
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     night_of: Mapped[date | None]
+
+
+def _check_in_key() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["county_id", "check_in_id"], ["check_in.county_id", "check_in.id"])
+
+
+class Review(Base):
+    """核实: a person decided whether a check-in counts. The latest review stands, whatever rules say later."""
+
+    __tablename__ = "review"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "id"),
+        _check_in_key(),
+        ForeignKeyConstraint(["county_id", "reviewer_id"], ["person.county_id", "person.id"]),
+        one_of("decision", DECISIONS),
+        one_of("before", STANDINGS),
+        Index(None, "county_id", "check_in_id"),
+    )
+
+    county_id: Mapped[str]
+    id: Mapped[UUID]
+    check_in_id: Mapped[UUID]
+    reviewer_id: Mapped[UUID]
+    post: Mapped[str]  # of the reviewer at that time, in words
+    decision: Mapped[str]
+    reason: Mapped[str]
+    before: Mapped[str]  # the standing that it replaced
+    at: Mapped[datetime] = mapped_column(Timestamp)
+
+
+class Verification(Base):
+    """现场核查: somebody went to see whether what looked odd about a check-in was so. It changes no standing."""
+
+    __tablename__ = "verification"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "id"),
+        _check_in_key(),
+        ForeignKeyConstraint(["county_id", "verifier_id"], ["person.county_id", "person.id"]),
+        one_of("finding", FINDINGS),
+        Index(None, "county_id", "check_in_id"),
+    )
+
+    county_id: Mapped[str]
+    id: Mapped[UUID]
+    check_in_id: Mapped[UUID]
+    verifier_id: Mapped[UUID]
+    finding: Mapped[str]
+    note: Mapped[str]
+    verified_at: Mapped[datetime] = mapped_column(Timestamp)
+    at: Mapped[datetime] = mapped_column(Timestamp)
+
+
+class Rejudgement(Base):
+    """重新判定: what was judged of a check-in before and after a fix, a fence or a photo changed it."""
+
+    __tablename__ = "rejudgement"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "id"),
+        _check_in_key(),
+        one_of("cause", CAUSES),
+        Index(None, "county_id", "check_in_id"),
+    )
+
+    county_id: Mapped[str]
+    id: Mapped[UUID]
+    check_in_id: Mapped[UUID]
+    cause: Mapped[str]
+    before: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    after: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    at: Mapped[datetime] = mapped_column(Timestamp)

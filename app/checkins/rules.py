@@ -10,6 +10,9 @@ PURPOSES = ("household_visit", "village_duty", "night_visit", "inspection", "act
 PLACES = ("inside", "near", "outside", "unsure")
 STANDINGS = ("counted", "held", "outside", "refused")
 POSITION_PROBLEMS = ("denied", "timeout", "unavailable")
+DECISIONS = ("count", "refuse")  # of a review
+FINDINGS = ("confirmed", "unfounded", "inconclusive")  # confirmed: the anomaly is real
+CAUSES = ("position", "fence", "photo")  # of judging again
 
 _DAY = 24 * 60
 

@@ -11,6 +11,9 @@ APP = Path(__file__).parents[3] / "app"
 FILES = sorted(APP.rglob("*.py"))
 GROWING = (
     "check_in",
+    "review",
+    "verification",
+    "rejudgement",
     "duty",
     "flag",
     "flag_recipient",
