@@ -1,5 +1,6 @@
 """The application: doors, error handlers, lifespan. Nothing else builds it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -32,9 +33,11 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.services = wiring.build(settings, clock)
+        built = app.state.services = wiring.build(settings, clock)
+        following = asyncio.create_task(built.fences.follow(built.database))
         yield
-        await app.state.services.database.close()
+        following.cancel()
+        await built.database.close()
 
     app = FastAPIOffline(  # /docs must work on a closed network
         title=TITLE, version=VERSION, lifespan=lifespan, redoc_url=None

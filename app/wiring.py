@@ -30,12 +30,14 @@ def schema_head() -> str | None:
 
 def build(settings: Settings, clock: Clock) -> Services:
     database = Database(database_url(settings), pool_size=settings.pool_size)
-    recorder = VisitRecorder(database, clock, Fences())
+    fences = Fences()
+    recorder = VisitRecorder(database, clock, fences)
     return Services(
         database=database,
         clock=clock,
         tokens=AccessTokens(_secret_key(settings), settings.access_token_s),
         visits=Gatherer(recorder.record, limit=settings.gather_limit),
+        fences=fences,
         refresh_token_d=settings.refresh_token_d,
     )
 

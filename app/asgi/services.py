@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from app.asgi.tokens import AccessTokens
+from app.directory.fences import Fences
 from app.flows.record_visits import VisitGatherer
 from app.kernel.clock import Clock
 from app.kernel.database import Database
@@ -18,6 +19,7 @@ class Services:
     clock: Clock
     tokens: AccessTokens
     visits: VisitGatherer
+    fences: Fences
     refresh_token_d: int
 
 

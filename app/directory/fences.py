@@ -1,29 +1,63 @@
 """The fence index of each county in this process, loaded anew when the county's fences have changed."""
 
 import asyncio
+from collections import defaultdict
 from typing import Any
 
 import shapely
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.directory import store
+from app.directory import service, store, store_fences
 from app.directory.service import County
 from app.geo.fences import Fence, FenceIndex
+from app.kernel.database import Database
+from app.kernel.listening import listen
+
+log = structlog.get_logger()
 
 
 class Fences:
-    """One index per county. The version is read in the transaction that judges, so it is never old."""
+    """One index per county.
+
+    The version is read in the transaction that judges, so no fix is judged by fences that are no longer true.
+    `follow` loads changed fences before a check-in has to wait for them.
+    """
 
     def __init__(self) -> None:
         self._indexes: dict[str, FenceIndex] = {}
+        self._loading: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def of(self, session: AsyncSession, county: County) -> FenceIndex:
+        """The county's fences, at least as new as `county` says."""
         index = self._indexes.get(county.id)
-        if index is None or index.version != county.fence_version:
-            found = await store.many(session, store.FENCES, county_id=county.id)
-            index = await asyncio.to_thread(_build, found, county.fence_version)
-            self._indexes[county.id] = index
+        if index and index.version >= county.fence_version:
+            return index
+        async with self._loading[county.id]:
+            index = self._indexes.get(county.id)
+            if index is None or index.version < county.fence_version:
+                found = await store.many(session, store.FENCES, county_id=county.id)
+                index = await asyncio.to_thread(_build, found, county.fence_version)
+                self._indexes[county.id] = index
         return index
+
+    async def follow(self, database: Database) -> None:
+        """Load the fences of counties in use as soon as they change; runs until it is cancelled."""
+
+        async def heard(county_id: str | None) -> None:
+            for each in [county_id] if county_id else list(self._indexes):
+                if each in self._indexes:
+                    await self._refresh(database, each)
+
+        await listen(database, store_fences.CHANGED, heard)
+
+    async def _refresh(self, database: Database, county_id: str) -> None:
+        try:
+            async with database.transaction() as session:
+                await self.of(session, await service.county(session, county_id))
+        except (SQLAlchemyError, OSError) as error:  # the next check-in loads them
+            log.warning("fences_not_loaded", county_id=county_id, error=type(error).__name__)
 
 
 def _build(found: list[Any], version: int) -> FenceIndex:

@@ -191,13 +191,16 @@ class Village(Base):
 
 
 class Geofence(Base):
-    """村界围栏: a version of a village's polygon, for check-ins captured in [valid_from, valid_until)."""
+    """村界围栏: a version of a village's polygon, for check-ins captured in [valid_from, valid_until).
+
+    The two are equal where a correction has left the version no time.
+    """
 
     __tablename__ = "geofence"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "village_id", "version"),
         ForeignKeyConstraint(["county_id", "village_id"], ["village.county_id", "village.id"]),
-        CheckConstraint("valid_until > valid_from", name="times"),
+        CheckConstraint("valid_until >= valid_from", name="times"),
         ExcludeConstraint(
             (Column("county_id"), "="),
             (Column("village_id"), "="),

@@ -1,4 +1,6 @@
-"""processes are told when a county's fences change."""
+"""a fence version may be left without time by a correction."""
+
+from alembic import op
 
 revision = "0007"
 down_revision = "0006"
@@ -7,8 +9,15 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.execute("SET LOCAL lock_timeout = '4s'")
+    op.drop_constraint(op.f("ck_geofence_times"), "geofence", type_="check")
+    op.create_check_constraint(op.f("ck_geofence_times"), "geofence", "valid_until >= valid_from")
 
 
 def downgrade() -> None:
-    pass
+    op.execute("SET LOCAL lock_timeout = '4s'")
+    op.drop_constraint(op.f("ck_geofence_times"), "geofence", type_="check")
+    # Versions without time stay: the stricter rule is for those to come.
+    op.create_check_constraint(
+        op.f("ck_geofence_times"), "geofence", "valid_until > valid_from", postgresql_not_valid=True
+    )

@@ -1,0 +1,50 @@
+"""Village boundaries: their versions, and a new one from a moment on. Only the office changes them."""
+
+import asyncio
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter
+
+from app.console.routes.look import LookDep
+from app.console.routes.parameters import VillageQuery
+from app.console.schemas.geofences import FenceIn, FenceList
+from app.directory import geofences
+from app.directory import service as directory
+from app.directory.geofences import NewFence
+from app.kernel.language import Text
+from app.kernel.problems import FORBIDDEN, Problem, invalid
+
+router = APIRouter(prefix="/geofences", tags=["directory"])
+
+_WHICH = Text("请指明村", "Say which village")
+
+
+@router.get("", response_model=FenceList, summary="Every version of a village's boundary")
+async def list_geofences(look: LookDep, village: VillageQuery = None) -> dict[str, Any]:
+    if village is None:
+        raise invalid("/village", "missing", _WHICH)
+    sight = await look.sight(village=village)
+    return {"items": await geofences.versions(look.session, sight.county_id, village)}
+
+
+@router.post("", status_code=201, response_model=FenceList, summary="Change a village's boundary")
+async def post_geofence(body: FenceIn, look: LookDep) -> dict[str, Any]:
+    """Check-ins already judged stay as they are; `yefang rejudge` shows what the change would mean for them."""
+    sight = await look.sight(village=body.village_id)
+    if not look.scope.may("office", "admin"):
+        raise Problem(FORBIDDEN)
+    county = await directory.county(look.session, sight.county_id)
+    read = partial(geofences.read_area, body.geometry, crs=body.crs, county=county)
+    fence = NewFence(
+        village_id=body.village_id,
+        area=await asyncio.to_thread(read),  # a large boundary takes a while
+        valid_from=body.valid_from,
+        source=body.source,
+        synthetic=body.synthetic,
+    )
+    return {
+        "items": await geofences.change(
+            look.session, sight.county_id, fence, actor_id=look.scope.person_id, now=look.now
+        )
+    }
