@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
-from app.directory.rules import CATEGORIES, ROLES, UNIT_LEVELS
+from app.directory.rules import CATEGORIES, CLIENTS, ROLES, UNIT_LEVELS
 from app.kernel.database import Base, Timestamp, one_of
 
 
@@ -278,24 +278,66 @@ class Device(Base):
     app_version: Mapped[str | None]
     push: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     last_seen_at: Mapped[datetime] = mapped_column(Timestamp)
+    status: Mapped[dict[str, Any] | None] = mapped_column(JSONB)  # what its tracking app last said of itself
 
 
 class DeviceSession(Base):
-    """A signed-in device. Its refresh tokens form a chain; use of a spent one ends the session."""
+    """A signed-in device. Its refresh tokens form a chain; use of a spent one ends the session.
+
+    Where `client` names a tracking app, the token is that app's key, which neither rotates nor expires.
+    """
 
     __tablename__ = "device_session"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         person_key(),
+        one_of("client", CLIENTS),
+        CheckConstraint("client IS NOT NULL OR expires_at IS NOT NULL", name="expiry"),
         Index(None, "county_id", "person_id"),
+        Index(
+            "ix_device_session_key",
+            "county_id",
+            "token_hash",
+            unique=True,
+            postgresql_where=text("client IS NOT NULL"),
+        ),
     )
 
     county_id: Mapped[str]
     id: Mapped[UUID]
     person_id: Mapped[UUID]
     device_id: Mapped[str | None]
+    client: Mapped[str | None]
     token_hash: Mapped[bytes] = mapped_column(BYTEA)  # of the refresh token that is good now
     started_at: Mapped[datetime] = mapped_column(Timestamp)
-    expires_at: Mapped[datetime] = mapped_column(Timestamp)
+    expires_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    last_used_at: Mapped[datetime | None] = mapped_column(Timestamp)  # of a client key
     ended_at: Mapped[datetime | None] = mapped_column(Timestamp)
     end_reason: Mapped[str | None]
+
+
+class Quarantined(Base):
+    """隔离: what a tracking app sent and nobody can take, kept to be seen. `digest` is the SHA-256 of all of it."""
+
+    __tablename__ = "quarantine"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "id"),
+        UniqueConstraint("county_id", "session_id", "digest"),
+        person_key(),
+        ForeignKeyConstraint(["county_id", "session_id"], ["device_session.county_id", "device_session.id"]),
+        CheckConstraint("times_seen > 0", name="times_seen"),
+        Index(None, "county_id", "person_id", "id"),
+        Index(None, "county_id", "received_at"),
+    )
+
+    county_id: Mapped[str]
+    id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    session_id: Mapped[UUID]
+    received_at: Mapped[datetime] = mapped_column(Timestamp)
+    last_seen_at: Mapped[datetime] = mapped_column(Timestamp)
+    times_seen: Mapped[int]
+    reason: Mapped[str]
+    body: Mapped[str]  # its beginning
+    size: Mapped[int]  # of all of it, in bytes
+    digest: Mapped[bytes] = mapped_column(BYTEA)

@@ -17,6 +17,7 @@ UNIT_LEVELS = (
 CATEGORIES = ("helper", "resident", "first_secretary", "leader", "official", "info_officer", "inspector")
 ROLES = ("cadre", "leader", "inspector", "office", "admin")
 SUPERVISING_ROLES = ("leader", "inspector", "office", "admin")
+CLIENTS = ("owntracks", "traccar", "overland")  # tracking apps that a device may be given a key for
 
 
 @dataclass(frozen=True, slots=True)

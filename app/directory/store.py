@@ -91,6 +91,14 @@ LEFT JOIN household h ON h.county_id = :county_id AND h.id = v.household_id
 ORDER BY v.number
 """
 
+# In one order, so that no two writers wait for each other.
+HOLD = """
+SELECT count(*) FROM (
+  SELECT FROM person WHERE county_id = :county_id AND id = ANY(CAST(:person_ids AS uuid[]))
+  ORDER BY id FOR NO KEY UPDATE
+) AS held
+"""
+
 # Villages where a person may check in: those assigned, and those of the units that the person supervises.
 _MINE = """
 WITH assigned AS (
@@ -163,7 +171,7 @@ async def open_sessions(
     await session.execute(
         text("""
         UPDATE device_session SET ended_at = :now, end_reason = 'signed_in_again'
-        WHERE county_id = :county_id AND ended_at IS NULL AND (person_id, device_id) IN (
+        WHERE county_id = :county_id AND ended_at IS NULL AND client IS NULL AND (person_id, device_id) IN (
           SELECT * FROM unnest(CAST(:person_ids AS uuid[]), CAST(:device_ids AS text[])))
         """),
         {
@@ -198,7 +206,7 @@ async def session_for_update(session: AsyncSession, *, county_id: str, session_i
         session,
         """
         SELECT id, person_id, device_id, token_hash, expires_at, ended_at FROM device_session
-        WHERE county_id = :county_id AND id = :session_id FOR UPDATE
+        WHERE county_id = :county_id AND id = :session_id AND client IS NULL FOR UPDATE
         """,
         county_id=county_id,
         session_id=session_id,
