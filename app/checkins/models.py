@@ -92,7 +92,7 @@ class Review(Base):
         PrimaryKeyConstraint("county_id", "id"),
         _check_in_key(),
         ForeignKeyConstraint(["county_id", "reviewer_id"], ["person.county_id", "person.id"]),
-        one_of("decision", DECISIONS),
+        one_of("decision", tuple(DECISIONS)),
         one_of("before", STANDINGS),
         Index(None, "county_id", "check_in_id"),
     )

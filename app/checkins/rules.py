@@ -10,7 +10,7 @@ PURPOSES = ("household_visit", "village_duty", "night_visit", "inspection", "act
 PLACES = ("inside", "near", "outside", "unsure")
 STANDINGS = ("counted", "held", "outside", "refused")
 POSITION_PROBLEMS = ("denied", "timeout", "unavailable")
-DECISIONS = ("count", "refuse")  # of a review
+DECISIONS = {"count": "counted", "refuse": "refused"}  # of a review: the standing that each gives
 FINDINGS = ("confirmed", "unfounded", "inconclusive")  # confirmed: the anomaly is real
 CAUSES = ("position", "fence", "photo")  # of judging again
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.checkins import store
+from app.checkins import reviews, store
 from app.checkins.reasons import explain
 from app.checkins.store import NewCheckIn
 from app.kernel.language import Language
@@ -79,8 +79,9 @@ async def listing(
 async def one(
     session: AsyncSession, *, county_id: str, person_id: UUID, check_in_id: UUID, language: Language
 ) -> dict[str, Any]:
-    """One of the person's own. Raises `NOT_FOUND`."""
+    """One of the person's own, with the review that stands. Raises `NOT_FOUND`."""
     row = await store.one(session, county_id=county_id, person_id=person_id, check_in_id=check_in_id)
     if row is None:
         raise Problem(NOT_FOUND)
-    return view(row, language)
+    review = await reviews.shown(session, county_id=county_id, check_in_id=check_in_id)
+    return view(row, language) | {"review": review}

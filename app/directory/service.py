@@ -115,6 +115,11 @@ async def visit_facts(
     ]
 
 
+async def hold(session: AsyncSession, *, county_id: str, person_ids: Sequence[UUID]) -> None:
+    """Lock these people's rows until the transaction ends, as whoever writes their duties must."""
+    await store.many(session, store.HOLD, county_id=county_id, person_ids=list(person_ids))
+
+
 async def person(session: AsyncSession, *, county_id: str, person_id: UUID, now: datetime) -> Person:
     """Raises `SESSION_ENDED` when the person does not serve today."""
     own = await county(session, county_id)

@@ -18,6 +18,21 @@ _TEMPLATES: dict[str, _Template] = {
             "One of your check-ins counts only once it has been reviewed; the check-in says why.",
         ),
     ),
+    "check_in_counted": _Template(
+        Text("签到已核实：计入任务", "A check-in was reviewed: it counts"),
+        Text(
+            "您 {day} 的一次签到经{post}核实，计入任务，理由见签到详情。",
+            "{post} reviewed your check-in of {day}: it counts. The check-in says why.",
+        ),
+    ),
+    "check_in_refused": _Template(
+        Text("签到已核实：不计入任务", "A check-in was reviewed: it does not count"),
+        Text(
+            "您 {day} 的一次签到经{post}核实，不计入任务，理由见签到详情。如有异议，可以申诉。",
+            "{post} reviewed your check-in of {day}: it does not count. The check-in says why. "
+            "If you disagree, you may appeal.",
+        ),
+    ),
     "duty_missed": _Template(
         Text("任务未完成", "A duty was missed"),
         Text(

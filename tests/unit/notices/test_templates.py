@@ -11,6 +11,8 @@ from app.notices.templates import KINDS, body, title
 ABOUT = {
     "check_in_id": "0192",
     "flag_id": "0193",
+    "day": "2026-11-18",
+    "post": {"name": "Z{1}"},
     "person": {"id": "0194", "name": "韦{志}"},
     "rule": {"id": "0195", "name": "领导夜访", "name_en": "Leaders' night visits"},
     "period": {"id": "2026-W47", "start": "2026-11-16", "end": "2026-11-22"},
