@@ -317,7 +317,7 @@ class DeviceSession(Base):
 
 
 class Quarantined(Base):
-    """隔离: what a tracking app sent and nobody can take, kept to be seen. `digest` is the SHA-256 of all of it."""
+    """隔离: what a tracking app sent and nobody can take. `digest` is the SHA-256 of all of it."""
 
     __tablename__ = "quarantine"
     __table_args__ = (
