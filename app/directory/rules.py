@@ -1,6 +1,7 @@
 """Words and settings of the directory."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from typing import Any, Self
 
@@ -17,6 +18,7 @@ UNIT_LEVELS = (
 CATEGORIES = ("helper", "resident", "first_secretary", "leader", "official", "info_officer", "inspector")
 ROLES = ("cadre", "leader", "inspector", "office", "admin")
 SUPERVISING_ROLES = ("leader", "inspector", "office", "admin")
+SEVERITIES = ("hold", "note", "off")  # of an integrity signal: await a person, say it beside the visit, do not look
 CLIENTS = ("owntracks", "traccar", "overland")  # tracking apps that a device may be given a key for
 
 
@@ -30,6 +32,7 @@ class CountySettings:
     stale_fix_s: int = 300  # a place measured longer before or after the visit than this is held
     oldest_visit_d: int = 366  # captured longer ago than this, the phone's clock is not believed
     late_upload_h: int = 24 * 7  # said beside the check-in, never held against it
+    photo_retention_d: int = 365  # photos are deleted so many days after their upload
 
     @classmethod
     def of(cls, settings: dict[str, Any]) -> Self:
