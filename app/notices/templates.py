@@ -57,6 +57,28 @@ _TEMPLATES: dict[str, _Template] = {
             "the flag is withdrawn.",
         ),
     ),
+    "sos": _Template(
+        Text("紧急求助：{person}", "Call for help: {person}"),
+        Text(
+            "{person}（电话 {phone}）于 {at} 发出紧急求助，请立即联系。",
+            "{person} (phone {phone}) called for help at {at}. Get in touch at once.",
+        ),
+    ),
+    "client_encrypted": _Template(
+        Text("定位应用的内容无法读取", "The tracking app cannot be read"),
+        Text(
+            "您的 OwnTracks 开启了内容加密，服务器无法读取，签到没有记录。请在应用设置中清除加密密码。",
+            "Your OwnTracks encrypts what it sends, so nothing of it is recorded. "
+            "Clear the encryption key in the app's settings.",
+        ),
+    ),
+    "client_key_issued": _Template(
+        Text("已为您的设备生成密钥", "A key was made for your device"),
+        Text(
+            "{issuer} 为您生成了 {client} 的密钥。若您并不知情，请在“我的密钥”中停用。",
+            "{issuer} made a key for {client} in your name. If you did not ask for it, revoke it under your keys.",
+        ),
+    ),
 }
 KINDS = tuple(_TEMPLATES)
 

@@ -20,6 +20,10 @@ ABOUT = {
     "done": 0,
     "misses": 3,
     "position": {"lon": 106.22484, "lat": 24.2973},
+    "phone": "13900000003",
+    "at": "2026-11-18 20:10",
+    "issuer": {"id": "0195", "name": "韦{志}"},
+    "client": "OwnTracks",
 }
 
 
