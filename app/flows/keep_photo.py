@@ -28,7 +28,6 @@ class Upload:
 
     county_id: str
     person_id: UUID
-    session_id: UUID
     photo_id: UUID
     body: BinaryIO
 

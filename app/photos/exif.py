@@ -2,7 +2,7 @@
 
 import math
 import re
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -35,9 +35,9 @@ def _at(tags: dict[int, Any], zone: ZoneInfo) -> datetime | None:
         return None
     try:
         local = datetime(*map(int, written.groups()), tzinfo=_offset(tags) or zone)  # type: ignore[arg-type,misc]
-    except ValueError:
+        return local.astimezone(UTC) if local.year >= _FIRST_YEAR else None
+    except (ValueError, OverflowError):
         return None
-    return local if local.year >= _FIRST_YEAR else None
 
 
 def _offset(tags: dict[int, Any]) -> tzinfo | None:

@@ -21,6 +21,7 @@ GROWING = (
     "person",
     "assignment",
     "household",
+    "photo",
     "device_session",
 )
 
