@@ -32,6 +32,9 @@ PROMISED = {
     "/v1/me/check-ins/{check_in_id}",
     "/v1/me/notices",
     "/v1/me/notices/{notice_id}/read",
+    "/v1/photos/{photo_id}",
+    "/v1/me/photos/{photo_id}",
+    "/v1/me/photos/{photo_id}/thumbnail",
 }
 
 
