@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.checkins import reviews, store
 from app.checkins.reasons import explain
 from app.checkins.store import NewCheckIn
+from app.checkins.store_history import around, evidence
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem
 
-__all__ = ["NewCheckIn", "listing", "one", "view", "write"]
+__all__ = ["NewCheckIn", "around", "evidence", "listing", "one", "view", "write"]
 
 
 def view(row: Any, language: Language) -> dict[str, Any]:

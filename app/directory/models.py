@@ -294,6 +294,7 @@ class DeviceSession(Base):
         one_of("client", CLIENTS),
         CheckConstraint("client IS NOT NULL OR expires_at IS NOT NULL", name="expiry"),
         Index(None, "county_id", "person_id"),
+        Index("ix_device_session_device", "county_id", "device_id"),
         Index(
             "ix_device_session_key",
             "county_id",

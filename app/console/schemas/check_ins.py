@@ -1,7 +1,7 @@
 """Check-ins on the wire: the contract's, with whose they are."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
@@ -28,6 +28,7 @@ class JudgedAgainst(CodedPlace):
 class Reason(BaseModel):
     code: str
     detail: str = Field(description="in the caller's language")
+    values: dict[str, Any] = Field(description="what the words are made from, such as the id of another check-in")
 
 
 class CheckIn(BaseModel):
