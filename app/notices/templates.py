@@ -33,6 +33,14 @@ _TEMPLATES: dict[str, _Template] = {
             "If you disagree, you may appeal.",
         ),
     ),
+    "check_in_judged_again": _Template(
+        Text("签到已重新判定：{standing}", "A check-in was judged again: {standing}"),
+        Text(
+            "您 {day} 的一次签到因{cause}重新判定，现为“{standing}”，原因见签到详情。",
+            "Because of {cause}, your check-in of {day} was judged again: it is {standing} now. "
+            "The check-in says why.",
+        ),
+    ),
     "duty_missed": _Template(
         Text("任务未完成", "A duty was missed"),
         Text(
@@ -93,7 +101,10 @@ def body(kind: str, about: dict[str, Any], language: Language) -> str:
 
 def _values(about: dict[str, Any], language: Language) -> dict[str, Any]:
     """What the texts name: names in the reader's language, people by name."""
-    named = {key: value["name"] for key, value in about.items() if isinstance(value, dict) and "name" in value}
-    if "rule" in about:
-        named["rule"] = about["rule"]["name_en" if language == "en" else "name"]
+    name = "name_en" if language == "en" else "name"
+    named = {
+        key: value.get(name, value["name"])
+        for key, value in about.items()
+        if isinstance(value, dict) and "name" in value
+    }
     return {**about.get("period", {}), **about, **named}

@@ -13,6 +13,8 @@ ABOUT = {
     "flag_id": "0193",
     "day": "2026-11-18",
     "post": {"name": "Z{1}"},
+    "cause": {"name": "村界更正", "name_en": "a corrected village boundary"},
+    "standing": {"name": "计入", "name_en": "counted"},
     "person": {"id": "0194", "name": "韦{志}"},
     "rule": {"id": "0195", "name": "领导夜访", "name_en": "Leaders' night visits"},
     "period": {"id": "2026-W47", "start": "2026-11-16", "end": "2026-11-22"},
