@@ -11,11 +11,12 @@ from app.checkins import reviews, store
 from app.checkins.reasons import explain
 from app.checkins.store import NewCheckIn
 from app.checkins.store_history import around, evidence
+from app.checkins.store_photos import PhotoUse, naming
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem
 
-__all__ = ["NewCheckIn", "around", "evidence", "listing", "one", "view", "write"]
+__all__ = ["NewCheckIn", "PhotoUse", "around", "evidence", "listing", "naming", "one", "view", "write"]
 
 
 def view(row: Any, language: Language) -> dict[str, Any]:

@@ -4,7 +4,7 @@
 `judge_stored`, writes what has changed, counts duties anew and tells the person.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,16 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checkins import service as checkins
 from app.checkins.history import ALONE, History, Step, Trail
-from app.checkins.rules import Evidence, Judged, PhotoFact, Reason, Visit
+from app.checkins.rules import Evidence, Judged, Reason, Visit
 from app.checkins.signals import Known
 from app.checkins.standing import standing_of
 from app.directory import service as directory
 from app.directory.service import County, VisitFacts
+from app.flows.photo_facts import photo_facts
 from app.flows.place import place
 from app.geo.fences import FenceIndex
-
-Photos = Mapping[UUID, tuple[PhotoFact, ...]]
-"""By check-in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +81,7 @@ async def judge_cases(
             for case in cases
         ],
     )
-    photos = await _photo_facts(session, county, cases)
+    photos = await photo_facts(session, county_id=county.id, evidence=[case.evidence for case in cases])
     judged = place(index, county, [(case.visit, case.facts) for case in cases])
     trails = {person_id: Trail(own, county.timezone) for person_id, own in steps.items()}
     judgements: dict[int, Judgement] = {}
@@ -104,10 +102,6 @@ async def judge_cases(
         if step:
             trail.add(step._replace(standing=standing))
     return [judgements[number] for number in range(len(cases))]
-
-
-async def _photo_facts(_session: AsyncSession, _county: County, _cases: Sequence[Case]) -> Photos:
-    return {}
 
 
 def _history(trail: Trail, step: Step | None, county: County, lender_id: UUID | None) -> History:
