@@ -105,7 +105,7 @@ async def take(database: Database, visits: VisitGatherer, who: KeyHolder, sent: 
     except DBAPIError as error:
         if error.connection_invalidated or _state(error).startswith(_TRANSIENT):
             raise Problem(UNAVAILABLE, retry_after_s=5) from error
-        log.exception("client_records_failed", client=who.client)
+        log.error("client_records_failed", client=who.client, sqlstate=_state(error))  # noqa: TRY400 - names places
         async with database.transaction() as session:
             await _keep(session, who, [], [Refused("internal", sent.body)], now)
 

@@ -23,6 +23,7 @@ GROWING = (
     "household",
     "photo",
     "device_session",
+    "quarantine",
 )
 
 
