@@ -3,7 +3,7 @@
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import takewhile
 from operator import attrgetter
 from typing import NamedTuple
@@ -15,16 +15,21 @@ LAST = 12
 NEXT = 3
 """And so many ahead, where it comes late."""
 
+_DAY_S = 24 * 60 * 60
+
 _moment = attrgetter("fixed_at")
 
 
 class Step(NamedTuple):
-    """One fix on a person's trail. `lon` and `lat` are WGS-84, the raw ones are as the phone gave them."""
+    """One fix on a person's trail; times are seconds since 1970.
+
+    `lon` and `lat` are WGS-84, the raw ones are as the phone gave them.
+    """
 
     check_in_id: UUID
-    captured_at: datetime
-    arrived_at: datetime
-    fixed_at: datetime
+    captured_at: float
+    arrived_at: float
+    fixed_at: float
     lon: float
     lat: float
     raw_lon: float
@@ -85,7 +90,7 @@ class Trail:
         ahead = [other for other in self._steps[here : here + NEXT] if other.known_to(step)]
         same_claim = list(takewhile(lambda other: other.accuracy_m == step.accuracy_m, last))
         same_place = [other for other in last if (other.raw_lon, other.raw_lat) == (step.raw_lon, step.raw_lat)]
-        lately = step.fixed_at - timedelta(days=devices_d)
+        lately = step.fixed_at - devices_d * _DAY_S
         return History(
             previous=next((other for other in last if other.believed), None),
             following=next((other for other in ahead if other.believed), None),
@@ -97,4 +102,4 @@ class Trail:
         )
 
     def _days(self, steps: Sequence[Step]) -> set[int]:
-        return {step.captured_at.astimezone(self._zone).toordinal() for step in steps}
+        return {datetime.fromtimestamp(step.captured_at, self._zone).toordinal() for step in steps}

