@@ -13,6 +13,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.directory import service as directory
+from app.directory.fences import Fences
+from app.flows.judge_photo import concerned, judge_photo
 from app.kernel.clock import Clock
 from app.kernel.database import Database
 from app.kernel.ids import new_id
@@ -43,9 +45,12 @@ class Kept:
 class PhotoKeeper:
     """Takes uploads; only so many are in memory at once."""
 
-    def __init__(self, database: Database, clock: Clock, objects: PhotoObjects, *, at_once: int) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, fences: Fences, objects: PhotoObjects, *, at_once: int
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._fences = fences
         self._objects = objects
         self._turns = asyncio.Semaphore(at_once)
 
@@ -80,9 +85,16 @@ class PhotoKeeper:
 
     async def _record(self, county_id: str, photo: Photo) -> Kept:
         async with self._database.transaction() as session:
-            # A check-in that names the photo is recorded before this or after, never beside it.
-            await directory.hold(session, county_id=county_id, person_ids=[photo.person_id])
+            county = await directory.county(session, county_id)
+            uses = await concerned(session, county_id, photo)
+            # All at once, in the order of their ids. A check-in of the owner's that names the photo is recorded
+            # before this or after, never beside it.
+            people = {photo.person_id, *(use.person_id for use in uses)}
+            await directory.hold(session, county_id=county_id, person_ids=list(people))
             stored = await photos.keep(session, county_id=county_id, photo=photo)
+            if stored is photo:
+                index = await self._fences.of(session, county)
+                await judge_photo(session, county, index, photo, people=people, now=photo.uploaded_at)
         return Kept(stored, fresh=stored is photo)
 
 
