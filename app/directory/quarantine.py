@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import store, store_quarantine
-from app.directory.client_keys import KeyHolder
+from app.directory.client_keys import KeyHolder, typed
 from app.kernel.ids import new_id
 from app.kernel.language import Language, Text
 from app.kernel.paging import decode_cursor, page
@@ -114,7 +114,7 @@ def view(row: Any, language: Language) -> dict[str, Any]:
     return {
         "id": row.id,
         "client": row.client,
-        "device_id": row.device_id,
+        "device_id": typed(row.device_id),
         "received_at": row.received_at,
         "last_seen_at": row.last_seen_at,
         "times_seen": row.times_seen,
