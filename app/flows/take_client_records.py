@@ -19,8 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.checkins.rules import Fix, Visit
 from app.directory import client_keys, quarantine
 from app.directory.client_keys import KeyHolder
+from app.directory.client_records import ClientFix, Refused, Said
 from app.directory.leaders import leaders_of
-from app.directory.quarantine import Refused
 from app.flows.record_visits import VisitGatherer
 from app.kernel.database import Database
 from app.kernel.problems import NOT_SIGNED_IN, SESSION_ENDED, UNAVAILABLE, Problem
@@ -34,43 +34,6 @@ _FUTURE = timedelta(days=1)  # a track fix from later than this is a wrong clock
 _ONE_CALL = timedelta(minutes=10)  # calls for help this close together are one
 # SQLSTATE classes of what may succeed later: connections, rollbacks, resources, operators, the system.
 _TRANSIENT = ("08", "40", "53", "55", "57", "58")
-
-
-@dataclass(frozen=True, slots=True)
-class ClientFix:
-    """Where and when, as an app measured it: WGS-84 degrees, metres, m/s, degrees from north, battery 0 to 1.
-
-    None where unknown.
-    """
-
-    at: datetime
-    lon: float
-    lat: float
-    accuracy_m: float | None
-    altitude_m: float | None
-    speed_mps: float | None
-    heading_deg: float | None
-    battery: float | None
-
-    @property
-    def identity(self) -> str:
-        """When and where: the same for the same fix, however it is written."""
-        return f"{self.at.timestamp():.3f} {self.lon!r} {self.lat!r}"
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One record. `identity` tells it from all others of its device; `check_in`: the user pressed the button.
-
-    `problems` are what the app says may silence it (`client_keys.STATUS_TEXTS`), None where it says nothing of it.
-    """
-
-    identity: str = ""
-    fix: ClientFix | None = None
-    check_in: bool = False
-    note: str = ""
-    sos_at: datetime | None = None
-    problems: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,7 @@ async def test_a_wrong_clock_is_held_like_any_check_in(api: Api, phone: App):
 
 
 async def test_two_people_who_give_their_phones_one_name_share_no_phone(api: Api, phone: App):
+    api.clock.turn(minutes=5)
     other = await app_of(api, "owntracks", who=RESIDENT_A2)
     day_before = ANDROID_PRESS | {"_id": "1", "tst": 1795003800 - 86400}
     for app in (phone, other, phone):
