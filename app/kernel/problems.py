@@ -25,6 +25,9 @@ SESSION_ENDED = Kind("session-ended", 401, Text("登录已失效，请重新登�
 FORBIDDEN = Kind("forbidden", 403, Text("没有权限", "Not allowed"))
 NOT_FOUND = Kind("not-found", 404, Text("没有找到", "Not found"))
 METHOD_NOT_ALLOWED = Kind("method-not-allowed", 405, Text("不支持的方法", "Method not allowed"))
+TOO_SLOW = Kind(
+    "too-slow", 408, Text("上传太慢，请在信号好时重试", "Too slow; try again where the signal is better")
+)
 CONFLICT = Kind("conflict", 409, Text("与已有数据冲突", "In conflict with what is stored"))
 ID_REUSED = Kind(
     "id-reused",
