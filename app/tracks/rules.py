@@ -56,11 +56,45 @@ class Added:
 
 
 @dataclass(frozen=True, slots=True)
+class DayStay:
+    """在村停留: a stay in a village, cut to one day; it begins or ends at midnight where it goes on there."""
+
+    person_id: UUID
+    day: date
+    village_id: str
+    geofence_version: int
+    from_at: datetime
+    until_at: datetime
+    fixes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dwell:
+    """在村时长: a person's hours in a village on one day."""
+
+    person_id: UUID
+    day: date
+    village_id: str
+    hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """How much of a county's tracks was deleted: days of people, and the fixes on them."""
+
+    days: int = 0
+    fixes: int = 0
+
+    def __add__(self, other: "Purged") -> "Purged":
+        return Purged(self.days + other.days, self.fixes + other.fixes)
+
+
+@dataclass(frozen=True, slots=True)
 class TrackCounty:
     """A county that keeps tracks, or did, as the clock needs it."""
 
     id: str
-    timezone: ZoneInfo
+    timezone: str
     settings: CountySettings
 
     def first_open(self, now: datetime) -> date:
@@ -68,7 +102,7 @@ class TrackCounty:
 
         None are where tracks are off.
         """
-        today = now.astimezone(self.timezone).date()
+        today = now.astimezone(ZoneInfo(self.timezone)).date()
         return today + timedelta(days=1 - self.settings.track_retention_d if self.settings.tracks else 2)
 
     def first_kept(self, now: datetime) -> date:
@@ -77,7 +111,9 @@ class TrackCounty:
 
     def bounds(self, day: date) -> tuple[datetime, datetime]:
         """When a day begins and ends."""
-        first, last = (datetime.combine(each, time(), self.timezone) for each in (day, day + timedelta(days=1)))
+        first, last = (
+            datetime.combine(each, time(), ZoneInfo(self.timezone)) for each in (day, day + timedelta(days=1))
+        )
         return first.astimezone(UTC), last.astimezone(UTC)
 
 
@@ -131,6 +167,6 @@ def months_ahead(now: datetime) -> list[date]:
     return months([now, now + _AHEAD])
 
 
-def droppable_before(counties: Iterable[TrackCounty], now: datetime) -> datetime | None:
-    """What ends before this holds nothing that any county keeps. None while there is no county."""
-    return min((county.bounds(county.first_kept(now))[0] for county in counties), default=None)
+def droppable_before(counties: Iterable[TrackCounty], now: datetime) -> datetime:
+    """A month that ends before this can hold nothing that any county keeps."""
+    return min((county.bounds(county.first_kept(now))[0] for county in counties), default=now)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.database import rows
-from app.tracks.rules import NewFix
+from app.tracks.rules import DayStay, NewFix
 
 # The one look across counties, for the clock: where tracks are kept, or were.
 COUNTIES = """
@@ -55,7 +55,8 @@ FROM track_day WHERE county_id = :county_id AND computed < revision
 ORDER BY day, person_id LIMIT :limit FOR UPDATE SKIP LOCKED
 """
 FIXES = """
-SELECT wanted.number, extract(epoch FROM fix.fixed_at) AS at, fix.lon, fix.lat, fix.accuracy_m
+SELECT wanted.number - 1 AS due, CAST(extract(epoch FROM fix.fixed_at) AS float8) AS at,
+  fix.lon, fix.lat, fix.accuracy_m
 FROM unnest(
   CAST(:person_ids AS uuid[]), CAST(:since AS timestamptz[]), CAST(:before AS timestamptz[])
 ) WITH ORDINALITY AS wanted (person_id, since, before, number)
@@ -75,7 +76,7 @@ DELETE FROM stay USING done
 WHERE stay.county_id = :county_id AND stay.person_id = done.person_id AND stay.day = done.day
 RETURNING stay.person_id
 """
-INSERT_STAYS = """
+PUT_STAYS = """
 INSERT INTO stay (county_id, person_id, day, village_id, from_at, until_at, fixes, geofence_version)
 SELECT :county_id, stay.* FROM unnest(
   CAST(:person_ids AS uuid[]), CAST(:days AS date[]), CAST(:village_ids AS text[]),
@@ -85,7 +86,8 @@ SELECT :county_id, stay.* FROM unnest(
 RETURNING person_id
 """
 TOUCH = """
-UPDATE track_day SET revision = revision + 1 WHERE county_id = :county_id AND day >= :since RETURNING day
+UPDATE track_day SET revision = revision + 1
+WHERE county_id = :county_id AND day >= :since AND day >= :first_open RETURNING day
 """
 
 # A set of expired days with all their fixes.
@@ -108,7 +110,6 @@ WITH expired AS (
 SELECT (SELECT count(*) FROM gone) AS days, (SELECT count(*) FROM forgotten) AS fixes
 """
 
-# Where fences overlap, so do stays: a person's time is counted once in `ANYWHERE`.
 HOURS = """
 SELECT person_id, day, village_id, extract(epoch FROM sum(until_at - from_at)) / 3600 AS hours
 FROM stay
@@ -142,3 +143,18 @@ async def add(session: AsyncSession, fixes: Sequence[NewFix], *, now: datetime, 
         batteries=[fix.battery for fix in fixes],
     )
     return int(added.stored)
+
+
+async def put_stays(session: AsyncSession, stays: Sequence[DayStay], *, county_id: str) -> None:
+    await rows(
+        session,
+        PUT_STAYS,
+        county_id=county_id,
+        person_ids=[stay.person_id for stay in stays],
+        days=[stay.day for stay in stays],
+        village_ids=[stay.village_id for stay in stays],
+        from_ats=[stay.from_at for stay in stays],
+        until_ats=[stay.until_at for stay in stays],
+        fixes=[stay.fixes for stay in stays],
+        versions=[stay.geofence_version for stay in stays],
+    )

@@ -6,6 +6,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.directory.fences import Fences
 from app.duties import service as duties
 from app.duties.service import DutyCounty
 from app.flows.close_period import Done, close_due, open_due
@@ -14,6 +15,7 @@ from app.kernel.clock import Clock
 from app.kernel.database import Database
 from app.kernel.problems import Problem
 from app.photos.objects import PhotoObjects
+from app.worker.tracks import tend_tracks
 
 log = structlog.get_logger()
 
@@ -30,9 +32,10 @@ async def run(
 ) -> None:
     """Make a round at once, and again every `every_s` seconds until `stop` is set. Outlives the database."""
     log.info("worker_started", every_s=every_s)
+    fences = Fences()
     while not stop.is_set():
         try:
-            await tick(database, clock, photos)
+            await tick(database, clock, photos, fences)
         except (SQLAlchemyError, OSError) as error:
             log.warning("round_failed", error=type(error).__name__)
         try:
@@ -43,10 +46,12 @@ async def run(
     log.info("worker_stopped")
 
 
-async def tick(database: Database, clock: Clock, photos: PhotoObjects | None = None) -> Done:
+async def tick(
+    database: Database, clock: Clock, photos: PhotoObjects | None = None, fences: Fences | None = None
+) -> Done:
     """One round over all counties; a county that fails is logged and leaves the others alone.
 
-    Without `photos`, where they lie, none are purged.
+    Without `photos`, where they lie, none are purged; without `fences`, tracks are left alone.
     """
     async with database.transaction() as session:
         counties = await duties.counties(session)
@@ -54,6 +59,8 @@ async def tick(database: Database, clock: Clock, photos: PhotoObjects | None = N
     if photos:
         for county in counties:
             await _purge(database, photos, county.id, clock())
+    if fences:
+        await tend_tracks(database, fences, clock())
     return done
 
 
