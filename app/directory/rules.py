@@ -46,6 +46,7 @@ class CountySettings:
     photo_retention_d: int = 365  # photos are deleted so many days after their upload
     tracks: bool = False  # are tracks kept at all? If not, none is stored, and what there was is deleted
     track_retention_d: int = 30  # a track is kept so many days beside today's
+    quarantine_retention_d: int = 30  # what tracking apps sent in vain is deleted so many days after it came
 
     def __post_init__(self) -> None:
         """Raises ValueError for a severity that is none."""

@@ -11,6 +11,7 @@ from app.duties import service as duties
 from app.duties.service import DutyCounty
 from app.flows.close_period import Done, close_due, open_due
 from app.flows.purge_photos import Purged, purge_when_due
+from app.flows.purge_quarantine import purge_quarantine
 from app.kernel.clock import Clock
 from app.kernel.database import Database
 from app.kernel.problems import Problem
@@ -56,6 +57,8 @@ async def tick(
     async with database.transaction() as session:
         counties = await duties.counties(session)
     done = sum([await _round(database, county, clock()) for county in counties], Done())
+    for county in counties:
+        await _purge_quarantine(database, county.id, clock())
     if photos:
         for county in counties:
             await _purge(database, photos, county.id, clock())
@@ -73,6 +76,16 @@ async def _round(database: Database, county: DutyCounty, now: datetime) -> Done:
     if done != Done():
         log.info("periods", county_id=county.id, opened=done.opened, closed=done.closed, flags=done.flags)
     return done
+
+
+async def _purge_quarantine(database: Database, county_id: str, now: datetime) -> None:
+    try:
+        purged = await purge_quarantine(database, county_id, now)
+    except (SQLAlchemyError, OSError):
+        log.exception("purge_failed", county_id=county_id)
+        return
+    if purged:
+        log.info("quarantine_purged", county_id=county_id, records=purged)
 
 
 async def _purge(database: Database, photos: PhotoObjects, county_id: str, now: datetime) -> None:
