@@ -1,5 +1,6 @@
 """What photos say about the check-ins that name them, whichever arrives first."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -162,6 +163,20 @@ async def test_the_visit_that_came_second_is_held_whosever_photo_came_last(api: 
     await upload(api, HELPER_A1, photo(), late)
     assert await now_stands(api, HELPER_A1, first["id"]) == ("counted", [])
     assert await now_stands(api, RESIDENT_A2, second["id"]) == ("held", ["photo_reused"])
+
+
+async def test_photos_and_visits_that_arrive_at_the_same_moment_miss_nothing(api: Api):
+    first = await visit(api, HELPER_A1, await upload(api, HELPER_A1, photo()))
+    at = later(api, days=1)
+    pairs = [(str(uuid4()), check_in(at=at - timedelta(minutes=n))) for n in range(8)]
+    async with await api.as_(HELPER_A1) as phone:
+        sent = [phone.put(f"/v1/photos/{name}", content=photo()) for name, _ in pairs]
+        sent += [phone.post("/v1/check-ins", json=posted | {"photo_ids": [name]}) for name, posted in pairs]
+        replies = await asyncio.gather(*(sent[n // 2 + n % 2 * len(pairs)] for n in range(len(sent))))
+    assert {reply.status_code for reply in replies} == {201}
+    stand = [await now_stands(api, HELPER_A1, posted["id"]) for _, posted in pairs]
+    assert stand == [("held", ["photo_reused"])] * len(pairs)
+    assert await now_stands(api, HELPER_A1, first["id"]) == ("counted", [])
 
 
 async def test_a_review_prevails_over_a_photo_that_follows(api: Api):
