@@ -48,7 +48,7 @@ def _feature(feature: dict[str, Any]) -> dict[str, Any]:
 
 
 _FUZZ = settings(
-    max_examples=40,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,
@@ -71,8 +71,8 @@ def raw(message: Any) -> bytes:
         ),
     ],
 )
-async def test_bodies(api: Api, client: str, answer: bytes, messages: st.SearchStrategy[bytes]):
-    phone = await app_of(api, client)
+async def test_bodies(tracked: Api, client: str, answer: bytes, messages: st.SearchStrategy[bytes]):
+    phone = await app_of(tracked, client)
     loop = asyncio.get_running_loop()
 
     async def send(body: bytes) -> None:
@@ -88,8 +88,8 @@ async def test_bodies(api: Api, client: str, answer: bytes, messages: st.SearchS
     await asyncio.to_thread(fuzz)
 
 
-async def test_addresses_and_forms(api: Api):
-    phone = await app_of(api, "traccar")
+async def test_addresses_and_forms(tracked: Api):
+    phone = await app_of(tracked, "traccar")
     loop = asyncio.get_running_loop()
     members = st.sampled_from(
         [
@@ -109,7 +109,7 @@ async def test_addresses_and_forms(api: Api):
     parameters = st.dictionaries(members, st.text() | _ODD.map(str), max_size=6)
 
     async def post(**request: Any) -> None:
-        reply = await api.http.post(OSMAND, **request)
+        reply = await tracked.http.post(OSMAND, **request)
         assert (reply.status_code, reply.content) == (200, b""), request
 
     @_FUZZ
