@@ -47,6 +47,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=4096, compresslevel=5)
     app.add_middleware(Observed)
     errors.install(app)
+    app.router.routes[:0] = phone.DIRECT
     app.include_router(phone.router)
     app.include_router(clients)
     app.include_router(console.router)
