@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from app.main import create_app
 from app.settings import Settings
-from tests.api.clients.conftest import OSMAND, App, app_of, check_ins
+from tests.api.clients.conftest import OSMAND, App, app_of, check_ins, quarantined
 from tests.support.server import KEY, Api
 from tests.unit.clients.wires import ANDROID_PRESS, OVERLAND, TRACCAR_9
 
@@ -177,6 +177,26 @@ async def test_a_statement_that_failed_for_the_moment_is_come_back_later(api: Ap
         await session.execute(text("DROP TRIGGER deadlock ON device"))
     assert (await phone.send(ANDROID_PRESS)).status_code == 200
     assert len(await check_ins(api)) == 1
+
+
+async def test_a_check_in_that_failed_for_the_moment_is_tried_again_and_not_refused(api: Api):
+    phone = await app_of(api, "owntracks")
+    async with api.database.transaction() as session:
+        await session.execute(text("CREATE SEQUENCE tries"))  # counts on through a rollback
+        await session.execute(
+            text("""
+            CREATE FUNCTION deadlock_once() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+              IF nextval('tries') = 1 THEN RAISE EXCEPTION 'deadlock' USING ERRCODE = '40P01'; END IF;
+              RETURN NEW;
+            END $$""")
+        )
+        await session.execute(
+            text("CREATE TRIGGER deadlock BEFORE INSERT ON check_in FOR EACH ROW EXECUTE FUNCTION deadlock_once()")
+        )
+    assert (await phone.send(ANDROID_PRESS)).status_code == 200
+    assert len(await check_ins(api)) == 1
+    assert await quarantined(api) == []
 
 
 async def test_many_phones_at_once(api: Api):
