@@ -38,11 +38,9 @@ def fix(at: datetime, village: str, who: Cast = HELPER_A1, **changes: Any) -> Ne
     )
 
 
-def stretch(
-    since: datetime, minutes: int, village: str, *, every: int = 10, who: Cast = HELPER_A1
-) -> list[NewFix]:
-    """A fix every so many minutes, the last one after `minutes`."""
-    return [fix(since + timedelta(minutes=minute), village, who) for minute in range(0, minutes + 1, every)]
+def stretch(since: datetime, minutes: int, village: str, who: Cast = HELPER_A1) -> list[NewFix]:
+    """A fix every ten minutes, the last one after `minutes`."""
+    return [fix(since + timedelta(minutes=minute), village, who) for minute in range(0, minutes + 1, 10)]
 
 
 async def turn(database: Database, *, on: bool, county_id: str = COUNTY, **settings: Any) -> None:
