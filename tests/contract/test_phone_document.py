@@ -39,6 +39,7 @@ PROMISED = {
     "/v1/me/client-keys",
     "/v1/me/client-keys/{key_id}",
     "/v1/me/quarantine",
+    "/v1/me/track",
 }
 
 
