@@ -1,24 +1,29 @@
 """What the integrity signals catch and whom they accuse: simulated phones are recorded for real, and scored."""
 
+import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from app.checkins.signals import SEVERITY
-from app.demo.counties import DemoCounty
+from app.demo.counties import PLANS, DemoCounty, build
 from app.demo.suspects import Sent, Suspects
 from app.directory import roster
 from app.directory.fences import Fences
 from app.flows.import_directory import import_county
 from app.flows.record_visits import VisitRecorder
+from app.kernel.cluster import Cluster
 from app.kernel.database import Database
 
+_MONDAYS = [date(2026, 10, 5) + timedelta(weeks=week) for week in range(6)]
 _TOGETHER = timedelta(hours=1)
 _AT_MOST = 200
-CODES = [signal.__name__ for signal in SEVERITY]
+CODES = [signal.__name__ for signal in SEVERITY if not signal.__name__.startswith("photo_")]
+"""The simulated phones take no photos."""
 _SAID_BY_THE_PHONE = {"no_fix", "stale_fix", "poor_accuracy", "late_upload", "no_fence"}
 """Facts, right by definition; here only what they cost honest people is of interest."""
 
@@ -66,6 +71,18 @@ class Report:
         (self.false if sent.false else self.honest)[row.standing] += 1
         self.kinds.setdefault(sent.kind, Counter())[row.standing] += 1
 
+    def lines(self) -> Iterator[str]:
+        """For the terminal."""
+        said = self.as_dict()
+        yield _line("signal", ("fired", "true", "false", "per 1000", "precision", "recall"))
+        for code, of in said["signals"].items():
+            yield _line(code, of.values())
+        yield "per 1000: fired without cause, of a thousand honest check-ins"
+        for name in ("honest", "false"):
+            yield f"{name} check-ins: " + ", ".join(f"{word} {share}" for word, share in said[name].items())
+        for kind, shares in said["kinds"].items():
+            yield f"  {kind}: " + ", ".join(f"{word} {share}" for word, share in shares.items())
+
     def as_dict(self) -> dict[str, Any]:
         return {
             "honest": _shares(self.honest),
@@ -84,6 +101,29 @@ class Report:
             "precision": None if code in _SAID_BY_THE_PHONE else _rounded(score.precision),
             "recall": _rounded(score.recall),
         }
+
+
+def simulate(
+    folder: Path, migrate: Callable[[str], None], drawn: tuple[int, int], watch: Callable[[int, int], None]
+) -> Report:
+    """On a server of its own in `folder`, which is gone afterwards. `drawn`: so many phones, and the seed."""
+    cluster = Cluster(folder, durable=False)
+    cluster.ensure_running()
+    try:
+        cluster.create_database("evaluation")
+        migrate(cluster.url("evaluation"))
+        county = build(PLANS[-1], _MONDAYS[0] - timedelta(weeks=1), "nobody signs in")
+        return asyncio.run(_on(cluster.url("evaluation"), county, Suspects(county, *drawn), watch))
+    finally:
+        cluster.destroy()
+
+
+async def _on(url: str, county: DemoCounty, suspects: Suspects, watch: Callable[[int, int], None]) -> Report:
+    database = Database(url, pool_size=2)
+    try:
+        return await evaluate(database, county, suspects, _MONDAYS, watch)
+    finally:
+        await database.close()
 
 
 async def evaluate(
@@ -153,6 +193,10 @@ def _shares(standings: Counter[str]) -> dict[str, Any]:
     return {"check_ins": standings.total()} | {
         standing: round(standings[standing] / total, 4) for standing in ("counted", "held", "outside")
     }
+
+
+def _line(first: str, others: Iterable[object]) -> str:
+    return f"{first:20}" + "".join(f"{'' if each is None else each!s:>11}" for each in others)
 
 
 def _rounded(share: float | None) -> float | None:
