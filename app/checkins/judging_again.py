@@ -8,8 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from app.checkins.rules import Judged, Reason
-from app.checkins.signals import ALWAYS_HOLD, SEVERITY, Known
-from app.checkins.standing import standing_of
+from app.checkins.signals import Known, severity_of
+from app.checkins.standing import standing_of, weighed
 from app.directory.rules import CountySettings
 
 _PLACE = frozenset(
@@ -27,7 +27,6 @@ _PLACE = frozenset(
 _PHOTOS = frozenset({"photo_reused", "photo_elsewhere", "photo_time"})
 """Those that follow from its photos."""
 
-_USUAL = {signal.__name__: severity for signal, severity in SEVERITY.items()}
 _NEARLY = 0.01  # metres, or of a probability: a fix judged alone and in a set may differ in the last digits
 
 
@@ -92,17 +91,14 @@ def _merged(
         *(reason.as_dict() for reason in anew if reason.code in codes),
     ]
     reasons.sort(key=lambda reason: _rank(reason["code"], county))
-    if reasons and _rank(reasons[0]["code"], county) == 0:
-        return "held", reasons
-    return "outside" if place == "outside" else "counted", reasons
+    held = any(_rank(reason["code"], county) == 0 for reason in reasons)
+    return weighed(place, {reason["code"] for reason in reasons}, held=held), reasons
 
 
 def _rank(code: str, county: CountySettings) -> int:
     """In which order reasons are told: what holds, then the verdict on the place, then what is only noted."""
-    if code not in _USUAL:
-        return 1
-    severity = _USUAL[code] if code in ALWAYS_HOLD else county.signals.get(code, _USUAL[code])
-    return 0 if severity == "hold" else 2
+    severity = severity_of(code, county)
+    return 1 if severity is None else 0 if severity == "hold" else 2
 
 
 def _place_codes(reasons: Iterable[dict[str, Any]]) -> set[str]:

@@ -6,7 +6,7 @@ A rule's name is its reason's code. What each means, and why its severity is wha
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, cast
 
 from app.checkins.history import ALONE, History, Step
 from app.checkins.rules import Judged, PhotoFact, Reason, Visit
@@ -250,12 +250,20 @@ ALWAYS_HOLD = frozenset({"no_fix", "poor_accuracy"})
 """Without a place there is nothing to count; no county can set these otherwise."""
 
 
+_USUAL = {signal.__name__: severity for signal, severity in SEVERITY.items()}
+
+
+def severity_of(code: str, county: CountySettings) -> Severity | None:
+    """What a reason of this code weighs in this county; None for one that no signal gives."""
+    usual = _USUAL.get(code)
+    return usual if usual is None or code in ALWAYS_HOLD else cast("Severity", county.signals.get(code, usual))
+
+
 def found(known: Known) -> tuple[list[Reason], list[Reason]]:
     """The reasons that hold the visit, and those that are only told."""
     reasons: dict[str, list[Reason]] = {"hold": [], "note": []}
-    for signal, usual in SEVERITY.items():
-        code = signal.__name__
-        severity = usual if code in ALWAYS_HOLD else known.county.signals.get(code, usual)
+    for signal in SEVERITY:
+        severity = severity_of(signal.__name__, known.county) or "off"
         if severity != "off" and (reason := signal(known)):
             reasons[severity].append(reason)
     return reasons["hold"], reasons["note"]

@@ -1,24 +1,29 @@
 """From place and signals to standing: does the visit count, and if not, why."""
 
+from collections.abc import Collection
+
 from app.checkins.rules import Judged, Reason
 from app.checkins.signals import Known, found
 
 
 def standing_of(known: Known) -> tuple[str, tuple[Reason, ...]]:
-    """The standing as rules see it, with its reasons.
+    """The standing as rules see it, with its reasons."""
+    held, noted = found(known)
+    where = _place_reason(known.judged)
+    reasons = (*held, *([where] if where else []), *noted)
+    return weighed(known.judged.place, {reason.code for reason in reasons}, held=bool(held)), reasons
+
+
+def weighed(place: str, codes: Collection[str], *, held: bool) -> str:
+    """The standing that a place gives together with the codes of its reasons; `held` when one of them holds.
 
     A visit that a signal doubts is held whatever its place: a doubted place proves nothing. So is one outside that
     would be inside in another coordinate system: whoever looks at it sees which is right.
     """
-    held, noted = found(known)
-    where = _place_reason(known.judged)
-    reasons = (*held, *([where] if where else []), *noted)
-    outside = known.judged.place == "outside"
-    if held or (outside and any(reason.code == "crs_mismatch" for reason in noted)):
-        return "held", reasons
-    if outside:
-        return "outside", reasons
-    return "counted", reasons
+    outside = place == "outside"
+    if held or (outside and "crs_mismatch" in codes):
+        return "held"
+    return "outside" if outside else "counted"
 
 
 def _place_reason(judged: Judged) -> Reason | None:

@@ -13,6 +13,7 @@ from app import cli
 from app.flows import rejudge
 from app.flows.recount import recount_all
 from app.flows.rejudge import Asked, CountyReport
+from app.geo.coordinates import from_wgs84
 from tests.support import county
 from tests.support.county import A1, A2, B1, COUNTY, OTHER_COUNTY, SIDE, SOUTH, WEST, Cast
 from tests.support.server import WEDNESDAY_NIGHT, Api, check_in, running
@@ -75,11 +76,16 @@ async def test_nothing_changes_while_the_fences_stay(api: Api):
         {"accuracy_m": 900.0, "lat": SOUTH - 0.002},
         {"mock": True},
     ]
+    # Labelled WGS-84, but from a map that shifts: outside as it stands, inside in GCJ-02.
+    lon, lat = (float(axis) for axis in from_wgs84(106.2385, 24.32, "gcj02"))
+    spots.append({"lon": lon, "lat": lat})
     bodies = [check_in(position=spot, at=WEDNESDAY_NIGHT - timedelta(days=n)) for n, spot in enumerate(spots)]
     await post(api, county.HELPER_A1, *bodies, check_in(position=None, position_problem="denied"))
     await post(api, county.OFFICE, check_in())  # nothing is assigned to the office
+    found = await all_rows(api, "SELECT standing, reasons @@ '$[*].code == \"crs_mismatch\"' FROM check_in")
+    assert ("held", True) in found
     report = await run(api, apply=True)
-    assert (report.judged, report.changed, report.reviewed) == (5, 0, 0)
+    assert (report.judged, report.changed, report.reviewed) == (6, 0, 0)
     assert await all_rows(api, "SELECT count(*) FROM rejudgement") == [(0,)]
     assert await all_rows(api, "SELECT count(*) FROM audit_entry WHERE action = 'check_ins.rejudged'") == [(0,)]
 
