@@ -18,6 +18,10 @@ _DERIVED = {
     "period_end": "next_start - 1",
     "closes_at": "closes_at",
     "required": "required",
+    "days": "rule_days",
+    "days_there": "days_there",
+    "excuse": "excuse",
+    "calendar_assumed": "calendar_assumed",
     "done": "done",
     "pending_review": "pending_review",
     "status": "status",
@@ -50,7 +54,8 @@ _SAVED = f"""
   )"""
 _PROGRESS = """
   duty.person_id, duty.start, duty.closes_at, duty.required, duty.done, duty.pending_review, duty.status,
-  duty.before, duty.last_visit_at, rule.id AS rule_id, rule.version AS rule_version, rule.name, rule.name_en,
+  duty.before, duty.last_visit_at, duty.rule_days AS days, duty.days_there, duty.excuse, duty.calendar_assumed,
+  rule.id AS rule_id, rule.version AS rule_version, rule.name, rule.name_en,
   rule.measure, rule.period_kind, rule.night_start, rule.night_until
 """
 _RULE = """
@@ -131,11 +136,13 @@ WHERE county_id = :county_id AND id = :id AND effective_until IS NULL RETURNING 
 
 PUT_RULE = """
 INSERT INTO duty_rule (county_id, id, version, name, name_en, source, categories, measure, period_kind, required,
-  counts_in, household_required, night_start, night_until, grace_h, effective_from)
+  counts_in, household_required, night_start, night_until, grace_h, per, days, share, unit_ids, except_ids,
+  min_dwell_min, form_required, shift_closing, effective_from)
 SELECT :county_id, :id, (
     SELECT coalesce(max(version), 0) + 1 FROM duty_rule WHERE county_id = :county_id AND id = :id
   ), :name, :name_en, :source, CAST(:categories AS text[]), :measure, :period_kind, :required, :counts_in,
-  :household_required, :night_start, :night_until, :grace_h, :effective_from
+  :household_required, :night_start, :night_until, :grace_h, :per, :days, :share, CAST(:unit_ids AS uuid[]),
+  CAST(:except_ids AS uuid[]), :min_dwell_min, :form_required, :shift_closing, :effective_from
 RETURNING version
 """
 
