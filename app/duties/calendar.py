@@ -1,17 +1,22 @@
-"""工作日: which days are worked. The national calendar comes from a library, what a county does otherwise from its office.
+"""工作日: which days are worked. The nation's calendar comes from a library, a county's own from its office.
 
-A day is what its weekday says unless a `calendar_day` says otherwise. Where a year is in nobody's calendar yet, the
-duties that depend on it say that Monday to Friday was assumed.
+A day is what its weekday says unless a `calendar_day` says otherwise. Where a year is in nobody's calendar yet,
+the duties that depend on it say that Monday to Friday was assumed.
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from importlib import resources
+from typing import Any
 
 import chinese_calendar
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.duties import store_calendar
+from app.duties.store import ask
 
 _FRIDAY = 5
 _SOURCE = "国务院办公厅节假日安排 (chinese-calendar)"
@@ -26,6 +31,14 @@ class SpecialDay:
     name: str
     name_en: str
     source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The days between which a calendar has changed, both included."""
+
+    first: date
+    last: date
 
 
 @cache
@@ -72,3 +85,51 @@ def _special(at: date) -> SpecialDay | None:
 
 def _days(first: date, after: date) -> Iterator[date]:
     return (first + timedelta(days=number) for number in range((after - first).days))
+
+
+async def sync(session: AsyncSession, county_id: str) -> Changed | None:
+    """Bring the county's calendar in line with the library's; None when it was. What the county says stays."""
+    (found,) = await ask(
+        session,
+        store_calendar.SYNC,
+        county_id=county_id,
+        years=list(national_years()),
+        source=_SOURCE,
+        **_columns(national()),
+    )
+    return Changed(found.first, found.last) if found.first else None
+
+
+async def put(session: AsyncSession, county_id: str, days: Sequence[SpecialDay]) -> Changed | None:
+    """What the county says of these days, over the national calendar."""
+    await ask(session, store_calendar.PUT_DAYS, county_id=county_id, **_columns(days))
+    return Changed(min(day.date for day in days), max(day.date for day in days)) if days else None
+
+
+async def drop(session: AsyncSession, county_id: str, day: date) -> Changed | None:
+    """Take back what the county said of a day; the national calendar holds again."""
+    if not await ask(session, store_calendar.DROP_DAY, county_id=county_id, date=day):
+        return None
+    await sync(session, county_id)
+    return Changed(day, day)
+
+
+async def confirm_year(session: AsyncSession, county_id: str, year: int, source: str) -> Changed:
+    """The county's calendar of that year is complete: nothing is assumed any more."""
+    await ask(session, store_calendar.PUT_YEAR, county_id=county_id, year=year, source=source)
+    return Changed(date(year, 1, 1), date(year, 12, 31))
+
+
+async def days(session: AsyncSession, county_id: str, first: date, last: date) -> list[Any]:
+    """Each day: `date`, `working`, `name`, `name_en`, `source`, `own`, and whether its year is `known`."""
+    return await ask(session, store_calendar.DAYS, county_id=county_id, first=first, last=last)
+
+
+def _columns(days: Sequence[SpecialDay]) -> dict[str, list[Any]]:
+    return {
+        "dates": [day.date for day in days],
+        "workings": [day.working for day in days],
+        "names": [day.name for day in days],
+        "names_en": [day.name_en for day in days],
+        "sources": [day.source for day in days],
+    }

@@ -200,7 +200,8 @@ _ASKED = f"""
   CROSS JOIN LATERAL (
     SELECT CASE WHEN span.per = 'household' THEN (
         SELECT CASE span.share
-          WHEN 'whole' THEN count(*) FILTER (WHERE there.days * house.days @> daterange(span.start, span.next_start))
+          WHEN 'whole' THEN count(*) FILTER (
+            WHERE there.days * house.days @> daterange(span.start, span.next_start))
           WHEN 'cap' THEN count(*) FILTER (WHERE NOT isempty(there.days * house.days))
           ELSE sum({_days_there("(there.days * house.days)")}) / nullif(span.rule_days, 0) END
         FROM (

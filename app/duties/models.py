@@ -18,13 +18,15 @@ from sqlalchemy.dialects.postgresql import ARRAY, TEXT, TIMESTAMP, ExcludeConstr
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.duties.leave import LEAVE_KINDS, LEAVE_LEVELS, LEAVE_STATUSES
 from app.duties.rules import (
     COUNTS_IN,
     DAYS,
     DUTY_STATUSES,
     EXCUSES,
     FLAG_STATUSES,
+    LEAVE_KINDS,
+    LEAVE_LEVELS,
+    LEAVE_STATUSES,
     MEASURES,
     PER,
     PERIOD_KINDS,

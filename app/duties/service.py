@@ -50,6 +50,8 @@ __all__ = [
     "outcome_text",
     "put_rule",
     "recount",
+    "recount_calendar",
+    "recount_days",
     "recount_period",
     "take_county",
     "version_of",
@@ -122,6 +124,36 @@ async def recount(
     )
     await flags.follow(session, county_id=county_id, timezone=timezone, turned=found, now=now)
     return [of_row(row, timezone) for row in found]
+
+
+async def recount_days(
+    session: AsyncSession,
+    county: DutyCounty,
+    *,
+    person_ids: Sequence[UUID],
+    from_day: date,
+    until_day: date | None,
+    now: datetime,
+) -> None:
+    """Count anew what these people owe in every period that overlaps [from_day, until_day). Takes their rows.
+
+    For whatever changes who is there: leave, assignments, posts, service, categories.
+    """
+    if not person_ids:
+        return
+    await store.ask(session, store.LOCK_SOME, county_id=county.id, person_ids=list(person_ids))
+    turned = await store.ask(
+        session,
+        store.RECOUNT_DAYS,
+        county_id=county.id,
+        timezone=county.timezone,
+        now=now,
+        closing=False,
+        person_ids=list(person_ids),
+        from_day=from_day,
+        until_day=until_day or date.max,
+    )
+    await flags.follow(session, county_id=county.id, timezone=county.timezone, turned=turned, now=now)
 
 
 async def of_person(
@@ -234,6 +266,15 @@ async def known_periods(session: AsyncSession, county: DutyCounty) -> list[RuleP
     """Every period that was opened or has a duty, oldest first."""
     found = await store.ask(session, store.KNOWN_PERIODS, county_id=county.id)
     return [RulePeriod(row.rule_id, row.start) for row in found]
+
+
+async def recount_calendar(
+    session: AsyncSession, county: DutyCounty, first: date, last: date, now: datetime
+) -> None:
+    """Count anew everyone's duties in the periods that go by the calendar of these days, both included."""
+    found = await store.ask(session, store.CALENDAR_PERIODS, county_id=county.id, first=first, last=last)
+    for row in found:
+        await recount_period(session, county, RulePeriod(row.rule_id, row.start), now)
 
 
 async def open_period(session: AsyncSession, county: DutyCounty, of: RulePeriod, now: datetime) -> None:

@@ -66,6 +66,7 @@ _SAVE = f", {_KEPT}, {_SAVED} SELECT duty.duty_id AS id, {_PROGRESS} FROM kept A
 
 RECOUNT_MOMENTS = counting.statement(counting.OF_MOMENTS, f"{_SAVE} ORDER BY duty.start, rule.id")
 RECOUNT_PERSON = counting.statement(counting.OF_PERSON, f"{_SAVE} ORDER BY duty.start, rule.id")
+RECOUNT_DAYS = counting.statement(counting.OF_DAYS, _SAVE)
 RECOUNT_PERIOD = counting.statement(counting.OF_PERIOD, f"{_SAVE} WHERE duty.before IS DISTINCT FROM duty.status")
 LOOK_AT_PERSON = counting.statement(
     counting.OF_PERSON,
@@ -86,6 +87,12 @@ LOCK_PEOPLE = """
 SELECT count(*) FROM (
   SELECT FROM person
   WHERE county_id = :county_id AND (CAST(:person_id AS uuid) IS NULL OR id = :person_id)
+  ORDER BY id FOR NO KEY UPDATE
+) AS held
+"""
+LOCK_SOME = """
+SELECT count(*) FROM (
+  SELECT FROM person WHERE county_id = :county_id AND id = ANY(CAST(:person_ids AS uuid[]))
   ORDER BY id FOR NO KEY UPDATE
 ) AS held
 """
@@ -127,6 +134,16 @@ SELECT rule_id, start FROM duty_period WHERE county_id = :county_id
 UNION
 SELECT rule_id, period_start FROM duty WHERE county_id = :county_id
 ORDER BY start, rule_id
+"""
+
+# Opened periods whose duties go by the calendar of [first, last]; days off after a period may move its closing.
+CALENDAR_PERIODS = f"""
+SELECT DISTINCT opened.rule_id, opened.start
+FROM duty_period AS opened
+JOIN duty_rule AS rule ON rule.county_id = :county_id AND rule.id = opened.rule_id
+WHERE opened.county_id = :county_id AND (rule.days = 'working' OR rule.shift_closing) AND opened.start <= :last
+  AND {counting.next_start("rule.period_kind", "opened.start")} + 31 > :first
+ORDER BY opened.start, opened.rule_id
 """
 
 END_RULE = """

@@ -32,7 +32,8 @@ SELECT :county_id, given.*, true
 FROM unnest(CAST(:dates AS date[]), CAST(:workings AS boolean[]), CAST(:names AS text[]),
   CAST(:names_en AS text[]), CAST(:sources AS text[])) AS given
 ON CONFLICT (county_id, date) DO UPDATE
-SET working = excluded.working, name = excluded.name, name_en = excluded.name_en, source = excluded.source, own = true
+SET working = excluded.working, name = excluded.name, name_en = excluded.name_en, source = excluded.source,
+  own = true
 RETURNING date
 """
 
@@ -47,7 +48,8 @@ DAYS = """
 SELECT CAST(each.day AS date) AS date, coalesce(special.working, extract(isodow FROM each.day) < 6) AS working,
   special.name, special.name_en, special.source, coalesce(special.own, false) AS own,
   year.year IS NOT NULL AS known
-FROM generate_series(CAST(:first AS timestamp), CAST(:last AS timestamp), interval '1 day') AS each (day)
+FROM generate_series(CAST(CAST(:first AS date) AS timestamp), CAST(CAST(:last AS date) AS timestamp),
+  interval '1 day') AS each (day)
 LEFT JOIN calendar_day AS special
   ON special.county_id = :county_id AND special.date = CAST(each.day AS date)
 LEFT JOIN calendar_year AS year

@@ -144,8 +144,7 @@ def histories(draw):
         ],
         away=draw(st.lists(absences(some), max_size=2)),
         special=[
-            Special(day, draw(st.booleans()))
-            for day in draw(st.lists(DAYS | EASTER, max_size=4, unique=True))
+            Special(day, draw(st.booleans())) for day in draw(st.lists(DAYS | EASTER, max_size=4, unique=True))
         ],
         posts=[Post(draw(some), draw(st.sampled_from(("a2", "b"))), **draw(spans()))] * draw(st.integers(0, 1)),
         visits=draw(st.lists(visits(people), min_size=2, max_size=16, unique_by=lambda visit: visit.id)),
