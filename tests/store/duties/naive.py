@@ -83,7 +83,7 @@ def on_leave(facts: Facts, person: Person, half: datetime) -> bool:
 
 def worth(facts: Facts, rule: RuleVersion, person: Person, day: date) -> float:
     """How much of a day is left beside leave; of a night, the evening decides."""
-    midnight = datetime(day.year, day.month, day.day)
+    midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001
     morning = on_leave(facts, person, midnight)
     evening = on_leave(facts, person, midnight + timedelta(hours=12))
     if rule.terms.measure in ("nights", "nights_in_village"):
@@ -189,23 +189,33 @@ def why_not(facts: Facts, rule: RuleVersion, visit: Visit) -> str | None:
     day = day_of(rule, visit.captured_at)
     if wrong_place := at_right_place(facts, rule, visit, day):
         return wrong_place
-    if (rule.terms.household_required or rule.terms.measure == "distinct_households") and not visit.household:
-        return "no_household"
-    if rule.terms.form_required and not visit.form:
-        return "no_form"
-    if night := rule.terms.night:
-        minute = minutes(visit.captured_at)
-        if visit.captured_at.astimezone(SHANGHAI).date() > day:
-            minute += 1440
-        if not night.start <= minute < night.until:
-            return "not_at_night"
+    if missing := what_is_missing(rule, visit):
+        return missing
+    if not at_right_time(rule, visit, day):
+        return "not_at_night"
     if rule.terms.min_dwell_min and stay(facts, rule, visit) < timedelta(minutes=rule.terms.min_dwell_min):
         return "too_short"
     return None
 
 
+def what_is_missing(rule: RuleVersion, visit: Visit) -> str | None:
+    if (rule.terms.household_required or rule.terms.measure == "distinct_households") and not visit.household:
+        return "no_household"
+    return "no_form" if rule.terms.form_required and not visit.form else None
+
+
+def at_right_time(rule: RuleVersion, visit: Visit, day: date) -> bool:
+    night = rule.terms.night
+    if night is None:
+        return True
+    minute = minutes(visit.captured_at)
+    if visit.captured_at.astimezone(SHANGHAI).date() > day:
+        minute += 1440
+    return night.start <= minute < night.until
+
+
 def stay(facts: Facts, rule: RuleVersion, visit: Visit) -> timedelta:
-    """From the first to the last check-in in that village on that day; a doubtful one speaks for its likes only."""
+    """From the first to the last check-in in that village on that day; a doubtful one speaks for its like only."""
     times = [
         other.captured_at
         for other in facts.visits
