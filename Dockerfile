@@ -19,6 +19,7 @@ COPY --from=packages /opt/yefang /opt/yefang
 COPY alembic.ini pyproject.toml ./
 COPY migrations ./migrations
 COPY app ./app
+RUN install --directory --owner=yefang var/photos
 COPY --from=page /src/app/console/static ./app/console/static
 ENV PATH=/opt/yefang/bin:$PATH \
     PYTHONUNBUFFERED=1 \

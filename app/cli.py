@@ -75,7 +75,7 @@ def run_worker() -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         database = Database(wiring.database_url(settings), pool_size=2)
-        await worker.run(database, system_clock, stop)
+        await worker.run(database, system_clock, stop, photos=wiring.photo_objects(settings))
         await database.close()
 
     asyncio.run(run())
@@ -205,7 +205,8 @@ async def _simulate(url: str, span: Span, server: TurnedServer) -> None:
 
 async def _serve_with_worker(settings: Settings, server: uvicorn.Server, listener: socket) -> None:
     database, stop = Database(wiring.database_url(settings), pool_size=2), asyncio.Event()
-    rounds = asyncio.create_task(worker.run(database, system_clock, stop))
+    photos = wiring.photo_objects(settings)
+    rounds = asyncio.create_task(worker.run(database, system_clock, stop, photos=photos))
     try:
         listener.listen()  # who connects from now on waits until the server answers
         screen.say_ready(out, f"http://{settings.host}:{settings.port}")

@@ -16,6 +16,7 @@ from app import wiring
 from app.asgi import errors
 from app.asgi.middleware import Observed
 from app.asgi.services import services
+from app.clients.routes import router as clients
 from app.console import routes as console
 from app.console.pages import mount_pages
 from app.kernel import log
@@ -47,6 +48,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     app.add_middleware(Observed)
     errors.install(app)
     app.include_router(phone.router)
+    app.include_router(clients)
     app.include_router(console.router)
     app.add_api_route("/healthz", healthz, include_in_schema=False)
     app.add_api_route("/readyz", readyz, include_in_schema=False)

@@ -24,4 +24,9 @@ class Settings(BaseSettings):
     refresh_token_d: int = Field(90, description="how long an unused device stays signed in, in days")
     pool_size: int = Field(10, description="database connections of one process")
     gather_limit: int = Field(5000, description="check-ins that may wait for the database before 503 is answered")
+    photo_store: str | None = Field(
+        None, description="where photos lie: a folder, or s3://bucket/prefix with AWS_*; unset: var/photos"
+    )
+    photo_bytes: int = Field(10 * 1024 * 1024, description="the largest photo taken, in bytes")
+    photos_at_once: int = Field(2, description="photos that one process decodes and stores at the same time")
     log_level: str = Field("info", description="debug, info, warning or error")

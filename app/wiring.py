@@ -9,17 +9,24 @@ from alembic.script import ScriptDirectory
 from app.asgi.services import Services
 from app.asgi.tokens import AccessTokens
 from app.directory.fences import Fences
+from app.flows.keep_photo import PhotoKeeper
 from app.flows.record_visits import VisitRecorder
 from app.kernel.clock import Clock
 from app.kernel.cluster import demo_url
 from app.kernel.database import Database
 from app.kernel.gather import Gatherer
+from app.photos.objects import PhotoObjects
 from app.settings import Settings
 
 
 def database_url(settings: Settings) -> str:
     """The database named in the settings, else the private cluster's, which is started."""
     return settings.database_url or demo_url(settings.var)
+
+
+def photo_objects(settings: Settings) -> PhotoObjects:
+    """Where photos lie: what the settings name, else a folder beside the private cluster."""
+    return PhotoObjects(settings.photo_store or str(settings.var / "photos"))
 
 
 @cache
@@ -31,6 +38,7 @@ def schema_head() -> str | None:
 def build(settings: Settings, clock: Clock) -> Services:
     database = Database(database_url(settings), pool_size=settings.pool_size)
     fences = Fences()
+    objects = photo_objects(settings)
     recorder = VisitRecorder(database, clock, fences)
     return Services(
         database=database,
@@ -38,6 +46,9 @@ def build(settings: Settings, clock: Clock) -> Services:
         tokens=AccessTokens(_secret_key(settings), settings.access_token_s),
         visits=Gatherer(recorder.record, limit=settings.gather_limit),
         fences=fences,
+        photos=PhotoKeeper(database, clock, objects, at_once=settings.photos_at_once),
+        photo_objects=objects,
+        photo_bytes=settings.photo_bytes,
         refresh_token_d=settings.refresh_token_d,
     )
 

@@ -14,7 +14,8 @@ import app.checkins.models
 import app.directory.models
 import app.duties.models
 import app.kernel.audit
-import app.notices.models  # noqa: F401
+import app.notices.models
+import app.photos.models  # noqa: F401
 from app.kernel.database import Base
 
 

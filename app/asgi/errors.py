@@ -37,7 +37,8 @@ def answer(request: Request, problem: Problem) -> Response:
     if problem.retry_after_s:
         headers["Retry-After"] = str(problem.retry_after_s)
     return JSONResponse(
-        problem.as_dict(preferred(request.headers.get("accept-language")), instance=request.url.path),
+        # Not `request.url`: to make one, the query must be UTF-8.
+        problem.as_dict(preferred(request.headers.get("accept-language")), instance=request.scope["path"]),
         status_code=problem.kind.status,
         headers=headers,
         media_type="application/problem+json",

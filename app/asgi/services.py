@@ -6,9 +6,11 @@ from fastapi import Request
 
 from app.asgi.tokens import AccessTokens
 from app.directory.fences import Fences
+from app.flows.keep_photo import PhotoKeeper
 from app.flows.record_visits import VisitGatherer
 from app.kernel.clock import Clock
 from app.kernel.database import Database
+from app.photos.objects import PhotoObjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,9 @@ class Services:
     tokens: AccessTokens
     visits: VisitGatherer
     fences: Fences
+    photos: PhotoKeeper
+    photo_objects: PhotoObjects
+    photo_bytes: int
     refresh_token_d: int
 
 

@@ -38,6 +38,9 @@ class CheckIn(Base):
         Index("ix_check_in_captured", "county_id", text("captured_at DESC"), text("id DESC")),
         Index("ix_check_in_village", "county_id", "found_in_village_id", "captured_at"),
         Index("ix_check_in_position", "position", postgresql_using="gist"),
+        Index(
+            "ix_check_in_photos", "photo_ids", postgresql_using="gin", postgresql_where=text("photo_ids <> '{}'")
+        ),
         Index("ix_check_in_held", "county_id", "captured_at", "id", postgresql_where=text("standing = 'held'")),
     )
 
@@ -92,7 +95,7 @@ class Review(Base):
         PrimaryKeyConstraint("county_id", "id"),
         _check_in_key(),
         ForeignKeyConstraint(["county_id", "reviewer_id"], ["person.county_id", "person.id"]),
-        one_of("decision", DECISIONS),
+        one_of("decision", tuple(DECISIONS)),
         one_of("before", STANDINGS),
         Index(None, "county_id", "check_in_id"),
     )

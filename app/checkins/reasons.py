@@ -4,26 +4,47 @@ from typing import Any
 
 from app.kernel.language import Language, Text
 
+# A signal's severity is the county's: whether the check-in is held is said by its standing, not here.
 _TEXTS: dict[str, Text] = {
     "no_fix": Text(
         "签到时没有定位，待领导核实；之后可补传定位",
         "No position with this check-in; held for review, a position may follow",
     ),
-    "mock_location": Text(
-        "手机报告使用了模拟位置，待领导核实",
-        "The phone says that its location is simulated; held for review",
-    ),
-    "clock_skew": Text(
-        "手机时间与服务器相差过大，待领导核实",
-        "The phone's clock is too far from the server's; held for review",
-    ),
+    "mock_location": Text("手机报告使用了模拟位置", "The phone says that its location is simulated"),
+    "clock_skew": Text("手机时间与服务器相差过大", "The phone's clock is too far from the server's"),
     "stale_fix": Text(
-        "定位时间与签到时间相差 {age_s} 秒，待领导核实",
-        "The position was measured {age_s} s away from the check-in; held for review",
+        "定位时间与签到时间相差 {age_s} 秒", "The position was measured {age_s} s away from the check-in"
     ),
     "poor_accuracy": Text(
         "定位精度太差，无法判断是否在村内，待领导核实",
         "The position is too inaccurate to tell whether it is in the village; held for review",
+    ),
+    "perfect_accuracy": Text(
+        "定位精度（{accuracy_m} 米）好得不合常理",
+        "The position claims to be better ({accuracy_m} m) than phones can be",
+    ),
+    "constant_accuracy": Text(
+        "连续 {fixes} 次定位的精度都是 {accuracy_m} 米",
+        "{fixes} positions in a row claim the very same accuracy, {accuracy_m} m",
+    ),
+    "repeated_fix": Text(
+        "坐标与另外 {days} 天的签到完全相同",
+        "The very same coordinates as on {days} other day(s); a real position is never twice alike",
+    ),
+    "impossible_speed": Text(
+        "与另一次签到相距 {distance_m} 米、相隔 {seconds} 秒，时速达 {kmh} 公里",
+        "{distance_m} m from another check-in within {seconds} s: {kmh} km/h",
+    ),
+    "shared_device": Text(
+        "所用手机是他人的，且其本人一天之内也用它签到",
+        "Made with somebody else's phone, which they used for a check-in of their own within a day",
+    ),
+    "several_devices": Text(
+        "{days} 天内使用了 {devices} 部手机签到", "Check-ins from {devices} different phones within {days} days"
+    ),
+    "crs_mismatch": Text(
+        "坐标标为 {crs} 时在村外，按 {fits} 则在村内：请检查应用上报的坐标系",
+        "Outside as {crs}, but inside if these are {fits} coordinates: check which system the app reports",
     ),
     "near_fence": Text(
         "距村界约 {distance_m} 米，在允许范围内",
@@ -34,14 +55,25 @@ _TEXTS: dict[str, Text] = {
         "Not in an assigned village; about {distance_m} m from the boundary",
     ),
     "no_assigned_village": Text("当日没有联系的村", "No village was assigned to this person on that day"),
+    "no_fence": Text(
+        "所联系的村当时没有村界数据，无法判断", "The assigned village had no boundary on record at that time"
+    ),
     "late_upload": Text("签到后 {late_h} 小时才上传", "Uploaded {late_h} hours after the visit"),
     "far_from_household": Text(
         "距该户约 {distance_m} 米，超出该户范围",
         "About {distance_m} m from the household, beyond its radius",
     ),
+    "photo_reused": Text("照片在另一次签到中用过", "A photo was used with another check-in"),
+    "photo_elsewhere": Text(
+        "照片的拍摄地点距签到位置约 {distance_m} 米", "A photo was taken about {distance_m} m from the position"
+    ),
+    "photo_time": Text(
+        "照片的拍摄时间与签到时间相差 {hours} 小时", "A photo was taken {hours} hours away from the check-in"
+    ),
 }
 
 
-def explain(reason: dict[str, Any], language: Language) -> dict[str, str]:
-    """A stored reason as the contract's `{code, detail}`."""
-    return {"code": reason["code"], "detail": _TEXTS[reason["code"]].say(language, **reason)}
+def explain(reason: dict[str, Any], language: Language) -> dict[str, Any]:
+    """A stored reason as the contract's `{code, detail}`, with the `values` that the words are made from."""
+    values = {name: value for name, value in reason.items() if name != "code"}
+    return {"code": reason["code"], "detail": _TEXTS[reason["code"]].say(language, **values), "values": values}

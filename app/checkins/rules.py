@@ -10,7 +10,7 @@ PURPOSES = ("household_visit", "village_duty", "night_visit", "inspection", "act
 PLACES = ("inside", "near", "outside", "unsure")
 STANDINGS = ("counted", "held", "outside", "refused")
 POSITION_PROBLEMS = ("denied", "timeout", "unavailable")
-DECISIONS = ("count", "refuse")  # of a review
+DECISIONS = {"count": "counted", "refuse": "refused"}  # of a review: the standing that each gives
 FINDINGS = ("confirmed", "unfounded", "inconclusive")  # confirmed: the anomaly is real
 CAUSES = ("position", "fence", "photo")  # of judging again
 
@@ -33,11 +33,14 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One check-in as the phone states it. `content_hash` tells a repeat from a reused id."""
+    """One check-in as the phone states it. `content_hash` tells a repeat from a reused id.
+
+    `session_id` is only known on arrival.
+    """
 
     id: UUID
     person_id: UUID
-    session_id: UUID
+    session_id: UUID | None
     captured_at: datetime
     fix: Fix | None
     position_problem: str | None
@@ -48,6 +51,16 @@ class Visit:
     form: dict[str, Any] | None
     app_version: str | None
     content_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A visit with what the server itself saw of it: from which device, and when; the fix may have come later."""
+
+    visit: Visit
+    device_id: str | None
+    received_at: datetime
+    position_added_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +75,28 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class PhotoFact:
+    """What is known of a photo that a check-in names; only its id until it is `uploaded`.
+
+    `reused_in` is another check-in with the same picture. `taken_at`, `lon` and `lat` (WGS-84) are what the photo
+    says itself.
+    """
+
+    id: UUID
+    uploaded: bool
+    reused_in: UUID | None = None
+    taken_at: datetime | None = None
+    lon: float | None = None
+    lat: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
-    """Where a visit was, in WGS-84, against which version of which fence. Distances in metres."""
+    """Where a visit was, in WGS-84, against which version of which fence. Distances in metres.
+
+    `assigned` says whether any village was assigned that day, with a fence or without. `fits_crs` is the
+    coordinate system in which a fix that is outside would be inside.
+    """
 
     lon: float | None
     lat: float | None
@@ -75,6 +108,8 @@ class Judged:
     confidence: float | None
     household_distance_m: float | None
     household_radius_m: float | None
+    assigned: bool = True
+    fits_crs: str | None = None
 
 
 NOWHERE = Judged(None, None, None, None, None, "unsure", None, None, None, None)

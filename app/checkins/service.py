@@ -7,14 +7,16 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.checkins import store
+from app.checkins import reviews, store
 from app.checkins.reasons import explain
 from app.checkins.store import NewCheckIn
+from app.checkins.store_history import around, evidence
+from app.checkins.store_photos import PhotoUse, naming
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem
 
-__all__ = ["NewCheckIn", "listing", "one", "view", "write"]
+__all__ = ["NewCheckIn", "PhotoUse", "around", "evidence", "listing", "naming", "one", "view", "write"]
 
 
 def view(row: Any, language: Language) -> dict[str, Any]:
@@ -79,8 +81,9 @@ async def listing(
 async def one(
     session: AsyncSession, *, county_id: str, person_id: UUID, check_in_id: UUID, language: Language
 ) -> dict[str, Any]:
-    """One of the person's own. Raises `NOT_FOUND`."""
+    """One of the person's own, with the review that stands. Raises `NOT_FOUND`."""
     row = await store.one(session, county_id=county_id, person_id=person_id, check_in_id=check_in_id)
     if row is None:
         raise Problem(NOT_FOUND)
-    return view(row, language)
+    review = await reviews.shown(session, county_id=county_id, check_in_id=check_in_id)
+    return view(row, language) | {"review": review}

@@ -1,66 +1,261 @@
-"""Integrity signals: each a small pure rule that looks at one visit and may find a reason."""
+"""Integrity signals: each a small pure rule that looks at what is known of one visit and may find a reason.
+
+A rule's name is its reason's code. What each means, and why its severity is what it is: docs/integrity.md.
+"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
-from app.checkins.rules import Judged, Reason, Visit
+from app.checkins.history import ALONE, History, Step
+from app.checkins.rules import Judged, PhotoFact, Reason, Visit
 from app.directory.rules import CountySettings
+from app.geo.motion import kmh, metres_between
 
-Signal = Callable[[Visit, Judged, datetime, CountySettings], Reason | None]
-
-
-def no_fix(visit: Visit, _judged: Judged, _now: datetime, _county: CountySettings) -> Reason | None:
-    return None if visit.fix else Reason("no_fix", {"problem": visit.position_problem})
+Severity = Literal["hold", "note", "off"]
 
 
-def mock_location(visit: Visit, _judged: Judged, _now: datetime, _county: CountySettings) -> Reason | None:
-    return Reason("mock_location") if visit.fix and visit.fix.mock else None
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that a standing is made from: what was said, what was judged, and what lies around it."""
+
+    visit: Visit
+    judged: Judged
+    received_at: datetime
+    county: CountySettings
+    history: History = ALONE
+    photos: tuple[PhotoFact, ...] = ()
 
 
-def clock_skew(visit: Visit, _judged: Judged, now: datetime, county: CountySettings) -> Reason | None:
-    """The phone's clock cannot be right: the visit lies in the future, or impossibly far back."""
-    ahead = visit.captured_at - now
-    if ahead > timedelta(seconds=county.clock_skew_s):
-        return Reason("clock_skew", {"ahead_s": int(ahead.total_seconds())})
-    if -ahead > timedelta(days=county.oldest_visit_d):
-        return Reason("clock_skew", {"ahead_s": int(ahead.total_seconds())})
-    return None
+Signal = Callable[[Known], Reason | None]
 
 
-def stale_fix(visit: Visit, _judged: Judged, _now: datetime, county: CountySettings) -> Reason | None:
+# About the fix itself
+
+
+def no_fix(known: Known) -> Reason | None:
+    return None if known.visit.fix else Reason("no_fix", {"problem": known.visit.position_problem})
+
+
+def mock_location(known: Known) -> Reason | None:
+    return Reason("mock_location") if known.visit.fix and known.visit.fix.mock else None
+
+
+def stale_fix(known: Known) -> Reason | None:
     """The place was measured at another time than the visit (cht-core accepts 5 minutes; so do we)."""
-    if visit.fix is None:
+    if known.visit.fix is None:
         return None
-    age = abs(visit.captured_at - visit.fix.fixed_at)
-    if age <= timedelta(seconds=county.stale_fix_s):
+    age = abs(known.visit.captured_at - known.visit.fix.fixed_at)
+    if age <= timedelta(seconds=known.county.stale_fix_s):
         return None
     return Reason("stale_fix", {"age_s": int(age.total_seconds())})
 
 
-def poor_accuracy(_visit: Visit, judged: Judged, _now: datetime, _county: CountySettings) -> Reason | None:
-    unclear = judged.place == "unsure" and judged.lon is not None
+def poor_accuracy(known: Known) -> Reason | None:
+    unclear = known.judged.place == "unsure" and known.judged.lon is not None
     return Reason("poor_accuracy") if unclear else None
 
 
-HOLDING: tuple[Signal, ...] = (no_fix, mock_location, clock_skew, stale_fix, poor_accuracy)
-"""Signals that put a visit before a person."""
-
-
-def late_upload(visit: Visit, _judged: Judged, now: datetime, county: CountySettings) -> Reason | None:
-    late = now - visit.captured_at
-    if late <= timedelta(hours=county.late_upload_h) or late > timedelta(days=county.oldest_visit_d):
+def perfect_accuracy(known: Known) -> Reason | None:
+    claim = _claim(known)
+    if claim is None or claim >= known.county.perfect_accuracy_m:
         return None
-    return Reason("late_upload", {"late_h": int(late.total_seconds() // 3600)})
+    return Reason("perfect_accuracy", {"accuracy_m": claim})
 
 
-def far_from_household(visit: Visit, judged: Judged, _now: datetime, _county: CountySettings) -> Reason | None:
+# About where it was
+
+
+def no_fence(known: Known) -> Reason | None:
+    """There was nothing to judge by: villages were assigned, none with a boundary at that time."""
+    judged = known.judged
+    return Reason("no_fence") if judged.lon is not None and judged.assigned and not judged.village_id else None
+
+
+def crs_mismatch(known: Known) -> Reason | None:
+    """Outside as labelled, inside in another coordinate system: an error of the app's, not a cheat."""
+    if known.judged.fits_crs is None or known.visit.fix is None:
+        return None
+    return Reason("crs_mismatch", {"crs": known.visit.fix.crs, "fits": known.judged.fits_crs})
+
+
+def far_from_household(known: Known) -> Reason | None:
     """The house is further away than its radius and what the fix may be wrong by."""
-    if judged.household_distance_m is None or judged.household_radius_m is None or visit.fix is None:
+    judged = known.judged
+    if judged.household_distance_m is None or judged.household_radius_m is None:
         return None
-    if judged.household_distance_m <= judged.household_radius_m + (visit.fix.accuracy_m or 0):
+    if judged.household_distance_m <= judged.household_radius_m + (_claim(known) or 0):
         return None
     return Reason("far_from_household", {"distance_m": round(judged.household_distance_m)})
 
 
-NOTED: tuple[Signal, ...] = (late_upload, far_from_household)
-"""Signals that are told beside a visit and change nothing."""
+# About when
+
+
+def clock_skew(known: Known) -> Reason | None:
+    """The phone's clock cannot be right: the visit lies in the future, or impossibly far back."""
+    ahead = known.visit.captured_at - known.received_at
+    far_back = -ahead > timedelta(days=known.county.oldest_visit_d)
+    if ahead <= timedelta(seconds=known.county.clock_skew_s) and not far_back:
+        return None
+    return Reason("clock_skew", {"ahead_s": int(ahead.total_seconds())})
+
+
+def late_upload(known: Known) -> Reason | None:
+    late = known.received_at - known.visit.captured_at
+    if late <= timedelta(hours=known.county.late_upload_h) or late > timedelta(days=known.county.oldest_visit_d):
+        return None
+    return Reason("late_upload", {"late_h": int(late.total_seconds() // 3600)})
+
+
+# Against the person's other check-ins
+
+
+def impossible_speed(known: Known) -> Reason | None:
+    """From the last believed fix, or to the next one, nobody travels so fast."""
+    ways = (_way(known, other) for other in (known.history.previous, known.history.following) if other)
+    return next((way for way in ways if way), None)
+
+
+_SURELY = 2.0
+"""A true place is further off than so many times the 68 % radius once in a hundred fixes."""
+_UNKNOWN_M = 100.0
+"""The radius of a fix that claims none, as in `geo/verdict.py`."""
+
+
+def _way(known: Known, other: Step) -> Reason | None:
+    fix, judged, county = known.visit.fix, known.judged, known.county
+    if fix is None or judged.lon is None or judged.lat is None:
+        return None
+    metres = metres_between(judged.lon, judged.lat, other.lon, other.lat)
+    surely = metres - _SURELY * ((fix.accuracy_m or _UNKNOWN_M) + (other.accuracy_m or _UNKNOWN_M))
+    seconds = abs(fix.fixed_at.timestamp() - other.fixed_at)
+    if surely <= county.jump_m or kmh(surely, seconds) <= county.max_speed_kmh:
+        return None
+    return Reason(
+        "impossible_speed",
+        {
+            "check_in_id": str(other.check_in_id),
+            "distance_m": round(metres),
+            "seconds": round(seconds),
+            "kmh": round(kmh(metres, seconds)),
+        },
+    )
+
+
+def repeated_fix(known: Known) -> Reason | None:
+    """Satellites never place a phone twice alike; on one day it may lie still and repeat what it knew.
+
+    Places that a network knows (Wi-Fi, cells) do repeat, and coarse coordinates too: neither is compared.
+    """
+    fix, days = known.visit.fix, known.history.same_place_days
+    if fix is None or days < known.county.repeated_fix_days:
+        return None
+    coarse = round(fix.lon, 5) == fix.lon or round(fix.lat, 5) == fix.lat
+    if coarse or (fix.accuracy_m or 0) > known.county.repeated_fix_accuracy_m:
+        return None
+    return Reason("repeated_fix", {"days": days})
+
+
+_ON_DAYS = 3
+
+
+def constant_accuracy(known: Known) -> Reason | None:
+    history = known.history
+    if _claim(known) is None or history.same_accuracy < known.county.constant_accuracy_fixes:
+        return None
+    if history.same_accuracy_days < _ON_DAYS:
+        return None
+    return Reason("constant_accuracy", {"accuracy_m": _claim(known), "fixes": history.same_accuracy})
+
+
+def shared_device(known: Known) -> Reason | None:
+    """The phone is somebody else's, who used it first and used it again within a day."""
+    lender = known.history.lender_id
+    return Reason("shared_device", {"person_id": str(lender)}) if lender else None
+
+
+def several_devices(known: Known) -> Reason | None:
+    devices = known.history.devices
+    if devices < known.county.several_devices:
+        return None
+    return Reason("several_devices", {"devices": devices, "days": known.county.several_devices_d})
+
+
+# Against its photos
+
+
+def photo_reused(known: Known) -> Reason | None:
+    reused = next((photo for photo in known.photos if photo.reused_in), None)
+    if reused is None:
+        return None
+    return Reason("photo_reused", {"photo_id": str(reused.id), "check_in_id": str(reused.reused_in)})
+
+
+def photo_elsewhere(known: Known) -> Reason | None:
+    for photo in known.photos:
+        metres = _from_fix(known, photo)
+        if metres is not None and metres > known.county.photo_apart_m:
+            return Reason("photo_elsewhere", {"photo_id": str(photo.id), "distance_m": round(metres)})
+    return None
+
+
+def _from_fix(known: Known, photo: PhotoFact) -> float | None:
+    """Metres that the photo was surely taken away from the fix."""
+    judged = known.judged
+    if photo.lon is None or photo.lat is None or judged.lon is None or judged.lat is None:
+        return None
+    radius = _SURELY * (_claim(known) or _UNKNOWN_M)
+    return metres_between(judged.lon, judged.lat, photo.lon, photo.lat) - radius
+
+
+def photo_time(known: Known) -> Reason | None:
+    for photo in known.photos:
+        if photo.taken_at is None:
+            continue
+        apart = abs(photo.taken_at - known.visit.captured_at)
+        if apart > timedelta(hours=known.county.photo_apart_h):
+            return Reason("photo_time", {"photo_id": str(photo.id), "hours": int(apart.total_seconds() // 3600)})
+    return None
+
+
+def _claim(known: Known) -> float | None:
+    return known.visit.fix.accuracy_m if known.visit.fix else None
+
+
+SEVERITY: dict[Signal, Severity] = {
+    no_fix: "hold",
+    mock_location: "hold",
+    stale_fix: "hold",
+    poor_accuracy: "hold",
+    no_fence: "hold",
+    crs_mismatch: "hold",
+    clock_skew: "hold",
+    impossible_speed: "hold",
+    repeated_fix: "hold",
+    shared_device: "hold",
+    photo_reused: "hold",
+    far_from_household: "note",
+    late_upload: "note",
+    perfect_accuracy: "note",
+    constant_accuracy: "note",
+    several_devices: "note",
+    photo_elsewhere: "note",
+    photo_time: "note",
+}
+"""Every signal, in the order in which its reasons are told, with its severity where the county sets none."""
+
+ALWAYS_HOLD = frozenset({"no_fix", "poor_accuracy"})
+"""Without a place there is nothing to count; no county can set these otherwise."""
+
+
+def found(known: Known) -> tuple[list[Reason], list[Reason]]:
+    """The reasons that hold the visit, and those that are only told."""
+    reasons: dict[str, list[Reason]] = {"hold": [], "note": []}
+    for signal, usual in SEVERITY.items():
+        code = signal.__name__
+        severity = usual if code in ALWAYS_HOLD else known.county.signals.get(code, usual)
+        if severity != "off" and (reason := signal(known)):
+            reasons[severity].append(reason)
+    return reasons["hold"], reasons["note"]

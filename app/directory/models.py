@@ -294,6 +294,7 @@ class DeviceSession(Base):
         one_of("client", CLIENTS),
         CheckConstraint("client IS NOT NULL OR expires_at IS NOT NULL", name="expiry"),
         Index(None, "county_id", "person_id"),
+        Index("ix_device_session_device", "county_id", "device_id"),
         Index(
             "ix_device_session_key",
             "county_id",
@@ -317,7 +318,7 @@ class DeviceSession(Base):
 
 
 class Quarantined(Base):
-    """隔离: what a tracking app sent and nobody can take, kept to be seen. `digest` is the SHA-256 of all of it."""
+    """隔离: what a tracking app sent and nobody can take. `digest` is the SHA-256 of all of it."""
 
     __tablename__ = "quarantine"
     __table_args__ = (

@@ -1,6 +1,7 @@
 """Words and settings of the directory."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from typing import Any, Self
 
@@ -17,6 +18,7 @@ UNIT_LEVELS = (
 CATEGORIES = ("helper", "resident", "first_secretary", "leader", "official", "info_officer", "inspector")
 ROLES = ("cadre", "leader", "inspector", "office", "admin")
 SUPERVISING_ROLES = ("leader", "inspector", "office", "admin")
+SEVERITIES = ("hold", "note", "off")  # of an integrity signal: a person decides, it is told, it is not looked for
 CLIENTS = ("owntracks", "traccar", "overland")  # tracking apps that a device may be given a key for
 
 
@@ -29,12 +31,29 @@ class CountySettings:
     clock_skew_s: int = 300  # captured further ahead of the server than this is held
     stale_fix_s: int = 300  # a place measured longer before or after the visit than this is held
     oldest_visit_d: int = 366  # captured longer ago than this, the phone's clock is not believed
-    late_upload_h: int = 24 * 7  # said beside the check-in, never held against it
+    late_upload_h: int = 24 * 7  # uploaded later than this is said beside the check-in
+    max_speed_kmh: float = 120  # from fix to fix in a straight line; no car is faster in karst country
+    jump_m: float = 1000  # a shorter way is never impossible: fixes jump
+    repeated_fix_days: int = 1  # on so many other days the very same coordinates are no chance
+    repeated_fix_accuracy_m: float = 20  # a fix that claims less is of a network, whose places do repeat
+    perfect_accuracy_m: float = 2  # no phone can be so sure
+    constant_accuracy_fixes: int = 8  # in a row, over three days or more
+    several_devices: int = 3  # of one person
+    several_devices_d: int = 30  # within so many days
+    photo_apart_m: float = 1000  # a photo taken further from the fix than this
+    photo_apart_h: int = 12  # or so long before or after the visit
+    signals: Mapping[str, str] = field(default_factory=dict)  # severities that differ from checkins/signals.py
+    photo_retention_d: int = 365  # photos are deleted so many days after their upload
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a severity that is none."""
+        if not set(self.signals.values()) <= set(SEVERITIES):
+            raise ValueError(f"the severity of a signal is one of {', '.join(SEVERITIES)}")
 
     @classmethod
     def of(cls, settings: dict[str, Any]) -> Self:
         """From `county.settings`; unknown keys belong to other rooms."""
-        known = {field.name for field in fields(cls)}
+        known = {each.name for each in fields(cls)}
         return cls(**{key: value for key, value in settings.items() if key in known})
 
 

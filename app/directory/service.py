@@ -87,10 +87,14 @@ async def visit_facts(
     session: AsyncSession,
     *,
     county_id: str,
-    visits: Sequence[tuple[UUID, UUID, date, UUID | None]],
+    visits: Sequence[tuple[UUID, UUID | None, date, UUID | None]],
     now: datetime,
+    in_touch: bool = True,
 ) -> list[VisitFacts]:
-    """The facts behind each (person, session, day, household named), in order. Locks these people's rows."""
+    """The facts behind each (person, session, day, household named), in order. Locks these people's rows.
+
+    `in_touch`: the visits come from their phones just now. Without a session nobody is `signed_in`.
+    """
     found = await store.many(
         session,
         store.FACTS,
@@ -101,6 +105,7 @@ async def visit_facts(
         household_ids=[visit[3] for visit in visits],
         supervising=list(SUPERVISING_ROLES),
         now=now,
+        in_touch=in_touch,
     )
     return [
         VisitFacts(
@@ -113,6 +118,11 @@ async def visit_facts(
         )
         for row in found
     ]
+
+
+async def hold(session: AsyncSession, *, county_id: str, person_ids: Sequence[UUID]) -> None:
+    """Lock these people's rows until the transaction ends, as whoever writes their duties must."""
+    await store.many(session, store.HOLD, county_id=county_id, person_ids=list(person_ids))
 
 
 async def person(session: AsyncSession, *, county_id: str, person_id: UUID, now: datetime) -> Person:

@@ -62,7 +62,8 @@ WITH visit AS (
   WHERE p.county_id = :county_id AND p.id = ANY(CAST(:person_ids AS uuid[]))
   ORDER BY p.id FOR NO KEY UPDATE
 ), contact AS (
-  UPDATE person p SET last_contact_at = :now FROM held WHERE p.county_id = :county_id AND p.id = held.id
+  UPDATE person p SET last_contact_at = :now FROM held
+  WHERE :in_touch AND p.county_id = :county_id AND p.id = held.id
 )
 SELECT v.number, s.id IS NOT NULL AS signed_in, s.device_id,
   ARRAY(

@@ -233,7 +233,8 @@ _HERE = """CASE WHEN {check_in}.standing = 'outside' THEN {check_in}.found_in_vi
         ELSE coalesce({check_in}.village_id, {check_in}.found_in_village_id) END"""
 
 # `here` is the village that a check-in speaks for: the one it was judged against, or, when it was outside of
-# that, the one it was found in. Where the place is unsure, whoever accepts the check-in vouches for the place.
+# that, the one it was found in. Where the place is unsure, or outside and held or accepted all the same, whoever
+# accepts the check-in vouches for the place.
 # `stands_for` is what the measure counts: check-ins that stand for the same thing count once.
 _VISIT = f"""
   SELECT asked.person_id, asked.rule_id, asked.start, asked.closes_at, asked.measure,
@@ -245,14 +246,14 @@ _VISIT = f"""
     END AS stands_for,
     CASE
       WHEN check_in.standing = 'refused' THEN 'refused'
-      WHEN check_in.place <> 'unsure' AND at.here IS NULL THEN 'outside'
-      WHEN check_in.place <> 'unsure' AND asked.counts_in = 'assigned' AND NOT EXISTS (
+      WHEN NOT at.vouched AND at.here IS NULL THEN 'outside'
+      WHEN NOT at.vouched AND asked.counts_in = 'assigned' AND NOT EXISTS (
         SELECT FROM assignment
         WHERE assignment.county_id = :county_id AND assignment.person_id = asked.person_id
           AND assignment.village_id = at.here AND assignment.from_date <= at.day
           AND (assignment.until_date IS NULL OR at.day < assignment.until_date)
       ) THEN 'not_assigned_village'
-      WHEN check_in.place <> 'unsure' AND asked.counts_in = 'unit' AND NOT EXISTS (
+      WHEN NOT at.vouched AND asked.counts_in = 'unit' AND NOT EXISTS (
         SELECT FROM village
         JOIN unit ON unit.county_id = :county_id AND unit.id = village.unit_id
         JOIN unit AS own ON own.county_id = :county_id AND own.path @> unit.path
@@ -281,7 +282,8 @@ _VISIT = f"""
   CROSS JOIN LATERAL (
     SELECT check_in.captured_at AT TIME ZONE :timezone AS local,
       CAST(check_in.captured_at AT TIME ZONE :timezone - asked.tail AS date) AS day,
-      {_HERE.format(check_in="check_in")} AS here
+      {_HERE.format(check_in="check_in")} AS here,
+      check_in.place = 'unsure' OR (check_in.place = 'outside' AND check_in.standing <> 'outside') AS vouched
   ) AS at
 """
 

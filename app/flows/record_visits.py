@@ -11,24 +11,20 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-import numpy as np
 import structlog
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checkins import service as checkins
-from app.checkins.rules import NOWHERE, Judged, Visit, night_of
+from app.checkins.rules import Evidence, Visit, night_of
 from app.checkins.service import NewCheckIn
-from app.checkins.standing import standing_of
 from app.directory import service as directory
 from app.directory.fences import Fences
 from app.directory.service import County, VisitFacts
 from app.duties import service as duties
 from app.duties.service import DutyProgress
-from app.geo.coordinates import to_wgs84
-from app.geo.fences import FenceIndex
-from app.geo.verdict import Fixes, distance_to_points, judge
+from app.flows.judge import Case, Judgement, judge_cases
 from app.kernel.clock import Clock
 from app.kernel.constraints import problem_of
 from app.kernel.database import Database
@@ -103,81 +99,37 @@ class VisitRecorder:
             now=now,
         )
         refusals = [_refusal(visit, fact) for visit, fact in zip(visits, facts, strict=True)]
-        taken = [(visit, fact) for visit, fact, no in zip(visits, facts, refusals, strict=True) if no is None]
-        judged = place(await self._fences.of(session, county), county, taken)
+        cases = [
+            Case(Evidence(visit, fact.device_id, now), fact)
+            for visit, fact, no in zip(visits, facts, refusals, strict=True)
+            if no is None
+        ]
+        judgements = await judge_cases(session, county, await self._fences.of(session, county), cases)
         new = {
-            visit.id: _new(visit, fact, judgement, county, now)
-            for (visit, fact), judgement in reversed(list(zip(taken, judged, strict=True)))
+            case.visit.id: _new(case, judgement, county)
+            for case, judgement in reversed(list(zip(cases, judgements, strict=True)))
         }  # reversed: the first of two with one id is the one that is written
         stored = await checkins.write(session, county_id=county_id, new=list(new.values()), now=now)
         owed = await duties.recount(
             session,
             county_id=county_id,
             timezone=county.timezone,
-            touched=[(visit.person_id, visit.captured_at) for visit, _ in taken],
+            touched=[(case.visit.person_id, case.visit.captured_at) for case in cases],
             now=now,
         )
         await _tell(session, county_id, [row for row in stored.values() if row.fresh], now)
         return _outcomes(visits, refusals, stored, owed)
 
 
-def place(index: FenceIndex, county: County, visits: Sequence[tuple[Visit, VisitFacts]]) -> list[Judged]:
-    """Where each visit was: to WGS-84, then against the fences valid when it was captured."""
-    fixed = [(at, visit, fact) for at, (visit, fact) in enumerate(visits) if visit.fix]
-    judged = [NOWHERE] * len(visits)
-    if not fixed:
-        return judged
-    fixes = [visit.fix for _, visit, _ in fixed if visit.fix]
-    lon, lat = to_wgs84(
-        np.array([fix.lon for fix in fixes]),
-        np.array([fix.lat for fix in fixes]),
-        np.array([fix.crs for fix in fixes]),
-    )
-    verdicts = judge(
-        index,
-        Fixes(
-            lon,
-            lat,
-            np.array([np.nan if fix.accuracy_m is None else fix.accuracy_m for fix in fixes]),
-            np.array([visit.captured_at.timestamp() for _, visit, _ in fixed]),
-        ),
-        [fact.assigned for _, _, fact in fixed],
-        county.limits,
-    )
-    houses = [fact.household or (None, None, 0.0) for _, _, fact in fixed]
-    to_house = distance_to_points(
-        lon,
-        lat,
-        np.array([np.nan if house[0] is None else house[0] for house in houses]),
-        np.array([np.nan if house[1] is None else house[1] for house in houses]),
-    )
-    for row, ((at, _, fact), verdict) in enumerate(zip(fixed, verdicts, strict=True)):
-        away = None if np.isnan(to_house[row]) else float(to_house[row])
-        judged[at] = Judged(
-            lon=float(lon[row]),
-            lat=float(lat[row]),
-            village_id=verdict.village_id,
-            geofence_version=verdict.geofence_version,
-            found_in_village_id=verdict.found_in_village_id,
-            place=verdict.place,
-            distance_m=verdict.distance_m,
-            confidence=verdict.confidence,
-            household_distance_m=away,
-            household_radius_m=fact.household[2] if fact.household else None,
-        )
-    return judged
-
-
-def _new(visit: Visit, fact: VisitFacts, judged: Judged, county: County, now: datetime) -> NewCheckIn:
-    standing, reasons = standing_of(visit, judged, now, county.settings)
+def _new(case: Case, judgement: Judgement, county: County) -> NewCheckIn:
     return NewCheckIn(
-        visit=visit,
-        device_id=fact.device_id,
-        judged=judged,
-        standing=standing,
-        reasons=reasons,
+        visit=case.visit,
+        device_id=case.evidence.device_id,
+        judged=judgement.judged,
+        standing=judgement.standing,
+        reasons=judgement.reasons,
         night_of=night_of(
-            visit.captured_at,
+            case.visit.captured_at,
             timezone=county.timezone,
             start=county.settings.night_start,
             until=county.settings.night_until,

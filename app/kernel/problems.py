@@ -29,7 +29,12 @@ CONFLICT = Kind("conflict", 409, Text("与已有数据冲突", "In conflict with
 ID_REUSED = Kind(
     "id-reused",
     409,
-    Text("同一编号已用于内容不同的签到", "This id already holds a check-in with other content"),
+    Text("同一编号已用于不同的内容", "This id already holds other content"),
+)
+PHOTO_DELETED = Kind(
+    "photo-deleted",
+    410,
+    Text("照片已过保存期限，已删除", "The photo was deleted after its retention time"),
 )
 TOO_LARGE = Kind("too-large", 413, Text("请求过大", "The request is too large"))
 UNSUPPORTED_MEDIA = Kind("unsupported-media", 415, Text("不支持的内容类型", "Unsupported media type"))

@@ -18,6 +18,29 @@ _TEMPLATES: dict[str, _Template] = {
             "One of your check-ins counts only once it has been reviewed; the check-in says why.",
         ),
     ),
+    "check_in_counted": _Template(
+        Text("签到已核实：计入任务", "A check-in was reviewed: it counts"),
+        Text(
+            "您 {day} 的一次签到经{post}核实，计入任务，理由见签到详情。",
+            "{post} reviewed your check-in of {day}: it counts. The check-in says why.",
+        ),
+    ),
+    "check_in_refused": _Template(
+        Text("签到已核实：不计入任务", "A check-in was reviewed: it does not count"),
+        Text(
+            "您 {day} 的一次签到经{post}核实，不计入任务，理由见签到详情。如有异议，可以申诉。",
+            "{post} reviewed your check-in of {day}: it does not count. The check-in says why. "
+            "If you disagree, you may appeal.",
+        ),
+    ),
+    "check_in_judged_again": _Template(
+        Text("签到已重新判定：{standing}", "A check-in was judged again: {standing}"),
+        Text(
+            "您 {day} 的一次签到因{cause}重新判定，现为“{standing}”，原因见签到详情。",
+            "Because of {cause}, your check-in of {day} was judged again: it is {standing} now. "
+            "The check-in says why.",
+        ),
+    ),
     "duty_missed": _Template(
         Text("任务未完成", "A duty was missed"),
         Text(
@@ -42,6 +65,28 @@ _TEMPLATES: dict[str, _Template] = {
             "the flag is withdrawn.",
         ),
     ),
+    "sos": _Template(
+        Text("紧急求助：{person}", "Call for help: {person}"),
+        Text(
+            "{person}（电话 {phone}）于 {at} 发出紧急求助，请立即联系。",
+            "{person} (phone {phone}) called for help at {at}. Get in touch at once.",
+        ),
+    ),
+    "client_encrypted": _Template(
+        Text("定位应用的内容无法读取", "The tracking app cannot be read"),
+        Text(
+            "您的 OwnTracks 开启了内容加密，服务器无法读取，签到没有记录。请在应用设置中清除加密密码。",
+            "Your OwnTracks encrypts what it sends, so nothing of it is recorded. "
+            "Clear the encryption key in the app's settings.",
+        ),
+    ),
+    "client_key_issued": _Template(
+        Text("已为您的设备生成密钥", "A key was made for your device"),
+        Text(
+            "{issuer} 为您生成了 {client} 的密钥。若您并不知情，请在“我的密钥”中停用。",
+            "{issuer} made a key for {client} in your name. If you did not ask for it, revoke it under your keys.",
+        ),
+    ),
 }
 KINDS = tuple(_TEMPLATES)
 
@@ -56,7 +101,10 @@ def body(kind: str, about: dict[str, Any], language: Language) -> str:
 
 def _values(about: dict[str, Any], language: Language) -> dict[str, Any]:
     """What the texts name: names in the reader's language, people by name."""
-    named = {key: value["name"] for key, value in about.items() if isinstance(value, dict) and "name" in value}
-    if "rule" in about:
-        named["rule"] = about["rule"]["name_en" if language == "en" else "name"]
+    name = "name_en" if language == "en" else "name"
+    named = {
+        key: value.get(name, value["name"])
+        for key, value in about.items()
+        if isinstance(value, dict) and "name" in value
+    }
     return {**about.get("period", {}), **about, **named}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,7 +15,7 @@ from app.kernel.database import rows
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem
-from app.reads import board, question
+from app.reads import board, judgements, question
 from app.reads.question import Question
 from app.reads.sight import IN_SIGHT, Sight
 
@@ -39,21 +39,27 @@ _CONDITIONS = {
     "person_id": "c.person_id = :person_id",
     "standing": "c.standing = :standing",
     "bbox": "c.position && ST_MakeEnvelope(:west, :south, :east, :north, 4326)",
-    "after": "(c.captured_at, c.id) < (:at, CAST(:id AS uuid))",
+    "older": "(c.captured_at, c.id) < (:at, CAST(:id AS uuid))",
+    "newer": "(c.captured_at, c.id) > (:at, CAST(:id AS uuid))",
+}
+Order = Literal["newest", "oldest"]
+_ORDERS: dict[Order, str] = {
+    "newest": "c.captured_at DESC, c.id DESC",
+    "oldest": "c.captured_at, c.id",  # a queue
 }
 
 
-def _listing(conditions: Sequence[str]) -> str:
+def _listing(conditions: Sequence[str], order: Order) -> str:
     return f"""
     WITH {IN_SIGHT} SELECT {_SHOWN} FROM check_in AS c {_NAMED}
     WHERE {" AND ".join(["c.county_id = :county_id", *(_CONDITIONS[name] for name in conditions)])}
-    ORDER BY c.captured_at DESC, c.id DESC LIMIT :limit"""
+    ORDER BY {_ORDERS[order]} LIMIT :limit"""
 
 
 _ONE = f"""
 WITH {IN_SIGHT}
 SELECT {_SHOWN}, c.crs, c.raw_lon, c.raw_lat, c.fixed_at, c.altitude_m, c.speed_mps, c.mock, c.position_problem,
-  c.app_version, c.device_id, device.platform, device.model
+  c.position_added_at, c.app_version, c.device_id, device.platform, device.model
 FROM check_in AS c {_NAMED}
 LEFT JOIN device
   ON device.county_id = :county_id AND device.id = c.device_id AND device.person_id = c.person_id
@@ -95,19 +101,27 @@ class Wanted:
 
 
 async def check_ins(
-    session: AsyncSession, sight: Sight, wanted: Wanted, *, cursor: str | None, limit: int, language: Language
+    session: AsyncSession,
+    sight: Sight,
+    wanted: Wanted,
+    *,
+    order: Order = "newest",
+    cursor: str | None,
+    limit: int,
+    language: Language,
 ) -> dict[str, Any]:
-    """Check-ins of the people in sight, newest first."""
+    """Check-ins of the people in sight."""
+    listing = "check-ins" if order == "newest" else "check-ins-oldest"
     given = wanted.given()
-    after = decode_cursor("check-ins", cursor, datetime, UUID)
-    conditions = [*given, *(["after"] if after else [])]
+    after = decode_cursor(listing, cursor, datetime, UUID)
+    conditions = [*given, *(["older" if order == "newest" else "newer"] if after else [])]
     if box := given.pop("bbox", None):
         given |= dict(zip(("west", "south", "east", "north"), box, strict=True))
     if after:
         given |= {"at": after[0], "id": after[1]}
-    found = await rows(session, _listing(conditions), **sight.parameters(), **given, limit=limit + 1)
+    found = await rows(session, _listing(conditions, order), **sight.parameters(), **given, limit=limit + 1)
     return page(
-        "check-ins",
+        listing,
         [_view(row, language) for row in found],
         limit,
         [(row.captured_at, row.id) for row in found],
@@ -117,25 +131,31 @@ async def check_ins(
 async def check_in(
     session: AsyncSession, sight: Sight, check_in_id: UUID, *, language: Language
 ) -> dict[str, Any]:
-    """One check-in with what the phone said. Raises `NOT_FOUND`."""
+    """One check-in with what the phone said, and what was decided since. Raises `NOT_FOUND`."""
     found = await rows(session, _ONE, **sight.parameters(), check_in_id=check_in_id)
     if not found:
         raise Problem(NOT_FOUND)
     row = found[0]
-    return _view(row, language) | {
-        "raw": {
-            "lon": row.raw_lon,
-            "lat": row.raw_lat,
-            "crs": row.crs,
-            "altitude_m": row.altitude_m,
-            "speed_mps": row.speed_mps,
-            "mock": row.mock,
-            "fixed_at": row.fixed_at,
-            "position_problem": row.position_problem,
-            "app_version": row.app_version,
-        },
-        "device": row.device_id and {"id": row.device_id, "platform": row.platform, "model": row.model},
-    }
+    history = await judgements.history(session, county_id=sight.county_id, check_in_id=check_in_id)
+    return (
+        _view(row, language)
+        | history
+        | {
+            "raw": {
+                "lon": row.raw_lon,
+                "lat": row.raw_lat,
+                "crs": row.crs,
+                "altitude_m": row.altitude_m,
+                "speed_mps": row.speed_mps,
+                "mock": row.mock,
+                "fixed_at": row.fixed_at,
+                "position_problem": row.position_problem,
+                "position_added_at": row.position_added_at,
+                "app_version": row.app_version,
+            },
+            "device": row.device_id and {"id": row.device_id, "platform": row.platform, "model": row.model},
+        }
+    )
 
 
 async def duty(

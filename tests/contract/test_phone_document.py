@@ -32,6 +32,12 @@ PROMISED = {
     "/v1/me/check-ins/{check_in_id}",
     "/v1/me/notices",
     "/v1/me/notices/{notice_id}/read",
+    "/v1/photos/{photo_id}",
+    "/v1/me/photos/{photo_id}",
+    "/v1/me/photos/{photo_id}/thumbnail",
+    "/v1/me/client-keys",
+    "/v1/me/client-keys/{key_id}",
+    "/v1/me/quarantine",
 }
 
 
@@ -64,6 +70,7 @@ def test_every_json_body_has_an_example():
         "/v1/check-ins",
         "/v1/check-ins/batch",
         "/v1/devices/{device_id}",
+        "/v1/me/client-keys",
     }
 
 

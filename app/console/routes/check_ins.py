@@ -16,7 +16,7 @@ from app.reads import visits
 router = APIRouter(prefix="/check-ins", tags=["check-ins"])
 
 
-@router.get("", response_model=CheckInPage, summary="Check-ins, the newest first")
+@router.get("", response_model=CheckInPage, summary="Check-ins; `standing=held&order=oldest` is the review queue")
 async def list_check_ins(
     look: LookDep,
     from_: Annotated[AwareDatetime | None, Query(alias="from", description="captured then or later")] = None,
@@ -25,13 +25,14 @@ async def list_check_ins(
     person: UUID | None = None,
     standing: Standing | None = None,
     box: Annotated[str | None, Query(alias="bbox", description="west,south,east,north in degrees")] = None,
+    order: visits.Order = "newest",
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
 ) -> dict[str, Any]:
     wanted = visits.Wanted(from_, to, village, person, standing, bbox(box))
     sight = await look.sight(village=village, person=person)
     listed = await visits.check_ins(
-        look.session, sight, wanted, cursor=cursor, limit=limit, language=look.language
+        look.session, sight, wanted, order=order, cursor=cursor, limit=limit, language=look.language
     )
     await look.seen(person, wanted.given())
     return listed

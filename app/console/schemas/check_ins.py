@@ -1,12 +1,16 @@
 """Check-ins on the wire: the contract's, with whose they are."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
 from app.console.schemas.named import CodedPlace, PersonRef, Place, Purpose, Standing
+
+Decision = Literal["count", "refuse"]
+Finding = Literal["confirmed", "unfounded", "inconclusive"]
+_LINE = StringConstraints(strip_whitespace=True, pattern=r"^[^\x00]*$")
 
 
 class Position(BaseModel):
@@ -24,6 +28,7 @@ class JudgedAgainst(CodedPlace):
 class Reason(BaseModel):
     code: str
     detail: str = Field(description="in the caller's language")
+    values: dict[str, Any] = Field(description="what the words are made from, such as the id of another check-in")
 
 
 class CheckIn(BaseModel):
@@ -64,7 +69,8 @@ class Raw(BaseModel):
     speed_mps: float | None
     mock: bool | None
     fixed_at: datetime | None
-    position_problem: str | None
+    position_problem: str | None = Field(description="why there was no fix")
+    position_added_at: datetime | None = Field(description="when a fix followed; null when it came at once")
     app_version: str | None
 
 
@@ -74,6 +80,81 @@ class Device(BaseModel):
     model: str | None
 
 
+class Review(BaseModel):
+    """核实: a person decided. The last one stands."""
+
+    id: UUID
+    decision: Decision
+    reason: str
+    reviewer: PersonRef
+    post: str = Field(description="the reviewer's, at that time")
+    at: datetime
+    before: Standing = Field(description="the standing that it replaced")
+
+
+class Verification(BaseModel):
+    """现场核查: what was found on site."""
+
+    id: UUID
+    finding: Finding
+    note: str
+    verifier: PersonRef
+    verified_at: datetime = Field(description="when somebody stood there")
+    at: datetime = Field(description="when it was reported")
+
+
+class Judgement(BaseModel):
+    """What a rule made of a check-in; distances in metres."""
+
+    standing: Standing
+    place: Place
+    village_id: str | None
+    geofence_version: int | None
+    found_in_village_id: str | None
+    distance_m: float | None
+    confidence: float | None
+    reasons: list[str] = Field(description="codes")
+
+
+class Rejudgement(BaseModel):
+    """重新判定: what changed when a fix, a corrected fence or a photo came."""
+
+    at: datetime
+    cause: Literal["position", "fence", "photo"]
+    before: Judgement
+    after: Judgement
+
+
 class CheckInDetail(CheckIn):
     raw: Raw
     device: Device | None
+    reviews: list[Review] = Field(description="the first one first; the last one stands")
+    verifications: list[Verification]
+    rejudgements: list[Rejudgement]
+
+
+class ReviewIn(BaseModel):
+    """Whether the check-in counts, and why."""
+
+    decision: Decision
+    reason: Annotated[str, _LINE, StringConstraints(min_length=1, max_length=500)]
+    seen: Standing | None = Field(
+        None, description="the standing that the reviewer looked at; 409 when it is another by now"
+    )
+
+
+class VerificationIn(BaseModel):
+    """What was found on site. `confirmed`: what looked wrong about the check-in is wrong."""
+
+    finding: Finding
+    note: Annotated[str, _LINE, StringConstraints(max_length=2000)] = ""
+    verified_at: AwareDatetime = Field(
+        description="when somebody stood there: after the check-in, not later than now"
+    )
+
+
+class ReviewSummary(BaseModel):
+    """What awaits the caller's decision."""
+
+    held: int = Field(description="held check-ins in scope, without the caller's own")
+    oldest_captured_at: datetime | None

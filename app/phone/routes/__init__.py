@@ -3,8 +3,8 @@
 from fastapi import APIRouter
 
 from app.asgi.errors import RESPONSES
-from app.phone.routes import auth, checkins, me
+from app.phone.routes import auth, checkins, client_keys, me, photos, positions
 
 router = APIRouter(prefix="/v1", responses=RESPONSES, generate_unique_id_function=lambda route: route.name)
-for part in (checkins, auth, me):  # the busiest first: routes are tried in order
+for part in (checkins, positions, auth, me, photos, client_keys):  # the busiest first: routes are tried in order
     router.include_router(part.router)

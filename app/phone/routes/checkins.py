@@ -27,9 +27,9 @@ from app.phone.schemas.checkins import (
     BatchOut,
     CheckInIn,
     CheckInList,
-    CheckInOut,
     RecordedOut,
 )
+from app.phone.schemas.reviews import OwnCheckInOut
 from app.phone.schemas.wire import Time
 
 router = APIRouter(tags=["check-ins"])
@@ -119,7 +119,7 @@ async def my_check_ins(
     )
 
 
-@router.get("/me/check-ins/{check_in_id}", response_model=CheckInOut, summary="One of one's own check-ins")
+@router.get("/me/check-ins/{check_in_id}", response_model=OwnCheckInOut, summary="One of one's own check-ins")
 async def my_check_in(
     check_in_id: UUID, caller: CallerDep, session: SessionDep, language: LanguageDep
 ) -> dict[str, Any]:

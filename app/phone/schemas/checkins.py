@@ -191,6 +191,9 @@ class JudgedVillage(FoundIn):
 class ReasonOut(BaseModel):
     code: str
     detail: str = Field(description="in the caller's language")
+    values: dict[str, Any] = Field(
+        description="what the words are made from; of crs_mismatch, `fits` is the system to label positions with"
+    )
 
 
 class CheckInOut(BaseModel):

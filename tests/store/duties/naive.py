@@ -166,8 +166,8 @@ def village_of(visit: Visit) -> str | None:
 
 def at_right_place(facts: Facts, rule: RuleVersion, visit: Visit, day: date) -> str | None:
     village = village_of(visit)
-    if visit.place == "unsure":
-        return None
+    if visit.place == "unsure" or (visit.place == "outside" and visit.standing != "outside"):
+        return None  # whoever accepts it vouches for the place
     if village is None:
         return "outside"
     if rule.terms.counts_in == "assigned":

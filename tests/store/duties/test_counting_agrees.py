@@ -65,6 +65,8 @@ def visits(draw, people):
                 *[("counted", "inside")] * 4,
                 ("held", "inside"),
                 ("held", "unsure"),
+                ("held", "outside"),
+                ("counted", "outside"),
                 ("outside", "outside"),
                 ("refused", "inside"),
             )

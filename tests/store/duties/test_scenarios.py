@@ -90,6 +90,20 @@ async def test_a_helper_must_be_in_the_assigned_village(county):
     assert (week.status, await county.outcomes(week)) == ("open", ["not_assigned_village"])
 
 
+async def test_who_accepts_a_visit_from_outside_vouches_for_the_place(county):
+    await county.put(people=[HELPER], assigned=[Assigned(HELPER)], rules=[rule(required=3)])
+    nowhere = {"village": None, "found": None, "place": "outside"}
+    (week,) = await county.visit(
+        Visit(HELPER, at("2026-11-17 10:00"), standing="counted", **nowhere),
+        Visit(HELPER, at("2026-11-18 10:00"), standing="held", **nowhere),
+        Visit(HELPER, at("2026-11-19 10:00"), standing="outside", **nowhere),
+        Visit(HELPER, at("2026-11-20 10:00"), standing="refused", **nowhere),
+        Visit(HELPER, at("2026-11-21 10:00"), standing="counted", found=A2, village=None, place="outside"),
+    )
+    outcomes = ["counted", "held", "outside", "refused", "counted"]
+    assert (week.done, week.pending_review, await county.outcomes(week)) == (2, 1, outcomes)
+
+
 async def test_own_unit_reaches_down_the_tree_and_follows_posts(county):
     ruled = rule(categories=("leader",), counts_in="unit", required=2)
     ended = Post(LEADER, "b", until_date=date(2026, 11, 19))

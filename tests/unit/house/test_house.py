@@ -21,7 +21,9 @@ GROWING = (
     "person",
     "assignment",
     "household",
+    "photo",
     "device_session",
+    "quarantine",
 )
 
 

@@ -11,6 +11,10 @@ from app.notices.templates import KINDS, body, title
 ABOUT = {
     "check_in_id": "0192",
     "flag_id": "0193",
+    "day": "2026-11-18",
+    "post": {"name": "Z{1}"},
+    "cause": {"name": "村界更正", "name_en": "a corrected village boundary"},
+    "standing": {"name": "计入", "name_en": "counted"},
     "person": {"id": "0194", "name": "韦{志}"},
     "rule": {"id": "0195", "name": "领导夜访", "name_en": "Leaders' night visits"},
     "period": {"id": "2026-W47", "start": "2026-11-16", "end": "2026-11-22"},
@@ -18,6 +22,10 @@ ABOUT = {
     "done": 0,
     "misses": 3,
     "position": {"lon": 106.22484, "lat": 24.2973},
+    "phone": "13900000003",
+    "at": "2026-11-18 20:10",
+    "issuer": {"id": "0195", "name": "韦{志}"},
+    "client": "OwnTracks",
 }
 
 

@@ -1,0 +1,120 @@
+"""What changes after a check-in was recorded, reviews apart: a fix that follows, and judgements by other facts."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.checkins import store_rejudge as store
+from app.checkins.judging_again import Anew, Stored
+from app.checkins.rules import Fix, Judged
+from app.kernel.problems import CONFLICT, NOT_FOUND, Problem
+
+Cause = Literal["position", "fence", "photo"]
+Place = tuple[datetime, UUID]
+"""captured_at and id: where a listing by age stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which check-ins with a fix; None is all of them. Captured from `from_at` on, and before `until_at`."""
+
+    village_id: str | None = None
+    from_at: datetime | None = None
+    until_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejudged:
+    """A check-in as it stands after it was judged again."""
+
+    check_in_id: UUID
+    rejudgement_id: UUID
+    person_id: UUID
+    captured_at: datetime
+    before: str
+    standing: str
+
+
+async def page(
+    session: AsyncSession, *, county_id: str, which: Which, after: Place | None, limit: int
+) -> list[Place]:
+    """The oldest of these check-ins, from above `after`."""
+    given = {name: value for name, value in asdict(which).items() if value is not None}
+    if after:
+        given |= {"at": after[0], "after_id": after[1]}
+    conditions = [name for name in given if name not in ("at", "after_id")] + (["after"] if after else [])
+    found = await store.ask(session, store.page(conditions), county_id=county_id, limit=limit, **given)
+    return [(row.captured_at, row.id) for row in found]
+
+
+async def stored(session: AsyncSession, *, county_id: str, ids: Sequence[UUID]) -> dict[UUID, Stored]:
+    """What is judged of these check-ins now."""
+    found = await store.ask(session, store.STORED, county_id=county_id, ids=list(ids))
+    return {row.id: _stored(row) for row in found}
+
+
+async def rejudge(
+    session: AsyncSession, *, county_id: str, anew: Sequence[Anew], cause: Cause, now: datetime
+) -> list[Rejudged]:
+    """Write what is judged anew, with its history; a review prevails over the standing. The oldest first.
+
+    The caller holds the people's rows.
+    """
+    if not anew:
+        return []
+    found = await store.rejudge(session, anew=anew, county_id=county_id, cause=cause, now=now)
+    return [
+        Rejudged(row.id, row.rejudgement_id, row.person_id, row.captured_at, row.before, row.standing)
+        for row in found
+    ]
+
+
+async def captured_at(session: AsyncSession, *, county_id: str, person_id: UUID, check_in_id: UUID) -> datetime:
+    """When the person's check-in was made. Raises `NOT_FOUND` when it is not theirs."""
+    found = await store.ask(session, store.FIX, county_id=county_id, person_id=person_id, check_in_id=check_in_id)
+    if not found:
+        raise Problem(NOT_FOUND)
+    at: datetime = found[0].captured_at
+    return at
+
+
+async def add_fix(
+    session: AsyncSession, *, county_id: str, person_id: UUID, check_in_id: UUID, fix: Fix, now: datetime
+) -> bool:
+    """Fill in the fix that a check-in came without; False when this very fix was filled in before.
+
+    Raises `CONFLICT` when it came with a fix, or another one was filled in. The caller holds the person's row.
+    """
+    (row,) = await store.ask(session, store.FIX, county_id=county_id, person_id=person_id, check_in_id=check_in_id)
+    if row.lon is None:
+        await store.ask(
+            session, store.ADD_FIX, county_id=county_id, check_in_id=check_in_id, now=now, **asdict(fix)
+        )
+        return True
+    if row.position_added_at is None or fix != _fix(row):
+        raise Problem(CONFLICT)
+    return False
+
+
+def _fix(row: Any) -> Fix:
+    return Fix(row.lon, row.lat, row.crs, row.accuracy_m, row.altitude_m, row.speed_mps, row.mock, row.fixed_at)
+
+
+def _stored(row: Any) -> Stored:
+    judged = Judged(
+        lon=row.lon,
+        lat=row.lat,
+        village_id=row.village_id,
+        geofence_version=row.geofence_version,
+        found_in_village_id=row.found_in_village_id,
+        place=row.place,
+        distance_m=row.distance_m,
+        confidence=row.confidence,
+        household_distance_m=row.household_distance_m,
+        household_radius_m=None,
+    )
+    return Stored(row.person_id, row.captured_at, judged, row.standing, row.reasons, row.reviewed)

@@ -1,0 +1,114 @@
+"""What people say of check-ins: whether they count, and what was found on site."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.checkins import store_reviews as store
+from app.checkins.rules import DECISIONS
+from app.kernel.ids import new_id
+from app.kernel.problems import NOT_FOUND, Problem
+
+Decision = Literal["count", "refuse"]
+Finding = Literal["confirmed", "unfounded", "inconclusive"]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How a check-in stands now, and the review behind that if a person decided."""
+
+    person_id: UUID
+    captured_at: datetime
+    standing: str
+    review_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who says it, and in words from which post."""
+
+    person_id: UUID
+    post: str
+
+
+async def state(session: AsyncSession, *, county_id: str, check_in_id: UUID) -> State:
+    """Raises `NOT_FOUND`."""
+    found = await store.ask(session, store.STATE, county_id=county_id, check_in_id=check_in_id)
+    if not found:
+        raise Problem(NOT_FOUND)
+    return State(**found[0]._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+
+
+async def review(
+    session: AsyncSession,
+    *,
+    county_id: str,
+    check_in_id: UUID,
+    before: State,
+    decision: Decision,
+    reason: str,
+    by: Speaker,
+    now: datetime,
+) -> UUID:
+    """Write the review and the standing that it gives; its id. The caller holds the person's row."""
+    review_id = new_id()
+    await store.ask(
+        session,
+        store.REVIEW,
+        county_id=county_id,
+        id=review_id,
+        check_in_id=check_in_id,
+        reviewer_id=by.person_id,
+        post=by.post,
+        decision=decision,
+        reason=reason,
+        before=before.standing,
+        standing=DECISIONS[decision],
+        now=now,
+    )
+    return review_id
+
+
+async def verify(
+    session: AsyncSession,
+    *,
+    county_id: str,
+    check_in_id: UUID,
+    finding: Finding,
+    note: str,
+    verified_at: datetime,
+    verifier_id: UUID,
+    now: datetime,
+) -> UUID:
+    """Write what was found on site; its id."""
+    verification_id = new_id()
+    await store.ask(
+        session,
+        store.VERIFY,
+        county_id=county_id,
+        id=verification_id,
+        check_in_id=check_in_id,
+        verifier_id=verifier_id,
+        finding=finding,
+        note=note,
+        verified_at=verified_at,
+        now=now,
+    )
+    return verification_id
+
+
+async def shown(session: AsyncSession, *, county_id: str, check_in_id: UUID) -> dict[str, Any] | None:
+    """The review that stands, as the person it concerns is told of it."""
+    found = await store.ask(session, store.REVIEW_SHOWN, county_id=county_id, check_in_id=check_in_id)
+    if not found:
+        return None
+    row = found[0]
+    return {
+        "decision": row.decision,
+        "reason": row.reason,
+        "reviewer": {"id": row.reviewer_id, "name": row.name, "post": row.post},
+        "at": row.at,
+    }

@@ -1,0 +1,43 @@
+"""Every statement on what people and rules said later of a check-in: reviews, verifications, rejudgements."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kernel.database import rows
+
+# Of several reviews the latest stands.
+LATEST_REVIEW = """
+SELECT review.* FROM review WHERE review.county_id = :county_id AND review.check_in_id = {check_in_id}
+ORDER BY review.at DESC, review.id DESC LIMIT 1
+"""
+
+STATE = f"""
+SELECT c.person_id, c.captured_at, c.standing, latest.id AS review_id
+FROM check_in AS c LEFT JOIN LATERAL ({LATEST_REVIEW.format(check_in_id="c.id")}) AS latest ON true
+WHERE c.county_id = :county_id AND c.id = :check_in_id
+"""
+
+REVIEW_SHOWN = f"""
+SELECT latest.decision, latest.reason, latest.at, latest.post, person.id AS reviewer_id, person.name
+FROM ({LATEST_REVIEW.format(check_in_id=":check_in_id")}) AS latest
+JOIN person ON person.county_id = :county_id AND person.id = latest.reviewer_id
+"""
+
+REVIEW = """
+WITH written AS (
+  INSERT INTO review (county_id, id, check_in_id, reviewer_id, post, decision, reason, before, at)
+  VALUES (:county_id, :id, :check_in_id, :reviewer_id, :post, :decision, :reason, :before, :now)
+)
+UPDATE check_in SET standing = :standing WHERE county_id = :county_id AND id = :check_in_id RETURNING id
+"""
+
+VERIFY = """
+INSERT INTO verification (county_id, id, check_in_id, verifier_id, finding, note, verified_at, at)
+VALUES (:county_id, :id, :check_in_id, :verifier_id, :finding, :note, :verified_at, :now) RETURNING id
+"""
+
+
+async def ask(session: AsyncSession, statement: str, **parameters: Any) -> list[Any]:
+    """The rows that one of the statements above gives."""
+    return await rows(session, statement, **parameters)

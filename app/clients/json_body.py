@@ -1,0 +1,39 @@
+"""JSON bodies of tracking apps, taken apart so that each record stands or falls alone."""
+
+import json
+from typing import Any
+
+from pydantic_core import from_json
+
+from app.clients.numbers import BadRecord
+
+MOST_RECORDS = 2000  # in one request; apps send at most a few hundred
+
+
+def parse_json(body: bytes) -> Any:
+    """NaN is let through, to be refused where it stands. Raises `BadRecord`."""
+    try:
+        return from_json(body, allow_inf_nan=True)
+    except ValueError:
+        raise BadRecord("not_json") from None
+
+
+def parse_object(body: bytes) -> dict[str, Any]:
+    """Raises `BadRecord`."""
+    value = parse_json(body)
+    if not isinstance(value, dict):
+        raise BadRecord("unknown_shape")
+    return value
+
+
+def elements(value: Any) -> list[Any]:
+    """Those of an array, else the value alone. Raises `BadRecord` when they are too many."""
+    records = value if isinstance(value, list) else [value]
+    if len(records) > MOST_RECORDS:
+        raise BadRecord("too_large")
+    return records
+
+
+def as_body(record: Any) -> bytes:
+    """A record of a larger body, to be kept by itself."""
+    return json.dumps(record, ensure_ascii=False).encode()

@@ -1,0 +1,87 @@
+"""Numbers and times as tracking apps write them: as JSON numbers or as text, in several units and forms."""
+
+import math
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.directory.quarantine import Refused
+
+KNOT_MPS = 1852 / 3600
+_MOST_LON, _MOST_LAT = 180, 90
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+_LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+_SECONDS_BELOW = 2**31 - 1  # a larger Unix time is in milliseconds (Traccar's rule)
+
+
+class BadRecord(Exception):  # noqa: N818 - carries a reason, not a failure of ours
+    """The record can never be taken; `reason` is one of `quarantine.REASONS`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    def refused(self, body: bytes) -> Refused:
+        return Refused(self.reason, body)
+
+
+def number(value: Any) -> float | None:
+    """A finite number, or text that holds one; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        found = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return found if math.isfinite(found) else None
+
+
+def positive(value: Any, *, times: float = 1) -> float | None:
+    """A number above 0: accuracies of 0 and below mean unknown."""
+    found = number(value)
+    return found * times if found is not None and found > 0 else None
+
+
+def not_negative(value: Any, *, times: float = 1) -> float | None:
+    """A number from 0: a speed, heading or battery level of -1 means unknown."""
+    found = number(value)
+    return found * times if found is not None and found >= 0 else None
+
+
+def heading(value: Any) -> float | None:
+    """Degrees from north, in [0, 360)."""
+    found = not_negative(value)
+    return None if found is None else found % 360
+
+
+def place(lon: Any, lat: Any) -> tuple[float, float]:
+    """Degrees. Raises `BadRecord`."""
+    x, y = number(lon), number(lat)
+    if x is None or y is None or abs(x) > _MOST_LON or abs(y) > _MOST_LAT:
+        raise BadRecord("bad_coordinates")
+    return x, y
+
+
+def moment(value: Any, timezone: str) -> datetime:
+    """From Unix seconds or milliseconds, ISO 8601, or `yyyy-MM-dd HH:mm:ss`, in UTC. Raises `BadRecord`.
+
+    Without an offset it is the county's time: Traccar's own server takes its own zone, which is a trap.
+    """
+    unix = number(value)
+    try:
+        if unix is not None:
+            found = datetime.fromtimestamp(unix if unix < _SECONDS_BELOW else unix / 1000, UTC)
+        else:
+            found = datetime.fromisoformat(_offset_mended(str(value)))
+            found = (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(timezone))).astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
+        raise BadRecord("bad_time") from None
+    if not _EARLIEST <= found < _LATEST:
+        raise BadRecord("bad_time")
+    return found
+
+
+def _offset_mended(written: str) -> str:
+    """In a query an offset's plus sign arrives as a blank."""
+    clock, blank, offset = written.strip().rpartition(" ")
+    return f"{clock}+{offset}" if blank and "T" in clock else written.strip()

@@ -1,0 +1,118 @@
+"""What OwnTracks says (HTTP mode): one JSON message a request, or an array of them.
+
+Source: the OwnTracks booklet, "JSON" and "HTTP"; `MessageLocation.kt` and `MessageStatus.kt` of the Android app.
+"""
+
+from typing import Any
+
+from app.clients.json_body import as_body, elements, parse_json
+from app.clients.numbers import BadRecord, heading, moment, not_negative, number, place, positive
+from app.directory.quarantine import Refused
+from app.flows.take_client_records import ClientFix, Said
+
+_KMH_MPS = 1 / 3.6
+_PERCENT = 1 / 100
+_NOTE_LENGTH = 2000
+_FINE_IN_USE, _COARSE_IN_USE, _COARSE_ALWAYS, _NEVER = -2, -3, -1, -4  # location permission, Android
+
+
+def read(body: bytes) -> list[Said | Refused]:
+    """What can be taken and what cannot, in order. Empty bodies occur, and say nothing."""
+    if not body.strip():
+        return []
+    try:
+        return [_read_one(message) for message in elements(parse_json(body))]
+    except BadRecord as bad:
+        return [bad.refused(body)]
+
+
+def _read_one(message: Any) -> Said | Refused:
+    try:
+        return _said(message)
+    except BadRecord as bad:
+        return bad.refused(as_body(message))
+
+
+def _said(message: Any) -> Said:
+    kind = message.get("_type") if isinstance(message, dict) else None
+    if not isinstance(kind, str):
+        raise BadRecord("unknown_shape")
+    if kind == "encrypted":
+        raise BadRecord("encrypted")
+    if kind == "location":
+        return _location(message)
+    if kind == "status":
+        return Said(problems=_problems(message))
+    return Said()  # transitions, waypoints, cards and the like
+
+
+def _location(message: dict[str, Any]) -> Said:
+    lon, lat = place(message.get("lon"), message.get("lat"))
+    if not positive(message.get("tst")):
+        raise BadRecord("bad_time")
+    fix = ClientFix(
+        at=moment(message["tst"], "UTC"),
+        lon=lon,
+        lat=lat,
+        accuracy_m=positive(message.get("acc")),
+        altitude_m=number(message.get("alt")),
+        speed_mps=not_negative(message.get("vel"), times=_KMH_MPS),
+        heading_deg=heading(message.get("cog")),
+        battery=not_negative(message.get("batt"), times=_PERCENT),
+    )
+    trigger = message.get("t")
+    return Said(
+        identity=_identity(message, fix, trigger),
+        fix=fix,
+        check_in=trigger == "u",
+        note=_note(message),
+    )
+
+
+def _identity(message: dict[str, Any], fix: ClientFix, trigger: Any) -> str:
+    """The same for the same fix in other JSON: iOS sends one again with another pressure and a `created_at`."""
+    own = message.get("_id")
+    return f"id {own}" if isinstance(own, str) and own else f"fix {fix.identity} {trigger}"
+
+
+def _note(message: dict[str, Any]) -> str:
+    written = next((text for key in ("poi", "desc") if isinstance(text := message.get(key), str)), "")
+    return written.replace("\x00", "")[:_NOTE_LENGTH]
+
+
+def _problems(message: dict[str, Any]) -> tuple[str, ...]:
+    """Why the app may fall silent, as codes of `client_keys.STATUS_TEXTS`."""
+    android, ios = message.get("android"), message.get("iOS")
+    if isinstance(android, dict):
+        return _android_problems(android)
+    return _ios_problems(ios) if isinstance(ios, dict) else ()
+
+
+def _android_problems(said: dict[str, Any]) -> tuple[str, ...]:
+    """Of each, 0 is well; location: -1 coarse, -2 in use only, -3 both, -4 none."""
+    found = [
+        code
+        for key, code in (("ps", "power_saving"), ("bo", "battery_optimised"), ("hib", "may_hibernate"))
+        if number(said.get(key))
+    ]
+    permission = number(said.get("loc")) or 0
+    if permission <= _NEVER:
+        found.append("location_denied")
+    if permission in (_FINE_IN_USE, _COARSE_IN_USE):
+        found.append("location_in_use_only")
+    if permission in (_COARSE_ALWAYS, _COARSE_IN_USE):
+        found.append("location_coarse")
+    return tuple(found)
+
+
+def _ios_problems(said: dict[str, Any]) -> tuple[str, ...]:
+    found = []
+    permission = str(said.get("authorizationStatus"))
+    if "Denied" in permission or "Restricted" in permission:
+        found.append("location_denied")
+    if "WhenInUse" in permission:
+        found.append("location_in_use_only")
+    refresh = str(said.get("backgroundRefreshStatus"))
+    if "Denied" in refresh or "Restricted" in refresh:
+        found.append("no_background_refresh")
+    return tuple(found)

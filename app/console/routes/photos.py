@@ -1,0 +1,40 @@
+"""Photos of the people in scope. Every look at someone else's is in the audit log."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from app.asgi.pictures import Picture, pictures
+from app.asgi.services import services
+from app.console.routes.look import Look, LookDep
+from app.photos.rules import CONTENT_TYPES, THUMBNAIL_TYPE
+from app.reads import photos
+
+router = APIRouter(prefix="/photos", tags=["photos"])
+
+
+@router.get(
+    "/{photo_id}",
+    response_class=Response,
+    responses=pictures(*CONTENT_TYPES.values()),
+    summary="A photo, as it was uploaded",
+)
+async def read_photo(request: Request, photo_id: UUID, look: LookDep) -> Response:
+    return await _picture(request, photo_id, look, thumbnail=False)
+
+
+@router.get(
+    "/{photo_id}/thumbnail",
+    response_class=Response,
+    responses=pictures(THUMBNAIL_TYPE),
+    summary="A small JPEG of a photo, without what the camera wrote into it",
+)
+async def read_thumbnail(request: Request, photo_id: UUID, look: LookDep) -> Response:
+    return await _picture(request, photo_id, look, thumbnail=True)
+
+
+async def _picture(request: Request, photo_id: UUID, look: Look, *, thumbnail: bool) -> Response:
+    photo = await photos.photo(look.session, await look.sight(), photo_id)
+    await look.seen(photo.person_id, {"photo": photo_id, "thumbnail": thumbnail})
+    return Picture(services(request).photo_objects, photo, thumbnail=thumbnail)

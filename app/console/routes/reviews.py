@@ -1,0 +1,46 @@
+"""Reviews: whether a check-in counts, and what was found on site. By whoever supervises, never about oneself."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from app.console.routes.check_ins import read_check_in
+from app.console.routes.look import LookDep
+from app.console.schemas.check_ins import CheckInDetail, ReviewIn, ReviewSummary, VerificationIn
+from app.flows import review_visit
+from app.flows.review_visit import Decided, Found
+from app.reads import judgements
+
+router = APIRouter(tags=["reviews"])
+
+
+@router.get("/reviews/summary", response_model=ReviewSummary, summary="How many check-ins await one's decision")
+async def review_summary(look: LookDep) -> dict[str, Any]:
+    return await judgements.waiting(look.session, await look.sight(), look.scope.person_id)
+
+
+@router.post(
+    "/check-ins/{check_in_id}/reviews",
+    status_code=201,
+    response_model=CheckInDetail,
+    summary="Decide whether a check-in counts; 409 when it stands so already, or changed meanwhile",
+)
+async def post_review(check_in_id: UUID, said: ReviewIn, look: LookDep) -> dict[str, Any]:
+    await judgements.must_see(look.session, await look.sight(), check_in_id)
+    decided = Decided(said.decision, said.reason, said.seen)
+    await review_visit.review(look.session, look.scope, check_in_id, decided, now=look.now)
+    return await read_check_in(check_in_id, look)
+
+
+@router.post(
+    "/check-ins/{check_in_id}/verifications",
+    status_code=201,
+    response_model=CheckInDetail,
+    summary="Report what was found on site; the standing stays as it is",
+)
+async def post_verification(check_in_id: UUID, said: VerificationIn, look: LookDep) -> dict[str, Any]:
+    await judgements.must_see(look.session, await look.sight(), check_in_id)
+    found = Found(said.finding, said.note, said.verified_at)
+    await review_visit.verify(look.session, look.scope, check_in_id, found, now=look.now)
+    return await read_check_in(check_in_id, look)

@@ -1,0 +1,15 @@
+"""Quarantine as the office sees it: with whose it is."""
+
+from pydantic import BaseModel
+
+from app.asgi.client_keys import QuarantinedOut
+from app.console.schemas.named import PersonRef
+
+
+class QuarantinedOfPerson(QuarantinedOut):
+    person: PersonRef
+
+
+class CountyQuarantinePage(BaseModel):
+    items: list[QuarantinedOfPerson]
+    next_cursor: str | None

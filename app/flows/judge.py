@@ -1,0 +1,134 @@
+"""Judge visits: place, history and signals give a standing. Reads what it needs and writes nothing.
+
+`record_visits` judges what arrives; whoever judges again (a fix that follows, another fence, a photo) calls
+`judge_stored`, writes what has changed, counts duties anew and tells the person.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.checkins import service as checkins
+from app.checkins.history import ALONE, History, Step, Trail
+from app.checkins.rules import Evidence, Judged, Reason, Visit
+from app.checkins.signals import Known
+from app.checkins.standing import standing_of
+from app.directory import service as directory
+from app.directory.service import County, VisitFacts
+from app.flows.photo_facts import photo_facts
+from app.flows.place import place
+from app.geo.fences import FenceIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A visit to judge, and what the directory knows of its day."""
+
+    evidence: Evidence
+    facts: VisitFacts
+
+    @property
+    def visit(self) -> Visit:
+        return self.evidence.visit
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """判定: where a visit was, and what it is worth by the rules alone; a review prevails over it."""
+
+    judged: Judged
+    standing: str
+    reasons: tuple[Reason, ...]
+
+
+async def judge_stored(
+    session: AsyncSession, county: County, index: FenceIndex, ids: Sequence[UUID], *, now: datetime
+) -> list[tuple[Evidence, Judgement]]:
+    """Judge stored check-ins anew from their evidence, each as of when it came, in that order.
+
+    Locks the rows of their people, writes nothing. Without a change of fix, fence, photo, assignment, settings or
+    neighbours it finds what stands. Ids that are not the county's are left out; some thousands at a time are fine.
+    """
+    evidence = await checkins.evidence(session, county_id=county.id, ids=ids)
+    facts = await directory.visit_facts(
+        session,
+        county_id=county.id,
+        visits=[
+            (each.visit.person_id, None, county.day(each.visit.captured_at), each.visit.household_id)
+            for each in evidence
+        ],
+        now=now,
+        in_touch=False,
+    )
+    cases = [Case(*pair) for pair in zip(evidence, facts, strict=True)]
+    return list(zip(evidence, await judge_cases(session, county, index, cases), strict=True))
+
+
+async def judge_cases(
+    session: AsyncSession, county: County, index: FenceIndex, cases: Sequence[Case]
+) -> list[Judgement]:
+    """One judgement for each case, in order."""
+    if not cases:
+        return []
+    steps, lenders = await checkins.around(
+        session,
+        county_id=county.id,
+        visits=[
+            (case.visit.id, case.visit.person_id, case.visit.captured_at, case.evidence.device_id)
+            for case in cases
+        ],
+    )
+    photos = await photo_facts(session, county_id=county.id, evidence=[case.evidence for case in cases])
+    judged = place(index, county, [(case.visit, case.facts) for case in cases])
+    trails = {person_id: Trail(own, county.timezone) for person_id, own in steps.items()}
+    judgements: dict[int, Judgement] = {}
+    for number in sorted(range(len(cases)), key=lambda number: _arrival(cases[number].evidence)):
+        case, where = cases[number], judged[number]
+        trail, step = trails[case.visit.person_id], _step(case.evidence, where)
+        history = _history(trail, step, county, lenders.get(case.visit.id))
+        known = Known(
+            case.visit,
+            where,
+            case.evidence.received_at,
+            county.settings,
+            history,
+            photos.get(case.visit.id, ()),
+        )
+        standing, reasons = standing_of(known)
+        judgements[number] = Judgement(where, standing, reasons)
+        if step:
+            trail.add(step._replace(standing=standing))
+    return [judgements[number] for number in range(len(cases))]
+
+
+def _history(trail: Trail, step: Step | None, county: County, lender_id: UUID | None) -> History:
+    if step is None:
+        return ALONE if lender_id is None else History(lender_id=lender_id)
+    return trail.around(step, devices_d=county.settings.several_devices_d, lender_id=lender_id)
+
+
+def _arrival(evidence: Evidence) -> tuple[datetime, datetime]:
+    return evidence.position_added_at or evidence.received_at, evidence.visit.captured_at
+
+
+def _step(evidence: Evidence, judged: Judged) -> Step | None:
+    """As it goes on the trail; its standing is not known yet."""
+    visit = evidence.visit
+    if visit.fix is None or judged.lon is None or judged.lat is None:
+        return None
+    return Step(
+        visit.id,
+        visit.captured_at.timestamp(),
+        (evidence.position_added_at or evidence.received_at).timestamp(),
+        visit.fix.fixed_at.timestamp(),
+        judged.lon,
+        judged.lat,
+        visit.fix.lon,
+        visit.fix.lat,
+        visit.fix.accuracy_m,
+        evidence.device_id,
+        "held",
+    )

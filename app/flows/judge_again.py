@@ -1,0 +1,65 @@
+"""Write what was judged anew of check-ins: their standing and its history, the duties, and who is told."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.checkins import rejudging
+from app.checkins.judging_again import Anew
+from app.checkins.rejudging import Cause, Rejudged
+from app.directory.service import County
+from app.duties import service as duties
+from app.duties.service import DutyProgress
+from app.notices import service as notices
+from app.notices.service import NewNotice
+
+_CAUSES = {
+    "fence": {"name": "村界更正", "name_en": "a corrected village boundary"},
+    "photo": {"name": "照片核对", "name_en": "its photos"},
+}
+_STANDINGS = {
+    "counted": {"name": "计入", "name_en": "counted"},
+    "held": {"name": "待核实", "name_en": "held for review"},
+    "outside": {"name": "村外", "name_en": "outside the village"},
+    "refused": {"name": "不计入", "name_en": "refused"},
+}
+
+
+async def judge_again(
+    session: AsyncSession, county: County, anew: Sequence[Anew], *, cause: Cause, now: datetime
+) -> tuple[list[Rejudged], list[DutyProgress]]:
+    """One transaction's part: the check-ins as they stand then, and the duties that they touch.
+
+    People are told where a standing changed, unless it was their own doing. The caller holds their rows.
+    """
+    changed = await rejudging.rejudge(session, county_id=county.id, anew=anew, cause=cause, now=now)
+    owed = await duties.recount(
+        session,
+        county_id=county.id,
+        timezone=county.timezone,
+        touched=[(each.person_id, each.captured_at) for each in changed],
+        now=now,
+    )
+    if cause != "position":
+        await notices.tell(
+            session,
+            county_id=county.id,
+            now=now,
+            notices=[_notice(each, county, cause) for each in changed if each.before != each.standing],
+        )
+    return changed, owed
+
+
+def _notice(changed: Rejudged, county: County, cause: Cause) -> NewNotice:
+    return NewNotice(
+        person_id=changed.person_id,
+        kind="check_in_judged_again",
+        occasion=f"rejudgement:{changed.rejudgement_id}",
+        about={
+            "check_in_id": changed.check_in_id,
+            "day": county.day(changed.captured_at),
+            "cause": _CAUSES[cause],
+            "standing": _STANDINGS[changed.standing],
+        },
+    )

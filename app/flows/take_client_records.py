@@ -1,0 +1,214 @@
+"""Take what a tracking app has sent: its check-ins, its fixes, its call for help, and what nobody can take.
+
+These apps send the oldest record again for ever until it is answered with success. So whatever can never be taken
+goes into quarantine and is answered like the rest; only what may succeed later raises.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.checkins.rules import Fix, Visit
+from app.directory import client_keys, quarantine
+from app.directory.client_keys import KeyHolder
+from app.directory.leaders import leaders_of
+from app.directory.quarantine import Refused
+from app.flows.record_visits import VisitGatherer
+from app.kernel.database import Database
+from app.kernel.problems import NOT_SIGNED_IN, SESSION_ENDED, UNAVAILABLE, Problem
+from app.notices import service as notices
+from app.notices.service import NewNotice
+
+log = structlog.get_logger()
+
+_CLIENTS = UUID("6f1b5d0e-54a4-5b0e-9d2c-5b7a2e3f8c11")  # the namespace of check-ins that apps make
+_FUTURE = timedelta(days=1)  # a track fix from later than this is a wrong clock
+_ONE_CALL = timedelta(minutes=10)  # calls for help this close together are one
+# SQLSTATE classes of what may succeed later: connections, rollbacks, resources, operators, the system.
+_TRANSIENT = ("08", "40", "53", "55", "57", "58")
+
+
+@dataclass(frozen=True, slots=True)
+class ClientFix:
+    """Where and when, as an app measured it: WGS-84 degrees, metres, m/s, degrees from north, battery 0 to 1.
+
+    None where unknown.
+    """
+
+    at: datetime
+    lon: float
+    lat: float
+    accuracy_m: float | None
+    altitude_m: float | None
+    speed_mps: float | None
+    heading_deg: float | None
+    battery: float | None
+
+    @property
+    def identity(self) -> str:
+        """When and where: the same for the same fix, however it is written."""
+        return f"{self.at.timestamp():.3f} {self.lon!r} {self.lat!r}"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One record. `identity` tells it from all others of its device; `check_in`: the user pressed the button.
+
+    `problems` are what the app says may silence it (`client_keys.STATUS_TEXTS`), None where it says nothing of it.
+    """
+
+    identity: str = ""
+    fix: ClientFix | None = None
+    check_in: bool = False
+    note: str = ""
+    sos_at: datetime | None = None
+    problems: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One request of an app: all of it, taken apart."""
+
+    records: Sequence[Said | Refused]
+    body: bytes
+    app_version: str | None
+
+    @property
+    def said(self) -> list[Said]:
+        return [record for record in self.records if isinstance(record, Said)]
+
+    @property
+    def refused(self) -> list[Refused]:
+        return [record for record in self.records if isinstance(record, Refused)]
+
+
+async def holder_of(database: Database, key: str, *, client: str, now: datetime) -> KeyHolder:
+    """Raises `NOT_SIGNED_IN`."""
+    async with database.transaction() as session:
+        return await client_keys.holder(session, key, client=client, now=now)
+
+
+async def take(database: Database, visits: VisitGatherer, who: KeyHolder, sent: Sent, *, now: datetime) -> None:
+    """On return, everything is stored. Raises `NOT_SIGNED_IN`, and what is answered with "come back later"."""
+    refused = [*sent.refused, *await _check_in(visits, who, sent)]
+    try:
+        async with database.transaction() as session:
+            await _keep(session, who, sent.said, refused, now)
+    except DBAPIError as error:
+        if error.connection_invalidated or _state(error).startswith(_TRANSIENT):
+            raise Problem(UNAVAILABLE, retry_after_s=5) from error
+        log.error("client_records_failed", client=who.client, sqlstate=_state(error))  # noqa: TRY400 - names places
+        async with database.transaction() as session:
+            await _keep(session, who, [], [Refused("internal", sent.body)], now)
+
+
+async def _check_in(visits: VisitGatherer, who: KeyHolder, sent: Sent) -> list[Refused]:
+    """Post what the user pressed the button for; returns what can never be taken."""
+    new = [
+        _visit(who, said, said.fix, sent.app_version)
+        for said in sent.said
+        if said.check_in and said.fix is not None
+    ]
+    outcomes = await visits.submit(who.county_id, new) if new else ()
+    problems = [outcome.problem for outcome in outcomes if outcome.problem]
+    if any(problem.kind is SESSION_ENDED for problem in problems):
+        raise Problem(NOT_SIGNED_IN)
+    return [Refused("refused", sent.body) for _ in problems]
+
+
+def _visit(who: KeyHolder, said: Said, fix: ClientFix, app_version: str | None) -> Visit:
+    """The same fix is the same visit, whichever of the device's keys it comes with and however it is written."""
+    check_in_id = uuid5(_CLIENTS, f"{who.county_id}\n{who.person_id.hex}\n{who.device_id}\n{said.identity}")
+    return Visit(
+        id=check_in_id,
+        person_id=who.person_id,
+        session_id=who.session_id,
+        captured_at=fix.at,
+        fix=Fix(
+            lon=fix.lon,
+            lat=fix.lat,
+            crs="wgs84",
+            accuracy_m=fix.accuracy_m,
+            altitude_m=fix.altitude_m,
+            speed_mps=fix.speed_mps,
+            mock=None,
+            fixed_at=fix.at,
+        ),
+        position_problem=None,
+        purpose="village_duty",
+        household_id=None,
+        note=said.note,
+        photo_ids=(),
+        form=None,
+        app_version=app_version,
+        content_hash=hashlib.sha256(who.person_id.bytes + check_in_id.bytes).digest(),
+    )
+
+
+async def _keep(
+    session: AsyncSession, who: KeyHolder, said: Sequence[Said], refused: list[Refused], now: datetime
+) -> None:
+    """Contact, fixes, calls for help and quarantine, in one transaction."""
+    status = [record.problems for record in said if record.problems is not None]
+    await client_keys.heard_from(session, who, problems=status[-1] if status else None, now=now)
+    await quarantine.put(session, who, refused, now=now)
+    await notices.tell(
+        session,
+        county_id=who.county_id,
+        now=now,
+        notices=[*_told_of_encryption(who, refused, now), *await _calls_for_help(session, who, said, now)],
+    )
+
+
+def _told_of_encryption(who: KeyHolder, refused: Sequence[Refused], now: datetime) -> list[NewNotice]:
+    """A phone so configured sends everything in vain: its owner is told, once a day."""
+    if not any(record.reason == "encrypted" for record in refused):
+        return []
+    day = now.astimezone(ZoneInfo(who.timezone)).date()
+    return [NewNotice(who.person_id, "client_encrypted", f"client_encrypted:{who.session_id}:{day}", {})]
+
+
+async def _calls_for_help(
+    session: AsyncSession, who: KeyHolder, said: Sequence[Said], now: datetime
+) -> list[NewNotice]:
+    calls = {_call(who, record): record for record in said if record.sos_at}
+    if not calls:
+        return []
+    today = now.astimezone(ZoneInfo(who.timezone)).date()
+    leaders = await leaders_of(session, county_id=who.county_id, person_id=who.person_id, today=today)
+    return [
+        NewNotice(leader, "sos", occasion, _about(who, record))
+        for occasion, record in calls.items()
+        for leader in leaders
+    ]
+
+
+def _call(who: KeyHolder, record: Said) -> str:
+    """The occasion: whoever presses the button again and again calls once."""
+    at = record.sos_at.timestamp() if record.sos_at else 0
+    return f"sos:{who.person_id}:{int(at // _ONE_CALL.total_seconds())}"
+
+
+def _about(who: KeyHolder, record: Said) -> dict[str, Any]:
+    """The place is in `about`, for the leader's own screen, and in no text: channels carry those about."""
+    local = record.sos_at.astimezone(ZoneInfo(who.timezone)) if record.sos_at else None
+    fix = record.fix
+    return {
+        "person": {"id": who.person_id, "name": who.name},
+        "phone": who.phone,
+        "at": f"{local:%Y-%m-%d %H:%M}" if local else "",
+        "position": fix and {"lon": fix.lon, "lat": fix.lat, "accuracy_m": fix.accuracy_m},
+    }
+
+
+def _state(error: DBAPIError) -> str:
+    original = getattr(error.orig, "__cause__", None) or error.orig
+    return str(getattr(original, "sqlstate", "") or "")

@@ -1,0 +1,72 @@
+"""Keys for tracking apps on one's own devices, and what those apps sent in vain."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+
+from app.asgi.caller import LanguageDep, ScopeDep
+from app.asgi.client_keys import ClientKeyIn, ClientKeyIssued, ClientKeyList, QuarantinePage, issued
+from app.asgi.services import services
+from app.asgi.sessions import SessionDep
+from app.directory import client_keys, quarantine
+from app.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
+
+router = APIRouter(prefix="/me", tags=["tracking apps"])
+
+
+@router.get("/client-keys", response_model=ClientKeyList, summary="The keys of one's tracking apps")
+async def my_client_keys(own: ScopeDep, session: SessionDep, language: LanguageDep) -> dict[str, Any]:
+    return {
+        "items": await client_keys.of_person(
+            session, county_id=own.county_id, person_id=own.person_id, language=language
+        )
+    }
+
+
+@router.post(
+    "/client-keys", status_code=201, response_model=ClientKeyIssued, summary="Make a key, which is shown this once"
+)
+async def make_client_key(
+    request: Request, wanted: ClientKeyIn, own: ScopeDep, session: SessionDep
+) -> dict[str, Any]:
+    new = await client_keys.issue(
+        session,
+        county_id=own.county_id,
+        person_id=own.person_id,
+        client=wanted.client,
+        device_id=wanted.device_id,
+        now=services(request).clock(),
+    )
+    return issued(request, new)
+
+
+@router.delete("/client-keys/{key_id}", status_code=204, summary="End a key")
+async def end_client_key(request: Request, key_id: UUID, own: ScopeDep, session: SessionDep) -> None:
+    await client_keys.revoke(
+        session,
+        county_id=own.county_id,
+        person_id=own.person_id,
+        key_id=key_id,
+        now=services(request).clock(),
+    )
+
+
+@router.get(
+    "/quarantine", response_model=QuarantinePage, summary="What one's tracking apps sent and nobody can take"
+)
+async def my_quarantine(
+    own: ScopeDep,
+    session: SessionDep,
+    language: LanguageDep,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
+) -> dict[str, Any]:
+    return await quarantine.of_person(
+        session,
+        county_id=own.county_id,
+        person_id=own.person_id,
+        cursor=cursor,
+        limit=limit,
+        language=language,
+    )

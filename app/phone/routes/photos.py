@@ -1,0 +1,81 @@
+"""Photos: uploading one, before or after the check-in that names it, and looking at one's own."""
+
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, cast
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from pydantic_core import to_json
+
+from app.asgi.caller import CallerDep, caller_of
+from app.asgi.pictures import Picture, pictures
+from app.asgi.services import services
+from app.asgi.sessions import SessionDep
+from app.flows.keep_photo import Upload
+from app.kernel.language import Text
+from app.kernel.problems import TOO_LARGE, Problem
+from app.phone.schemas.photos import PhotoOut
+from app.photos import service as photos
+from app.photos.rules import CONTENT_TYPES, THUMBNAIL_TYPE
+
+router = APIRouter(tags=["photos"])
+
+_IN_MEMORY = 64 * 1024  # of a body that arrives slowly; the rest waits on disk
+_BYTES = Text("照片最大 {most_kib} KiB", "At most {most_kib} KiB a photo")
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+
+
+@router.put(
+    "/photos/{photo_id}",
+    status_code=201,
+    response_model=PhotoOut,
+    responses={200: {"model": PhotoOut, "description": "The same bytes again"}},
+    openapi_extra={
+        "security": [{"OAuth2PasswordBearer": []}],
+        "requestBody": {"required": True, "content": dict.fromkeys(CONTENT_TYPES.values(), _BINARY)},
+    },
+    summary="Upload a photo; the phone makes its id, and the bytes decide what it is",
+)
+async def put_photo(request: Request, photo_id: UUID) -> Response:
+    caller, handed = caller_of(request), services(request)
+    await handed.photos.admit(county_id=caller.county_id, person_id=caller.person_id, session_id=caller.session_id)
+    with SpooledTemporaryFile(max_size=_IN_MEMORY) as spooled:
+        body = cast("BinaryIO", spooled)
+        await _read(request, body, most=handed.photo_bytes)
+        kept = await handed.photos.keep(Upload(caller.county_id, caller.person_id, photo_id, body))
+    shown = PhotoOut.model_validate(kept.photo.as_dict()).model_dump()
+    return Response(to_json(shown), status_code=201 if kept.fresh else 200, media_type="application/json")
+
+
+@router.get(
+    "/me/photos/{photo_id}",
+    response_class=Response,
+    responses=pictures(*CONTENT_TYPES.values()),
+    summary="One of one's own photos, as it was uploaded",
+)
+async def my_photo(request: Request, photo_id: UUID, caller: CallerDep, session: SessionDep) -> Response:
+    photo = await photos.own(session, county_id=caller.county_id, person_id=caller.person_id, photo_id=photo_id)
+    return Picture(services(request).photo_objects, photo, thumbnail=False)
+
+
+@router.get(
+    "/me/photos/{photo_id}/thumbnail",
+    response_class=Response,
+    responses=pictures(THUMBNAIL_TYPE),
+    summary="A small JPEG of one of one's own photos, without what the camera wrote into it",
+)
+async def my_thumbnail(request: Request, photo_id: UUID, caller: CallerDep, session: SessionDep) -> Response:
+    photo = await photos.own(session, county_id=caller.county_id, person_id=caller.person_id, photo_id=photo_id)
+    return Picture(services(request).photo_objects, photo, thumbnail=True)
+
+
+async def _read(request: Request, body: BinaryIO, *, most: int) -> None:
+    """The body into a file, from its beginning. Raises `TOO_LARGE` as soon as it is, whatever was declared."""
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > most:
+            raise Problem(TOO_LARGE, _BYTES, most_kib=most // 1024)
+        body.write(chunk)
+    body.seek(0)

@@ -1,0 +1,40 @@
+"""A fix that follows a check-in which came without one."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+
+from app.asgi.caller import LanguageDep, ScopeDep
+from app.asgi.services import services
+from app.asgi.sessions import SessionDep
+from app.checkins import rejudging
+from app.checkins import service as checkins
+from app.flows.add_position import Added, add_position
+from app.phone.schemas.checkins import PositionIn
+from app.phone.schemas.positions import PositionedOut
+
+router = APIRouter(tags=["check-ins"])
+
+
+@router.put(
+    "/check-ins/{check_in_id}/position",
+    response_model=PositionedOut,
+    summary="Give a check-in the position that it came without, once; 409 when it has another one",
+)
+async def put_position(
+    request: Request,
+    check_in_id: UUID,
+    position: PositionIn,
+    own: ScopeDep,
+    session: SessionDep,
+    language: LanguageDep,
+) -> dict[str, Any]:
+    handed = services(request)
+    now = handed.clock()
+    mine: dict[str, Any] = {"county_id": own.county_id, "person_id": own.person_id, "check_in_id": check_in_id}
+    captured_at = await rejudging.captured_at(session, **mine)
+    added = Added(**mine, captured_at=captured_at, fix=position.fix(captured_at))
+    owed = await add_position(session, handed.fences, added, now=now)
+    check_in = await checkins.one(session, **mine, language=language)
+    return check_in | {"duties": [duty.as_dict(language, now) for duty in owed]}

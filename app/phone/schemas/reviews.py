@@ -1,0 +1,28 @@
+"""One's own check-in in full: with what a person decided about it."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from app.phone.schemas.checkins import CheckInOut
+
+
+class ReviewerOut(BaseModel):
+    id: UUID
+    name: str
+    post: str = Field(description="at the time of the review")
+
+
+class ReviewOut(BaseModel):
+    """核实: a supervisor decided whether the check-in counts."""
+
+    decision: Literal["count", "refuse"]
+    reason: str
+    reviewer: ReviewerOut
+    at: datetime
+
+
+class OwnCheckInOut(CheckInOut):
+    review: ReviewOut | None = Field(description="the one that stands; null when nobody decided")

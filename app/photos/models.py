@@ -1,0 +1,52 @@
+"""The tables of photos: what was uploaded, and when a county's were last cleared out."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint, Index, PrimaryKeyConstraint, text
+from sqlalchemy.dialects.postgresql import BYTEA
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.database import Base, Timestamp, one_of
+from app.photos.rules import FORMATS
+
+
+class PhotoRow(Base):
+    """照片. The row outlives the photo: its hash and time still tell a photo that is used again."""
+
+    __tablename__ = "photo"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "id"),
+        ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
+        one_of("format", FORMATS),
+        Index("ix_photo_sha256", "county_id", "sha256"),
+        Index("ix_photo_kept", "county_id", "uploaded_at", postgresql_where=text("deleted_at IS NULL")),
+    )
+
+    county_id: Mapped[str]
+    id: Mapped[UUID]  # made by the phone
+    person_id: Mapped[UUID]
+    sha256: Mapped[bytes] = mapped_column(BYTEA)
+    format: Mapped[str]
+    size_bytes: Mapped[int]
+    width: Mapped[int]
+    height: Mapped[int]
+    taken_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    taken_lon: Mapped[float | None]  # WGS-84, degrees; forgotten with the photo
+    taken_lat: Mapped[float | None]
+    object_key: Mapped[str]
+    uploaded_at: Mapped[datetime] = mapped_column(Timestamp)
+    deleted_at: Mapped[datetime | None] = mapped_column(Timestamp)
+
+
+class PhotoPurge(Base):
+    """When a county's expired photos and orphaned objects were last cleared out."""
+
+    __tablename__ = "photo_purge"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id"),
+        ForeignKeyConstraint(["county_id"], ["county.id"]),
+    )
+
+    county_id: Mapped[str]
+    done_at: Mapped[datetime] = mapped_column(Timestamp)

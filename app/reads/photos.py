@@ -1,0 +1,48 @@
+"""Photos of the people in sight: one by its id, and those that a check-in names."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kernel.database import rows
+from app.kernel.problems import NOT_FOUND, Problem
+from app.photos import service
+from app.photos.rules import Photo
+from app.photos.store import SHOWN, photo_of
+from app.reads.sight import IN_SIGHT, Sight
+
+_ONE = f"""
+WITH {IN_SIGHT}
+SELECT {SHOWN} FROM photo JOIN person_in_sight ON person_in_sight.id = photo.person_id
+WHERE photo.county_id = :county_id AND photo.id = :photo_id
+"""
+# In the order in which the check-in names them. Somebody else's photo is no evidence of this person's visit.
+_NAMED = f"""
+SELECT {SHOWN} FROM unnest(CAST(:photo_ids AS uuid[])) WITH ORDINALITY AS named (id, place)
+JOIN photo ON photo.county_id = :county_id AND photo.id = named.id AND photo.person_id = :person_id
+ORDER BY named.place
+"""
+
+
+async def photo(session: AsyncSession, sight: Sight, photo_id: UUID) -> Photo:
+    """Raises `NOT_FOUND` out of sight, and `PHOTO_DELETED` after its retention time."""
+    found = await rows(session, _ONE, **sight.parameters(), photo_id=photo_id)
+    if not found:
+        raise Problem(NOT_FOUND)
+    return service.still_kept(photo_of(found[0]))
+
+
+async def photos(
+    session: AsyncSession, sight: Sight, *, person_id: UUID, photo_ids: Sequence[UUID]
+) -> list[dict[str, Any]]:
+    """What a check-in in sight shows of the photos that it names and its person has uploaded."""
+    if not photo_ids:
+        return []
+    found = await rows(session, _NAMED, county_id=sight.county_id, person_id=person_id, photo_ids=list(photo_ids))
+    at = f"/v1/counties/{sight.county_id}/photos"
+    return [
+        photo_of(row).as_dict() | {"original": f"{at}/{row.id}", "thumbnail": f"{at}/{row.id}/thumbnail"}
+        for row in found
+    ]

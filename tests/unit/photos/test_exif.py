@@ -1,0 +1,109 @@
+"""When and where a photo says that it was taken."""
+
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from PIL import Image
+from PIL.ExifTags import GPS, IFD, Base
+from PIL.TiffImagePlugin import IFDRational
+
+from app.geo.coordinates import from_wgs84
+from app.photos.exif import taken
+from app.photos.rules import Taken
+from tests.support.camera import exif, photo
+
+ZONE = ZoneInfo("Asia/Shanghai")
+AT = datetime(2026, 11, 18, 12, 10, 5, tzinfo=UTC)
+
+
+def read(made: Image.Exif, format: str = "JPEG") -> Taken:
+    with Image.open(BytesIO(photo(format=format, exif=made))) as image:
+        return taken(image, zone=ZONE)
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
+def test_time_and_place_in_every_format(format: str):
+    read_back = read(exif("2026:11:18 20:10:05", position=(106.22484, -24.2973)), format)
+    assert read_back.at == AT
+    assert (read_back.lon, read_back.lat) == (pytest.approx(106.22484), pytest.approx(-24.2973))
+
+
+@pytest.mark.parametrize(
+    ("at", "offset", "expected"),
+    [
+        ("2026:11:18 20:10:05", "+08:00", AT),
+        ("2026:11:18 20:10:05", None, AT),  # the county's zone
+        ("2026:11:18 12:10:05", "+00:00", AT),
+        ("2026:11:18 06:40:05", "-05:30", AT),
+        ("2026:11:18 20:10:05", "local", AT),
+        ("2026:11:18 20:10:05", "+99:00", AT),
+        ("2026:11:18 20:10:05\0\0", "+08:00\0", AT),
+        ("0000:00:00 00:00:00", None, None),
+        ("    :  :     :  :  ", None, None),
+        ("2026:02:30 00:00:00", None, None),
+        ("2026:11:18 25:00:00", None, None),
+        ("9999:12:31 23:59:59", "-12:00", None),
+        ("2002:12:08 12:00:00", None, None),  # the clock was never set
+        ("2026-11-18T20:10:05", None, None),
+        ("", None, None),
+    ],
+)
+def test_times(at: str, offset: str | None, expected: datetime | None):
+    assert read(exif(at, offset=offset)).at == expected
+
+
+def test_a_photo_without_exif_says_nothing():
+    with Image.open(BytesIO(photo())) as image:
+        assert taken(image, zone=ZONE) == Taken()
+
+
+def test_a_datum_that_says_shifted_is_shifted_back():
+    east, north = (float(each) for each in from_wgs84(106.22484, 24.2973, "gcj02"))
+    assert east > 106.227
+    read_back = read(exif(position=(east, north), datum="GCJ-02"))
+    assert (read_back.lon, read_back.lat) == (pytest.approx(106.22484), pytest.approx(24.2973))
+    assert read(exif(position=(106.22484, 24.2973), datum=None)).lon == pytest.approx(106.22484)
+
+
+def gps(**changes: Any) -> Image.Exif:
+    made = exif(position=(106.2, 24.3))
+    tags = made.get_ifd(IFD.GPSInfo)
+    for name, value in changes.items():
+        if value is None:
+            del tags[GPS[name]]
+        else:
+            tags[GPS[name]] = value
+    return made
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"GPSLatitudeRef": None},
+        {"GPSLongitude": None},
+        {"GPSLatitudeRef": "?"},
+        {"GPSLatitude": (91.0, 0.0, 0.0)},
+        {"GPSLongitude": (106.0, 12.0)},
+        {"GPSLatitude": (IFDRational(0, 0), IFDRational(0, 0), IFDRational(0, 0))},
+        {"GPSLatitude": (0.0, 0.0, 0.0), "GPSLongitude": (0.0, 0.0, 0.0)},
+    ],
+)
+def test_a_place_that_cannot_be_is_unknown(changes: dict[str, Any]):
+    read_back = read(gps(**changes))
+    assert (read_back.lon, read_back.lat) == (None, None)
+
+
+def test_the_time_of_a_photo_with_a_broken_place_is_still_read():
+    made = gps(GPSLatitude=(IFDRational(0, 0),) * 3)
+    made.get_ifd(IFD.Exif)[Base.DateTimeOriginal] = "2026:11:18 20:10:05"
+    assert read(made).at == AT
+
+
+@pytest.mark.filterwarnings("ignore")  # Pillow warns
+def test_a_broken_block_is_no_reason_to_refuse():
+    data = photo(exif=b"Exif\0\0MM\0*\xff\xff\xff\xff" + b"\xff" * 200)
+    with Image.open(BytesIO(data)) as image:
+        assert taken(image, zone=ZONE) == Taken()
