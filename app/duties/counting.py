@@ -149,7 +149,8 @@ def _days_there(days: str) -> str:
 
 # Someone is `there` on the days on which they serve, and have an assignment where only assigned villages count. A
 # duty is owed as `RuleTerms` says; where nothing is owed after all, its row stays and is `excused`. OFFSET 0 keeps
-# the planner from working out anything twice.
+# the planner from working out anything twice; two columns joined as one record keep it from believing that next to
+# nothing is left (and from looping over everybody for everybody).
 _ASKED = f"""
   SELECT scope.person_id, span.*, duty.id, duty.status AS before, duty AS stored,
     owing.days_there, owing.required, CASE
@@ -165,7 +166,7 @@ _ASKED = f"""
       WHEN CAST(:closing AS boolean) AND span.closes_at <= :now THEN CAST(:now AS timestamptz)
     END) AS closed_at
   FROM scope
-  JOIN span ON span.rule_id = scope.rule_id AND span.start = scope.start
+  JOIN span ON CAST((span.rule_id, span.start) AS record) = CAST((scope.rule_id, scope.start) AS record)
   JOIN person ON person.county_id = :county_id AND person.id = scope.person_id
   LEFT JOIN duty ON duty.county_id = :county_id AND duty.person_id = scope.person_id
     AND duty.rule_id = scope.rule_id AND duty.period_start = scope.start
@@ -306,6 +307,14 @@ _JUDGED = """
   ) AS ranked
 """
 
+_TALLY = """
+  SELECT person_id, rule_id, start, CAST(count(*) FILTER (WHERE code = 'counted') AS int) AS done,
+    count(*) FILTER (WHERE code = 'counted' AND received_at < closes_at) AS in_time,
+    CAST(count(*) FILTER (WHERE code = 'held') AS int) AS pending_review,
+    max(captured_at) FILTER (WHERE obstacle IS NULL AND standing <> 'held') AS last_visit_at
+  FROM judged GROUP BY person_id, rule_id, start
+"""
+
 _DUTY_NOW = """
   SELECT asked.*, coalesce(tally.done, 0) AS done, coalesce(tally.pending_review, 0) AS pending_review,
     tally.last_visit_at, CASE
@@ -315,14 +324,7 @@ _DUTY_NOW = """
       WHEN asked.closed_at IS NOT NULL THEN 'missed'
       ELSE 'open'
     END AS status
-  FROM asked
-  LEFT JOIN (
-    SELECT person_id, rule_id, start, CAST(count(*) FILTER (WHERE code = 'counted') AS int) AS done,
-      count(*) FILTER (WHERE code = 'counted' AND received_at < closes_at) AS in_time,
-      CAST(count(*) FILTER (WHERE code = 'held') AS int) AS pending_review,
-      max(captured_at) FILTER (WHERE obstacle IS NULL AND standing <> 'held') AS last_visit_at
-    FROM judged GROUP BY person_id, rule_id, start
-  ) AS tally USING (person_id, rule_id, start)
+  FROM asked LEFT JOIN tally USING (person_id, rule_id, start)
 """
 
 
@@ -331,7 +333,7 @@ def statement(scope: str, ending: str) -> str:
     return (
         f"WITH scope AS MATERIALIZED ({scope}), span AS MATERIALIZED ({_SPAN}), asked AS ({_ASKED}),"
         f" visit AS MATERIALIZED ({_VISIT}),"
-        f" judged AS ({_JUDGED}), duty_now AS ({_DUTY_NOW}){ending}"
+        f" judged AS ({_JUDGED}), tally AS MATERIALIZED ({_TALLY}), duty_now AS ({_DUTY_NOW}){ending}"
     )
 
 
