@@ -9,7 +9,8 @@ from app.duties.calendar import SpecialDay
 from app.flows import change_calendar
 from tests.store.duties.builder import COUNTY, SHANGHAI, Assigned, Away, Person, Visit, at, rule, seen
 
-RESIDENT = Person("resident", "resident")
+EARLY = {"from_date": date(2010, 1, 1)}
+RESIDENT = Person("resident", "resident", **EARLY)
 TWENTY_DAYS = {
     "categories": ("resident",),
     "measure": "village_days",
@@ -55,7 +56,7 @@ async def test_days_of_the_nation_and_of_guangxi(county, guangxi, day, nationall
 
 async def test_twenty_days_a_month_cannot_be_owed_where_eighteen_are_worked(guangxi):
     """April 2018 in Guangxi: 20 national working days, less three of Sanyuesan, and one worked for it."""
-    await guangxi.put(people=[RESIDENT], assigned=[Assigned(RESIDENT)], rules=[rule("days", **TWENTY_DAYS)])
+    await guangxi.put(people=[RESIDENT], assigned=[Assigned(RESIDENT, **EARLY)], rules=[rule("days", **TWENTY_DAYS)])
     (april,) = await guangxi.of(RESIDENT, "2018-04")
     assert (april.required, april.days, april.days_there, april.calendar_assumed) == (18, 18, 18, False)
     (may,) = await guangxi.of(RESIDENT, "2018-05")
@@ -65,7 +66,7 @@ async def test_twenty_days_a_month_cannot_be_owed_where_eighteen_are_worked(guan
 async def test_approved_leave_comes_off_what_is_owed_by_half_days(guangxi):
     away = Away(RESIDENT, datetime(2018, 4, 2, 12), datetime(2018, 4, 4))  # noqa: DTZ001
     await guangxi.put(
-        people=[RESIDENT], assigned=[Assigned(RESIDENT)], rules=[rule("days", **TWENTY_DAYS)], away=[away]
+        people=[RESIDENT], assigned=[Assigned(RESIDENT, **EARLY)], rules=[rule("days", **TWENTY_DAYS)], away=[away]
     )
     (april,) = await guangxi.of(RESIDENT, "2018-04")
     assert (april.required, april.days_there) == (16, 16.5)
@@ -74,8 +75,8 @@ async def test_approved_leave_comes_off_what_is_owed_by_half_days(guangxi):
 
 async def test_a_week_without_a_working_day_asks_for_nothing(guangxi):
     golden_week = rule(days="working", since=date(2018, 1, 1))
-    helper = Person("helper")
-    await guangxi.put(people=[helper], assigned=[Assigned(helper)], rules=[golden_week])
+    helper = Person("helper", **EARLY)
+    await guangxi.put(people=[helper], assigned=[Assigned(helper, **EARLY)], rules=[golden_week])
     guangxi.now = datetime(2018, 10, 20, 9, tzinfo=SHANGHAI)
     (week,) = await guangxi.of(helper, "2018-W40")  # 1 to 7 October
     assert (week.status, week.required, week.excuse) == ("excused", 0, "days_off")
@@ -84,8 +85,8 @@ async def test_a_week_without_a_working_day_asks_for_nothing(guangxi):
 
 async def test_a_closing_that_falls_on_days_off_moves_past_them(guangxi):
     shifting = rule(shift_closing=True, since=date(2018, 1, 1))
-    helper = Person("helper")
-    await guangxi.put(people=[helper], assigned=[Assigned(helper)], rules=[shifting])
+    helper = Person("helper", **EARLY)
+    await guangxi.put(people=[helper], assigned=[Assigned(helper, **EARLY)], rules=[shifting])
     guangxi.now = datetime(2018, 10, 20, 9, tzinfo=SHANGHAI)
     (week,) = await guangxi.of(helper, "2018-W39")  # ends on Sunday, 30 September, a worked day
     assert week.closes_at == datetime(2018, 10, 9, tzinfo=SHANGHAI)
@@ -111,7 +112,7 @@ async def test_a_year_that_nobody_knows_is_said_to_be_assumed(county):
 
 async def test_a_changed_calendar_counts_the_periods_it_touches_anew(guangxi):
     ruled = rule("days", **TWENTY_DAYS)
-    await guangxi.put(people=[RESIDENT], assigned=[Assigned(RESIDENT)], rules=[ruled])
+    await guangxi.put(people=[RESIDENT], assigned=[Assigned(RESIDENT, **EARLY)], rules=[ruled])
     await guangxi.close(ruled, april := (await guangxi.of(RESIDENT, "2018-04"))[0].period, guangxi.now)
     await guangxi.all(
         f"INSERT INTO duty_period VALUES ('{COUNTY.id}', '{ruled.id}', '2018-04-01', '2018-04-01') RETURNING start"

@@ -173,4 +173,4 @@ async def test_a_visit_made_on_leave_counts(absent):
     await file(absent, new)
     await decide(absent, new)
     found = await absent.visit(Visit(HELPER, at("2026-11-17 10:00")))
-    assert seen(found) == [("2026-W47", 1, 0, "open"), ("2026-W47", 1, 0, "met")]
+    assert sorted(seen(found)) == [("2026-W47", 1, 0, "met"), ("2026-W47", 1, 0, "open")]
