@@ -1,10 +1,11 @@
-"""The command line: `yefang serve | worker | migrate | recount | openapi | demo`."""
+"""The command line: `yefang serve | worker | migrate | recount | rejudge | openapi | demo`."""
 
 import asyncio
 import json
 import secrets
 import signal
 import sys
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from socket import socket
@@ -24,10 +25,12 @@ from app.demo.build import Span, State
 from app.demo.server import TurnedServer
 from app.demo.simulation import World
 from app.flows import recount as recount_flow
+from app.flows import rejudge as rejudge_flow
 from app.kernel import log
 from app.kernel.clock import system_clock
 from app.kernel.cluster import ClusterError
 from app.kernel.database import Database
+from app.kernel.problems import Problem
 from app.main import create_app
 from app.phone import document
 from app.settings import Settings
@@ -41,6 +44,7 @@ cli = typer.Typer(
 out = Console()
 SPEC = Path(__file__).parent.parent / "mobile_api_spec" / "openapi.yaml"
 
+_DAY = "%Y-%m-%d"
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON object instead of text")]
 
 
@@ -121,6 +125,55 @@ def recount(
         for line in report.lines():
             out.print(line)
     raise typer.Exit(1 if report.differences and not apply else 0)
+
+
+@cli.command()
+def rejudge(
+    county: Annotated[str | None, typer.Option(help="6-digit code; default: every county")] = None,
+    village: Annotated[str | None, typer.Option(help="12-digit code")] = None,
+    from_: Annotated[
+        datetime | None, typer.Option("--from", formats=[_DAY], help="captured on this day or later")
+    ] = None,
+    to: Annotated[datetime | None, typer.Option(formats=[_DAY], help="captured on this day or earlier")] = None,
+    as_json: AsJson = False,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="write it, recount the duties and tell the people")
+    ] = False,
+) -> None:
+    """Judge stored check-ins by the village boundaries as they are now, and say what changes."""
+    asked = rejudge_flow.Asked(
+        county or (village and village[:6]), village, from_ and from_.date(), to and to.date()
+    )
+    progress = Console(stderr=True)
+
+    async def run() -> list[rejudge_flow.CountyReport]:
+        database = Database(wiring.database_url(Settings()), pool_size=2)
+        try:
+            with progress.status("judging") as status:
+                return await rejudge_flow.rejudge_all(
+                    database,
+                    asked,
+                    now=system_clock(),
+                    apply=apply,
+                    watch=lambda county_id, judged: status.update(f"{county_id}: {judged} judged"),
+                )
+        finally:
+            await database.close()
+
+    try:
+        reports = asyncio.run(run())
+    except Problem as problem:
+        typer.echo(problem.as_dict("en")["detail"], err=True)
+        raise typer.Exit(2) from None
+    if as_json:
+        found = {"counties": [report.as_dict() for report in reports], "applied": apply}
+        typer.echo(json.dumps(found, ensure_ascii=False, default=str))
+        return
+    for report in reports:
+        for line in report.lines():
+            typer.echo(line)
+    if any(report.changed for report in reports):
+        typer.echo("applied" if apply else "nothing was written: --apply does")
 
 
 @cli.command()

@@ -46,7 +46,7 @@ def build(settings: Settings, clock: Clock) -> Services:
         tokens=AccessTokens(_secret_key(settings), settings.access_token_s),
         visits=Gatherer(recorder.record, limit=settings.gather_limit),
         fences=fences,
-        photos=PhotoKeeper(database, clock, objects, at_once=settings.photos_at_once),
+        photos=PhotoKeeper(database, clock, fences, objects, at_once=settings.photos_at_once),
         photo_objects=objects,
         photo_bytes=settings.photo_bytes,
         refresh_token_d=settings.refresh_token_d,

@@ -1,0 +1,1 @@
+"""How fast the product is, beside something measured on the same machine in the same run. `make bench`."""

@@ -1,13 +1,19 @@
-"""A county for the benchmarks: 165 villages with fences of 200 vertices, 2,000 helpers with a phone each."""
+"""A county for the benchmarks: 165 villages with fences of 200 vertices, 6,000 helpers with a phone each."""
 
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 import asyncpg
 
+from app.kernel.clock import system_clock
+from app.kernel.database import Database
+from app.worker import tick
+
 COUNTY = "451029"
 VILLAGES = 165
-HELPERS = 2000
+HELPERS = 6000
 WEST, SOUTH, STEP, COLUMNS = 105.8, 23.9, 0.05, 15
 ROOT = UUID(int=1)
 
@@ -49,9 +55,19 @@ _SEED = (
     INSERT INTO duty_rule (county_id, id, version, name, name_en, source, categories, measure, period_kind,
                            required, counts_in, household_required, grace_h, effective_from)
     VALUES ('{COUNTY}', '{ROOT}', 1, '帮扶走访', 'Helpers'' visits', 'bench', '{{helper}}', 'visits', 'week',
-            1, 'assigned', false, 48, '2020-01-01')
+            1, 'assigned', false, 48, date_trunc('week', now() AT TIME ZONE 'Asia/Shanghai'))
     """,
 )
+_HISTORY = """
+INSERT INTO check_in (county_id, id, person_id, device_id, captured_at, fixed_at, received_at, crs, raw_lon,
+  raw_lat, accuracy_m, purpose, note, photo_ids, content_hash, position, village_id, geofence_version,
+  found_in_village_id, place, distance_m, confidence, standing, reasons)
+SELECT a.county_id, gen_random_uuid(), a.person_id, 'phone', at, at, at, 'wgs84', 106.2, 24.3, 12,
+  'household_visit', '', '{}', decode(repeat('00', 32), 'hex'), ST_SetSRID(ST_MakePoint(106.2, 24.3), 4326),
+  a.village_id, 1, a.village_id, 'inside', 0, 0.99, 'counted', '[]'
+FROM assignment a
+CROSS JOIN LATERAL (SELECT now() - n * interval '50 hours' AS at FROM generate_series(4, 13) AS n) AS past
+"""
 
 
 def person_id(number: int) -> UUID:
@@ -66,17 +82,44 @@ def middle(number: int) -> tuple[float, float]:
 
 async def seed(url: str) -> None:
     """Fill an empty, migrated database."""
-    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
     people = [person_id(number) for number in range(HELPERS)]
-    async with connection.transaction():
+    async with _connected(url) as connection, connection.transaction():
         for statement in _SEED:
             await connection.execute(statement, *([people] if "$1" in statement else []))
-    await connection.close()
-    await analyze(url)
+    await execute(url, "VACUUM ANALYZE")
 
 
-async def analyze(url: str) -> None:
-    """What autovacuum does within a minute, at once: plans should know how large the tables are."""
+async def refresh(url: str) -> None:
+    """Every part begins alike: ten visits a person in weeks gone by, this week opened and empty, fresh statistics."""
+    await execute(url, "TRUNCATE check_in, duty, duty_period, notice CASCADE")
+    await execute(url, _HISTORY)
+    # Not the positions: PostGIS takes seconds to learn where they are, and no statement here asks.
+    await execute(url, "ANALYZE check_in (county_id, id, person_id, captured_at)")
+    database = Database(url, pool_size=1)
+    await tick(database, system_clock)
+    await database.close()
+    await execute(url, "VACUUM check_in, person")
+    await execute(url, "VACUUM ANALYZE duty, duty_period")
+    await execute(url, "CHECKPOINT")
+
+
+async def execute(url: str, statement: str) -> None:
+    async with _connected(url) as connection:
+        await connection.execute(statement)
+
+
+@asynccontextmanager
+async def _connected(url: str) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(url.replace("+asyncpg", ""))
-    await connection.execute("VACUUM ANALYZE")
-    await connection.close()
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def recorded(url: str) -> int:
+    """How many check-ins have come since `refresh`."""
+    async with _connected(url) as connection:
+        return await connection.fetchval(
+            "SELECT count(*) FROM check_in WHERE captured_at > now() - interval '1 h'"
+        )

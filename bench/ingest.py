@@ -1,202 +1,163 @@
-"""Check-ins per second through the API, beside pgbench writing the same rows one by one on the same cluster.
+"""Check-ins per second through the API, beside pgbench writing the same rows one by one on the same cluster."""
 
-Run it with `make bench`. The machine's own speed cancels out in the ratios; results go to bench/results/.
-"""
-
-import argparse
 import asyncio
-import json
-import os
-import re
-import statistics
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.request
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
+from typing import Any
 
-import aiohttp
+import uvloop
 
-from app.asgi.tokens import AccessTokens, Caller
 from app.cli import migrate_database
-from app.kernel.cluster import Cluster, find_postgresql
-from bench import county
+from app.kernel.cluster import Cluster
+from bench import county, load, yardstick
+from bench.load import Answered
+from bench.phones import Phones
+from bench.report import Row, percentiles, say
+from bench.server import cpu_seconds, serving
 
-KEY = "bench only: thirty-two bytes or more"
-PORT = 8765
-BASE = f"http://127.0.0.1:{PORT}"
-RESULTS = Path(__file__).parent / "results" / "ingest.json"
-
-# The row that the API writes, judged beforehand: the database's share of the work, one statement a transaction.
-PGBENCH = f"""
-\\set person random(1, {county.HELPERS})
-INSERT INTO check_in (county_id, id, person_id, device_id, captured_at, fixed_at, received_at, crs, raw_lon,
-  raw_lat, accuracy_m, purpose, note, photo_ids, content_hash, position, village_id, geofence_version,
-  found_in_village_id, place, distance_m, confidence, standing, reasons)
-SELECT p.county_id, gen_random_uuid(), p.id, 'phone', now(), now(), now(), 'wgs84', 106.2, 24.3, 12,
-  'household_visit', '', '{{}}', decode(repeat('00', 32), 'hex'), ST_SetSRID(ST_MakePoint(106.2, 24.3), 4326),
-  '{county.COUNTY}100200', 1, '{county.COUNTY}100200', 'inside', 0, 0.99, 'counted', '[]'
-FROM person p WHERE p.county_id = '{county.COUNTY}' AND p.phone = (19000000000 + :person)::text;
+BATCH = 100
+POISON_EVERY = 100
+_DATABASE = "yefang_bench"
+# More than any part can use up: rendering requests while the clock runs would slow down what is measured.
+_MOST_SINGLES, _MOST_BATCHES = 6000, 200
+# A row that the database refuses and no validation foresees. The trigger stands in every part alike.
+_POISON = """
+CREATE FUNCTION refuse_poison() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'poison' USING ERRCODE = '22000'; END $$;
+CREATE TRIGGER poison BEFORE INSERT ON check_in FOR EACH ROW WHEN (NEW.note = 'poison')
+EXECUTE FUNCTION refuse_poison()
 """
 
 
 @dataclass
-class Row:
-    """One line of the table."""
+class Bench:
+    """One run: the cluster, the people, and the length of each part."""
 
-    name: str
-    per_second: float
-    against_pgbench: float
-    p50_ms: float
-    p99_ms: float
+    cluster: Cluster
+    url: str
+    phones: Phones
+    seconds: float
+    connections: int
+
+    def pgbench(self, name: str, script: str) -> Row:
+        say(f"{name}, {self.connections} clients")
+        self._refresh()
+        measured = yardstick.run(
+            script, self.url, clients=self.connections, seconds=self.seconds, cpu_s=self._database_cpu
+        )
+        return Row(
+            name,
+            None,
+            measured.per_second,
+            None,
+            *percentiles(measured.latencies_ms),
+            None,
+            measured.cpu_s / len(measured.latencies_ms) * 1e6,
+        )
+
+    def closed(self, name: str, server: "Server", requests: list[bytes], size: int = 1) -> Row:
+        """As fast as the server answers."""
+        going = load.closed(server.port, requests, connections=self.connections, seconds=self.seconds)
+        return self._row(name, server, going, size)
+
+    def scheduled(self, name: str, server: "Server", rate: float, *, poison_every: int = 0) -> Row:
+        """At a fixed rate, whatever the server does."""
+        requests = self.phones.singles(round(rate * self.seconds), poison_every=poison_every)
+        return self._row(
+            name, server, load.scheduled(server.port, requests, connections=2 * self.connections, rate=rate), 1
+        )
+
+    def _row(self, name: str, server: "Server", going: Coroutine[Any, Any, Answered], size: int) -> Row:
+        say(f"{name}, {server.processes} API process(es)")
+        self._refresh()
+        before = self._database_cpu(), cpu_seconds(server.pid)
+        answered = uvloop.run(going)
+        database, api = self._database_cpu() - before[0], cpu_seconds(server.pid) - before[1]
+        recorded = len(answered.latencies_ms) * size
+        self._check(answered, recorded)
+        return Row(
+            name,
+            server.processes,
+            recorded / answered.seconds,
+            None,
+            *percentiles(answered.latencies_ms),
+            api / recorded * 1e6,
+            database / recorded * 1e6,
+        )
+
+    def _check(self, answered: Answered, recorded: int) -> None:
+        """Nothing but acceptance and refused poison was answered, and what was accepted is on disk."""
+        if set(answered.statuses) - {200, 201, 422}:
+            raise SystemExit(f"the server answered {dict(answered.statuses)}")
+        on_disk = uvloop.run(county.recorded(self.url))
+        if on_disk != recorded:
+            raise SystemExit(f"{recorded} check-ins were acknowledged, {on_disk} are on disk")
+
+    def _refresh(self) -> None:
+        uvloop.run(county.refresh(self.url))
+
+    def _database_cpu(self) -> float:
+        return cpu_seconds(int((self.cluster.home / "data" / "postmaster.pid").read_text().split()[0]))
 
 
-def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--seconds", type=float, default=10, help="length of each part (default 10)")
-    options.add_argument("--connections", type=int, default=32, help="phones posting at once (default 32)")
-    asyncio.run(run(options.parse_args()))
+@dataclass
+class Server:
+    port: int
+    pid: int
+    processes: int
 
 
-async def run(options: argparse.Namespace) -> None:
+def run(seconds: float, connections: int) -> list[Row]:
+    """All rows, pgbench's first."""
+    with _bench(seconds, connections) as bench:
+        alone = bench.pgbench("pgbench: insert only", yardstick.INSERT_ONLY)
+        rows = [bench.pgbench("pgbench: insert + recount", yardstick.INSERT_AND_RECOUNT)]
+        rows += _measure(bench, 1, poisoned=True)
+        rows += _measure(bench, 2, poisoned=False)
+        rows.append(bench.pgbench("pgbench: insert + recount, again", yardstick.INSERT_AND_RECOUNT))
+    # Between the first and the last measurement the machine may have changed its pace.
+    pace = (rows[0].per_second + rows[-1].per_second) / 2
+    rows = [alone, rows[0], rows[-1], *rows[1:-1]]
+    for row in rows:
+        row.against_pgbench = row.per_second / pace
+    return rows
+
+
+def _measure(bench: Bench, processes: int, *, poisoned: bool) -> list[Row]:
+    with serving(bench.url, processes, bench.cluster.home / "server.log") as (port, pid):
+        server = Server(port, pid, processes)
+        singles = round(_MOST_SINGLES * bench.seconds)
+        rows = [bench.closed("single posts", server, bench.phones.singles(singles))]
+        half = rows[0].per_second / 2
+        rows.append(bench.scheduled("single posts, half load", server, half))
+        if poisoned:
+            spoilt = bench.phones.singles(singles, poison_every=POISON_EVERY)
+            rows.append(bench.closed(f"single posts, 1 in {POISON_EVERY} poisoned", server, spoilt))
+            rows.append(
+                bench.scheduled(
+                    f"half load, 1 in {POISON_EVERY} poisoned", server, half, poison_every=POISON_EVERY
+                )
+            )
+        batches = bench.phones.batches(round(_MOST_BATCHES * bench.seconds), BATCH)
+        rows.append(bench.closed(f"batches of {BATCH}", server, batches, BATCH))
+    return rows
+
+
+@contextmanager
+def _bench(seconds: float, connections: int) -> Iterator[Bench]:
+    """A cluster of its own, seeded; destroyed at the end."""
     cluster = Cluster(Path("var/bench"))
-    cluster.ensure_running()
-    cluster.drop_database("yefang_bench")
-    cluster.create_database("yefang_bench")
-    url = cluster.url("yefang_bench")
-    say("migrate and seed")
-    await asyncio.to_thread(migrate_database, url)
-    await county.seed(url)
-    server = await start_server(url)
+    say("make a cluster, migrate, seed")
     try:
-        rows = [pgbench(url, options)]
-        await county.analyze(url)
-        for name, size in (("single posts", 1), ("batches of 100", 100)):
-            rows.append(await post(name, size, options, rows[0].per_second))
+        cluster.ensure_running()
+        cluster.drop_database(_DATABASE)
+        cluster.create_database(_DATABASE)
+        url = cluster.url(_DATABASE)
+        migrate_database(url)
+        asyncio.run(county.seed(url))
+        asyncio.run(county.execute(url, _POISON))
+        yield Bench(cluster, url, Phones(), seconds, connections)
     finally:
-        server.terminate()
-        server.wait()
-        cluster.stop()
-    report(rows, options)
-
-
-async def start_server(url: str) -> "subprocess.Popen[bytes]":
-    say("start the server")
-    environment = os.environ | {
-        "YEFANG_DATABASE_URL": url,
-        "YEFANG_SECRET_KEY": KEY,
-        "YEFANG_PORT": str(PORT),
-        "YEFANG_LOG_LEVEL": "warning",
-    }
-    server = subprocess.Popen([sys.executable, "-m", "app", "serve"], env=environment)
-    for _ in range(200):
-        await asyncio.sleep(0.1)
-        try:
-            await asyncio.to_thread(urllib.request.urlopen, f"{BASE}/readyz")
-        except OSError:
-            continue
-        return server
-    server.terminate()
-    raise SystemExit("the server did not start")
-
-
-def pgbench(url: str, options: argparse.Namespace) -> Row:
-    say(f"pgbench, row by row, {options.connections} clients")
-    with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
-        script.write(PGBENCH)
-        script.flush()
-        done = subprocess.run(
-            [
-                *(
-                    str(find_postgresql() / "pgbench"),
-                    "-n",
-                    "-M",
-                    "prepared",
-                    "-c",
-                    str(options.connections),
-                    "-j",
-                    "2",
-                ),
-                *("-T", str(int(options.seconds)), "-l", "--log-prefix", f"{script.name}.log"),
-                *("-f", script.name, url.replace("+asyncpg", "")),
-            ],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-    logs = list(Path(script.name).parent.glob(f"{Path(script.name).name}.log*"))
-    latencies = [int(line.split()[2]) / 1000 for log in logs for line in log.read_text().splitlines()]
-    for log in logs:
-        log.unlink()
-    found = re.search(r"tps = ([\d.]+)", done.stdout)
-    return row("pgbench, row by row", float(found[1]) if found else 0.0, latencies, None)
-
-
-async def post(name: str, size: int, options: argparse.Namespace, yardstick: float) -> Row:
-    say(f"{name}, {options.connections} connections")
-    tokens = AccessTokens(KEY, 3600)
-    callers = [Caller(county.COUNTY, who, who) for who in map(county.person_id, range(county.HELPERS))]
-    bearers = [f"Bearer {tokens.issue(caller, datetime.now(UTC))}" for caller in callers]
-    latencies: list[float] = []
-    ends = time.perf_counter() + options.seconds
-
-    async def phone(first: int, session: aiohttp.ClientSession) -> None:
-        number = first
-        while time.perf_counter() < ends:
-            number = (number + options.connections) % county.HELPERS
-            check_ins = [check_in(number) for _ in range(size)]
-            body = check_ins[0] if size == 1 else {"check_ins": check_ins}
-            path = "/v1/check-ins" if size == 1 else "/v1/check-ins/batch"
-            started = time.perf_counter()
-            async with session.post(BASE + path, json=body, headers={"Authorization": bearers[number]}) as reply:
-                assert reply.status in {200, 201}, await reply.text()
-                await reply.read()
-            latencies.append((time.perf_counter() - started) * 1000)
-
-    connector = aiohttp.TCPConnector(limit=options.connections)
-    async with aiohttp.ClientSession(connector=connector) as session:
-        started = time.perf_counter()
-        await asyncio.gather(*(phone(first, session) for first in range(options.connections)))
-        seconds = time.perf_counter() - started
-    return row(name, len(latencies) * size / seconds, latencies, yardstick)
-
-
-def check_in(number: int) -> dict[str, object]:
-    lon, lat = county.middle(number)
-    return {
-        "id": str(uuid4()),
-        "captured_at": datetime.now(UTC).isoformat(),
-        "position": {"lon": lon, "lat": lat, "accuracy_m": 12.0},
-        "purpose": "household_visit",
-    }
-
-
-def row(name: str, per_second: float, latencies: list[float], yardstick: float | None) -> Row:
-    cuts = statistics.quantiles(latencies, n=100)
-    return Row(name, per_second, per_second / (yardstick or per_second), cuts[49], cuts[98])
-
-
-def report(rows: list[Row], options: argparse.Namespace) -> None:
-    print(f"\n{'':24}{'check-ins/s':>12}{'x pgbench':>11}{'p50 ms':>9}{'p99 ms':>9}")
-    for line in rows:
-        print(
-            f"{line.name:24}{line.per_second:12,.0f}{line.against_pgbench:11.2f}"
-            f"{line.p50_ms:9.1f}{line.p99_ms:9.1f}"
-        )
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(
-        json.dumps({"options": vars(options), "rows": [asdict(line) for line in rows]}, indent=2) + "\n"
-    )
-    say(f"written to {RESULTS}")
-
-
-def say(what: str) -> None:
-    print(f"bench: {what}", file=sys.stderr)
-
-
-if __name__ == "__main__":
-    main()
+        cluster.destroy()

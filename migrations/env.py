@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from typing import Any
 
 from alembic import context
@@ -15,12 +16,17 @@ import app.directory.models
 import app.duties.models
 import app.kernel.audit
 import app.notices.models
-import app.photos.models  # noqa: F401
+import app.photos.models
+import app.tracks.models  # noqa: F401
 from app.kernel.database import Base
+
+PARTITION = re.compile(r"track_fix_\d{6}")
 
 
 def include_object(obj: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:
-    """Leave PostGIS's own tables alone."""
+    """Leave PostGIS's own tables alone, and the partitions of ours, which come and go with the months."""
+    if kind == "table" and reflected and PARTITION.fullmatch(name or ""):
+        return False
     return bool(alembic_helpers.include_object(obj, name, kind, reflected, compare_to))  # type: ignore[no-untyped-call]
 
 

@@ -26,7 +26,9 @@ class ClientKeyIn(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{"client": "owntracks", "device_id": "phone-1"}]})
 
     client: Client
-    device_id: Annotated[str, Field(min_length=1, max_length=100, pattern="^[!-~]+$")] = "phone"
+    device_id: Annotated[
+        str, Field(min_length=1, max_length=100, pattern="^[!-~]+$", description="a name for the device")
+    ] = "phone"
 
 
 class ClientKeyIssued(BaseModel):

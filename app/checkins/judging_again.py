@@ -1,4 +1,4 @@
-"""Judging a stored check-in by other fences: its place anew, while what arrival told about it stays. Pure."""
+"""Judging a stored check-in by other fences or photos: that alone anew, while what else was found stays. Pure."""
 
 import math
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.checkins.rules import Judged
+from app.checkins.rules import Judged, Reason
 from app.checkins.signals import ALWAYS_HOLD, SEVERITY, Known
 from app.checkins.standing import standing_of
 from app.directory.rules import CountySettings
@@ -24,6 +24,8 @@ _PLACE = frozenset(
     }
 )
 """Codes of the reasons that follow from the place alone."""
+_PHOTOS = frozenset({"photo_reused", "photo_elsewhere", "photo_time"})
+"""Those that follow from its photos."""
 
 _USUAL = {signal.__name__: severity for signal, severity in SEVERITY.items()}
 _NEARLY = 0.01  # metres, or of a probability: a fix judged alone and in a set may differ in the last digits
@@ -55,14 +57,14 @@ class Anew:
 def place_judged_again(known: Known, stored: Iterable[dict[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
     """The standing and the reasons, of which those that do not follow from the place are kept from `stored`."""
     _, anew = standing_of(known)
-    reasons = [
-        *(reason for reason in stored if reason["code"] not in _PLACE),
-        *(reason.as_dict() for reason in anew if reason.code in _PLACE),
-    ]
-    reasons.sort(key=lambda reason: _rank(reason["code"], known.county))
-    if reasons and _rank(reasons[0]["code"], known.county) == 0:
-        return "held", reasons
-    return "outside" if known.judged.place == "outside" else "counted", reasons
+    return _merged(_PLACE, stored, anew, known.judged.place, known.county)
+
+
+def photos_judged_again(
+    before: Stored, anew: Iterable[Reason], county: CountySettings
+) -> tuple[str, list[dict[str, Any]]]:
+    """The standing and the reasons, of which those about photos are taken from `anew` and the rest is kept."""
+    return _merged(_PHOTOS, before.reasons, anew, before.judged.place, county)
 
 
 def differs(before: Stored, judged: Judged, reasons: Iterable[dict[str, Any]]) -> bool:
@@ -75,6 +77,24 @@ def differs(before: Stored, judged: Judged, reasons: Iterable[dict[str, Any]]) -
         or any(not _nearly(getattr(was, name), getattr(judged, name)) for name in measures)
         or _place_codes(before.reasons) != _place_codes(reasons)
     )
+
+
+def _merged(
+    codes: frozenset[str],
+    stored: Iterable[dict[str, Any]],
+    anew: Iterable[Reason],
+    place: str,
+    county: CountySettings,
+) -> tuple[str, list[dict[str, Any]]]:
+    """Reasons with these `codes` as found anew, the others as stored; and the standing that they give together."""
+    reasons = [
+        *(reason for reason in stored if reason["code"] not in codes),
+        *(reason.as_dict() for reason in anew if reason.code in codes),
+    ]
+    reasons.sort(key=lambda reason: _rank(reason["code"], county))
+    if reasons and _rank(reasons[0]["code"], county) == 0:
+        return "held", reasons
+    return "outside" if place == "outside" else "counted", reasons
 
 
 def _rank(code: str, county: CountySettings) -> int:

@@ -101,7 +101,8 @@ async def around(
         captured_at=[visit[2] for visit in visits],
         device_ids=[visit[3] for visit in visits],
     )
-    steps = {row.person_id: _steps(row) for row in found}
+    own = {visit[0] for visit in visits}
+    steps = {row.person_id: [step for step in _steps(row) if step.check_in_id not in own] for row in found}
     lenders = {
         visit: lender
         for row in found

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.directory.quarantine import Refused
+from app.directory.client_records import Refused
 
 KNOT_MPS = 1852 / 3600
 _MOST_LON, _MOST_LAT = 180, 90

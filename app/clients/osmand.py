@@ -13,8 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from app.clients.json_body import as_body, elements, parse_object
 from app.clients.numbers import KNOT_MPS, BadRecord, heading, moment, not_negative, number, place, positive
-from app.directory.quarantine import Refused
-from app.flows.take_client_records import ClientFix, Said
+from app.directory.client_records import ClientFix, Refused, Said
 
 _KEYS = ("id", "deviceid", "device_id")
 _PERCENT = 1 / 100

@@ -7,8 +7,7 @@ from typing import Any
 
 from app.clients.json_body import as_body, elements, parse_json
 from app.clients.numbers import BadRecord, heading, moment, not_negative, number, place, positive
-from app.directory.quarantine import Refused
-from app.flows.take_client_records import ClientFix, Said
+from app.directory.client_records import ClientFix, Refused, Said
 
 _KMH_MPS = 1 / 3.6
 _PERCENT = 1 / 100

@@ -17,9 +17,10 @@ from app.asgi.errors import RESPONSES, answer
 from app.asgi.services import services
 from app.clients import osmand, overland, owntracks
 from app.directory.client_keys import KeyHolder
-from app.directory.quarantine import KEPT_BYTES, Refused
+from app.directory.client_records import Refused, Said
+from app.directory.quarantine import KEPT_BYTES
 from app.flows import take_client_records as flow
-from app.flows.take_client_records import Said, Sent
+from app.flows.take_client_records import Sent
 from app.kernel.problems import NOT_SIGNED_IN, Problem
 
 router = APIRouter(prefix="/v1/clients", tags=["tracking apps"], responses=RESPONSES)

@@ -4,6 +4,9 @@ It reads `<county>.<26 letters and digits>`, 128 bits in base32: short enough to
 or not. The database keeps its SHA-256. Revoking it ends the session, so what holds for a signed-out phone holds
 for it. A new key for the same app on the same device replaces the old one when it is first used, not before: an
 app goes on sending until its owner has put the new key in.
+
+The device is a name that somebody typed. It is kept as the person's own (`phone-1~<person>`), for two people who
+both write "phone-1" share no phone.
 """
 
 import base64
@@ -72,7 +75,7 @@ class ClientKey:
 
 @dataclass(frozen=True, slots=True)
 class KeyHolder:
-    """Whose key it is, and for which device; `timezone` is the county's."""
+    """Whose key it is, and for which device, as it is kept; `timezone` is the county's."""
 
     county_id: str
     person_id: UUID
@@ -95,6 +98,11 @@ class Issued:
     phone: str
 
 
+def typed(device_id: str) -> str:
+    """A device's name as it was typed, from how it is kept."""
+    return device_id.rpartition("~")[0]
+
+
 async def issue(
     session: AsyncSession, *, county_id: str, person_id: UUID, client: str, device_id: str, now: datetime
 ) -> Issued:
@@ -106,7 +114,7 @@ async def issue(
         county_id=county_id,
         id=key_id,
         person_id=person_id,
-        device_id=device_id,
+        device_id=f"{device_id}~{person_id.hex}",
         client=client,
         token_hash=key.hash,
         most=_MOST,
@@ -127,7 +135,7 @@ async def of_person(
         {
             "id": row.id,
             "client": row.client,
-            "device_id": row.device_id,
+            "device_id": typed(row.device_id),
             "created_at": row.started_at,
             "last_used_at": row.last_used_at,
             "status": row.status

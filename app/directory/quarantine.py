@@ -7,7 +7,6 @@ neither a check-in nor a fix. A record that comes again is only counted. On one 
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 from uuid import UUID
@@ -16,7 +15,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import store, store_quarantine
-from app.directory.client_keys import KeyHolder
+from app.directory.client_keys import KeyHolder, typed
+from app.directory.client_records import Refused
 from app.kernel.ids import new_id
 from app.kernel.language import Language, Text
 from app.kernel.paging import decode_cursor, page
@@ -40,14 +40,6 @@ REASONS: dict[str, Text] = {
     "internal": Text("服务器未能处理，请告知县办公室", "The server failed on it; tell the county office"),
     "too_many": Text("当日无法接收的内容过多，其余只计数", "Too many on this day; the rest is only counted"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A record that nobody can take: why (of `REASONS`), and all of it as it came."""
-
-    reason: str
-    body: bytes
 
 
 async def put(session: AsyncSession, who: KeyHolder, refused: Sequence[Refused], *, now: datetime) -> None:
@@ -114,7 +106,7 @@ def view(row: Any, language: Language) -> dict[str, Any]:
     return {
         "id": row.id,
         "client": row.client,
-        "device_id": row.device_id,
+        "device_id": typed(row.device_id),
         "received_at": row.received_at,
         "last_seen_at": row.last_seen_at,
         "times_seen": row.times_seen,

@@ -44,6 +44,9 @@ class CountySettings:
     photo_apart_h: int = 12  # or so long before or after the visit
     signals: Mapping[str, str] = field(default_factory=dict)  # severities that differ from checkins/signals.py
     photo_retention_d: int = 365  # photos are deleted so many days after their upload
+    tracks: bool = False  # are tracks kept at all? If not, none is stored, and what there was is deleted
+    track_retention_d: int = 30  # a track is kept so many days beside today's
+    quarantine_retention_d: int = 30  # what tracking apps sent in vain is deleted so many days after it came
 
     def __post_init__(self) -> None:
         """Raises ValueError for a severity that is none."""

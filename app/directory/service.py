@@ -83,6 +83,10 @@ async def county(session: AsyncSession, county_id: str) -> County:
     )
 
 
+async def county_ids(session: AsyncSession) -> list[str]:
+    return [row.id for row in await store.many(session, store.COUNTY_IDS)]
+
+
 async def visit_facts(
     session: AsyncSession,
     *,

@@ -44,6 +44,9 @@ SELECT id, name, name_en, timezone, settings, fence_version,
 FROM county WHERE id = :county_id
 """
 
+# One of the few looks across counties: for what is done to each of them in turn.
+COUNTY_IDS = "SELECT id FROM county ORDER BY id"
+
 FENCES = """
 SELECT village_id, version, valid_from, valid_until, ST_AsBinary(area) AS wkb
 FROM geofence WHERE county_id = :county_id ORDER BY village_id, version

@@ -6,6 +6,8 @@ database connection is held while the photo is decoded and stored.
 
 import asyncio
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
@@ -13,13 +15,18 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.directory import service as directory
+from app.directory.fences import Fences
+from app.flows.judge_photo import concerned, judge_photo
 from app.kernel.clock import Clock
 from app.kernel.database import Database
 from app.kernel.ids import new_id
+from app.kernel.problems import BUSY, Problem
 from app.photos import service as photos
 from app.photos.decoding import Decoded, decode
 from app.photos.objects import PhotoObjects
 from app.photos.rules import Photo, object_key, thumbnail_key
+
+_MOST_UPLOADS = 200  # that arrive or wait at the same time in one process, each in a file of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +48,35 @@ class Kept:
 
 
 class PhotoKeeper:
-    """Takes uploads; only so many are in memory at once."""
+    """Takes uploads; only `at_once` are in memory at the same time."""
 
-    def __init__(self, database: Database, clock: Clock, objects: PhotoObjects, *, at_once: int) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, fences: Fences, objects: PhotoObjects, *, at_once: int
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._fences = fences
         self._objects = objects
         self._turns = asyncio.Semaphore(at_once)
+        self._uploads = 0
 
-    async def admit(self, *, county_id: str, person_id: UUID, session_id: UUID) -> None:
-        """Before the body is read: raises `SESSION_ENDED` when there is nobody to keep it for."""
-        async with self._database.transaction() as session:
-            await directory.scope(
-                session, county_id=county_id, person_id=person_id, session_id=session_id, now=self._clock()
-            )
+    @asynccontextmanager
+    async def admitted(self, *, county_id: str, person_id: UUID, session_id: UUID) -> AsyncIterator[None]:
+        """Around reading and keeping a body. Raises `BUSY`, and `SESSION_ENDED` when there is nobody to keep it.
+
+        No transaction stays open: a phone in the mountains takes minutes.
+        """
+        if self._uploads >= _MOST_UPLOADS:
+            raise Problem(BUSY, retry_after_s=10)
+        self._uploads += 1
+        try:
+            async with self._database.transaction() as session:
+                await directory.scope(
+                    session, county_id=county_id, person_id=person_id, session_id=session_id, now=self._clock()
+                )
+            yield
+        finally:
+            self._uploads -= 1
 
     async def keep(self, upload: Upload) -> Kept:
         """Raises what `decode` raises, `ID_REUSED`, and `UNAVAILABLE` when the object store is."""
@@ -80,9 +102,16 @@ class PhotoKeeper:
 
     async def _record(self, county_id: str, photo: Photo) -> Kept:
         async with self._database.transaction() as session:
-            # A check-in that names the photo is recorded before this or after, never beside it.
-            await directory.hold(session, county_id=county_id, person_ids=[photo.person_id])
+            county = await directory.county(session, county_id)
+            uses = await concerned(session, county_id, photo)
+            # All at once, in the order of their ids. A check-in of the owner's that names the photo is recorded
+            # before this or after, never beside it.
+            people = {photo.person_id, *(use.person_id for use in uses)}
+            await directory.hold(session, county_id=county_id, person_ids=list(people))
             stored = await photos.keep(session, county_id=county_id, photo=photo)
+            if stored is photo:
+                index = await self._fences.of(session, county)
+                await judge_photo(session, county, index, photo, people=people, now=photo.uploaded_at)
         return Kept(stored, fresh=stored is photo)
 
 

@@ -5,8 +5,9 @@ goes into quarantine and is answered like the rest; only what may succeed later 
 """
 
 import hashlib
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -19,58 +20,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.checkins.rules import Fix, Visit
 from app.directory import client_keys, quarantine
 from app.directory.client_keys import KeyHolder
+from app.directory.client_records import ClientFix, Refused, Said
 from app.directory.leaders import leaders_of
-from app.directory.quarantine import Refused
 from app.flows.record_visits import VisitGatherer
 from app.kernel.database import Database
 from app.kernel.problems import NOT_SIGNED_IN, SESSION_ENDED, UNAVAILABLE, Problem
 from app.notices import service as notices
 from app.notices.service import NewNotice
+from app.tracks import service as tracks
+from app.tracks.service import NewFix
 
 log = structlog.get_logger()
 
 _CLIENTS = UUID("6f1b5d0e-54a4-5b0e-9d2c-5b7a2e3f8c11")  # the namespace of check-ins that apps make
-_FUTURE = timedelta(days=1)  # a track fix from later than this is a wrong clock
 _ONE_CALL = timedelta(minutes=10)  # calls for help this close together are one
 # SQLSTATE classes of what may succeed later: connections, rollbacks, resources, operators, the system.
 _TRANSIENT = ("08", "40", "53", "55", "57", "58")
-
-
-@dataclass(frozen=True, slots=True)
-class ClientFix:
-    """Where and when, as an app measured it: WGS-84 degrees, metres, m/s, degrees from north, battery 0 to 1.
-
-    None where unknown.
-    """
-
-    at: datetime
-    lon: float
-    lat: float
-    accuracy_m: float | None
-    altitude_m: float | None
-    speed_mps: float | None
-    heading_deg: float | None
-    battery: float | None
-
-    @property
-    def identity(self) -> str:
-        """When and where: the same for the same fix, however it is written."""
-        return f"{self.at.timestamp():.3f} {self.lon!r} {self.lat!r}"
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One record. `identity` tells it from all others of its device; `check_in`: the user pressed the button.
-
-    `problems` are what the app says may silence it (`client_keys.STATUS_TEXTS`), None where it says nothing of it.
-    """
-
-    identity: str = ""
-    fix: ClientFix | None = None
-    check_in: bool = False
-    note: str = ""
-    sos_at: datetime | None = None
-    problems: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +72,8 @@ async def take(database: Database, visits: VisitGatherer, who: KeyHolder, sent: 
             raise Problem(UNAVAILABLE, retry_after_s=5) from error
         log.error("client_records_failed", client=who.client, sqlstate=_state(error))  # noqa: TRY400 - names places
         async with database.transaction() as session:
-            await _keep(session, who, [], [Refused("internal", sent.body)], now)
+            without_fixes = [replace(record, fix=None) for record in sent.said]
+            await _keep(session, who, without_fixes, [Refused("internal", sent.body)], now)
 
 
 async def _check_in(visits: VisitGatherer, who: KeyHolder, sent: Sent) -> list[Refused]:
@@ -117,11 +83,22 @@ async def _check_in(visits: VisitGatherer, who: KeyHolder, sent: Sent) -> list[R
         for said in sent.said
         if said.check_in and said.fix is not None
     ]
+    failed = await _post(visits, who, new)
+    # What failed for the moment, such as a deadlock, does not fail twice.
+    return [Refused("refused", _body_of(visit)) for visit in await _post(visits, who, failed)]
+
+
+async def _post(visits: VisitGatherer, who: KeyHolder, new: Sequence[Visit]) -> list[Visit]:
+    """Those that were not recorded. Raises `NOT_SIGNED_IN`."""
     outcomes = await visits.submit(who.county_id, new) if new else ()
-    problems = [outcome.problem for outcome in outcomes if outcome.problem]
-    if any(problem.kind is SESSION_ENDED for problem in problems):
+    if any(outcome.problem and outcome.problem.kind is SESSION_ENDED for outcome in outcomes):
         raise Problem(NOT_SIGNED_IN)
-    return [Refused("refused", sent.body) for _ in problems]
+    return [visit for visit, outcome in zip(new, outcomes, strict=True) if outcome.problem]
+
+
+def _body_of(record: Visit | NewFix) -> bytes:
+    """What was understood of a record that nobody can take."""
+    return json.dumps(asdict(record), default=str, ensure_ascii=False).encode()
 
 
 def _visit(who: KeyHolder, said: Said, fix: ClientFix, app_version: str | None) -> Visit:
@@ -159,13 +136,36 @@ async def _keep(
     """Contact, fixes, calls for help and quarantine, in one transaction."""
     status = [record.problems for record in said if record.problems is not None]
     await client_keys.heard_from(session, who, problems=status[-1] if status else None, now=now)
-    await quarantine.put(session, who, refused, now=now)
+    added = await tracks.add(session, county_id=who.county_id, fixes=_fixes(who, said), now=now)
+    # A fix that is too old is not kept here either: tracks have a retention time.
+    ahead = [Refused("bad_time", _body_of(no.fix)) for no in added.refused if no.reason == "in_future"]
+    await quarantine.put(session, who, [*refused, *ahead], now=now)
     await notices.tell(
         session,
         county_id=who.county_id,
         now=now,
         notices=[*_told_of_encryption(who, refused, now), *await _calls_for_help(session, who, said, now)],
     )
+
+
+def _fixes(who: KeyHolder, said: Sequence[Said]) -> list[NewFix]:
+    return [
+        NewFix(
+            person_id=who.person_id,
+            session_id=who.session_id,
+            fixed_at=fix.at,
+            lon=fix.lon,
+            lat=fix.lat,
+            accuracy_m=fix.accuracy_m,
+            altitude_m=fix.altitude_m,
+            speed_mps=fix.speed_mps,
+            heading_deg=fix.heading_deg,
+            battery=fix.battery,
+            key=hashlib.sha256(f"{who.device_id}\n{record.identity}".encode()).digest(),
+        )
+        for record in said
+        if (fix := record.fix) is not None
+    ]
 
 
 def _told_of_encryption(who: KeyHolder, refused: Sequence[Refused], now: datetime) -> list[NewNotice]:

@@ -24,7 +24,11 @@ NOT_SIGNED_IN = Kind("not-signed-in", 401, Text("请先登录", "Sign in first")
 SESSION_ENDED = Kind("session-ended", 401, Text("登录已失效，请重新登录", "The session has ended; sign in again"))
 FORBIDDEN = Kind("forbidden", 403, Text("没有权限", "Not allowed"))
 NOT_FOUND = Kind("not-found", 404, Text("没有找到", "Not found"))
+TRACKS_OFF = Kind("tracks-off", 404, Text("本县未开启轨迹记录", "Tracks are off in this county"))
 METHOD_NOT_ALLOWED = Kind("method-not-allowed", 405, Text("不支持的方法", "Method not allowed"))
+TOO_SLOW = Kind(
+    "too-slow", 408, Text("上传太慢，请在信号好时重试", "Too slow; try again where the signal is better")
+)
 CONFLICT = Kind("conflict", 409, Text("与已有数据冲突", "In conflict with what is stored"))
 ID_REUSED = Kind(
     "id-reused",

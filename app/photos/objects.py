@@ -33,8 +33,10 @@ class PhotoObjects:
     def __init__(self, place: str) -> None:
         """`place` is a folder, or a URL such as `s3://bucket/prefix` (then AWS_* of the environment apply)."""
         self._folder = None if "://" in place else Path(place).absolute()
+        if self._folder:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # nobody else's business
         self._store: ObjectStore = (
-            LocalStore(self._folder, mkdir=True)
+            LocalStore(self._folder)
             if self._folder
             else from_url(
                 place,

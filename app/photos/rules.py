@@ -13,8 +13,10 @@ THUMBNAIL_PX = 480
 THUMBNAIL_TYPE = "image/jpeg"
 _THUMBNAIL = ".thumbnail.jpg"
 
-ORPHANED_AFTER = timedelta(days=1)
-"""An object that no row names is left alone so long: an upload may be about to name it."""
+ORPHANED_AFTER = timedelta(days=7)
+"""An object that no row names is left alone so long: for an upload that is about to name it, and for whoever finds
+that a worker runs on the wrong database.
+"""
 PURGE_EVERY = timedelta(days=1)
 
 

@@ -66,6 +66,12 @@ async def with_copies(session: AsyncSession, *, county_id: str, photo_ids: Itera
     return {row.id: Copied(store.photo_of(row), tuple(row.copies)) for row in found}
 
 
+async def same_bytes(session: AsyncSession, *, county_id: str, sha256: bytes) -> list[UUID]:
+    """The ids of all photos of these bytes, whoever's and deleted ones too."""
+    found = await store.ask(session, store.SAME_BYTES, county_id=county_id, sha256=sha256)
+    return [row.id for row in found]
+
+
 async def expired(session: AsyncSession, *, county_id: str, before: datetime, limit: int) -> dict[UUID, str]:
     """Photos uploaded before that time that are still kept, the oldest first: id and object key."""
     found = await store.ask(session, store.EXPIRED, county_id=county_id, before=before, limit=limit)

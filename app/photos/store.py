@@ -29,6 +29,7 @@ SELECT {SHOWN}, (
   WHERE copy.county_id = :county_id AND copy.sha256 = photo.sha256) AS copies
 FROM photo WHERE county_id = :county_id AND id = ANY(CAST(:ids AS uuid[]))
 """
+SAME_BYTES = "SELECT id FROM photo WHERE county_id = :county_id AND sha256 = :sha256"
 EXPIRED = """
 SELECT id, object_key FROM photo
 WHERE county_id = :county_id AND deleted_at IS NULL AND uploaded_at < :before

@@ -15,7 +15,7 @@ from app.kernel.database import rows
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem
-from app.reads import board, judgements, question
+from app.reads import board, judgements, photos, question
 from app.reads.question import Question
 from app.reads.sight import IN_SIGHT, Sight
 
@@ -59,7 +59,7 @@ def _listing(conditions: Sequence[str], order: Order) -> str:
 _ONE = f"""
 WITH {IN_SIGHT}
 SELECT {_SHOWN}, c.crs, c.raw_lon, c.raw_lat, c.fixed_at, c.altitude_m, c.speed_mps, c.mock, c.position_problem,
-  c.position_added_at, c.app_version, c.device_id, device.platform, device.model
+  c.position_added_at, c.app_version, c.photo_ids, c.device_id, device.platform, device.model
 FROM check_in AS c {_NAMED}
 LEFT JOIN device
   ON device.county_id = :county_id AND device.id = c.device_id AND device.person_id = c.person_id
@@ -154,6 +154,8 @@ async def check_in(
                 "app_version": row.app_version,
             },
             "device": row.device_id and {"id": row.device_id, "platform": row.platform, "model": row.model},
+            "photo_ids": row.photo_ids,
+            "photos": await photos.photos(session, sight, person_id=row.person_id, photo_ids=row.photo_ids),
         }
     )
 

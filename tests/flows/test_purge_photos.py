@@ -41,7 +41,7 @@ def files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def left_behind(folder: Path, name: str, *, county_id: str = COUNTY, days_ago: float = 2) -> Path:
+def left_behind(folder: Path, name: str, *, county_id: str = COUNTY, days_ago: float = 8) -> Path:
     """An object that the store says is so old."""
     path = folder / county_id / "2026/11" / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -173,7 +173,7 @@ async def test_more_than_one_set(api: Api, objects: PhotoObjects, folder: Path, 
     assert files(folder) == []
 
 
-async def test_objects_that_no_photo_names_go_after_a_day(api: Api, objects: PhotoObjects, folder: Path):
+async def test_objects_that_no_photo_names_go_after_a_week(api: Api, objects: PhotoObjects, folder: Path):
     await upload(api)
     kept = files(folder)
     for path in kept:
@@ -181,7 +181,7 @@ async def test_objects_that_no_photo_names_go_after_a_day(api: Api, objects: Pho
     orphan = left_behind(folder, f"{uuid4()}.{'0' * 32}.jpg")
     lost_race = left_behind(folder, kept[0].name.replace(kept[0].name.split(".")[1], "f" * 32))
     thumbnail = left_behind(folder, f"{uuid4()}.{'0' * 32}.png.thumbnail.jpg")
-    young = left_behind(folder, f"{uuid4()}.{'1' * 32}.jpg", days_ago=0.5)
+    young = left_behind(folder, f"{uuid4()}.{'1' * 32}.jpg", days_ago=6.5)
     foreign = left_behind(folder, "readme.txt")
     elsewhere = left_behind(folder, f"{uuid4()}.{'0' * 32}.jpg", county_id=OTHER_COUNTY)
     assert await purge(api, objects) == Purged(orphans=3)
@@ -196,8 +196,8 @@ def test_later_only_the_months_are_looked_through_that_may_hold_something_new():
     now = WEDNESDAY_NIGHT
     assert _months(COUNTY, None, now) == [COUNTY]
     assert _months(COUNTY, now - timedelta(days=1), now) == [f"{COUNTY}/2026/11"]
-    assert _months(COUNTY, now.replace(day=2), now.replace(day=3)) == [f"{COUNTY}/2026/11"]
-    assert _months(COUNTY, now.replace(day=1), now.replace(day=2)) == [f"{COUNTY}/2026/10", f"{COUNTY}/2026/11"]
+    assert _months(COUNTY, now.replace(day=9), now.replace(day=10)) == [f"{COUNTY}/2026/11"]
+    assert _months(COUNTY, now.replace(day=7), now.replace(day=8)) == [f"{COUNTY}/2026/10", f"{COUNTY}/2026/11"]
     assert _months(COUNTY, now, now.replace(year=2027, month=2)) == [
         f"{COUNTY}/{month}" for month in ("2026/11", "2026/12", "2027/01", "2027/02")
     ]

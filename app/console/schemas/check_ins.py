@@ -125,9 +125,26 @@ class Rejudgement(BaseModel):
     after: Judgement
 
 
+class Photo(BaseModel):
+    """照片, as its bytes turned out to be."""
+
+    id: UUID
+    content_type: str
+    size_bytes: int
+    width: int = Field(description="pixels, as displayed")
+    height: int
+    taken_at: datetime | None = Field(description="when the camera says that it was taken (EXIF)")
+    uploaded_at: datetime
+    deleted_at: datetime | None = Field(description="when it was deleted after the county's retention time")
+    original: str = Field(description="path of the photo as it was uploaded; every look is on record")
+    thumbnail: str = Field(description="path of a small JPEG; likewise")
+
+
 class CheckInDetail(CheckIn):
     raw: Raw
     device: Device | None
+    photo_ids: list[UUID] = Field(description="all that it names, uploaded or not")
+    photos: list[Photo] = Field(description="those of them that the person has uploaded")
     reviews: list[Review] = Field(description="the first one first; the last one stands")
     verifications: list[Verification]
     rejudgements: list[Rejudgement]

@@ -1,5 +1,6 @@
 """Photos: uploading one, before or after the check-in that names it, and looking at one's own."""
 
+import asyncio
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
 from uuid import UUID
@@ -14,7 +15,7 @@ from app.asgi.services import services
 from app.asgi.sessions import SessionDep
 from app.flows.keep_photo import Upload
 from app.kernel.language import Text
-from app.kernel.problems import TOO_LARGE, Problem
+from app.kernel.problems import TOO_LARGE, TOO_SLOW, Problem
 from app.phone.schemas.photos import PhotoOut
 from app.photos import service as photos
 from app.photos.rules import CONTENT_TYPES, THUMBNAIL_TYPE
@@ -22,6 +23,7 @@ from app.photos.rules import CONTENT_TYPES, THUMBNAIL_TYPE
 router = APIRouter(tags=["photos"])
 
 _IN_MEMORY = 64 * 1024  # of a body that arrives slowly; the rest waits on disk
+_PATIENCE_S = 900  # 10 MiB at 12 KB/s
 _BYTES = Text("照片最大 {most_kib} KiB", "At most {most_kib} KiB a photo")
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 
@@ -39,11 +41,13 @@ _BINARY = {"schema": {"type": "string", "format": "binary"}}
 )
 async def put_photo(request: Request, photo_id: UUID) -> Response:
     caller, handed = caller_of(request), services(request)
-    await handed.photos.admit(county_id=caller.county_id, person_id=caller.person_id, session_id=caller.session_id)
-    with SpooledTemporaryFile(max_size=_IN_MEMORY) as spooled:
-        body = cast("BinaryIO", spooled)
-        await _read(request, body, most=handed.photo_bytes)
-        kept = await handed.photos.keep(Upload(caller.county_id, caller.person_id, photo_id, body))
+    async with handed.photos.admitted(
+        county_id=caller.county_id, person_id=caller.person_id, session_id=caller.session_id
+    ):
+        with SpooledTemporaryFile(max_size=_IN_MEMORY) as spooled:
+            body = cast("BinaryIO", spooled)
+            await _read(request, body, most=handed.photo_bytes)
+            kept = await handed.photos.keep(Upload(caller.county_id, caller.person_id, photo_id, body))
     shown = PhotoOut.model_validate(kept.photo.as_dict()).model_dump()
     return Response(to_json(shown), status_code=201 if kept.fresh else 200, media_type="application/json")
 
@@ -73,9 +77,13 @@ async def my_thumbnail(request: Request, photo_id: UUID, caller: CallerDep, sess
 async def _read(request: Request, body: BinaryIO, *, most: int) -> None:
     """The body into a file, from its beginning. Raises `TOO_LARGE` as soon as it is, whatever was declared."""
     size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > most:
-            raise Problem(TOO_LARGE, _BYTES, most_kib=most // 1024)
-        body.write(chunk)
+    try:
+        async with asyncio.timeout(_PATIENCE_S):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > most:
+                    raise Problem(TOO_LARGE, _BYTES, most_kib=most // 1024)
+                body.write(chunk)
+    except TimeoutError:
+        raise Problem(TOO_SLOW) from None
     body.seek(0)

@@ -153,7 +153,7 @@ async def test_our_own_app_and_a_tracking_app_on_one_phone_leave_each_other_sign
     phone = await app_of(api, "owntracks", device_id="one")
     first = await api.sign_in(HELPER_A1, device_id="one")
     assert (await phone.send(b"")).status_code == 200
-    await app_of(api, "owntracks", device_id="one")
+    assert (await app_of(api, "owntracks", device_id="one")).issued["device_id"] == "one"
     bearer = {"Authorization": f"Bearer {first['access_token']}"}
     assert (await api.http.get("/v1/me", headers=bearer)).status_code == 200
 

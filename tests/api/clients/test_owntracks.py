@@ -3,7 +3,7 @@
 import pytest
 
 from tests.api.clients.conftest import App, app_of, check_ins, quarantined, rows
-from tests.support.county import A1, HELPER_A1, LEADER_A
+from tests.support.county import A1, HELPER_A1, LEADER_A, RESIDENT_A2
 from tests.support.server import WEDNESDAY_NIGHT, Api, check_in
 from tests.unit.clients.wires import (
     ANDROID_PRESS,
@@ -36,7 +36,12 @@ async def test_a_press_of_the_button_is_judged_and_counted_like_any_check_in(api
     duties = (await (await api.as_(HELPER_A1)).get("/v1/me/duties")).json()["items"]
     assert [duty["done"] for duty in duties] == [1]
     (stored,) = await rows(api, "SELECT device_id, crs, app_version, speed_mps FROM check_in")
-    assert tuple(stored) == ("phone-1", "wgs84", "Owntracks-Android/gms/420600000", pytest.approx(4 / 3.6))
+    assert tuple(stored) == (
+        f"phone-1~{HELPER_A1.id.hex}",
+        "wgs84",
+        "Owntracks-Android/gms/420600000",
+        pytest.approx(4 / 3.6),
+    )
 
 
 async def test_a_resend_is_the_same_check_in(api: Api, phone: App):
@@ -90,7 +95,7 @@ async def test_everything_is_contact(api: Api, phone: App):
         (row,) = await rows(
             api,
             "SELECT last_contact_at, last_seen_at FROM person JOIN device ON device.person_id = person.id"
-            " WHERE person.id = :id AND device.id = 'phone-1'",
+            " WHERE person.id = :id AND device.id LIKE 'phone-1~%'",
             id=HELPER_A1.id,
         )
         assert tuple(row) == (now, now)
@@ -149,6 +154,17 @@ async def test_a_wrong_clock_is_held_like_any_check_in(api: Api, phone: App):
     await taken(phone, ANDROID_PRESS | {"tst": 1795003800 + 3 * 86400})
     (item,) = await check_ins(api)
     assert (item["standing"], item["reasons"][0]["code"]) == ("held", "clock_skew")
+
+
+async def test_two_people_who_give_their_phones_one_name_share_no_phone(api: Api, phone: App):
+    api.clock.turn(minutes=5)
+    other = await app_of(api, "owntracks", who=RESIDENT_A2)
+    day_before = ANDROID_PRESS | {"_id": "1", "tst": 1795003800 - 86400}
+    for app in (phone, other, phone):
+        await taken(app, day_before | {"_id": app.key + "1"})
+    await taken(other, ANDROID_PRESS | {"lon": 106.26})
+    (newest, *_) = await check_ins(api, RESIDENT_A2)
+    assert [reason["code"] for reason in newest["reasons"]] == []
 
 
 async def test_a_check_in_of_the_app_stands_beside_those_of_our_own(api: Api, phone: App):

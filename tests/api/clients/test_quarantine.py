@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import text
 
 from app.clients.routes import MOST_BYTES
-from app.directory import quarantine
 from app.directory.quarantine import KEPT_BYTES, MOST_A_DAY, REASONS
+from app.worker import schedule
 from tests.api.clients.conftest import App, app_of, check_ins, quarantined, rows
 from tests.support.county import COUNTY, HELPER_A1, HELPER_B1, LEADER_A, LEADER_B, OFFICE
 from tests.support.server import Api
@@ -122,10 +122,12 @@ async def test_what_the_database_itself_refuses_does_not_come_back_for_ever(api:
 
 async def test_old_records_are_purged(api: Api, phone: App):
     await phone.send(b"old")
-    before = api.clock.turn(days=30)
+    api.clock.turn(days=29)
     await phone.send(b"new")
-    async with api.database.transaction() as session:
-        assert await quarantine.purge(session, county_id=COUNTY, before=before) == 1
+    await schedule.tick(api.database, api.clock)
+    assert len(await quarantined(api)) == 2
+    api.clock.turn(days=2)
+    await schedule.tick(api.database, api.clock)
     assert [kept["body"] for kept in await quarantined(api)] == ["new"]
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from tests.support import county
 from tests.support.camera import photo
 from tests.support.county import COUNTY, OTHER_COUNTY
-from tests.support.server import Api, running
+from tests.support.server import Api, check_in, running
 
 BASE = f"/v1/counties/{COUNTY}/photos"
 DATA = photo()
@@ -78,3 +78,21 @@ async def test_a_look_at_ones_own_is_not_on_record(api: Api, uploaded: str):
         assert (await helper.get(f"{BASE}/{uuid4()}")).status_code == 404
         assert (await helper.get(f"{BASE}/x")).status_code == 422
     assert await seen(api) == []
+
+
+async def test_a_check_in_shows_its_persons_photos_in_order(api: Api, uploaded: str):
+    second, missing, foreign = (str(uuid4()) for _ in range(3))
+    async with await api.as_(county.HELPER_B1) as other:
+        await other.put(f"/v1/photos/{foreign}", content=photo(shade=3))
+    async with await api.as_(county.HELPER_A1) as helper:
+        await helper.put(f"/v1/photos/{second}", content=photo(shade=2))
+        named = [second, missing, uploaded, foreign]
+        sent = await helper.post("/v1/check-ins", json=check_in(photo_ids=named))
+    async with await api.as_(county.LEADER_A) as leader:
+        body = (await leader.get(f"/v1/counties/{COUNTY}/check-ins/{sent.json()['id']}")).json()
+        assert body["photo_ids"] == named
+        assert [each["id"] for each in body["photos"]] == [second, uploaded]
+        shown = body["photos"][1]
+        assert (shown["width"], shown["height"], shown["taken_at"], shown["deleted_at"]) == (64, 48, None, None)
+        assert (await leader.get(shown["original"])).content == DATA
+        assert (await leader.get(shown["thumbnail"])).headers["content-type"] == "image/jpeg"

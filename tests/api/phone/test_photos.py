@@ -202,6 +202,31 @@ async def test_no_connection_is_held_while_a_slow_phone_uploads(database_url: st
         assert {reply.status_code for reply in await asyncio.gather(*uploads)} == {201}
 
 
+async def test_too_many_or_too_slow_is_said(api: Api, helper: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch):
+    arrives, go = asyncio.Event(), asyncio.Event()
+
+    async def stuck() -> AsyncIterator[bytes]:
+        yield photo()[:100]
+        arrives.set()
+        await go.wait()
+        yield photo()[100:]
+
+    with monkeypatch.context() as small:
+        small.setattr("app.flows.keep_photo._MOST_UPLOADS", 1)
+        first = asyncio.create_task(helper.put(f"/v1/photos/{uuid4()}", content=stuck()))
+        await arrives.wait()
+        busy = await helper.put(f"/v1/photos/{uuid4()}", content=photo())
+        assert (busy.status_code, busy.json()["type"]) == (503, "/problems/busy")
+        assert busy.headers["retry-after"]
+        go.set()
+        assert (await first).status_code == 201
+        go.clear()
+        small.setattr("app.phone.routes.photos._PATIENCE_S", 0.05)
+        slow = await helper.put(f"/v1/photos/{uuid4()}", content=stuck())
+        assert (slow.status_code, slow.json()["type"]) == (408, "/problems/too-slow")
+    assert (await helper.put(f"/v1/photos/{uuid4()}", content=photo())).status_code == 201
+
+
 async def test_only_ones_own_by_the_phones_door(api: Api, helper: httpx.AsyncClient):
     photo_id = uuid4()
     await helper.put(f"/v1/photos/{photo_id}", content=photo())

@@ -78,6 +78,11 @@ async def test_written_read_listed_deleted(objects: PhotoObjects):
     assert await content(objects, "450224/2026/11/c.jpg") == b"c"
 
 
+def test_a_folder_is_its_owners_alone(tmp_path: Path):
+    PhotoObjects(str(tmp_path / "photos"))
+    assert (tmp_path / "photos").stat().st_mode & 0o777 == 0o700
+
+
 async def test_more_than_the_server_lists_at_once(objects: PhotoObjects):
     names = {f"451029/2026/11/{number}.jpg" for number in range(1005)}
     await asyncio.gather(*(objects.put(name, b"x") for name in sorted(names)))

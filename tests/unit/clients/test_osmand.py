@@ -6,8 +6,7 @@ from urllib.parse import urlencode
 import pytest
 
 from app.clients import osmand
-from app.directory.quarantine import Refused
-from app.flows.take_client_records import ClientFix, Said
+from app.directory.client_records import ClientFix, Refused, Said
 from tests.unit.clients.wires import (
     KEY,
     TRACCAR_8,

@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.clients import overland
-from app.directory.quarantine import Refused
-from app.flows.take_client_records import ClientFix, Said
+from app.directory.client_records import ClientFix, Refused, Said
 from tests.unit.clients.wires import OVERLAND, body
 
 AT = datetime(2026, 11, 18, 12, 10, tzinfo=UTC)

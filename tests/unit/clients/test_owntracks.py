@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.clients import owntracks
-from app.directory.quarantine import Refused
-from app.flows.take_client_records import ClientFix, Said
+from app.directory.client_records import ClientFix, Refused, Said
 from tests.unit.clients.wires import (
     ANDROID_PRESS,
     ANDROID_STATUS,

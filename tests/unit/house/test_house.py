@@ -24,6 +24,9 @@ GROWING = (
     "photo",
     "device_session",
     "quarantine",
+    "track_fix",
+    "track_day",
+    "stay",
 )
 
 

@@ -1,0 +1,183 @@
+"""What the room of tracks does for flows and doors.
+
+An upload stores fixes and marks the days that they bear on; the stays of those days are computed afterwards, by
+any number of workers. Stays are a pure function of the fixes and fences, so neither order nor repetition matters.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.directory import service as directory
+from app.directory.fences import Fences
+from app.directory.rules import CountySettings
+from app.geo.fences import FenceIndex
+from app.geo.stays import Stay, stays
+from app.geo.verdict import Fixes, Limits
+from app.tracks import rules, store
+from app.tracks.rules import GAP, STAYS, Added, DayStay, Dwell, NewFix, Purged, RefusedFix, TrackCounty
+
+__all__ = [
+    "Added",
+    "Dwell",
+    "NewFix",
+    "Purged",
+    "RefusedFix",
+    "TrackCounty",
+    "add",
+    "compute_stays",
+    "counties",
+    "drop_partitions",
+    "hours",
+    "make_partitions",
+    "purge",
+    "touch",
+]
+
+
+async def add(session: AsyncSession, *, county_id: str, fixes: Sequence[NewFix], now: datetime) -> Added:
+    """Keep what is new, whatever the order; nothing where the county has tracks off.
+
+    The stays follow on the worker's next round.
+    """
+    county = await _county(session, county_id)
+    if not county.settings.tracks:
+        return Added()
+    kept, refused = rules.admit(fixes, county, now)
+    if not kept:
+        return Added(0, refused)
+    # The worker has made them ahead, if it runs.
+    await store.ask(session, store.MAKE_PARTITIONS, months=rules.months(fix.fixed_at for fix in kept))
+    stored = await store.add(
+        session,
+        kept,
+        now=now,
+        county_id=county_id,
+        tz=county.timezone,
+        gap=GAP,
+        first_open=county.first_open(now),
+    )
+    return Added(stored, refused)
+
+
+async def counties(session: AsyncSession) -> list[TrackCounty]:
+    """Where tracks are kept, or were."""
+    found = await store.ask(session, store.COUNTIES)
+    return [TrackCounty(row.id, row.timezone, CountySettings.of(row.settings)) for row in found]
+
+
+async def make_partitions(session: AsyncSession, now: datetime) -> None:
+    """Those of this month and, towards its end, of the next."""
+    await store.ask(session, store.MAKE_PARTITIONS, months=rules.months_ahead(now))
+
+
+async def drop_partitions(session: AsyncSession, among: Sequence[TrackCounty], now: datetime) -> int:
+    """The empty ones that no county can need again. How many; 0 too while somebody writes."""
+    (row,) = await store.ask(session, store.DROP_PARTITIONS, ending=rules.droppable_before(among, now))
+    return int(row.dropped)
+
+
+async def compute_stays(session: AsyncSession, fences: Fences, *, county_id: str, limit: int) -> int:
+    """Replace the stays of days that fixes have come to, at most so many days; how many they were.
+
+    Uploads to these days wait until the transaction ends.
+    """
+    county = await directory.county(session, county_id)
+    due = await store.ask(session, store.DUE, county_id=county_id, tz=county.timezone, limit=limit)
+    if not due:
+        return 0
+    index = await fences.of(session, county)
+    since, before = [row.begins - GAP for row in due], [row.ends + GAP for row in due]
+    people, days = [row.person_id for row in due], [row.day for row in due]
+    fixes = await store.ask(
+        session,
+        store.FIXES,
+        county_id=county_id,
+        person_ids=people,
+        since=since,
+        before=before,
+        earliest=min(since),
+        latest=max(before),
+    )
+    found = await asyncio.to_thread(_stays, due, fixes, index, county.limits)
+    await store.ask(
+        session,
+        store.CLEAR,
+        county_id=county_id,
+        person_ids=people,
+        days=days,
+        revisions=[row.revision for row in due],
+    )
+    await store.put_stays(session, found, county_id=county_id)
+    return len(due)
+
+
+async def touch(session: AsyncSession, *, county_id: str, since: date, now: datetime) -> int:
+    """Have the stays from that day on computed anew, as far as their fixes are kept: after fences have changed."""
+    county = await _county(session, county_id)
+    touched = await store.ask(
+        session, store.TOUCH, county_id=county_id, since=since, first_open=county.first_open(now)
+    )
+    return len(touched)
+
+
+async def purge(session: AsyncSession, *, county: TrackCounty, now: datetime, limit: int) -> Purged:
+    """Delete the fixes of days past their time, at most so many days of people. Stays remain."""
+    (row,) = await store.ask(
+        session,
+        store.PURGE,
+        county_id=county.id,
+        tz=county.timezone,
+        first_kept=county.first_kept(now),
+        limit=limit,
+    )
+    return Purged(row.days, row.fixes)
+
+
+async def hours(
+    session: AsyncSession, *, county_id: str, person_ids: Sequence[UUID], since: date, until: date
+) -> list[Dwell]:
+    """What people spent in villages on the days from `since` to `until`, by person, day and village."""
+    found = await store.ask(
+        session, store.HOURS, county_id=county_id, person_ids=list(person_ids), since=since, until=until
+    )
+    return [Dwell(row.person_id, row.day, row.village_id, float(row.hours)) for row in found]
+
+
+async def _county(session: AsyncSession, county_id: str) -> TrackCounty:
+    known = await directory.county(session, county_id)
+    return TrackCounty(known.id, known.timezone, known.settings)
+
+
+def _stays(due: Sequence[Any], fixes: Sequence[Any], index: FenceIndex, limits: Limits) -> list[DayStay]:
+    """The stays of the days due. `fixes` name the day that each is for by its place among them."""
+    of_day = np.array([row.due for row in fixes], np.intp)
+    columns = np.array([(row.lon, row.lat, row.accuracy_m, row.at) for row in fixes], np.float64).reshape(-1, 4)
+    return [
+        _cut(row, stay)
+        for number, row in enumerate(due)
+        for stay in stays(
+            index,
+            Fixes(*columns[of_day == number].T),
+            limits,
+            STAYS,
+            span=(row.begins.timestamp(), row.ends.timestamp()),
+        )
+    ]
+
+
+def _cut(row: Any, stay: Stay) -> DayStay:
+    return DayStay(
+        person_id=row.person_id,
+        day=row.day,
+        village_id=stay.village_id,
+        geofence_version=stay.geofence_version,
+        from_at=datetime.fromtimestamp(stay.from_at, UTC),
+        until_at=datetime.fromtimestamp(stay.until_at, UTC),
+        fixes=stay.fixes,
+    )

@@ -1,0 +1,149 @@
+"""Signals that need more than one check-in, through the phone's own door."""
+
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from app.geo.coordinates import from_wgs84
+from tests.support.county import A1, A2, B1, COUNTY, HELPER_A1, HELPER_B1, HOUSE_A1, RESIDENT_A2
+from tests.support.server import WEDNESDAY_NIGHT, Api, check_in
+
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+FINE = {"lon": 106.2213417, "lat": 24.3187231}  # in A1, with as many decimals as satellites give
+
+
+async def post(client: httpx.AsyncClient, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    reply = await client.post("/v1/check-ins", json=check_in(*args, **kwargs))
+    assert reply.status_code == 201, reply.text
+    return reply.json()
+
+
+def codes(check_in: dict[str, Any]) -> list[str]:
+    return [reason["code"] for reason in check_in["reasons"]]
+
+
+def reason(check_in: dict[str, Any], code: str) -> dict[str, Any]:
+    (found,) = [reason for reason in check_in["reasons"] if reason["code"] == code]
+    return found
+
+
+async def as_on(api: Api, cast: Any, device_id: str) -> httpx.AsyncClient:
+    tokens = await api.sign_in(cast, device_id=device_id)
+    return api._client({"Authorization": f"Bearer {tokens['access_token']}", "Accept-Language": "en"})
+
+
+async def execute(api: Api, *statements: str) -> None:
+    async with api.database.transaction() as session:
+        for statement in statements:
+            await session.execute(text(statement))
+
+
+async def test_nobody_is_in_two_places_at_once(api: Api):
+    helper = await api.as_(HELPER_A1, **{"Accept-Language": "en"})
+    first = await post(helper, A1, at=WEDNESDAY_NIGHT - 10 * MINUTE)
+    away = await post(helper, B1, at=WEDNESDAY_NIGHT - 6 * MINUTE)
+    back = await post(helper, A1, at=WEDNESDAY_NIGHT)
+    assert first["standing"] == "counted"
+    assert away["standing"] == "held"
+    found = reason(away, "impossible_speed")
+    assert found["values"]["check_in_id"] == first["id"]
+    assert found["values"]["distance_m"] == pytest.approx(8_110, rel=0.01)
+    assert found["values"]["seconds"] == 240
+    assert found["values"]["kmh"] == pytest.approx(122, abs=1)
+    assert "122 km/h" in found["detail"]
+    assert back["standing"] == "counted"  # the one in between is not believed, so it convicts nobody
+
+
+async def test_a_late_upload_is_compared_with_what_came_after_it(api: Api):
+    helper = await api.as_(HELPER_A1)
+    later = await post(helper, A1)
+    api.clock.turn(hours=20)
+    helper = await api.as_(HELPER_A1)
+    earlier = await post(helper, B1, at=WEDNESDAY_NIGHT - 3 * MINUTE)
+    assert earlier["standing"] == "held"
+    assert reason(earlier, "impossible_speed")["values"]["check_in_id"] == later["id"]
+
+
+async def test_within_one_queue_the_later_is_doubted_whatever_its_order(api: Api):
+    helper = await api.as_(HELPER_A1)
+    there = check_in(B1, at=WEDNESDAY_NIGHT - 3 * MINUTE)
+    here = [check_in(A1, at=WEDNESDAY_NIGHT - minutes * MINUTE) for minutes in (60, 6, 0)]
+    body = (await helper.post("/v1/check-ins/batch", json={"check_ins": [there, *reversed(here)]})).json()
+    held = {result["id"] for result in body["results"] if result["check_in"]["standing"] == "held"}
+    assert held == {there["id"]}
+
+
+async def test_the_very_same_fix_on_another_day(api: Api):
+    helper = await api.as_(HELPER_A1)
+    first = await post(helper, at=WEDNESDAY_NIGHT - DAY, position=FINE)
+    same_day = await post(helper, at=WEDNESDAY_NIGHT - DAY + 5 * MINUTE, position=FINE)
+    next_day = await post(helper, position=FINE)
+    assert [each["standing"] for each in (first, same_day, next_day)] == ["counted", "counted", "held"]
+    assert reason(next_day, "repeated_fix")["values"] == {"days": 1}
+    again = await helper.post("/v1/check-ins", json={"id": next_day["id"]} | check_in(position=FINE))
+    assert again.status_code == 201  # another check-in
+
+
+async def test_a_phone_that_is_lent(api: Api):
+    owner = await as_on(api, HELPER_A1, "lent phone")
+    await post(owner, A1, position=FINE)
+    api.clock.turn(minutes=1)
+    guest = await as_on(api, HELPER_B1, "lent phone")
+    lent = await post(guest, B1, at=api.clock.now)
+    assert (lent["standing"], codes(lent)) == ("held", ["shared_device"])
+    assert reason(lent, "shared_device")["values"] == {"person_id": str(HELPER_A1.id)}
+    own = await post(owner, A1, at=api.clock.now)
+    assert own["standing"] == "counted"  # whose phone it is may use it
+    api.clock.turn(hours=26)
+    guest = await as_on(api, HELPER_B1, "lent phone")
+    handed_down = await post(guest, B1, at=api.clock.now)
+    assert handed_down["standing"] == "counted"
+
+
+async def test_several_phones_are_told_and_not_held(api: Api):
+    for number in range(3):
+        body = await post(await as_on(api, HELPER_A1, f"phone {number}"), at=WEDNESDAY_NIGHT + number * MINUTE)
+        api.clock.turn(seconds=1)
+    assert body["standing"] == "counted"
+    assert codes(body) == ["several_devices"]
+
+
+async def test_a_wrong_label_is_an_error_and_the_phone_is_told_the_right_one(api: Api):
+    helper = await api.as_(HELPER_A1, **{"Accept-Language": "en"})
+    lon, lat = (float(axis) for axis in from_wgs84(106.2385, 24.32, "gcj02"))
+    body = await post(helper, A1, position={"lon": lon, "lat": lat, "crs": "wgs84"})
+    assert (body["place"], body["standing"], codes(body)) == ("outside", "held", ["crs_mismatch", "outside_fence"])
+    assert reason(body, "crs_mismatch")["values"] == {"crs": "wgs84", "fits": "gcj02"}
+    right = await post(helper, A1, position={"lon": lon, "lat": lat, "crs": "gcj02"})
+    assert (right["place"], codes(right)) == ("inside", [])
+    # At a household the shifted fix must be at the house too.
+    at_house = await post(helper, A1, position={"lon": lon, "lat": lat}, household_id=str(HOUSE_A1))
+    assert at_house["standing"] == "outside"
+    # Far away no shift helps, and where the label fits nothing is said.
+    assert codes(await post(helper, A1, at=WEDNESDAY_NIGHT - DAY, position={"lon": 106.30})) == ["outside_fence"]
+    assert codes(await post(helper, A1, at=WEDNESDAY_NIGHT - 2 * DAY)) == []
+
+
+async def test_a_village_without_a_fence_is_not_the_persons_fault(api: Api):
+    await execute(
+        api,
+        f"UPDATE geofence SET valid_from = '2026-12-01' WHERE county_id = '{COUNTY}' AND village_id = '{A2}'",
+        f"UPDATE county SET fence_version = fence_version + 1 WHERE id = '{COUNTY}'",
+    )
+    resident = await api.as_(RESIDENT_A2)
+    body = await post(resident, A2)
+    assert (body["village"], body["standing"], codes(body)) == (None, "held", ["no_fence"])
+
+
+async def test_the_county_decides_what_a_signal_does(api: Api):
+    await execute(
+        api, f"""UPDATE county SET settings = '{{"signals": {{"mock_location": "note"}}}}' WHERE id = '{COUNTY}'"""
+    )
+    helper = await api.as_(HELPER_A1)
+    body = await post(helper, position={"mock": True})
+    assert (body["standing"], codes(body)) == ("counted", ["mock_location"])
+    assert (await helper.get("/v1/me/notices")).json()["items"] == []
