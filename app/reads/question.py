@@ -1,7 +1,7 @@
 """The rules of a county, and which period of which rule a screen is about."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -120,7 +120,11 @@ async def of_duty(session: AsyncSession, *, county_id: str, duty: Any) -> Questi
 async def _question(
     session: AsyncSession, county_id: str, timezone: str, rule: RuleVersion, period: Period
 ) -> Question:
-    closes_at = await duties.closes_at(session, DutyCounty(county_id, timezone), RulePeriod(rule.id, period.start))
+    if rule.terms.shift_closing:  # past days off, which the database knows
+        county = DutyCounty(county_id, timezone)
+        closes_at = await duties.closes_at(session, county, RulePeriod(rule.id, period.start))
+    else:
+        closes_at = rule.terms.ends_at(period, timezone) + timedelta(hours=rule.terms.grace_h)
     return Question(timezone, rule, period, closes_at.astimezone(ZoneInfo(timezone)))
 
 
