@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from socket import socket
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 import uvicorn
@@ -20,7 +20,7 @@ from rich.console import Console
 
 from app import wiring, worker
 from app.demo import build as demo_build
-from app.demo import screen
+from app.demo import integrity, screen
 from app.demo.build import Span, State
 from app.demo.server import TurnedServer
 from app.demo.simulation import World
@@ -33,6 +33,7 @@ from app.kernel.database import Database
 from app.kernel.problems import Problem
 from app.main import create_app
 from app.phone import document
+from app.reads.findings import findings
 from app.settings import Settings
 
 cli = typer.Typer(
@@ -190,6 +191,39 @@ def openapi(
         return
     SPEC.write_text(text)
     out.print(f"wrote {SPEC}")
+
+
+@cli.command(name="evaluate-integrity")
+def evaluate_integrity(
+    seed: Annotated[int, typer.Option(help="another seed, other phones")] = 1,
+    phones: Annotated[int, typer.Option(help="simulated phones", min=10)] = 1000,
+    county: Annotated[
+        str | None, typer.Option(help="no simulation: what verifications on site found in this county")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say how often each integrity signal is right: of simulated phones whose truth is known, or in the field."""
+    if county:
+        said = asyncio.run(_findings(wiring.database_url(Settings()), county))
+        for code, of in said.items() if not as_json else ():
+            out.print(f"{code:20} " + ", ".join(f"{word} {number}" for word, number in of.items()))
+    else:
+        with screen.evaluation(Console(stderr=True)) as watch:
+            report = integrity.simulate(Settings().var / "evaluation", migrate_database, (phones, seed), watch)
+        said = report.as_dict()
+        for line in report.lines() if not as_json else ():
+            out.print(line, highlight=False)
+    if as_json:
+        typer.echo(json.dumps(said, ensure_ascii=False))
+
+
+async def _findings(url: str, county_id: str) -> dict[str, dict[str, Any]]:
+    database = Database(url, pool_size=1)
+    try:
+        async with database.transaction() as session:
+            return await findings(session, county_id)
+    finally:
+        await database.close()
 
 
 @cli.command()

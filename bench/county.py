@@ -90,7 +90,7 @@ async def seed(url: str) -> None:
 
 
 async def refresh(url: str) -> None:
-    """Every part begins alike: ten visits a person in weeks gone by, this week opened and empty, fresh statistics."""
+    """Every part begins alike: ten visits a person in weeks gone by, this week opened and empty."""
     await execute(url, "TRUNCATE check_in, duty, duty_period, notice CASCADE")
     await execute(url, _HISTORY)
     # Not the positions: PostGIS takes seconds to learn where they are, and no statement here asks.

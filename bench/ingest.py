@@ -104,6 +104,8 @@ class Bench:
 
 @dataclass
 class Server:
+    """The API under test."""
+
     port: int
     pid: int
     processes: int

@@ -52,7 +52,7 @@ class Measured:
 
 
 def run(script: str, url: str, *, clients: int, seconds: float, cpu_s: Callable[[], float]) -> Measured:
-    """pgbench with `script` for `seconds` after a warm-up; `cpu_s` tells the processor time of the database."""
+    """Run `script` by pgbench for `seconds` after a warm-up; `cpu_s` tells the processor time of the database."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "script.sql").write_text(script)
         command = [

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import MutableMapping
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -15,7 +16,7 @@ log = structlog.get_logger()
 
 _REQUESTS = Counter("yefang_requests_total", "Requests answered", ["method", "route", "status"])
 _SECONDS = Histogram("yefang_request_seconds", "Time from the first byte to the reply", ["route"])
-_SANE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_SANE_ID = re.compile(rb"[A-Za-z0-9_-]{1,64}")
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
@@ -33,10 +34,10 @@ class Observed:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        offered = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
-        request_id = offered if _SANE_ID.fullmatch(offered) else new_id().hex
+        request_id = _request_id(scope)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
+        headers = ((b"x-request-id", request_id.encode()), *_HEADERS)
         started = time.perf_counter()
         status = 500
 
@@ -44,27 +45,32 @@ class Observed:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [
-                    *message["headers"],
-                    (b"x-request-id", request_id.encode()),
-                    *_HEADERS,
-                ]
+                message["headers"] = [*message["headers"], *headers]
             await send(message)
 
         try:
             await self.app(scope, receive, observed_send)
         finally:
             seconds = time.perf_counter() - started
-            route = _route(scope)
-            _REQUESTS.labels(scope["method"], route, status).inc()
-            _SECONDS.labels(route).observe(seconds)
-            log.info(
-                "request",
-                method=scope["method"],
-                route=route,
-                status=status,
-                ms=round(seconds * 1000, 1),
-            )
+            method, route = scope["method"], _route(scope)
+            requests, durations = _metrics(method, route, status)
+            requests.inc()
+            durations.observe(seconds)
+            log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
+
+
+def _request_id(scope: MutableMapping[str, Any]) -> str:
+    """The caller's, where it is one, else a new one."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _SANE_ID.fullmatch(value):
+            return str(value, "ascii")
+    return new_id().hex
+
+
+@lru_cache(maxsize=1000)
+def _metrics(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    """Looked up by label once; the library takes a lock and builds keys each time."""
+    return _REQUESTS.labels(method, route, status), _SECONDS.labels(route)
 
 
 def _route(scope: MutableMapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 import jwt
@@ -39,16 +40,26 @@ class AccessTokens:
 
     def read(self, token: str, now: datetime) -> Caller:
         """Raises `NOT_SIGNED_IN` when the token is not ours or has expired."""
-        try:
-            claims = jwt.decode(
-                token,
-                self.key,
-                algorithms=["HS256"],
-                options={"verify_exp": False, "require": ["sub", "county", "sid", "exp"]},
-            )
-            caller = Caller(claims["county"], UUID(hex=claims["sub"]), UUID(hex=claims["sid"]))
-        except (jwt.InvalidTokenError, ValueError):
-            raise Problem(NOT_SIGNED_IN) from None
-        if claims["exp"] <= now.timestamp():
+        caller, expires_at = _verified(self.key, token)
+        if expires_at <= now.timestamp():
             raise Problem(NOT_SIGNED_IN)
         return caller
+
+
+@lru_cache(maxsize=10_000)
+def _verified(key: str, token: str) -> tuple[Caller, float]:
+    """Whose token it is and when it expires. Kept, since a phone shows the same one many times.
+
+    Nothing is believed longer for it: expiry is judged anew each time, and whether the session has ended is known
+    to the database alone.
+    """
+    try:
+        claims = jwt.decode(
+            token,
+            key,
+            algorithms=["HS256"],
+            options={"verify_exp": False, "require": ["sub", "county", "sid", "exp"]},
+        )
+        return Caller(claims["county"], UUID(hex=claims["sub"]), UUID(hex=claims["sid"])), claims["exp"]
+    except (jwt.InvalidTokenError, ValueError):
+        raise Problem(NOT_SIGNED_IN) from None

@@ -12,6 +12,8 @@ DayQuery = Annotated[date, Query(description="in the county's time zone, such as
 
 
 class StayVillage(BaseModel):
+    """村."""
+
     id: str
     name: str
 

@@ -43,8 +43,9 @@ _TEXTS: dict[str, Text] = {
         "{days} 天内使用了 {devices} 部手机签到", "Check-ins from {devices} different phones within {days} days"
     ),
     "crs_mismatch": Text(
-        "坐标标为 {crs} 时在村外，按 {fits} 则在村内：请检查应用上报的坐标系",
-        "Outside as {crs}, but inside if these are {fits} coordinates: check which system the app reports",
+        "坐标标为 {crs}，但按 {fits} 才与村界或该户相符：请检查应用上报的坐标系",
+        "Labelled {crs}, but only as {fits} do the coordinates fit the village or the household: "
+        "check which system the app reports",
     ),
     "near_fence": Text(
         "距村界约 {distance_m} 米，在允许范围内",

@@ -95,7 +95,7 @@ class Judged:
     """Where a visit was, in WGS-84, against which version of which fence. Distances in metres.
 
     `assigned` says whether any village was assigned that day, with a fence or without. `fits_crs` is the
-    coordinate system in which a fix that is outside would be inside.
+    coordinate system in which a fix that is outside, or away from the household named, would be where it ought.
     """
 
     lon: float | None

@@ -74,7 +74,7 @@ def no_fence(known: Known) -> Reason | None:
 
 
 def crs_mismatch(known: Known) -> Reason | None:
-    """Outside as labelled, inside in another coordinate system: an error of the app's, not a cheat."""
+    """Astray as labelled, right in another coordinate system: an error of the app's, not a cheat."""
     if known.judged.fits_crs is None or known.visit.fix is None:
         return None
     return Reason("crs_mismatch", {"crs": known.visit.fix.crs, "fits": known.judged.fits_crs})
@@ -230,12 +230,12 @@ SEVERITY: dict[Signal, Severity] = {
     stale_fix: "hold",
     poor_accuracy: "hold",
     no_fence: "hold",
-    crs_mismatch: "hold",
     clock_skew: "hold",
     impossible_speed: "hold",
     repeated_fix: "hold",
     shared_device: "hold",
     photo_reused: "hold",
+    crs_mismatch: "note",  # of a visit outside it makes one that awaits a person, see standing.py
     far_from_household: "note",
     late_upload: "note",
     perfect_accuracy: "note",

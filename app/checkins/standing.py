@@ -7,14 +7,16 @@ from app.checkins.signals import Known, found
 def standing_of(known: Known) -> tuple[str, tuple[Reason, ...]]:
     """The standing as rules see it, with its reasons.
 
-    A visit that a signal doubts is held whatever its place: a doubted place proves nothing.
+    A visit that a signal doubts is held whatever its place: a doubted place proves nothing. So is one outside that
+    would be inside in another coordinate system: whoever looks at it sees which is right.
     """
     held, noted = found(known)
     where = _place_reason(known.judged)
     reasons = (*held, *([where] if where else []), *noted)
-    if held:
+    outside = known.judged.place == "outside"
+    if held or (outside and any(reason.code == "crs_mismatch" for reason in noted)):
         return "held", reasons
-    if known.judged.place == "outside":
+    if outside:
         return "outside", reasons
     return "counted", reasons
 

@@ -18,7 +18,6 @@ from app.asgi.services import services
 from app.clients import osmand, overland, owntracks
 from app.directory.client_keys import KeyHolder
 from app.directory.client_records import Refused, Said
-from app.directory.quarantine import KEPT_BYTES
 from app.flows import take_client_records as flow
 from app.flows.take_client_records import Sent
 from app.kernel.problems import NOT_SIGNED_IN, Problem
@@ -98,7 +97,7 @@ async def _take(request: Request, who: KeyHolder, said: list[Said | Refused], bo
 
 
 def _too_large(body: bytes) -> list[Said | Refused]:
-    return [Refused("too_large", body[:KEPT_BYTES])]
+    return [Refused("too_large", body)]
 
 
 def _without(key: str, record: Said | Refused) -> Said | Refused:

@@ -1,12 +1,14 @@
 """What the demo shows in the terminal: its progress, and at the end where to go and who may sign in."""
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from app.demo.build import Span
@@ -59,6 +61,16 @@ class SimulationProgress:
             day=f"{min(moment, self._span.until).astimezone(TIMEZONE):%Y-%m-%d}",
             said=f"签到 check-ins {tally.recorded:,}  请求 requests {pace:,.0f}/s",
         )
+
+
+@contextmanager
+def evaluation(console: Console) -> Iterator[Callable[[int, int], None]]:
+    """Shows how many of the simulated check-ins have been recorded."""
+    with Progress(
+        TextColumn("签到 check-ins"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=console
+    ) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def say_made(console: Console, tally: Tally) -> None:

@@ -37,7 +37,7 @@ class CountySettings:
     repeated_fix_days: int = 1  # on so many other days the very same coordinates are no chance
     repeated_fix_accuracy_m: float = 20  # a fix that claims less is of a network, whose places do repeat
     perfect_accuracy_m: float = 2  # no phone can be so sure
-    constant_accuracy_fixes: int = 8  # in a row, over three days or more
+    constant_accuracy_fixes: int = 10  # in a row, over three days or more
     several_devices: int = 3  # of one person
     several_devices_d: int = 30  # within so many days
     photo_apart_m: float = 1000  # a photo taken further from the fix than this

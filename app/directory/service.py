@@ -84,7 +84,8 @@ async def county(session: AsyncSession, county_id: str) -> County:
 
 
 async def county_ids(session: AsyncSession) -> list[str]:
-    return [row.id for row in await store.many(session, store.COUNTY_IDS)]
+    found = await store.many(session, store.COUNTY_IDS)
+    return [row.id for row in found]
 
 
 async def visit_facts(

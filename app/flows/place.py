@@ -13,6 +13,8 @@ from app.geo.coordinates import Crs, to_wgs84
 from app.geo.fences import FenceIndex
 from app.geo.verdict import Fixes, distance_to_points, judge
 
+_AT_THE_HOUSE_M = 100.0
+
 
 class _Reading(NamedTuple):
     """The fix of a visit, read in a coordinate system; `number` is the visit's."""
@@ -25,7 +27,7 @@ class _Reading(NamedTuple):
 
 
 def place(index: FenceIndex, county: County, visits: Sequence[tuple[Visit, VisitFacts]]) -> list[Judged]:
-    """Where each visit was, in order. Of those outside it is said in which other system they would be inside."""
+    """Where each visit was, in order. Of those astray it is said in which other system they would not be."""
     judged = [replace(NOWHERE, assigned=bool(facts.assigned)) for _, facts in visits]
     readings = [
         _Reading(number, visit, facts, visit.fix, visit.fix.crs)
@@ -34,23 +36,31 @@ def place(index: FenceIndex, county: County, visits: Sequence[tuple[Visit, Visit
     ]
     for reading, where in _located(index, county, readings):
         judged[reading.number] = where
-    outside = [reading for reading in readings if judged[reading.number].place == "outside"]
-    for number, crs in _fitting(index, county, outside).items():
+    astray = [reading for reading in readings if _astray(judged[reading.number], reading.fix)]
+    for number, crs in _fitting(index, county, astray).items():
         judged[number] = replace(judged[number], fits_crs=crs)
     return judged
 
 
-def _fitting(index: FenceIndex, county: County, outside: Sequence[_Reading]) -> dict[int, str]:
-    """Of visits outside, by their number: the other system in which they were inside; of two, the lesser shift.
+def _astray(where: Judged, fix: Fix) -> bool:
+    """Outside the village, or inside and away from the household named."""
+    if where.household_distance_m is None or where.household_radius_m is None:
+        return where.place == "outside"
+    return where.place == "outside" or where.household_distance_m > where.household_radius_m + (
+        fix.accuracy_m or 0
+    )
 
-    Where a household was visited the fix must be there too, since many a fix outside is inside after some shift.
+
+def _fitting(index: FenceIndex, county: County, astray: Sequence[_Reading]) -> dict[int, str]:
+    """Of visits astray, by their number: the other system in which they are not; of two, the lesser shift.
+
+    Many a fix outside is inside after some shift. So where a household was visited the fix must be at the house.
     """
-    others = [reading._replace(crs=str(crs)) for reading, crs in product(outside, Crs) if str(crs) != reading.crs]
+    others = [reading._replace(crs=str(crs)) for reading, crs in product(astray, Crs) if str(crs) != reading.crs]
     fits: dict[int, str] = {}
     for reading, where in _located(index, county, others):
-        reach = (where.household_radius_m or 0.0) + (reading.fix.accuracy_m or 0.0)
-        at_home = where.household_distance_m is None or where.household_distance_m <= reach
-        if where.place == "inside" and at_home:
+        away = where.household_distance_m
+        if where.place == "inside" and (away is None or away <= _AT_THE_HOUSE_M + (reading.fix.accuracy_m or 0)):
             fits.setdefault(reading.number, reading.crs)
     return fits
 

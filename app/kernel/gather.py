@@ -52,8 +52,8 @@ class Gatherer(Generic[Item, Result]):
         self._count += len(items)
         if lane.writer is None:
             lane.writer = asyncio.create_task(self._drain(key, lane))
-        # A caller that hangs up does not take its visit back: it may have been written already.
-        return await asyncio.shield(result)
+        # A caller that hangs up cancels its own waiting, not the writing: its visit may be on disk already.
+        return await result
 
     async def _drain(self, key: str, lane: _Lane[Item, Result]) -> None:
         while lane.waiting:

@@ -1,34 +1,38 @@
 """Logs: one JSON line per event on standard error. Never a coordinate or a name at info."""
 
+import json
 import logging
 import sys
 
 import structlog
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=repr)
+
 
 def configure(level: str) -> None:
-    """Send structlog and the standard library's loggers through the same JSON lines."""
+    """Send structlog and the standard library's loggers through the same JSON lines, from `level` on.
+
+    Structlog writes its own: the detour through the standard library's handlers doubles the price of a line.
+    """
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
+        structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,
     ]
+    as_json = structlog.processors.JSONRenderer(serializer=_json)
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        processors=[_from(level), *shared, as_json],
+        logger_factory=_StandardError,
+        wrapper_class=structlog.make_filtering_bound_logger("notset"),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
-            ],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, as_json],
         )
     )
     root = logging.getLogger()
@@ -38,3 +42,31 @@ def configure(level: str) -> None:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = name != "uvicorn.access"  # requests are logged by our own middleware
+
+
+def _json(event: structlog.types.EventDict, **_: object) -> str:
+    return _ENCODER.encode(event)
+
+
+def _from(level: str) -> structlog.types.Processor:
+    """Drops what is below `level`; a processor, and hence out of the way of tests that capture lines."""
+    least = getattr(logging, level.upper())
+
+    def drop_lower(_logger: object, method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+        if getattr(logging, method.upper()) < least:
+            raise structlog.DropEvent
+        return event
+
+    return drop_lower
+
+
+class _StandardError:
+    """Writes each line at once, to whatever standard error is at that moment."""
+
+    def __init__(self, *_: object) -> None:
+        """Structlog hands over the logger's name, which the lines do without."""
+
+    def msg(self, line: str) -> None:
+        sys.stderr.write(f"{line}\n")
+
+    debug = info = warning = error = exception = critical = msg

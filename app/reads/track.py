@@ -39,7 +39,7 @@ WHERE stay.county_id = :county_id AND stay.person_id = :person_id AND stay.day =
 ORDER BY stay.from_at, stay.village_id
 """
 _PENDING = """
-SELECT FROM track_day
+SELECT day FROM track_day
 WHERE county_id = :county_id AND person_id = :person_id AND day = :day AND computed < revision
 """
 

@@ -28,6 +28,7 @@ PROMISED = {
     "/v1/me/duties",
     "/v1/check-ins",
     "/v1/check-ins/batch",
+    "/v1/check-ins/{check_in_id}/position",
     "/v1/me/check-ins",
     "/v1/me/check-ins/{check_in_id}",
     "/v1/me/notices",
@@ -38,6 +39,7 @@ PROMISED = {
     "/v1/me/client-keys",
     "/v1/me/client-keys/{key_id}",
     "/v1/me/quarantine",
+    "/v1/me/track",
 }
 
 

@@ -2,9 +2,13 @@
 
 from fastapi import APIRouter
 
+from app.asgi.direct import DirectRoute
 from app.asgi.errors import RESPONSES
-from app.phone.routes import auth, checkins, client_keys, me, photos, positions
+from app.phone.routes import auth, checkins, client_keys, me, photos, positions, tracks
 
 router = APIRouter(prefix="/v1", responses=RESPONSES, generate_unique_id_function=lambda route: route.name)
-for part in (checkins, positions, auth, me, photos, client_keys):  # the busiest first: routes are tried in order
+for part in (checkins, positions, auth, me, photos, client_keys, tracks):
     router.include_router(part.router)
+
+DIRECT = [DirectRoute(f"/v1{path}", post, methods=["POST"]) for path, post in checkins.DIRECT.items()]
+"""Nearly all that phones send; to be tried before anything else."""

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from tests.support.county import HELPER_A1, Cast
+from tests.support.county import COUNTY, HELPER_A1, Cast
 from tests.support.server import Api, running
 
 OWNTRACKS, OSMAND, OVERLAND = "/v1/clients/owntracks", "/v1/clients/osmand", "/v1/clients/overland"
@@ -20,6 +20,16 @@ OWNTRACKS, OSMAND, OVERLAND = "/v1/clients/owntracks", "/v1/clients/osmand", "/v
 async def api(database_url: str) -> AsyncIterator[Api]:
     async with running(database_url) as started:
         yield started
+
+
+@pytest.fixture
+async def tracked(api: Api) -> Api:
+    """The county keeps tracks."""
+    async with api.database.transaction() as session:
+        await session.execute(
+            text("UPDATE county SET settings = jsonb_build_object('tracks', true) WHERE id = :id"), {"id": COUNTY}
+        )
+    return api
 
 
 @dataclass

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from app.main import create_app
 from app.settings import Settings
-from tests.api.clients.conftest import OSMAND, App, app_of, check_ins
+from tests.api.clients.conftest import OSMAND, App, app_of, check_ins, quarantined
 from tests.support.server import KEY, Api
 from tests.unit.clients.wires import ANDROID_PRESS, OVERLAND, TRACCAR_9
 
@@ -48,7 +48,7 @@ def _feature(feature: dict[str, Any]) -> dict[str, Any]:
 
 
 _FUZZ = settings(
-    max_examples=40,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,
@@ -71,8 +71,8 @@ def raw(message: Any) -> bytes:
         ),
     ],
 )
-async def test_bodies(api: Api, client: str, answer: bytes, messages: st.SearchStrategy[bytes]):
-    phone = await app_of(api, client)
+async def test_bodies(tracked: Api, client: str, answer: bytes, messages: st.SearchStrategy[bytes]):
+    phone = await app_of(tracked, client)
     loop = asyncio.get_running_loop()
 
     async def send(body: bytes) -> None:
@@ -88,8 +88,8 @@ async def test_bodies(api: Api, client: str, answer: bytes, messages: st.SearchS
     await asyncio.to_thread(fuzz)
 
 
-async def test_addresses_and_forms(api: Api):
-    phone = await app_of(api, "traccar")
+async def test_addresses_and_forms(tracked: Api):
+    phone = await app_of(tracked, "traccar")
     loop = asyncio.get_running_loop()
     members = st.sampled_from(
         [
@@ -109,7 +109,7 @@ async def test_addresses_and_forms(api: Api):
     parameters = st.dictionaries(members, st.text() | _ODD.map(str), max_size=6)
 
     async def post(**request: Any) -> None:
-        reply = await api.http.post(OSMAND, **request)
+        reply = await tracked.http.post(OSMAND, **request)
         assert (reply.status_code, reply.content) == (200, b""), request
 
     @_FUZZ
@@ -177,6 +177,26 @@ async def test_a_statement_that_failed_for_the_moment_is_come_back_later(api: Ap
         await session.execute(text("DROP TRIGGER deadlock ON device"))
     assert (await phone.send(ANDROID_PRESS)).status_code == 200
     assert len(await check_ins(api)) == 1
+
+
+async def test_a_check_in_that_failed_for_the_moment_is_tried_again_and_not_refused(api: Api):
+    phone = await app_of(api, "owntracks")
+    async with api.database.transaction() as session:
+        await session.execute(text("CREATE SEQUENCE tries"))  # counts on through a rollback
+        await session.execute(
+            text("""
+            CREATE FUNCTION deadlock_once() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+              IF nextval('tries') = 1 THEN RAISE EXCEPTION 'deadlock' USING ERRCODE = '40P01'; END IF;
+              RETURN NEW;
+            END $$""")
+        )
+        await session.execute(
+            text("CREATE TRIGGER deadlock BEFORE INSERT ON check_in FOR EACH ROW EXECUTE FUNCTION deadlock_once()")
+        )
+    assert (await phone.send(ANDROID_PRESS)).status_code == 200
+    assert len(await check_ins(api)) == 1
+    assert await quarantined(api) == []
 
 
 async def test_many_phones_at_once(api: Api):

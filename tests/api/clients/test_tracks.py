@@ -2,11 +2,10 @@
 
 import json
 
-import pytest
 from sqlalchemy import text
 
 from tests.api.clients.conftest import OSMAND, app_of, check_ins, quarantined, rows
-from tests.support.county import COUNTY, HELPER_A1
+from tests.support.county import HELPER_A1
 from tests.support.server import Api
 from tests.unit.clients.wires import ANDROID_PRESS, IOS_PRESS, IOS_PRESS_AGAIN, KEY, OVERLAND, TRACCAR_8, TRACCAR_9
 
@@ -23,15 +22,6 @@ def feature(minutes: int, lat: float = 24.32) -> dict:
         "geometry": {"type": "Point", "coordinates": [106.22, lat]},
         "properties": FEATURE["properties"] | {"timestamp": at},
     }
-
-
-@pytest.fixture
-async def tracked(api: Api) -> Api:
-    async with api.database.transaction() as session:
-        await session.execute(
-            text("UPDATE county SET settings = jsonb_build_object('tracks', true) WHERE id = :id"), {"id": COUNTY}
-        )
-    return api
 
 
 async def test_none_are_kept_where_the_county_keeps_none_but_check_ins_are(api: Api):

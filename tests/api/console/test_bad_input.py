@@ -31,6 +31,7 @@ WRONG = [
     ("/check-ins?from=2026-11-18T20:00:00", "/from", "no_offset"),
     ("/check-ins?to=yesterday", "/to", "bad_time"),
     ("/check-ins?standing=fine", "/standing", "unknown_value"),
+    ("/check-ins?order=random", "/order", "unknown_value"),
     ("/check-ins?person=me", "/person", "bad_uuid"),
     ("/check-ins?bbox=106,24,107", "/bbox", "bad_bbox"),
     ("/check-ins?bbox=107,24,106,25", "/bbox", "bad_bbox"),

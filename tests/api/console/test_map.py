@@ -7,9 +7,10 @@ import httpx
 from sqlalchemy import text
 
 from tests.api.console import mvt
+from tests.api.console.conftest import post
 from tests.support import county
 from tests.support.county import A1, COUNTY, VISIT_RULE
-from tests.support.server import SHANGHAI, Api
+from tests.support.server import SHANGHAI, Api, check_in
 
 TILES = f"/v1/counties/{COUNTY}/tiles"
 TILE = "9/407/220"  # holds the whole small county
@@ -58,9 +59,10 @@ async def test_check_ins_of_the_period_alone(weeks: Api):
     tail = datetime(2026, 11, 16, 1, 30, tzinfo=SHANGHAI)
     async with weeks.database.transaction() as session:
         await session.execute(
-            text("UPDATE check_in SET captured_at = :at WHERE county_id = :county_id AND person_id = :person_id"),
-            {"at": tail, "county_id": COUNTY, "person_id": county.HELPER_A1.id},
+            text("DELETE FROM check_in WHERE county_id = :county_id AND person_id = :person_id"),
+            {"county_id": COUNTY, "person_id": county.HELPER_A1.id},
         )
+    await post(weeks, county.HELPER_A1, check_in(at=tail))
     async with await weeks.as_(county.OFFICE) as office:
 
         async def people(period: str, rule: str) -> set[str]:

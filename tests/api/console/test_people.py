@@ -106,6 +106,7 @@ SCREENS = {
     "/duties?limit=200&rule={rule}&period=2026-W47": 3,
     "/flags?limit=200": 2,
     "/check-ins?limit=200": 3,
+    "/quarantine?limit=200": 3,
     "/tiles/villages/5/25/13.mvt?rule={rule}&period=2026-W47": 3,
 }
 

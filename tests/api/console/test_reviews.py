@@ -111,7 +111,7 @@ async def test_the_person_is_told_by_which_post_and_reads_the_reason(api: Api):
 
 async def test_any_standing_may_be_reviewed_and_the_latest_review_stands(api: Api):
     counted = await post(api, county.HELPER_A1, check_in())
-    outside = await post(api, county.HELPER_A1, check_in(B1))
+    outside = await post(api, county.HELPER_A1, check_in(B1, at=WEDNESDAY_NIGHT - timedelta(hours=9)))
     async with await api.as_(county.OFFICE) as office:
         for sent, decision, standing in (
             (counted, "refuse", "refused"),

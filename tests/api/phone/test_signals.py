@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from app.geo.coordinates import from_wgs84
-from tests.support.county import A1, A2, B1, COUNTY, HELPER_A1, HELPER_B1, HOUSE_A1, RESIDENT_A2
+from tests.support.county import A1, A2, B1, COUNTY, HELPER_A1, HELPER_B1, HOUSE_A1, RESIDENT_A2, centre
 from tests.support.server import WEDNESDAY_NIGHT, Api, check_in
 
 MINUTE = timedelta(minutes=1)
@@ -116,13 +116,20 @@ async def test_a_wrong_label_is_an_error_and_the_phone_is_told_the_right_one(api
     helper = await api.as_(HELPER_A1, **{"Accept-Language": "en"})
     lon, lat = (float(axis) for axis in from_wgs84(106.2385, 24.32, "gcj02"))
     body = await post(helper, A1, position={"lon": lon, "lat": lat, "crs": "wgs84"})
-    assert (body["place"], body["standing"], codes(body)) == ("outside", "held", ["crs_mismatch", "outside_fence"])
+    assert (body["place"], body["standing"], codes(body)) == ("outside", "held", ["outside_fence", "crs_mismatch"])
     assert reason(body, "crs_mismatch")["values"] == {"crs": "wgs84", "fits": "gcj02"}
     right = await post(helper, A1, position={"lon": lon, "lat": lat, "crs": "gcj02"})
     assert (right["place"], codes(right)) == ("inside", [])
     # At a household the shifted fix must be at the house too.
     at_house = await post(helper, A1, position={"lon": lon, "lat": lat}, household_id=str(HOUSE_A1))
     assert at_house["standing"] == "outside"
+    # Inside either way, but only as GCJ-02 at the house: it counts, and the phone is told.
+    lon, lat = (float(axis) for axis in from_wgs84(*centre(A1), "gcj02"))
+    visit = await post(
+        helper, A1, at=WEDNESDAY_NIGHT - 3 * DAY, position={"lon": lon, "lat": lat}, household_id=str(HOUSE_A1)
+    )
+    assert (visit["standing"], codes(visit)) == ("counted", ["crs_mismatch", "far_from_household"])
+    assert reason(visit, "crs_mismatch")["values"]["fits"] == "gcj02"
     # Far away no shift helps, and where the label fits nothing is said.
     assert codes(await post(helper, A1, at=WEDNESDAY_NIGHT - DAY, position={"lon": 106.30})) == ["outside_fence"]
     assert codes(await post(helper, A1, at=WEDNESDAY_NIGHT - 2 * DAY)) == []

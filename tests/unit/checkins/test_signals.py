@@ -195,7 +195,7 @@ def test_repeated_fix(fix, days, fires):
 
 @pytest.mark.parametrize(
     ("claim", "fixes", "days", "fires"),
-    [(12.0, 8, 3, True), (12.0, 7, 3, False), (12.0, 8, 2, False), (None, 12, 12, False)],
+    [(12.0, 10, 3, True), (12.0, 9, 3, False), (12.0, 10, 2, False), (None, 12, 12, False)],
 )
 def test_constant_accuracy(claim, fixes, days, fires):
     history = History(same_accuracy=fixes, same_accuracy_days=days)

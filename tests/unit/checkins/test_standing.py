@@ -26,7 +26,8 @@ def codes(reasons):
         ({"place": "unsure"}, "held", ["poor_accuracy"]),
         ({"place": "outside", "village_id": None, "assigned": False}, "outside", ["no_assigned_village"]),
         ({"place": "outside", "village_id": None}, "held", ["no_fence"]),
-        (OUTSIDE | {"fits_crs": "gcj02"}, "held", ["crs_mismatch", "outside_fence"]),
+        (OUTSIDE | {"fits_crs": "gcj02"}, "held", ["outside_fence", "crs_mismatch"]),
+        ({"fits_crs": "gcj02"}, "counted", ["crs_mismatch"]),  # an error is no cheat
     ],
 )
 def test_the_place_decides_where_nothing_is_odd(judged, standing, reasons):

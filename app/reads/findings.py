@@ -1,0 +1,41 @@
+"""What visits on site have found about each signal: how often it was right where somebody went to see."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kernel.database import rows
+
+# The latest verification of a check-in speaks; reasons are those that stand now.
+_FINDINGS = """
+WITH latest AS (
+  SELECT DISTINCT ON (check_in_id) check_in_id, finding FROM verification
+  WHERE county_id = :county_id ORDER BY check_in_id, at DESC, id DESC
+)
+SELECT reason.value ->> 'code' AS code,
+  count(*) FILTER (WHERE latest.finding = 'confirmed') AS confirmed,
+  count(*) FILTER (WHERE latest.finding = 'unfounded') AS unfounded,
+  count(*) FILTER (WHERE latest.finding = 'inconclusive') AS inconclusive
+FROM latest
+JOIN check_in ON check_in.county_id = :county_id AND check_in.id = latest.check_in_id
+CROSS JOIN LATERAL jsonb_array_elements(check_in.reasons) AS reason
+GROUP BY 1 ORDER BY 1
+"""
+
+
+async def findings(session: AsyncSession, county_id: str) -> dict[str, dict[str, Any]]:
+    """By code of reason: verified check-ins `confirmed`, `unfounded` and `inconclusive`.
+
+    `precision` is the share of the confirmed in those that were decided, None where none was.
+    """
+    return {
+        row.code: {
+            "confirmed": row.confirmed,
+            "unfounded": row.unfounded,
+            "inconclusive": row.inconclusive,
+            "precision": round(row.confirmed / (row.confirmed + row.unfounded), 3)
+            if row.confirmed + row.unfounded
+            else None,
+        }
+        for row in await rows(session, _FINDINGS, county_id=county_id)
+    }
