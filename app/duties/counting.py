@@ -1,9 +1,10 @@
 """The one definition of who owes what, and which check-ins count: a statement in named parts.
 
 `statement(scope, ending)` puts them together. `scope` says which (person_id, rule_id, start of period) are asked
-about; the parts between derive, from rules, assignments and check-ins alone:
+about; the parts between derive, from rules, calendar, leave, assignments and check-ins alone:
 
-    asked    one row per duty that is owed, or that has a row already: its rule version, window of time, deadline
+    span     each period of a rule among them, once: the rule's version, window of time, deadline, number of days
+    asked    one row per duty that is owed, or that has a row already, with how much is owed
     visit    every check-in of the person inside that window, and what stands against its counting, if anything
     judged   the same with its single outcome: `counted`, or why not
     duty_now what the row in `duty` has to say
@@ -11,6 +12,8 @@ about; the parts between derive, from rules, assignments and check-ins alone:
 Progress, evidence, openings, closings and the full recount all end on these, so they cannot differ.
 Parameters of every statement: county_id, timezone, now, closing (whether duties past their time are closed now).
 """
+
+from app.duties.rules import NIGHTLY
 
 _TAIL = "make_interval(mins => greatest(rule.night_until - 1440, 0))"  # greatest() passes over nulls
 
@@ -46,6 +49,16 @@ OF_MOMENTS = f"""
   CROSS JOIN LATERAL (SELECT {period_start("rule.period_kind", "local.day")} AS start) AS period
 """
 
+# Periods that have begun and overlap [from_day, until_day), for each of these people.
+OF_DAYS = f"""
+  SELECT person.id AS person_id, opened.rule_id, opened.start
+  FROM unnest(CAST(:person_ids AS uuid[])) AS person (id)
+  JOIN duty_period AS opened ON opened.county_id = :county_id AND opened.start < :until_day
+  WHERE :from_day < (
+    SELECT {next_start("min(rule.period_kind)", "opened.start")} FROM duty_rule AS rule
+    WHERE rule.county_id = :county_id AND rule.id = opened.rule_id)
+"""
+
 # One person in periods given as (kind, start).
 OF_PERSON = """
   SELECT DISTINCT CAST(:person_id AS uuid) AS person_id, rule.id AS rule_id, period.start
@@ -70,56 +83,161 @@ OF_DUTY = """
   WHERE duty.county_id = :county_id AND duty.id = :duty_id
 """
 
-# Owing: of the rule's category, and serving (and assigned, where only assigned villages count) throughout the
-# period. Who came or left halfway owes nothing, since the rule does not say how to share it out; a row that is
-# there already is then `excused`. OFFSET 0 keeps the planner from working `owed` out twice.
-_ASKED = f"""
-  SELECT scope.person_id, scope.start, rule.*, period.*, duty.id, duty.status AS before, duty AS stored,
-    owing.owed, coalesce(duty.closed_at, CASE
-      WHEN CAST(:closing AS boolean) AND period.closes_at <= :now THEN CAST(:now AS timestamptz)
-    END) AS closed_at
-  FROM scope
-  JOIN person ON person.county_id = :county_id AND person.id = scope.person_id
+
+def calendar(first: str, after: str) -> str:
+    """SQL for the days from `first` to before `after`: `day`, and whether it is `working`.
+
+    Monday to Friday, except where the county's calendar says otherwise.
+    """
+    return f"""
+      SELECT CAST(each.day AS date) AS day, coalesce(special.working, extract(isodow FROM each.day) < 6) AS working
+      FROM generate_series(CAST({first} AS timestamp), {after} - interval '1 day', interval '1 day') AS each (day)
+      LEFT JOIN calendar_day AS special
+        ON special.county_id = :county_id AND special.date = CAST(each.day AS date)"""
+
+
+_SPAN = f"""
+  SELECT of.start, rule.*, following.next_start, period.from_at, period.until_at,
+    CASE WHEN rule.shift_closing THEN greatest(period.closes_at, (
+        SELECT CAST(min(day) + 1 AS timestamp) AT TIME ZONE :timezone
+        FROM ({calendar("following.next_start", "following.next_start + 31")}) AS after WHERE working))
+      ELSE period.closes_at END AS closes_at,
+    CASE WHEN rule.days = 'calendar' THEN following.next_start - of.start ELSE (
+        SELECT CAST(count(*) FILTER (WHERE working) AS int)
+        FROM ({calendar("of.start", "following.next_start")}) AS day) END AS rule_days,
+    (rule.days = 'working' OR rule.shift_closing) AND NOT (
+      SELECT bool_and(EXISTS (
+        SELECT FROM calendar_year WHERE calendar_year.county_id = :county_id AND calendar_year.year = needed.year))
+      FROM (VALUES (extract(year FROM of.start)), (extract(year FROM following.next_start - 1))) AS needed (year)
+    ) AS calendar_assumed
+  FROM (SELECT DISTINCT rule_id, start FROM scope) AS of
   CROSS JOIN LATERAL (
-    SELECT rule.id AS rule_id, rule.version, rule.categories, rule.measure, rule.period_kind, rule.required,
-      rule.counts_in, rule.household_required OR rule.measure = 'distinct_households' AS household_required,
+    SELECT rule.id AS rule_id, rule.version, rule.categories, rule.unit_ids, rule.except_ids, rule.measure,
+      rule.period_kind, rule.required AS amount, rule.per, rule.days, rule.share, rule.counts_in,
+      rule.household_required OR rule.measure = 'distinct_households' AS household_required,
+      rule.form_required, make_interval(mins => rule.min_dwell_min) AS min_dwell,
       make_interval(mins => rule.night_start) AS night_start,
-      make_interval(mins => rule.night_until) AS night_until, {_TAIL} AS tail, rule.grace_h,
-      rule.effective_from <= scope.start
-        AND (rule.effective_until IS NULL OR scope.start < rule.effective_until) AS governs
-    FROM duty_rule AS rule WHERE rule.county_id = :county_id AND rule.id = scope.rule_id
+      make_interval(mins => rule.night_until) AS night_until, {_TAIL} AS tail, rule.grace_h, rule.shift_closing,
+      rule.effective_from <= of.start
+        AND (rule.effective_until IS NULL OR of.start < rule.effective_until) AS governs
+    FROM duty_rule AS rule WHERE rule.county_id = :county_id AND rule.id = of.rule_id
     ORDER BY governs DESC, rule.version DESC LIMIT 1
   ) AS rule
-  CROSS JOIN LATERAL (SELECT {next_start("rule.period_kind", "scope.start")} AS next_start) AS following
+  CROSS JOIN LATERAL (SELECT {next_start("rule.period_kind", "of.start")} AS next_start) AS following
   CROSS JOIN LATERAL (
-    SELECT following.next_start, (scope.start + rule.tail) AT TIME ZONE :timezone AS from_at,
+    SELECT (of.start + rule.tail) AT TIME ZONE :timezone AS from_at,
       (following.next_start + rule.tail) AT TIME ZONE :timezone AS until_at,
       (following.next_start + rule.tail) AT TIME ZONE :timezone
         + make_interval(hours => rule.grace_h) AS closes_at
   ) AS period
-  CROSS JOIN LATERAL (
-    SELECT rule.governs AND person.category = ANY(rule.categories)
-      AND person.from_date <= scope.start
-      AND (person.until_date IS NULL OR person.until_date >= following.next_start)
-      AND (rule.counts_in <> 'assigned' OR coalesce((
-        SELECT range_agg(daterange(assignment.from_date, assignment.until_date))
-          @> daterange(scope.start, following.next_start)
-        FROM assignment
-        WHERE assignment.county_id = :county_id AND assignment.person_id = scope.person_id
-      ), false)) AS owed
-    OFFSET 0
-  ) AS owing
+"""
+
+
+# How many of the rule's days someone is there on, `days` being a multirange: an evening on leave is a night on
+# leave, and half a day otherwise.
+def _days_there(days: str) -> str:
+    nightly = ", ".join(f"'{measure}'" for measure in NIGHTLY)
+    return f"""(
+        SELECT coalesce(sum(CASE WHEN away.halves IS NULL THEN 1
+            WHEN span.measure IN ({nightly})
+              THEN 1 - CAST(away.halves @> tsrange(day + time '12:00', day + 1) AS int)
+            ELSE 1 - CAST(away.halves @> tsrange(day, day + time '12:00') AS int) / 2.0
+              - CAST(away.halves @> tsrange(day + time '12:00', day + 1) AS int) / 2.0 END), 0)
+        FROM ({calendar("span.start", "span.next_start")}) AS day
+        WHERE (span.days = 'calendar' OR working) AND {days} @> day)"""
+
+
+# Someone is `there` on the days on which they serve, and have an assignment where only assigned villages count. A
+# duty is owed as `RuleTerms` says; where nothing is owed after all, its row stays and is `excused`. OFFSET 0 keeps
+# the planner from working out anything twice; two columns joined as one record keep it from believing that next to
+# nothing is left (and from looping over everybody for everybody).
+_ASKED = f"""
+  SELECT scope.person_id, span.*, duty.id, duty.status AS before, duty AS stored,
+    owing.days_there, owing.required, CASE
+      WHEN owing.required > 0 THEN NULL
+      WHEN NOT span.governs THEN 'rule'
+      WHEN NOT concerned.person THEN 'category'
+      WHEN span.rule_days = 0 THEN 'days_off'
+      WHEN NOT owing.present OR (owing.days_there = 0 AND away.halves IS NULL) THEN 'presence'
+      WHEN owing.days_there = 0 THEN 'leave'
+      ELSE 'rounding'
+    END AS excuse,
+    coalesce(duty.closed_at, CASE
+      WHEN CAST(:closing AS boolean) AND span.closes_at <= :now THEN CAST(:now AS timestamptz)
+    END) AS closed_at
+  FROM scope
+  JOIN span ON CAST((span.rule_id, span.start) AS record) = CAST((scope.rule_id, scope.start) AS record)
+  JOIN person ON person.county_id = :county_id AND person.id = scope.person_id
   LEFT JOIN duty ON duty.county_id = :county_id AND duty.person_id = scope.person_id
     AND duty.rule_id = scope.rule_id AND duty.period_start = scope.start
+  CROSS JOIN LATERAL (
+    SELECT person.category = ANY(span.categories) AND person.id <> ALL(span.except_ids)
+      AND (cardinality(span.unit_ids) = 0 OR EXISTS (
+        SELECT FROM unit AS above JOIN unit AS own ON own.county_id = :county_id AND own.path <@ above.path
+        WHERE above.county_id = :county_id AND above.id = ANY(span.unit_ids)
+          AND own.id IN (person.unit_id, person.department_id))) AS person
+    OFFSET 0
+  ) AS concerned
+  CROSS JOIN LATERAL (
+    SELECT datemultirange(daterange(span.start, span.next_start))
+      * datemultirange(daterange(person.from_date, person.until_date))
+      * CASE WHEN span.counts_in <> 'assigned' THEN datemultirange(daterange(NULL, NULL)) ELSE coalesce((
+          SELECT range_agg(daterange(assignment.from_date, assignment.until_date)) FROM assignment
+          WHERE assignment.county_id = :county_id AND assignment.person_id = scope.person_id), '{{}}') END AS days
+    OFFSET 0
+  ) AS there
+  CROSS JOIN LATERAL (
+    SELECT range_agg(tsrange(from_half, least(until_half, returned_half))) AS halves FROM leave
+    WHERE leave.county_id = :county_id AND leave.person_id = scope.person_id AND leave.status = 'approved'
+      AND from_half < span.next_start AND least(until_half, returned_half) > span.start
+    OFFSET 0
+  ) AS away
+  CROSS JOIN LATERAL (
+    SELECT there.days @> daterange(span.start, span.next_start) AS whole,
+      CAST(CASE WHEN there.days @> daterange(span.start, span.next_start) AND away.halves IS NULL
+        THEN span.rule_days ELSE {_days_there("there.days")} END AS float8) AS days_there
+    OFFSET 0
+  ) AS presence
+  CROSS JOIN LATERAL (
+    SELECT CASE WHEN span.per = 'household' THEN (
+        SELECT CASE span.share
+          WHEN 'whole' THEN count(*) FILTER (
+            WHERE there.days * house.days @> daterange(span.start, span.next_start))
+          WHEN 'cap' THEN count(*) FILTER (WHERE NOT isempty(there.days * house.days))
+          ELSE sum({_days_there("(there.days * house.days)")}) / nullif(span.rule_days, 0) END
+        FROM (
+          SELECT range_agg(daterange(assignment.from_date, assignment.until_date)) AS days FROM assignment
+          WHERE assignment.county_id = :county_id AND assignment.person_id = scope.person_id
+            AND assignment.household_id IS NOT NULL
+          GROUP BY assignment.household_id
+        ) AS house)
+      WHEN span.share = 'whole' THEN CAST(presence.whole AS int)
+      WHEN span.share = 'cap' THEN CAST(NOT isempty(there.days) AS int)
+      ELSE presence.days_there / nullif(span.rule_days, 0) END AS share
+    OFFSET 0
+  ) AS part
+  CROSS JOIN LATERAL (
+    SELECT presence.days_there, span.governs AND concerned.person AS named,
+      CASE WHEN span.share = 'whole' OR span.per = 'household' THEN coalesce(part.share, 0) > 0
+        ELSE NOT isempty(there.days) END AS present,
+      CAST(CASE WHEN NOT (span.governs AND concerned.person) OR presence.days_there = 0 THEN 0
+        WHEN span.share = 'days' THEN floor(span.amount * coalesce(part.share, 0) + 0.5)
+        WHEN span.share = 'cap' THEN least(span.amount * part.share, floor(presence.days_there))
+        ELSE span.amount * coalesce(part.share, 0) END AS int) AS required
+    OFFSET 0
+  ) AS owing
   WHERE scope.start <= CAST(CAST(:now AS timestamptz) AT TIME ZONE :timezone AS date)
-    AND (owing.owed OR duty.id IS NOT NULL)
+    AND ((owing.named AND owing.present) OR duty.id IS NOT NULL)
 """
+
+_HERE = """CASE WHEN {check_in}.standing = 'outside' THEN {check_in}.found_in_village_id
+        ELSE coalesce({check_in}.village_id, {check_in}.found_in_village_id) END"""
 
 # `here` is the village that a check-in speaks for: the one it was judged against, or, when it was outside of
 # that, the one it was found in. Where the place is unsure, or outside and held or accepted all the same, whoever
 # accepts the check-in vouches for the place.
 # `stands_for` is what the measure counts: check-ins that stand for the same thing count once.
-_VISIT = """
+_VISIT = f"""
   SELECT asked.person_id, asked.rule_id, asked.start, asked.closes_at, asked.measure,
     check_in.id AS check_in_id, check_in.captured_at, check_in.received_at, check_in.standing,
     CASE asked.measure
@@ -148,7 +266,16 @@ _VISIT = """
               AND post.from_date <= at.day AND (post.until_date IS NULL OR at.day < post.until_date)))
       ) THEN 'not_in_unit'
       WHEN asked.household_required AND check_in.household_id IS NULL THEN 'no_household'
+      WHEN asked.form_required AND check_in.form IS NULL THEN 'no_form'
       WHEN at.local < at.day + asked.night_start OR at.local >= at.day + asked.night_until THEN 'not_at_night'
+      WHEN asked.min_dwell IS NOT NULL AND asked.min_dwell > (
+        SELECT max(beside.captured_at) - min(beside.captured_at) FROM check_in AS beside
+        WHERE beside.county_id = :county_id AND beside.person_id = asked.person_id
+          AND beside.captured_at >= (at.day + asked.tail) AT TIME ZONE :timezone
+          AND beside.captured_at < (at.day + 1 + asked.tail) AT TIME ZONE :timezone
+          AND beside.standing IN ('counted', 'outside', check_in.standing)
+          AND {_HERE.format(check_in="beside")} IS NOT DISTINCT FROM at.here
+      ) THEN 'too_short'
     END AS obstacle
   FROM asked
   JOIN check_in ON check_in.county_id = :county_id AND check_in.person_id = asked.person_id
@@ -156,8 +283,7 @@ _VISIT = """
   CROSS JOIN LATERAL (
     SELECT check_in.captured_at AT TIME ZONE :timezone AS local,
       CAST(check_in.captured_at AT TIME ZONE :timezone - asked.tail AS date) AS day,
-      CASE WHEN check_in.standing = 'outside' THEN check_in.found_in_village_id
-        ELSE coalesce(check_in.village_id, check_in.found_in_village_id) END AS here,
+      {_HERE.format(check_in="check_in")} AS here,
       check_in.place = 'unsure' OR (check_in.place = 'outside' AND check_in.standing <> 'outside') AS vouched
   ) AS at
 """
@@ -167,7 +293,8 @@ _VISIT = """
 _JUDGED = """
   SELECT ranked.*, CASE
       WHEN obstacle IS NOT NULL THEN obstacle
-      WHEN place_in_line > 1 THEN CASE measure WHEN 'nights' THEN 'same_night' WHEN 'visits' THEN 'same_visit'
+      WHEN place_in_line > 1 THEN CASE measure WHEN 'nights' THEN 'same_night'
+        WHEN 'nights_in_village' THEN 'same_night' WHEN 'visits' THEN 'same_visit'
         WHEN 'distinct_households' THEN 'same_household' ELSE 'same_day' END
       WHEN standing = 'held' THEN 'held'
       ELSE 'counted'
@@ -180,29 +307,38 @@ _JUDGED = """
   ) AS ranked
 """
 
+_TALLY = """
+  SELECT person_id, rule_id, start, CAST(count(*) FILTER (WHERE code = 'counted') AS int) AS done,
+    count(*) FILTER (WHERE code = 'counted' AND received_at < closes_at) AS in_time,
+    CAST(count(*) FILTER (WHERE code = 'held') AS int) AS pending_review,
+    max(captured_at) FILTER (WHERE obstacle IS NULL AND standing <> 'held') AS last_visit_at
+  FROM judged GROUP BY person_id, rule_id, start
+"""
+
 _DUTY_NOW = """
   SELECT asked.*, coalesce(tally.done, 0) AS done, coalesce(tally.pending_review, 0) AS pending_review,
     tally.last_visit_at, CASE
-      WHEN NOT asked.owed THEN 'excused'
+      WHEN asked.required = 0 THEN 'excused'
       WHEN tally.in_time >= asked.required THEN 'met'
       WHEN tally.done >= asked.required THEN 'met_late'
       WHEN asked.closed_at IS NOT NULL THEN 'missed'
       ELSE 'open'
     END AS status
-  FROM asked
-  LEFT JOIN (
-    SELECT person_id, rule_id, start, CAST(count(*) FILTER (WHERE code = 'counted') AS int) AS done,
-      count(*) FILTER (WHERE code = 'counted' AND received_at < closes_at) AS in_time,
-      CAST(count(*) FILTER (WHERE code = 'held') AS int) AS pending_review,
-      max(captured_at) FILTER (WHERE obstacle IS NULL AND standing <> 'held') AS last_visit_at
-    FROM judged GROUP BY person_id, rule_id, start
-  ) AS tally USING (person_id, rule_id, start)
+  FROM asked LEFT JOIN tally USING (person_id, rule_id, start)
 """
 
 
 def statement(scope: str, ending: str) -> str:
     """The whole statement. `ending` continues after `WITH ...`: a SELECT, or `, name AS (...) SELECT`."""
     return (
-        f"WITH scope AS MATERIALIZED ({scope}), asked AS ({_ASKED}), visit AS MATERIALIZED ({_VISIT}),"
-        f" judged AS ({_JUDGED}), duty_now AS ({_DUTY_NOW}){ending}"
+        f"WITH scope AS MATERIALIZED ({scope}), span AS MATERIALIZED ({_SPAN}), asked AS ({_ASKED}),"
+        f" visit AS MATERIALIZED ({_VISIT}),"
+        f" judged AS ({_JUDGED}), tally AS MATERIALIZED ({_TALLY}), duty_now AS ({_DUTY_NOW}){ending}"
     )
+
+
+# One period of one rule, whoever owes in it.
+OF_ONE = f"""
+  WITH scope AS (SELECT CAST(:rule_id AS uuid) AS rule_id, CAST(:start AS date) AS start), span AS ({_SPAN})
+  SELECT closes_at, rule_days, calendar_assumed FROM span
+"""

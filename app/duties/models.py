@@ -1,6 +1,7 @@
 """Tables of duties: the rules, who owes what in which period, and the flags of what was missed."""
 
 from datetime import date, datetime
+from datetime import date as date_type
 from uuid import UUID
 
 from sqlalchemy import (
@@ -13,10 +14,24 @@ from sqlalchemy import (
     literal_column,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, TEXT, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT, TIMESTAMP, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.duties.rules import COUNTS_IN, DUTY_STATUSES, FLAG_STATUSES, MEASURES, PERIOD_KINDS
+from app.duties.rules import (
+    COUNTS_IN,
+    DAYS,
+    DUTY_STATUSES,
+    EXCUSES,
+    FLAG_STATUSES,
+    LEAVE_KINDS,
+    LEAVE_LEVELS,
+    LEAVE_STATUSES,
+    MEASURES,
+    PER,
+    PERIOD_KINDS,
+    SHARES,
+)
 from app.kernel.database import Base, Timestamp, one_of
 
 
@@ -30,12 +45,16 @@ class DutyRule(Base):
         one_of("measure", MEASURES),
         one_of("period_kind", PERIOD_KINDS),
         one_of("counts_in", COUNTS_IN),
+        one_of("per", PER),
+        one_of("days", DAYS),
+        one_of("share", SHARES),
         CheckConstraint("required > 0", name="required"),
         CheckConstraint("grace_h >= 0", name="grace_h"),
+        CheckConstraint("min_dwell_min > 0", name="min_dwell_min"),
         CheckConstraint(
             "(night_start IS NULL) = (night_until IS NULL) AND night_until > night_start"
             " AND night_start BETWEEN 0 AND 1439 AND night_until - night_start <= 1440"
-            " AND (measure <> 'nights' OR night_start IS NOT NULL)",
+            " AND (measure NOT IN ('nights', 'nights_in_village') OR night_start IS NOT NULL)",
             name="night",
         ),
         CheckConstraint("effective_until > effective_from", name="dates"),
@@ -62,6 +81,14 @@ class DutyRule(Base):
     night_start: Mapped[int | None]  # minutes after midnight of the evening's date; 18:30 is 1110
     night_until: Mapped[int | None]  # the same, exclusive; 05:00 of the next morning is 1740
     grace_h: Mapped[int]  # hours after the period in which an offline phone may still report
+    per: Mapped[str] = mapped_column(server_default="person")
+    days: Mapped[str] = mapped_column(server_default="calendar")
+    share: Mapped[str] = mapped_column(server_default="whole")
+    unit_ids: Mapped[list[UUID]] = mapped_column(ARRAY(PG_UUID), server_default=text("'{}'"))  # empty: everywhere
+    except_ids: Mapped[list[UUID]] = mapped_column(ARRAY(PG_UUID), server_default=text("'{}'"))  # people
+    min_dwell_min: Mapped[int | None]
+    form_required: Mapped[bool] = mapped_column(server_default=text("false"))
+    shift_closing: Mapped[bool] = mapped_column(server_default=text("false"))
     effective_from: Mapped[date]
     effective_until: Mapped[date | None]
 
@@ -97,6 +124,7 @@ class Duty(Base):
             ["duty_rule.county_id", "duty_rule.id", "duty_rule.version"],
         ),
         one_of("status", DUTY_STATUSES),
+        one_of("excuse", EXCUSES),
         Index("ix_duty_period", "county_id", "rule_id", "period_start", "status"),
         Index("ix_duty_to_close", "county_id", "closes_at", postgresql_where=text("closed_at IS NULL")),
     )
@@ -110,6 +138,10 @@ class Duty(Base):
     period_end: Mapped[date]
     closes_at: Mapped[datetime] = mapped_column(Timestamp)
     required: Mapped[int]
+    days: Mapped[int] = mapped_column(server_default="0")  # that the rule goes by, in the period
+    days_there: Mapped[float] = mapped_column(server_default="0")  # of these, serving, assigned, not on leave
+    excuse: Mapped[str | None]  # why nothing is owed
+    calendar_assumed: Mapped[bool] = mapped_column(server_default=text("false"))  # nobody has said what is off
     done: Mapped[int]
     pending_review: Mapped[int]
     status: Mapped[str]
@@ -157,3 +189,73 @@ class FlagRecipient(Base):
     county_id: Mapped[str]
     flag_id: Mapped[UUID]
     person_id: Mapped[UUID]
+
+
+class CalendarDay(Base):
+    """A day that is not what its weekday says: a weekday off, or a weekend day worked."""
+
+    __tablename__ = "calendar_day"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "date"),
+        ForeignKeyConstraint(["county_id"], ["county.id"]),
+    )
+
+    county_id: Mapped[str]
+    date: Mapped[date_type]
+    working: Mapped[bool]
+    name: Mapped[str]
+    name_en: Mapped[str]
+    source: Mapped[str]  # the notice it was published in
+    own: Mapped[bool]  # the county's, which prevails over the national calendar
+
+
+class CalendarYear(Base):
+    """A year whose days off are known. In any other, Monday to Friday is assumed, and said to be assumed."""
+
+    __tablename__ = "calendar_year"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "year"),
+        ForeignKeyConstraint(["county_id"], ["county.id"]),
+    )
+
+    county_id: Mapped[str]
+    year: Mapped[int]
+    source: Mapped[str]
+
+
+class Leave(Base):
+    """请假/报备: an absence in half-days of the county's own clock; `until_half` is exclusive."""
+
+    __tablename__ = "leave"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "id"),
+        ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
+        one_of("kind", LEAVE_KINDS),
+        one_of("level", LEAVE_LEVELS),
+        one_of("status", LEAVE_STATUSES),
+        CheckConstraint("until_half > from_half", name="halves"),
+        CheckConstraint(
+            "extract(epoch FROM from_half) % 43200 = 0 AND extract(epoch FROM until_half) % 43200 = 0"
+            " AND extract(epoch FROM returned_half) % 43200 = 0",
+            name="half_days",
+        ),
+        CheckConstraint("returned_half >= from_half", name="returned"),
+        Index(None, "county_id", "person_id", "from_half"),
+        Index("ix_leave_asked", "county_id", "filed_at", postgresql_where=text("status = 'asked'")),
+    )
+
+    county_id: Mapped[str]
+    id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    kind: Mapped[str]
+    from_half: Mapped[datetime] = mapped_column(TIMESTAMP)
+    until_half: Mapped[datetime] = mapped_column(TIMESTAMP)
+    returned_half: Mapped[datetime | None] = mapped_column(TIMESTAMP)  # 销假: the first half-day back
+    returned_at: Mapped[datetime | None] = mapped_column(Timestamp)  # when that was said
+    reason: Mapped[str]
+    filed_at: Mapped[datetime] = mapped_column(Timestamp)
+    level: Mapped[str]  # whose decision it is
+    status: Mapped[str]
+    decided_by: Mapped[UUID | None]
+    decided_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    decision_reason: Mapped[str | None]

@@ -15,6 +15,7 @@ _AMOUNTS = {
     "visits": ("走访 {n} 次", "{n} visit", "{n} visits"),
     "distinct_households": ("走访 {n} 户", "{n} household", "{n} households"),
     "village_days": ("驻村 {n} 天", "{n} day in the village", "{n} days in the village"),
+    "nights_in_village": ("驻村 {n} 夜", "{n} night in the village", "{n} nights in the village"),
 }
 _OWED = Text("{start}至{end}应{amount}，已完成 {done}", "{start} to {end}: {amount} owed, {done} done")
 _STATES = {
@@ -29,8 +30,23 @@ _STATES = {
         "; met, though not all was uploaded before {closes_at}",
     ),
     "missed": Text("，{closes_at} 截止时未达标", "; missed when it closed at {closes_at}"),
-    "excused": Text("，本期不作要求", "; nothing is owed in this period"),
 }
+_EXCUSED = Text("{start}至{end}本期不作要求：{why}", "{start} to {end}: nothing is owed in this period, {why}")
+_EXCUSES = {
+    "rule": Text("规则当时未施行", "the rule was not in force"),
+    "category": Text("不属于该规则的对象", "the rule is not for this person"),
+    "days_off": Text("期内没有工作日", "it has no working day"),
+    "presence": Text("本人未全程在任（或未结对）", "the person did not serve or was not assigned throughout"),
+    "leave": Text("已批准请假（报备）", "the person was on approved leave"),
+    "rounding": Text("在岗天数折算后不足一次", "the share of the days there comes to less than one"),
+}
+_DAYS_THERE = Text(
+    "；期内 {days} 天，在岗 {there} 天，已按此折算", "; of {days} days, there on {there}: reckoned accordingly"
+)
+_ASSUMED = Text(
+    "；该年放假安排尚未公布，暂按周一至周五计",
+    "; days off of that year are not known yet, Monday to Friday assumed",
+)
 _PENDING = Text("；另有 {n} 次待核实", "; awaiting review: {n} more")
 
 _OUTCOMES = {
@@ -40,6 +56,8 @@ _OUTCOMES = {
     "outside": Text("不在任何村的范围内", "Not inside any village"),
     "not_assigned_village": Text("不在当日所联系的村", "Not in a village assigned to the person on that day"),
     "not_in_unit": Text("所在的村不属于本人的责任单元", "The village lies outside the person's units"),
+    "no_form": Text("未填写夜访表", "The form of a night visit was not filled in"),
+    "too_short": Text("当日在该村停留时间不足", "The stay in the village was too short that day"),
     "no_household": Text("未填写所走访的农户", "No household was named"),
     "not_at_night": Text("不在规定的夜间时段", "Not within the hours of the night"),
     "same_night": Text("当晚已有另一次签到代表", "Another check-in already stands for this night"),
@@ -69,6 +87,10 @@ class DutyProgress:
     period: Period
     closes_at: datetime
     required: int
+    days: int
+    days_there: float
+    excuse: str | None
+    calendar_assumed: bool
     done: int
     pending_review: int
     status: str
@@ -82,17 +104,31 @@ class DutyProgress:
 
     def explanation(self, language: Language, now: datetime) -> str:
         """One sentence: what was owed, what was done, and where that leaves the person."""
-        left = self.days_left(now)
-        state = "open_over" if self.status == "open" and not left else self.status
-        zh, one, many = _AMOUNTS[self.measure]
-        amount = Text(zh, one if self.required == 1 else many).say(language, n=self.required)
-        closes_at = f"{self.closes_at.astimezone(ZoneInfo(self.timezone)):%Y-%m-%d %H:%M}"
+        if self.status == "excused":
+            why = _EXCUSES[self.excuse or "presence"].say(language)
+            said = _EXCUSED.say(language, start=self.period.start, end=self.period.end, why=why)
+        else:
+            said = self._owed(language) + self._state(language, now)
         return (
-            _OWED.say(language, start=self.period.start, end=self.period.end, amount=amount, done=self.done)
-            + _STATES[state].say(language, days=left, closes_at=closes_at)
+            said
             + (_PENDING.say(language, n=self.pending_review) if self.pending_review else "")
+            + (_ASSUMED.say(language) if self.calendar_assumed else "")
             + ("." if language == "en" else "。")
         )
+
+    def _owed(self, language: Language) -> str:
+        zh, one, many = _AMOUNTS[self.measure]
+        amount = Text(zh, one if self.required == 1 else many).say(language, n=self.required)
+        owed = _OWED.say(language, start=self.period.start, end=self.period.end, amount=amount, done=self.done)
+        if self.days_there >= self.days:
+            return owed
+        return owed + _DAYS_THERE.say(language, days=self.days, there=f"{self.days_there:g}")
+
+    def _state(self, language: Language, now: datetime) -> str:
+        left = self.days_left(now)
+        state = "open_over" if self.status == "open" and not left else self.status
+        closes_at = f"{self.closes_at.astimezone(ZoneInfo(self.timezone)):%Y-%m-%d %H:%M}"
+        return _STATES[state].say(language, days=left, closes_at=closes_at)
 
     def as_dict(self, language: Language, now: datetime) -> dict[str, Any]:
         """The contract's duty, with `id` and `period.id` beside it."""
@@ -112,6 +148,9 @@ class DutyProgress:
                 "closes_at": self.closes_at.astimezone(ZoneInfo(self.timezone)),
             },
             "required": self.required,
+            "days": self.days,
+            "days_there": self.days_there,
+            "excuse": self.excuse,
             "done": self.done,
             "pending_review": self.pending_review,
             "status": self.status,
@@ -133,6 +172,10 @@ def of_row(row: Any, timezone: str) -> DutyProgress:
         period=Period.of(row.period_kind, row.start),
         closes_at=row.closes_at,
         required=row.required,
+        days=row.days,
+        days_there=row.days_there,
+        excuse=row.excuse,
+        calendar_assumed=row.calendar_assumed,
         done=row.done,
         pending_review=row.pending_review,
         status=row.status,

@@ -12,13 +12,30 @@ from typing import Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-MEASURES = ("nights", "visits", "distinct_households", "village_days")
+MEASURES = ("nights", "visits", "distinct_households", "village_days", "nights_in_village")
+NIGHTLY = ("nights", "nights_in_village")  # what counts them is an evening
 PERIOD_KINDS = ("week", "month", "quarter", "half_year", "year")
 COUNTS_IN = ("assigned", "unit", "county")
+PER = ("person", "household")
+DAYS = ("calendar", "working")
+SHARES = ("whole", "days", "cap")
+EXCUSES = ("rule", "category", "days_off", "presence", "leave", "rounding")
 DUTY_STATUSES = ("open", "met", "met_late", "missed", "excused")
 FLAG_STATUSES = ("open", "acknowledged", "cleared", "withdrawn")
 
+LEAVE_KINDS = (
+    "personal",  # 事假
+    "sick",  # 病假
+    "official",  # 公假
+    "filed_duty",  # 公出报备: meetings, training, errands elsewhere; on duty, once filed
+    "annual",  # 年休
+    "rotation",  # 轮休
+)
+LEAVE_LEVELS = ("township", "county")
+LEAVE_STATUSES = ("asked", "approved", "refused", "withdrawn")
+
 DAY_MIN = 24 * 60
+HALF = timedelta(hours=12)
 _MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 _WRITTEN = {
     "week": re.compile(r"(2\d{3})-W(\d\d)"),
@@ -101,8 +118,15 @@ def _clock(minutes: int) -> str:
 class RuleTerms:
     """What a rule says.
 
-    `source` is where it is written down; `required` is a number of what `measure` counts; `grace_h` is how many
-    hours after the period an offline phone may still report.
+    Who: `categories`; where `unit_ids` are named, only those whose unit or department lies below one of them;
+    never those in `except_ids`.
+    How much: `required` of what `measure` counts, `per` person or per assigned household. Someone who is there for
+    a part of the period's `days` (calendar or working), leave deducted, owes by `share`: "whole" all of it, and
+    nothing who comes or leaves halfway; "days" in proportion, rounded half up; "cap" at most one a day there.
+    What counts: in which village (`counts_in`), at a household, in the hours of the `night`, with a stay of
+    `min_dwell_min` from the first to the last check-in there that day, with the form of a night visit.
+    Until when: `grace_h` is how many hours after the period an offline phone may still report; `shift_closing`
+    leaves time at least to the end of the first working day after it. `source` is where the rule is written down.
     """
 
     name: str
@@ -116,13 +140,20 @@ class RuleTerms:
     household_required: bool = False
     night: NightWindow | None = None
     grace_h: int = 24
+    per: str = "person"
+    days: str = "calendar"
+    share: str = "whole"
+    unit_ids: tuple[UUID, ...] = ()
+    except_ids: tuple[UUID, ...] = ()
+    min_dwell_min: int | None = None
+    form_required: bool = False
+    shift_closing: bool = False
 
-    def closes_at(self, period: Period, timezone: str) -> datetime:
-        """When a period of this rule closes: its end, the last night's tail, and the grace."""
+    def ends_at(self, period: Period, timezone: str) -> datetime:
+        """The first moment after a period of this rule: its end, and the last night's tail."""
         tail = max((self.night.until if self.night else 0) - DAY_MIN, 0)
         midnight = datetime.combine(period.following.start, time.min)
-        last_night = (midnight + timedelta(minutes=tail)).replace(tzinfo=ZoneInfo(timezone))
-        return last_night.astimezone(UTC) + timedelta(hours=self.grace_h)
+        return (midnight + timedelta(minutes=tail)).replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,3 +197,21 @@ def periods_to_open(versions: Sequence[RuleVersion], last: Opened | None, today:
             due.append(period)
         period = period.following
     return due
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Leave, from a half-day until another: midnights and noons of the county's clock, without a zone."""
+
+    from_half: datetime
+    until_half: datetime
+
+    @property
+    def days(self) -> float:
+        """Length in days; a half-day is 0.5."""
+        return (self.until_half - self.from_half) / HALF / 2
+
+
+def level_of(span: Span, township_days: float) -> str:
+    """Whose decision it is (昭平县: up to 3 days the township, longer the county)."""
+    return "township" if span.days <= township_days else "county"

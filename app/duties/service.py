@@ -6,7 +6,7 @@ caller for that; everything else here takes the lock itself.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.duties import flags, store
+from app.duties import counting, flags, store
 from app.duties.flags import decide as decide_flag
 from app.duties.progress import DutyProgress, of_row, outcome_text
 from app.duties.rules import (
@@ -37,6 +37,7 @@ __all__ = [
     "DutyProgress",
     "RulePeriod",
     "close_period",
+    "closes_at",
     "compare_period",
     "counties",
     "decide_flag",
@@ -49,6 +50,8 @@ __all__ = [
     "outcome_text",
     "put_rule",
     "recount",
+    "recount_calendar",
+    "recount_days",
     "recount_period",
     "take_county",
     "version_of",
@@ -123,6 +126,36 @@ async def recount(
     return [of_row(row, timezone) for row in found]
 
 
+async def recount_days(
+    session: AsyncSession,
+    county: DutyCounty,
+    *,
+    person_ids: Sequence[UUID],
+    from_day: date,
+    until_day: date | None,
+    now: datetime,
+) -> None:
+    """Count anew what these people owe in every period that overlaps [from_day, until_day). Takes their rows.
+
+    For whatever changes who is there: leave, assignments, posts, service, categories.
+    """
+    if not person_ids:
+        return
+    await store.ask(session, store.LOCK_SOME, county_id=county.id, person_ids=list(person_ids))
+    turned = await store.ask(
+        session,
+        store.RECOUNT_DAYS,
+        county_id=county.id,
+        timezone=county.timezone,
+        now=now,
+        closing=False,
+        person_ids=list(person_ids),
+        from_day=from_day,
+        until_day=until_day or date.max,
+    )
+    await flags.follow(session, county_id=county.id, timezone=county.timezone, turned=turned, now=now)
+
+
 async def of_person(
     session: AsyncSession, *, county_id: str, person_id: UUID, timezone: str, period: str, now: datetime
 ) -> list[DutyProgress]:
@@ -194,18 +227,7 @@ async def put_rule(
         session,
         store.PUT_RULE,
         **key,
-        name=terms.name,
-        name_en=terms.name_en,
-        source=terms.source,
-        categories=list(terms.categories),
-        measure=terms.measure,
-        period_kind=terms.period_kind,
-        required=terms.required,
-        counts_in=terms.counts_in,
-        household_required=terms.household_required,
-        night_start=terms.night and terms.night.start,
-        night_until=terms.night and terms.night.until,
-        grace_h=terms.grace_h,
+        **_columns_of(terms),
     )
     return new
 
@@ -246,6 +268,15 @@ async def known_periods(session: AsyncSession, county: DutyCounty) -> list[RuleP
     return [RulePeriod(row.rule_id, row.start) for row in found]
 
 
+async def recount_calendar(
+    session: AsyncSession, county: DutyCounty, first: date, last: date, now: datetime
+) -> None:
+    """Count anew everyone's duties in the periods that go by the calendar of these days, both included."""
+    found = await store.ask(session, store.CALENDAR_PERIODS, county_id=county.id, first=first, last=last)
+    for row in found:
+        await recount_period(session, county, RulePeriod(row.rule_id, row.start), now)
+
+
 async def open_period(session: AsyncSession, county: DutyCounty, of: RulePeriod, now: datetime) -> None:
     """Give everyone who owes in it their row."""
     await recount_period(session, county, of, now)
@@ -257,6 +288,20 @@ async def open_period(session: AsyncSession, county: DutyCounty, of: RulePeriod,
         start=of.start,
         today=county.today(now),
     )
+
+
+async def closes_at(session: AsyncSession, county: DutyCounty, of: RulePeriod) -> datetime:
+    """Until when what is uploaded for this period is in time."""
+    (span,) = await store.ask(
+        session,
+        counting.OF_ONE,
+        county_id=county.id,
+        timezone=county.timezone,
+        rule_id=of.rule_id,
+        start=of.start,
+    )
+    found: datetime = span.closes_at
+    return found
 
 
 async def close_period(session: AsyncSession, county: DutyCounty, of: RulePeriod, now: datetime) -> int:
@@ -292,22 +337,28 @@ def _about(county: DutyCounty, of: RulePeriod, now: datetime) -> dict[str, Any]:
 
 
 def version_of(row: Any) -> RuleVersion:
+    """From a row of `duty_rule`."""
+    values = {name: getattr(row, name) for name in _PLAIN_TERMS}
     return RuleVersion(
         id=row.id,
         version=row.version,
         terms=RuleTerms(
-            name=row.name,
-            name_en=row.name_en,
-            source=row.source,
-            categories=tuple(row.categories),
-            measure=row.measure,
-            period_kind=row.period_kind,
-            required=row.required,
-            counts_in=row.counts_in,
-            household_required=row.household_required,
+            **values | {name: tuple(values[name]) for name in _LISTS},
             night=None if row.night_start is None else NightWindow(row.night_start, row.night_until),
-            grace_h=row.grace_h,
         ),
         effective_from=row.effective_from,
         effective_until=row.effective_until,
+    )
+
+
+_LISTS = ("categories", "unit_ids", "except_ids")
+_PLAIN_TERMS = tuple(field.name for field in fields(RuleTerms) if field.name != "night")
+
+
+def _columns_of(terms: RuleTerms) -> dict[str, Any]:
+    values = {name: getattr(terms, name) for name in _PLAIN_TERMS}
+    return (
+        values
+        | {name: list(values[name]) for name in _LISTS}
+        | {"night_start": terms.night and terms.night.start, "night_until": terms.night and terms.night.until}
     )

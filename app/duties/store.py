@@ -18,6 +18,10 @@ _DERIVED = {
     "period_end": "next_start - 1",
     "closes_at": "closes_at",
     "required": "required",
+    "days": "rule_days",
+    "days_there": "days_there",
+    "excuse": "excuse",
+    "calendar_assumed": "calendar_assumed",
     "done": "done",
     "pending_review": "pending_review",
     "status": "status",
@@ -50,7 +54,8 @@ _SAVED = f"""
   )"""
 _PROGRESS = """
   duty.person_id, duty.start, duty.closes_at, duty.required, duty.done, duty.pending_review, duty.status,
-  duty.before, duty.last_visit_at, rule.id AS rule_id, rule.version AS rule_version, rule.name, rule.name_en,
+  duty.before, duty.last_visit_at, duty.rule_days AS days, duty.days_there, duty.excuse, duty.calendar_assumed,
+  rule.id AS rule_id, rule.version AS rule_version, rule.name, rule.name_en,
   rule.measure, rule.period_kind, rule.night_start, rule.night_until
 """
 _RULE = """
@@ -61,6 +66,7 @@ _SAVE = f", {_KEPT}, {_SAVED} SELECT duty.duty_id AS id, {_PROGRESS} FROM kept A
 
 RECOUNT_MOMENTS = counting.statement(counting.OF_MOMENTS, f"{_SAVE} ORDER BY duty.start, rule.id")
 RECOUNT_PERSON = counting.statement(counting.OF_PERSON, f"{_SAVE} ORDER BY duty.start, rule.id")
+RECOUNT_DAYS = counting.statement(counting.OF_DAYS, _SAVE)
 RECOUNT_PERIOD = counting.statement(counting.OF_PERIOD, f"{_SAVE} WHERE duty.before IS DISTINCT FROM duty.status")
 LOOK_AT_PERSON = counting.statement(
     counting.OF_PERSON,
@@ -81,6 +87,12 @@ LOCK_PEOPLE = """
 SELECT count(*) FROM (
   SELECT FROM person
   WHERE county_id = :county_id AND (CAST(:person_id AS uuid) IS NULL OR id = :person_id)
+  ORDER BY id FOR NO KEY UPDATE
+) AS held
+"""
+LOCK_SOME = """
+SELECT count(*) FROM (
+  SELECT FROM person WHERE county_id = :county_id AND id = ANY(CAST(:person_ids AS uuid[]))
   ORDER BY id FOR NO KEY UPDATE
 ) AS held
 """
@@ -124,6 +136,16 @@ SELECT rule_id, period_start FROM duty WHERE county_id = :county_id
 ORDER BY start, rule_id
 """
 
+# Opened periods whose duties go by the calendar of [first, last]; days off after a period may move its closing.
+CALENDAR_PERIODS = f"""
+SELECT DISTINCT opened.rule_id, opened.start
+FROM duty_period AS opened
+JOIN duty_rule AS rule ON rule.county_id = :county_id AND rule.id = opened.rule_id
+WHERE opened.county_id = :county_id AND (rule.days = 'working' OR rule.shift_closing) AND opened.start <= :last
+  AND {counting.next_start("rule.period_kind", "opened.start")} + 31 > :first
+ORDER BY opened.start, opened.rule_id
+"""
+
 END_RULE = """
 UPDATE duty_rule SET effective_until = :effective_from
 WHERE county_id = :county_id AND id = :id AND effective_until IS NULL RETURNING period_kind
@@ -131,11 +153,13 @@ WHERE county_id = :county_id AND id = :id AND effective_until IS NULL RETURNING 
 
 PUT_RULE = """
 INSERT INTO duty_rule (county_id, id, version, name, name_en, source, categories, measure, period_kind, required,
-  counts_in, household_required, night_start, night_until, grace_h, effective_from)
+  counts_in, household_required, night_start, night_until, grace_h, per, days, share, unit_ids, except_ids,
+  min_dwell_min, form_required, shift_closing, effective_from)
 SELECT :county_id, :id, (
     SELECT coalesce(max(version), 0) + 1 FROM duty_rule WHERE county_id = :county_id AND id = :id
   ), :name, :name_en, :source, CAST(:categories AS text[]), :measure, :period_kind, :required, :counts_in,
-  :household_required, :night_start, :night_until, :grace_h, :effective_from
+  :household_required, :night_start, :night_until, :grace_h, :per, :days, :share, CAST(:unit_ids AS uuid[]),
+  CAST(:except_ids AS uuid[]), :min_dwell_min, :form_required, :shift_closing, :effective_from
 RETURNING version
 """
 

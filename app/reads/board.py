@@ -24,9 +24,9 @@ def standing(where: str) -> str:
     """Opens a WITH: one row for each duty that meets `where` and whose person is in sight."""
     return f"""{IN_SIGHT}, standing AS (
       SELECT duty.id, duty.person_id, duty.rule_id, duty.rule_version, duty.period_start AS start,
-        duty.period_end, duty.closes_at, duty.required, duty.done, duty.pending_review, duty.status,
-        duty.last_visit_at, person.name AS person_name, person.category, person.unit_id, person.department_id,
-        person.last_contact_at
+        duty.period_end, duty.closes_at, duty.required, duty.days, duty.days_there, duty.excuse,
+        duty.calendar_assumed, duty.done, duty.pending_review, duty.status, duty.last_visit_at,
+        person.name AS person_name, person.category, person.unit_id, person.department_id, person.last_contact_at
       FROM duty JOIN person_in_sight AS person ON person.id = duty.person_id
       WHERE duty.county_id = :county_id AND {where}
     )"""

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.duties import service as duties
 from app.duties.rules import Period, RuleTerms, RuleVersion
-from app.duties.service import version_of
+from app.duties.service import DutyCounty, RulePeriod, version_of
 from app.kernel.database import rows
 from app.kernel.language import Language, Text
 from app.kernel.problems import NOT_FOUND, Problem, invalid
@@ -39,6 +40,7 @@ _MEASURES = {
     "visits": Text("走访 {n} 次", "Visits, at least {n}"),
     "distinct_households": Text("走访 {n} 户", "Different households, at least {n}"),
     "village_days": Text("驻村 {n} 天", "Days in the village, at least {n}"),
+    "nights_in_village": Text("驻村 {n} 夜（{window}）", "Nights in the village ({window}), at least {n}"),
 }
 _WHERE = {
     "assigned": Text("在所联系的村", "in an assigned village"),
@@ -60,24 +62,17 @@ class Question:
     timezone: str
     rule: RuleVersion
     period: Period
-
-    @property
-    def closes_at(self) -> datetime:
-        return self.rule.terms.closes_at(self.period, self.timezone).astimezone(ZoneInfo(self.timezone))
+    closes_at: datetime
 
     @property
     def from_at(self) -> datetime:
         """The first moment that belongs to the period; the tail of the night before it does not."""
-        return self._end_of(self.period.previous)
+        return self.rule.terms.ends_at(self.period.previous, self.timezone)
 
     @property
     def until_at(self) -> datetime:
         """The first moment that no longer does."""
-        return self._end_of(self.period)
-
-    def _end_of(self, period: Period) -> datetime:
-        terms = self.rule.terms
-        return terms.closes_at(period, self.timezone) - timedelta(hours=terms.grace_h)
+        return self.rule.terms.ends_at(self.period, self.timezone)
 
     def parameters(self) -> dict[str, Any]:
         return {"rule_id": self.rule.id, "start": self.period.start}
@@ -110,14 +105,27 @@ async def ask(
     asked = current if period is None else _parsed(period)
     if asked.kind != kind:
         raise invalid("/period", "other_period_kind", _OTHER_KIND, example=current.id)
-    return Question(timezone, _in_force(versions, asked), asked)
+    return await _question(session, county_id, timezone, _in_force(versions, asked), asked)
 
 
 async def of_duty(session: AsyncSession, *, county_id: str, duty: Any) -> Question:
     """What a duty (a row of `board.duty`) answers: its period, under the rule version that it goes by."""
     found = await rows(session, _RULES, county_id=county_id, rule_id=duty.rule_id)
     row = next(row for row in found if row.version == duty.rule_version)
-    return Question(row.timezone, version_of(row), Period.of(row.period_kind, duty.start))
+    return await _question(
+        session, county_id, row.timezone, version_of(row), Period.of(row.period_kind, duty.start)
+    )
+
+
+async def _question(
+    session: AsyncSession, county_id: str, timezone: str, rule: RuleVersion, period: Period
+) -> Question:
+    if rule.terms.shift_closing:  # past days off, which the database knows
+        county = DutyCounty(county_id, timezone)
+        closes_at = await duties.closes_at(session, county, RulePeriod(rule.id, period.start))
+    else:
+        closes_at = rule.terms.ends_at(period, timezone) + timedelta(hours=rule.terms.grace_h)
+    return Question(timezone, rule, period, closes_at.astimezone(ZoneInfo(timezone)))
 
 
 async def rules(

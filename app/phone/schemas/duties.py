@@ -15,7 +15,7 @@ class NightWindow(BaseModel):
 class RuleOut(BaseModel):
     id: UUID
     name: str
-    measure: str = Field(description="nights, visits, distinct_households or village_days")
+    measure: str = Field(description="nights, visits, distinct_households, village_days or nights_in_village")
     night_window: NightWindow | None
 
 
@@ -33,7 +33,12 @@ class DutyOut(BaseModel):
     id: UUID
     rule: RuleOut
     period: PeriodOut
-    required: int
+    required: int = Field(description="0 where nothing is owed after all")
+    days: int = Field(description="days of the period that the rule goes by: all of them, or the working days")
+    days_there: float = Field(description="of these, those on which the person serves and is not on leave")
+    excuse: Literal["rule", "category", "days_off", "presence", "leave", "rounding"] | None = Field(
+        description="why nothing is owed"
+    )
     done: int
     pending_review: int = Field(description="held visits that would count")
     status: Literal["open", "met", "met_late", "missed", "excused"]

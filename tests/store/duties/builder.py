@@ -11,12 +11,12 @@ from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert
+from sqlalchemy import insert, null
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checkins.models import CheckIn
 from app.directory import models as directory
-from app.duties.models import DutyRule
+from app.duties.models import CalendarDay, CalendarYear, DutyRule, Leave
 from app.duties.rules import NightWindow, Period, RuleTerms, RuleVersion
 from app.duties.service import DutyCounty, DutyProgress
 
@@ -35,6 +35,9 @@ PATHS = {
     "d": "451029.d",
 }
 LEVELS = {"root": "county", "a": "theatre", "b": "theatre", "d": "department"}
+
+
+KNOWN_YEARS = range(2023, 2027)
 
 
 def known_id(name: str) -> UUID:
@@ -74,6 +77,26 @@ class Assigned:
     village: str = A1
     from_date: date = LONG_AGO
     until_date: date | None = None
+    household: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Away:
+    """Approved leave; `from_half` and `until_half` are midnights or noons without a zone."""
+
+    person: Person
+    from_half: datetime
+    until_half: datetime
+    returned_half: datetime | None = None
+    status: str = "approved"
+
+
+@dataclass(frozen=True)
+class Special:
+    """A day that is not what its weekday says."""
+
+    date: date
+    working: bool
 
 
 @dataclass(frozen=True)
@@ -97,6 +120,7 @@ class Visit:
     place: str = "inside"
     standing: str = "counted"
     household: UUID | None = None
+    form: bool = False
     name: str = ""
 
     @property
@@ -117,6 +141,8 @@ class Facts:
     posts: list[Post] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
     rules: list[RuleVersion] = field(default_factory=list)
+    away: list[Away] = field(default_factory=list)
+    special: list[Special] = field(default_factory=list)
 
 
 def rule(name: str = "visits", *, since: date = date(2026, 10, 26), **terms: Any) -> RuleVersion:
@@ -145,9 +171,10 @@ NIGHTS = {
 
 
 async def build(session: AsyncSession) -> None:
-    """The county, its tree, villages and households."""
+    """The county, its tree, villages and households; its calendar is known from 2023 to 2026."""
     key = {"county_id": COUNTY.id}
     await _add(session, directory.County, [{"id": COUNTY.id, "name": "田林县", "name_en": "Tianlin"}])
+    await _add(session, CalendarYear, [key | {"year": year, "source": "test"} for year in KNOWN_YEARS])
     await _add(
         session,
         directory.Unit,
@@ -197,6 +224,7 @@ async def add(session: AsyncSession, facts: Facts) -> None:
                 "id": known_id(f"assignment {number} {assigned}"),
                 "person_id": assigned.person.id,
                 "village_id": assigned.village,
+                "household_id": assigned.household,
             }
             for number, assigned in enumerate(facts.assigned)
         ],
@@ -217,6 +245,42 @@ async def add(session: AsyncSession, facts: Facts) -> None:
         ],
     )
     await _add(session, DutyRule, [key | _rule(version) for version in facts.rules])
+    await _add(
+        session,
+        Leave,
+        [
+            key
+            | {
+                "id": known_id(f"leave {number} {away}"),
+                "person_id": away.person.id,
+                "kind": "personal",
+                "from_half": away.from_half,
+                "until_half": away.until_half,
+                "returned_half": away.returned_half,
+                "reason": "",
+                "filed_at": MONDAY,
+                "level": "township",
+                "status": away.status,
+            }
+            for number, away in enumerate(facts.away)
+        ],
+    )
+    await _add(
+        session,
+        CalendarDay,
+        [
+            key
+            | {
+                "date": day.date,
+                "working": day.working,
+                "name": "节",
+                "name_en": "feast",
+                "source": "test",
+                "own": False,
+            }
+            for day in facts.special
+        ],
+    )
     await _add(session, CheckIn, [key | _check_in(visit) for visit in facts.visits])
 
 
@@ -238,6 +302,8 @@ def _rule(version: RuleVersion) -> dict[str, Any]:
         "id": version.id,
         "version": version.version,
         "categories": list(version.terms.categories),
+        "unit_ids": list(version.terms.unit_ids),
+        "except_ids": list(version.terms.except_ids),
         "night_start": night and night["start"],
         "night_until": night and night["until"],
         "effective_from": version.effective_from,
@@ -256,6 +322,7 @@ def _check_in(visit: Visit) -> dict[str, Any]:
         "household_id": visit.household,
         "note": "",
         "photo_ids": [],
+        "form": {"kind": "night_visit"} if visit.form else null(),
         "content_hash": b"",
         "village_id": visit.village,
         "found_in_village_id": visit.found,

@@ -1,12 +1,13 @@
 """The rules of duties in plain Python over lists, written from their text and not from the SQL they check."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from app.duties.rules import Period, RuleVersion
-from tests.store.duties.builder import PATHS, SHANGHAI, UNIT_OF, Facts, Person, Visit
+from tests.store.duties.builder import PATHS, SHANGHAI, UNIT_OF, Facts, Person, Visit, known_id
 
 
 @dataclass
@@ -43,17 +44,118 @@ def days_of(period: Period) -> Iterator[date]:
         day += timedelta(days=1)
 
 
-def owes(facts: Facts, person: Person, rule: RuleVersion, period: Period) -> bool:
-    """Only who serves, and is assigned where that matters, on every single day."""
-    if person.category not in rule.terms.categories or not rule.governs(period):
+def working(facts: Facts, day: date) -> bool:
+    """Monday to Friday, unless the calendar says otherwise."""
+    for special in facts.special:
+        if special.date == day:
+            return special.working
+    return day.weekday() < 5
+
+
+def rule_days(facts: Facts, rule: RuleVersion, period: Period) -> list[date]:
+    return [day for day in days_of(period) if rule.terms.days == "calendar" or working(facts, day)]
+
+
+def concerns(rule: RuleVersion, person: Person) -> bool:
+    terms = rule.terms
+    if person.category not in terms.categories or person.id in terms.except_ids:
         return False
-    for day in days_of(period):
-        if not in_force(person, day):
-            return False
-        assigned_today = [a for a in facts.assigned if a.person == person and in_force(a, day)]
-        if rule.terms.counts_in == "assigned" and not assigned_today:
-            return False
-    return True
+    if not terms.unit_ids:
+        return True
+    named = [PATHS[code] for code in PATHS if known_id(code) in terms.unit_ids]
+    own = [PATHS[code] for code in (person.unit, person.department) if code]
+    return any(path == above or path.startswith(above + ".") for path in own for above in named)
+
+
+def there(facts: Facts, rule: RuleVersion, person: Person, day: date) -> bool:
+    """Serving, and with an assignment where only assigned villages count."""
+    assigned = any(a.person == person and in_force(a, day) for a in facts.assigned)
+    return in_force(person, day) and (assigned or rule.terms.counts_in != "assigned")
+
+
+def on_leave(facts: Facts, person: Person, half: datetime) -> bool:
+    for away in facts.away:
+        until = min(away.until_half, away.returned_half or away.until_half)
+        if away.person == person and away.status == "approved" and away.from_half <= half < until:
+            return True
+    return False
+
+
+def worth(facts: Facts, rule: RuleVersion, person: Person, day: date) -> float:
+    """How much of a day is left beside leave; of a night, the evening decides."""
+    midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001
+    morning = on_leave(facts, person, midnight)
+    evening = on_leave(facts, person, midnight + timedelta(hours=12))
+    if rule.terms.measure in ("nights", "nights_in_village"):
+        return 0 if evening else 1
+    return 1 - morning / 2 - evening / 2
+
+
+def days_there(facts: Facts, rule: RuleVersion, person: Person, period: Period) -> float:
+    return sum(
+        worth(facts, rule, person, day)
+        for day in rule_days(facts, rule, period)
+        if there(facts, rule, person, day)
+    )
+
+
+def present(facts: Facts, rule: RuleVersion, person: Person, period: Period) -> bool:
+    """Whether the person is there enough for the rule to be about them at all."""
+    if rule.terms.per == "household":
+        return share_of(facts, rule, person, period) > 0
+    days = [there(facts, rule, person, day) for day in days_of(period)]
+    return all(days) if rule.terms.share == "whole" else any(days)
+
+
+def share_of(facts: Facts, rule: RuleVersion, person: Person, period: Period) -> float:
+    """By how much the rule's amount is multiplied, before the cap."""
+    terms = rule.terms
+    days, all_days = rule_days(facts, rule, period), list(days_of(period))
+    if terms.per == "person":
+        if terms.share == "days":
+            return days_there(facts, rule, person, period) / len(days) if days else 0
+        return 1 if present(facts, rule, person, period) else 0
+    shares = 0.0
+    for house in {a.household for a in facts.assigned if a.person == person and a.household}:
+
+        def theirs(day: date, house: UUID = house) -> bool:
+            mine = [a for a in facts.assigned if a.person == person and a.household == house]
+            return there(facts, rule, person, day) and any(in_force(a, day) for a in mine)
+
+        if terms.share == "whole":
+            shares += all(theirs(day) for day in all_days)
+        elif terms.share == "cap":
+            shares += any(theirs(day) for day in all_days)
+        elif days:
+            shares += sum(worth(facts, rule, person, day) for day in days if theirs(day)) / len(days)
+    return shares
+
+
+def owes(facts: Facts, person: Person, rule: RuleVersion, period: Period) -> bool:
+    """Whether there is a duty at all; one of which nothing is left is excused."""
+    return concerns(rule, person) and rule.governs(period) and present(facts, rule, person, period)
+
+
+def required(facts: Facts, person: Person, rule: RuleVersion, period: Period) -> int:
+    left = days_there(facts, rule, person, period)
+    if not owes(facts, person, rule, period) or not left:
+        return 0
+    amount = rule.terms.required * share_of(facts, rule, person, period)
+    if rule.terms.share == "days":
+        return math.floor(amount + 0.5 + 1e-9)
+    return int(min(amount, math.floor(left))) if rule.terms.share == "cap" else int(amount)
+
+
+def closes_at(facts: Facts, rule: RuleVersion, period: Period) -> datetime:
+    """After the grace; where the rule shifts, not before the first working day after the period has ended."""
+    closing = rule.terms.ends_at(period, "Asia/Shanghai") + timedelta(hours=rule.terms.grace_h)
+    if not rule.terms.shift_closing:
+        return closing
+    day = period.following.start
+    while not working(facts, day):
+        day += timedelta(days=1)
+    day += timedelta(days=1)
+    return max(closing, datetime(day.year, day.month, day.day, tzinfo=SHANGHAI))
 
 
 def village_of(visit: Visit) -> str | None:
@@ -87,15 +189,42 @@ def why_not(facts: Facts, rule: RuleVersion, visit: Visit) -> str | None:
     day = day_of(rule, visit.captured_at)
     if wrong_place := at_right_place(facts, rule, visit, day):
         return wrong_place
+    if missing := what_is_missing(rule, visit):
+        return missing
+    if not at_right_time(rule, visit, day):
+        return "not_at_night"
+    if rule.terms.min_dwell_min and stay(facts, rule, visit) < timedelta(minutes=rule.terms.min_dwell_min):
+        return "too_short"
+    return None
+
+
+def what_is_missing(rule: RuleVersion, visit: Visit) -> str | None:
     if (rule.terms.household_required or rule.terms.measure == "distinct_households") and not visit.household:
         return "no_household"
-    if night := rule.terms.night:
-        minute = minutes(visit.captured_at)
-        if visit.captured_at.astimezone(SHANGHAI).date() > day:
-            minute += 1440
-        if not night.start <= minute < night.until:
-            return "not_at_night"
-    return None
+    return "no_form" if rule.terms.form_required and not visit.form else None
+
+
+def at_right_time(rule: RuleVersion, visit: Visit, day: date) -> bool:
+    night = rule.terms.night
+    if night is None:
+        return True
+    minute = minutes(visit.captured_at)
+    if visit.captured_at.astimezone(SHANGHAI).date() > day:
+        minute += 1440
+    return night.start <= minute < night.until
+
+
+def stay(facts: Facts, rule: RuleVersion, visit: Visit) -> timedelta:
+    """From the first to the last check-in in that village on that day; a doubtful one speaks for its like only."""
+    times = [
+        other.captured_at
+        for other in facts.visits
+        if other.person == visit.person
+        and day_of(rule, other.captured_at) == day_of(rule, visit.captured_at)
+        and village_of(other) == village_of(visit)
+        and other.standing in ("counted", "outside", visit.standing)
+    ]
+    return max(times) - min(times)
 
 
 def stands_for(rule: RuleVersion, visit: Visit) -> object:
@@ -103,6 +232,7 @@ def stands_for(rule: RuleVersion, visit: Visit) -> object:
     return {
         "nights": day,
         "village_days": day,
+        "nights_in_village": day,
         "distinct_households": visit.household,
         "visits": (day, visit.household or village_of(visit)),
     }[rule.terms.measure]
@@ -111,6 +241,7 @@ def stands_for(rule: RuleVersion, visit: Visit) -> object:
 def outcomes(facts: Facts, person: Person, rule: RuleVersion, period: Period) -> dict[UUID, str]:
     repeated = {
         "nights": "same_night",
+        "nights_in_village": "same_night",
         "village_days": "same_day",
         "distinct_households": "same_household",
         "visits": "same_visit",
@@ -135,16 +266,16 @@ def outcomes(facts: Facts, person: Person, rule: RuleVersion, period: Period) ->
 
 def expected(facts: Facts, person: Person, rule: RuleVersion, period: Period, *, closed: bool) -> Expected:
     found = outcomes(facts, person, rule, period)
-    closes_at = rule.terms.closes_at(period, "Asia/Shanghai")
     counted = [v for v in facts.visits if found.get(v.id) == "counted"]
-    in_time = [v for v in counted if v.received < closes_at]
-    if not owes(facts, person, rule, period):
+    in_time = [v for v in counted if v.received < closes_at(facts, rule, period)]
+    owed = required(facts, person, rule, period)
+    if not owed:
         status = "excused"
-    elif len(in_time) >= rule.terms.required:
+    elif len(in_time) >= owed:
         status = "met"
-    elif len(counted) >= rule.terms.required:
+    elif len(counted) >= owed:
         status = "met_late"
     else:
         status = "missed" if closed else "open"
     pending = list(found.values()).count("held")
-    return Expected(rule.terms.required, len(counted), pending, status, found)
+    return Expected(owed, len(counted), pending, status, found)

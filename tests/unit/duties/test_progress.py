@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.duties.progress import OUTCOMES, DutyProgress, outcome_text
-from app.duties.rules import DUTY_STATUSES, MEASURES, NightWindow, Period
+from app.duties.rules import DUTY_STATUSES, EXCUSES, MEASURES, NightWindow, Period
 from app.kernel.language import Language, Text
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -25,6 +25,10 @@ DUTY = DutyProgress(
     period=Period.parse("2026-W47"),
     closes_at=datetime(2026, 11, 24, 5, tzinfo=SHANGHAI),
     required=1,
+    days=7,
+    days_there=7,
+    excuse=None,
+    calendar_assumed=False,
     done=0,
     pending_review=0,
     status="open",
@@ -50,6 +54,9 @@ def test_the_duty_is_as_the_contract_has_it():
             "closes_at": DUTY.closes_at,
         },
         "required": 1,
+        "days": 7,
+        "days_there": 7,
+        "excuse": None,
         "done": 0,
         "pending_review": 0,
         "status": "open",
@@ -87,10 +94,19 @@ def test_in_the_grace_an_open_duty_says_until_when_to_upload():
 
 @pytest.mark.parametrize("language", get_args(Language))
 def test_every_status_measure_and_outcome_has_words(language):
+    owed = [status for status in DUTY_STATUSES if status != "excused"]
     said = {
         replace(DUTY, status=status, measure=measure).explanation(language, WEDNESDAY)
-        for status in DUTY_STATUSES
+        for status in owed
         for measure in MEASURES
     }
-    assert len(said) == len(DUTY_STATUSES) * len(MEASURES)
+    assert len(said) == len(owed) * len(MEASURES)
+    excused = [replace(DUTY, status="excused", required=0, excuse=excuse) for excuse in EXCUSES]
+    assert len({duty.explanation(language, WEDNESDAY) for duty in excused}) == len(EXCUSES)
     assert len({outcome_text(code, language) for code in OUTCOMES}) == len(OUTCOMES)
+
+
+def test_a_share_and_an_assumed_calendar_are_said():
+    part = replace(DUTY, days=22, days_there=19.5, calendar_assumed=True).explanation("zh-CN", WEDNESDAY)
+    assert "期内 22 天，在岗 19.5 天" in part
+    assert "暂按周一至周五" in part

@@ -83,8 +83,8 @@ def test_a_night_is_shown_as_times_of_day(window, start, until):
 
 def test_a_week_closes_after_its_last_night_and_the_grace():
     week = Period.parse("2026-W47")
-    assert HELPER_WEEKLY.closes_at(week, "Asia/Shanghai") == datetime(2026, 11, 23, 16, tzinfo=UTC)
-    assert LEADER_NIGHT.closes_at(week, "Asia/Shanghai") == datetime(2026, 11, 23, 21, tzinfo=UTC)
+    assert HELPER_WEEKLY.ends_at(week, "Asia/Shanghai") == datetime(2026, 11, 22, 16, tzinfo=UTC)
+    assert LEADER_NIGHT.ends_at(week, "Asia/Shanghai") == datetime(2026, 11, 22, 21, tzinfo=UTC)
 
 
 def version(begin, end=None, terms=HELPER_WEEKLY):

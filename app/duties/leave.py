@@ -1,0 +1,168 @@
+"""请假/报备: leave, in half-days of the county's own clock, and what becomes of it.
+
+Absence that is approved comes off what a person owes, also when it is approved afterwards; whoever is back early
+owes from then on. Official duty elsewhere (公出报备) is filed the same way and excuses the same.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.duties import store_leave
+from app.duties.rules import HALF, Span, level_of
+from app.duties.service import DutyCounty, recount_days
+from app.duties.store import LOCK_PEOPLE, ask
+from app.kernel.language import Text
+from app.kernel.problems import CONFLICT, NOT_FOUND, Problem
+
+_OVERLAP = Text("与已有的请假重叠", "Overlaps leave that was asked for already")
+_DECIDED = Text("已有决定或已撤回", "Decided or withdrawn already")
+_BEGUN = Text("已经开始或已有决定，不能撤回", "It has begun or was decided; it cannot be withdrawn")
+_NOT_AWAY = Text("没有可以销假的请假", "There is no leave to return from")
+
+
+@dataclass(frozen=True, slots=True)
+class NewLeave:
+    """What a person asks for; the id is made by the phone."""
+
+    id: UUID
+    person_id: UUID
+    kind: str
+    span: Span
+    reason: str
+
+
+async def file(
+    session: AsyncSession, county: DutyCounty, new: NewLeave, *, township_days: float, now: datetime
+) -> bool:
+    """Ask for leave; False when this id was filed already. Raises `CONFLICT` where other leave overlaps."""
+    await _take(session, county, new.person_id)
+    about = {"county_id": county.id, "person_id": new.person_id, "id": new.id}
+    found = await ask(
+        session,
+        store_leave.ASK,
+        **about,
+        kind=new.kind,
+        from_half=new.span.from_half,
+        until_half=new.span.until_half,
+        reason=new.reason,
+        level=level_of(new.span, township_days),
+        now=now,
+    )
+    if found:
+        return True
+    if await of_person(session, county, new.person_id, now, leave_id=new.id):
+        return False
+    raise Problem(CONFLICT, _OVERLAP)
+
+
+async def decide(
+    session: AsyncSession,
+    county: DutyCounty,
+    *,
+    leave_id: UUID,
+    person_id: UUID,
+    status: Literal["approved", "refused"],
+    actor_id: UUID,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Approve or refuse what was asked; duties follow. Raises `CONFLICT` when it is past that."""
+    await _take(session, county, person_id)
+    found = await ask(
+        session,
+        store_leave.DECIDE,
+        county_id=county.id,
+        id=leave_id,
+        status=status,
+        actor_id=actor_id,
+        reason=reason,
+        now=now,
+    )
+    await _follow(session, county, found, now, Problem(CONFLICT, _DECIDED))
+
+
+async def withdraw(
+    session: AsyncSession, county: DutyCounty, *, leave_id: UUID, person_id: UUID, now: datetime
+) -> None:
+    """The person takes it back: what was asked, or what was approved and has not begun. Raises `CONFLICT`."""
+    await _take(session, county, person_id)
+    found = await ask(
+        session, store_leave.WITHDRAW, **_mine(county, leave_id, person_id), local_now=local(county, now)
+    )
+    await _follow(session, county, found, now, Problem(CONFLICT, _BEGUN))
+
+
+async def come_back(
+    session: AsyncSession, county: DutyCounty, *, leave_id: UUID, person_id: UUID, now: datetime
+) -> None:
+    """销假: the person is back from this half-day on. Raises `CONFLICT` when not away on this leave."""
+    await _take(session, county, person_id)
+    here = local(county, now)
+    midnight = datetime.combine(here.date(), time.min)
+    half = midnight + ((here - midnight) // HALF) * HALF
+    found = await ask(
+        session, store_leave.RETURN, **_mine(county, leave_id, person_id), half=half, local_now=here, now=now
+    )
+    await _follow(session, county, found, now, Problem(CONFLICT, _NOT_AWAY))
+
+
+async def of_person(
+    session: AsyncSession,
+    county: DutyCounty,
+    person_id: UUID,
+    now: datetime,
+    *,
+    leave_id: UUID | None = None,
+    days: tuple[date, date] | None = None,
+) -> list[Any]:
+    """The person's leave, the latest first; only one, or only what touches these days (both included)."""
+    first, last = days or (None, None)
+    return await ask(
+        session,
+        store_leave.OF_PERSON,
+        county_id=county.id,
+        timezone=county.timezone,
+        local_now=local(county, now),
+        person_id=person_id,
+        id=leave_id,
+        from_half=first and datetime.combine(first, time.min),
+        until_half=last and datetime.combine(last + timedelta(days=1), time.min),
+    )
+
+
+def local(county: DutyCounty, now: datetime) -> datetime:
+    """The time on the county's own clocks, without a zone, as half-days are kept."""
+    return now.astimezone(ZoneInfo(county.timezone)).replace(tzinfo=None)
+
+
+def _mine(county: DutyCounty, leave_id: UUID, person_id: UUID) -> dict[str, Any]:
+    return {"county_id": county.id, "id": leave_id, "person_id": person_id}
+
+
+async def _take(session: AsyncSession, county: DutyCounty, person_id: UUID) -> None:
+    """Raises `NOT_FOUND` for nobody."""
+    (held,) = await ask(session, LOCK_PEOPLE, county_id=county.id, person_id=person_id)
+    if not held.count:
+        raise Problem(NOT_FOUND)
+
+
+async def _follow(
+    session: AsyncSession, county: DutyCounty, found: list[Any], now: datetime, otherwise: Problem
+) -> None:
+    if not found:
+        raise otherwise
+    (row,) = found
+    last = (row.until_half - HALF).date()
+    await recount_days(
+        session,
+        county,
+        person_ids=[row.person_id],
+        from_day=row.from_half.date(),
+        until_day=last + timedelta(days=1),
+        now=now,
+    )

@@ -1,0 +1,58 @@
+"""Every statement on a county's calendar."""
+
+# The national calendar as the library has it now; what the county has said stays.
+SYNC = """
+WITH given AS (
+  SELECT * FROM unnest(CAST(:dates AS date[]), CAST(:workings AS boolean[]), CAST(:names AS text[]),
+    CAST(:names_en AS text[]), CAST(:sources AS text[])) AS given (date, working, name, name_en, source)
+), gone AS (
+  DELETE FROM calendar_day
+  WHERE county_id = :county_id AND NOT own AND date <> ALL(CAST(:dates AS date[])) RETURNING date
+), put AS (
+  INSERT INTO calendar_day (county_id, date, working, name, name_en, source, own)
+  SELECT :county_id, date, working, name, name_en, source, false FROM given
+  ON CONFLICT (county_id, date) DO UPDATE
+  SET working = excluded.working, name = excluded.name, name_en = excluded.name_en, source = excluded.source
+  WHERE NOT calendar_day.own AND calendar_day.working <> excluded.working
+  RETURNING date
+), known AS (
+  INSERT INTO calendar_year (county_id, year, source)
+  SELECT :county_id, year, :source FROM unnest(CAST(:years AS int[])) AS known (year)
+  ON CONFLICT (county_id, year) DO NOTHING RETURNING year
+)
+SELECT min(day) AS first, max(day) AS last FROM (
+  SELECT date AS day FROM gone UNION ALL SELECT date FROM put
+  UNION ALL SELECT make_date(year, 1, 1) FROM known UNION ALL SELECT make_date(year, 12, 31) FROM known
+) AS changed
+"""
+
+PUT_DAYS = """
+INSERT INTO calendar_day (county_id, date, working, name, name_en, source, own)
+SELECT :county_id, given.*, true
+FROM unnest(CAST(:dates AS date[]), CAST(:workings AS boolean[]), CAST(:names AS text[]),
+  CAST(:names_en AS text[]), CAST(:sources AS text[])) AS given
+ON CONFLICT (county_id, date) DO UPDATE
+SET working = excluded.working, name = excluded.name, name_en = excluded.name_en, source = excluded.source,
+  own = true
+RETURNING date
+"""
+
+DROP_DAY = "DELETE FROM calendar_day WHERE county_id = :county_id AND date = :date AND own RETURNING date"
+
+PUT_YEAR = """
+INSERT INTO calendar_year (county_id, year, source) VALUES (:county_id, :year, :source)
+ON CONFLICT (county_id, year) DO UPDATE SET source = excluded.source RETURNING year
+"""
+
+DAYS = """
+SELECT CAST(each.day AS date) AS date, coalesce(special.working, extract(isodow FROM each.day) < 6) AS working,
+  special.name, special.name_en, special.source, coalesce(special.own, false) AS own,
+  year.year IS NOT NULL AS known
+FROM generate_series(CAST(CAST(:first AS date) AS timestamp), CAST(CAST(:last AS date) AS timestamp),
+  interval '1 day') AS each (day)
+LEFT JOIN calendar_day AS special
+  ON special.county_id = :county_id AND special.date = CAST(each.day AS date)
+LEFT JOIN calendar_year AS year
+  ON year.county_id = :county_id AND year.year = extract(year FROM each.day)
+ORDER BY each.day
+"""

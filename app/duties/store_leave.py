@@ -1,0 +1,51 @@
+"""Every statement on leave."""
+
+ASK = """
+INSERT INTO leave (county_id, id, person_id, kind, from_half, until_half, reason, filed_at, level, status)
+SELECT :county_id, :id, :person_id, :kind, :from_half, :until_half, :reason, :now, :level, 'asked'
+WHERE NOT EXISTS (
+  SELECT FROM leave
+  WHERE county_id = :county_id AND person_id = :person_id AND id <> :id AND status IN ('asked', 'approved')
+    AND from_half < :until_half AND least(until_half, returned_half) > :from_half)
+ON CONFLICT (county_id, id) DO NOTHING
+RETURNING id
+"""
+
+DECIDE = """
+UPDATE leave SET status = :status, decided_by = :actor_id, decided_at = :now, decision_reason = :reason
+WHERE county_id = :county_id AND id = :id AND status = 'asked'
+RETURNING person_id, from_half, until_half
+"""
+
+# Asked leave may be taken back by the person; what is approved, as long as it has not begun.
+WITHDRAW = """
+UPDATE leave SET status = 'withdrawn'
+WHERE county_id = :county_id AND id = :id AND person_id = :person_id
+  AND (status = 'asked' OR (status = 'approved' AND from_half > :local_now))
+RETURNING person_id, from_half, until_half
+"""
+
+RETURN = """
+UPDATE leave SET returned_half = greatest(from_half, CAST(:half AS timestamp)), returned_at = :now
+WHERE county_id = :county_id AND id = :id AND person_id = :person_id AND status = 'approved'
+  AND returned_at IS NULL AND from_half <= :local_now
+RETURNING person_id, from_half, until_half
+"""
+
+# `leave` with whose it is, who decided, and what follows from the time: filed after it began, overrun.
+VIEW = """
+leave.id, leave.person_id, leave.kind, leave.from_half, leave.until_half, leave.returned_half, leave.returned_at,
+leave.reason, leave.filed_at, leave.level, leave.status, leave.decided_at, leave.decision_reason,
+leave.decided_by, decider.name AS decided_by_name,
+leave.filed_at AT TIME ZONE :timezone > leave.from_half AS retroactive,
+leave.status = 'approved' AND leave.until_half < coalesce(leave.returned_half, :local_now) AS overrun
+"""
+OF_PERSON = f"""
+SELECT {VIEW} FROM leave
+LEFT JOIN person AS decider ON decider.county_id = :county_id AND decider.id = leave.decided_by
+WHERE leave.county_id = :county_id AND leave.person_id = :person_id
+  AND (CAST(:id AS uuid) IS NULL OR leave.id = :id)
+  AND (CAST(:from_half AS timestamp) IS NULL
+    OR (leave.from_half < :until_half AND leave.until_half > CAST(:from_half AS timestamp)))
+ORDER BY leave.from_half DESC, leave.id
+"""
