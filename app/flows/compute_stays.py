@@ -3,6 +3,8 @@
 By state, whenever the worker comes round; any number of workers may run.
 """
 
+from datetime import datetime
+
 from app.directory.fences import Fences
 from app.kernel.database import Database
 from app.tracks import service as tracks
@@ -10,12 +12,12 @@ from app.tracks import service as tracks
 _AT_ONCE = 20  # days in a transaction: uploads to them wait for it
 
 
-async def compute_due(database: Database, fences: Fences, county_id: str) -> int:
+async def compute_due(database: Database, fences: Fences, county_id: str, now: datetime) -> int:
     """How many days were computed."""
     computed = 0
     while True:
         async with database.transaction() as session:
-            done = await tracks.compute_stays(session, fences, county_id=county_id, limit=_AT_ONCE)
+            done = await tracks.compute_stays(session, fences, county_id=county_id, now=now, limit=_AT_ONCE)
         if not done:
             return computed
         computed += done

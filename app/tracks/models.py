@@ -40,7 +40,7 @@ class TrackFix(Base):
 
 
 class TrackDay(Base):
-    """A day on whose stays fixes bear. `revision` grows with them; `computed` is the one whose stays are stored.
+    """A day on whose stays fixes bear. `revision` grows with them; `computed` is that of the stays stored.
 
     The row goes when the day's fixes are deleted; the stays remain.
     """
@@ -58,6 +58,7 @@ class TrackDay(Base):
     day: Mapped[date]  # in the county's zone
     revision: Mapped[int]
     computed: Mapped[int] = mapped_column(server_default="0")
+    computed_at: Mapped[datetime | None] = mapped_column(Timestamp)
 
 
 class StayRow(Base):

@@ -16,6 +16,8 @@ Refusal = Literal["too_old", "in_future", "bad_position"]
 STAYS = StayRule()
 GAP = timedelta(seconds=STAYS.gap_s)
 """A fix bears on the stays of a day as long before it begins, or after it ends."""
+REST = timedelta(minutes=10)
+"""So long the stays of a day are left as they are, since computing them takes in all of its fixes."""
 _AHEAD = timedelta(days=7)  # a month's partition is made so long before it begins, if nobody needs it earlier
 
 
@@ -108,6 +110,10 @@ class TrackCounty:
     def first_kept(self, now: datetime) -> date:
         """The oldest day whose fixes are not deleted: one before, which the stays of the next still lean on."""
         return self.first_open(now) - timedelta(days=1)
+
+    def recently(self, now: datetime) -> datetime:
+        """Stays computed after this are left alone; where tracks are off nothing waits, for the fixes will go."""
+        return now - REST if self.settings.tracks else now
 
     def bounds(self, day: date) -> tuple[datetime, datetime]:
         """When a day begins and ends."""

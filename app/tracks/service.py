@@ -82,16 +82,21 @@ async def drop_partitions(session: AsyncSession, among: Sequence[TrackCounty], n
     return int(row.dropped)
 
 
-async def compute_stays(session: AsyncSession, fences: Fences, *, county_id: str, limit: int) -> int:
+async def compute_stays(
+    session: AsyncSession, fences: Fences, *, county_id: str, now: datetime, limit: int
+) -> int:
     """Replace the stays of days that fixes have come to, at most so many days; how many they were.
 
     Uploads to these days wait until the transaction ends.
     """
-    county = await directory.county(session, county_id)
-    due = await store.ask(session, store.DUE, county_id=county_id, tz=county.timezone, limit=limit)
+    known = await directory.county(session, county_id)
+    recently = TrackCounty(known.id, known.timezone, known.settings).recently(now)
+    due = await store.ask(
+        session, store.DUE, county_id=county_id, tz=known.timezone, recently=recently, limit=limit
+    )
     if not due:
         return 0
-    index = await fences.of(session, county)
+    index = await fences.of(session, known)
     since, before = [row.begins - GAP for row in due], [row.ends + GAP for row in due]
     people, days = [row.person_id for row in due], [row.day for row in due]
     fixes = await store.ask(
@@ -104,7 +109,7 @@ async def compute_stays(session: AsyncSession, fences: Fences, *, county_id: str
         earliest=min(since),
         latest=max(before),
     )
-    found = await asyncio.to_thread(_stays, due, fixes, index, county.limits)
+    found = await asyncio.to_thread(_stays, due, fixes, index, known.limits)
     await store.ask(
         session,
         store.CLEAR,
@@ -112,6 +117,7 @@ async def compute_stays(session: AsyncSession, fences: Fences, *, county_id: str
         person_ids=people,
         days=days,
         revisions=[row.revision for row in due],
+        now=now,
     )
     await store.put_stays(session, found, county_id=county_id)
     return len(due)

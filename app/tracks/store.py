@@ -51,7 +51,8 @@ SELECT count(*) AS stored FROM fresh
 DUE = """
 SELECT person_id, day, revision,
   CAST(day AS timestamp) AT TIME ZONE :tz AS begins, CAST(day + 1 AS timestamp) AT TIME ZONE :tz AS ends
-FROM track_day WHERE county_id = :county_id AND computed < revision
+FROM track_day
+WHERE county_id = :county_id AND computed < revision AND (computed_at IS NULL OR computed_at <= :recently)
 ORDER BY day, person_id LIMIT :limit FOR UPDATE SKIP LOCKED
 """
 FIXES = """
@@ -66,7 +67,7 @@ JOIN track_fix AS fix ON fix.county_id = :county_id AND fix.person_id = wanted.p
 """
 CLEAR = """
 WITH done AS (
-  UPDATE track_day SET computed = given.revision
+  UPDATE track_day SET computed = given.revision, computed_at = :now
   FROM unnest(CAST(:person_ids AS uuid[]), CAST(:days AS date[]), CAST(:revisions AS int[]))
     AS given (person_id, day, revision)
   WHERE track_day.county_id = :county_id AND track_day.person_id = given.person_id AND track_day.day = given.day

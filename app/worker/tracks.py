@@ -22,15 +22,15 @@ async def tend_tracks(database: Database, fences: Fences, now: datetime) -> None
         if any(county.settings.tracks for county in counties):
             await tracks.make_partitions(session, now)
     for county in counties:
-        await _compute(database, fences, county)
+        await _compute(database, fences, county, now)
         await _purge(database, county, now)
     async with database.transaction() as session:
         await tracks.drop_partitions(session, counties, now)
 
 
-async def _compute(database: Database, fences: Fences, county: TrackCounty) -> None:
+async def _compute(database: Database, fences: Fences, county: TrackCounty, now: datetime) -> None:
     try:
-        days = await compute_due(database, fences, county.id)
+        days = await compute_due(database, fences, county.id, now)
     except (SQLAlchemyError, OSError):
         log.exception("stays_failed", county_id=county.id)
         return

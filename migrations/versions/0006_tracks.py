@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("computed", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("computed_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["county_id", "person_id"],
             ["person.county_id", "person.id"],

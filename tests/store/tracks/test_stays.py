@@ -12,12 +12,14 @@ from app.directory.fences import Fences
 from app.flows.compute_stays import compute_due
 from app.kernel.database import Database
 from app.tracks import service as tracks
+from app.tracks.rules import REST
 from app.tracks.service import Dwell
 from tests.support.county import A1, A2, B1, COUNTY, HELPER_A1, HELPER_B1, OTHER_COUNTY, RESIDENT_A2, square
 from tests.support.server import SHANGHAI
 from tests.support.tracks import ask, fix, round_of_worker, stays, stretch, upload
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=SHANGHAI)
+LATER = NOW + REST
 EVENING = datetime(2026, 11, 18, 22, tzinfo=SHANGHAI)
 
 
@@ -49,7 +51,7 @@ async def test_only_the_next_day_tells_that_a_stay_went_on_until_midnight(databa
     await round_of_worker(database, NOW)
     assert await stays(database) == [("2026-11-18", A1, "18 23:00", "18 23:50", 6)]
     await upload(database, [fix(at(0.5, 19), A1)], NOW)
-    await round_of_worker(database, NOW)
+    await round_of_worker(database, LATER)
     assert await stays(database) == [
         ("2026-11-18", A1, "18 23:00", "19 00:00", 6),
         ("2026-11-19", A1, "19 00:00", "19 00:30", 1),
@@ -90,8 +92,8 @@ async def test_neither_order_nor_repetition_nor_rounds_in_between_matter(databas
         chance.shuffle(piece)
         await upload(database, piece, NOW)
         if number % 7 == 0:
-            await round_of_worker(database, NOW)
-    await round_of_worker(database, NOW)
+            await round_of_worker(database, NOW + number * REST)
+    await round_of_worker(database, NOW + 40 * REST)
     in_pieces = await stays(database)
     for table in ("track_day", "track_fix", "stay"):
         await ask(database, f"DELETE FROM {table} RETURNING county_id")
@@ -106,14 +108,21 @@ async def test_workers_share_the_days_and_uploads_go_on(database: Database, monk
     days = [stretch(at(9, day), 60, A1, who) for day in range(10, 19) for who in (HELPER_A1, HELPER_B1)]
     await upload(database, [each for day in days for each in day], NOW)
     later = [fix(each.fixed_at + timedelta(seconds=who), A1) for day in days for each in day for who in (5, 9)]
-    computed = await asyncio.gather(
-        *(compute_due(database, Fences(), COUNTY) for _ in range(4)),
+    await asyncio.gather(
+        *(compute_due(database, Fences(), COUNTY, NOW) for _ in range(4)),
         *(upload(database, later[number::3], NOW) for number in range(3)),
     )
-    assert sum(computed[:4]) >= len(days)
-    await round_of_worker(database, NOW)
+    await round_of_worker(database, LATER)
     assert sorted(stay[4] for stay in await stays(database)) == [7] * 9 + [21] * 9
     assert await ask(database, "SELECT day FROM track_day WHERE computed < revision") == []
+
+
+async def test_a_day_is_computed_at_most_every_ten_minutes(database: Database):
+    """Each time takes in all of its fixes, and a phone may send one a second."""
+    for minute, fixes in ((0, 7), (9, 7), (10, 31)):
+        await upload(database, stretch(at(9), 60 if minute == 0 else 300, A1), NOW)
+        await round_of_worker(database, NOW + timedelta(minutes=minute))
+        assert [stay[4] for stay in await stays(database)] == [fixes]
 
 
 async def test_what_another_worker_holds_is_left_to_it(database: Database):
@@ -121,9 +130,9 @@ async def test_what_another_worker_holds_is_left_to_it(database: Database):
     async with database.transaction() as other:
         await other.execute(text("SELECT FROM track_day FOR UPDATE"))
         async with asyncio.timeout(5):
-            assert await compute_due(database, Fences(), COUNTY) == 0
-    assert await compute_due(database, Fences(), COUNTY) == 1
-    assert await compute_due(database, Fences(), COUNTY) == 0
+            assert await compute_due(database, Fences(), COUNTY, NOW) == 0
+    assert await compute_due(database, Fences(), COUNTY, NOW) == 1
+    assert await compute_due(database, Fences(), COUNTY, NOW) == 0
 
 
 async def fence_moves(session: AsyncSession) -> None:
@@ -143,11 +152,11 @@ async def test_a_changed_fence_changes_no_stay_until_it_is_asked_to(database: Da
     before = await stays(database)
     async with database.transaction() as session:
         await fence_moves(session)
-    await round_of_worker(database, NOW)
+    await round_of_worker(database, LATER)
     assert await stays(database) == before
     async with database.transaction() as session:
         assert await tracks.touch(session, county_id=COUNTY, since=date(2026, 11, 18), now=NOW) == 1
-    await round_of_worker(database, NOW)
+    await round_of_worker(database, LATER)
     assert await stays(database) == before[:1]
 
 
