@@ -9,7 +9,7 @@ from app.kernel.database import Database
 from app.tracks import service as tracks
 from app.tracks.service import Purged, TrackCounty
 
-_AT_ONCE = 500  # days of people in a transaction
+_AT_ONCE = 100  # days of people in a transaction
 
 
 async def purge_expired(database: Database, county: TrackCounty, now: datetime) -> Purged:
