@@ -1,6 +1,8 @@
-"""The worker's round: county by county, open, close and purge what is due. Any number of workers may run."""
+"""The worker's round: every job in every county, whatever is due. Any number of workers may run."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import asdict
 from datetime import datetime
 
 import structlog
@@ -9,8 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.directory.fences import Fences
 from app.duties import service as duties
 from app.duties.service import DutyCounty
-from app.flows.close_period import Done, close_due, open_due
-from app.flows.purge_photos import Purged, purge_when_due
+from app.flows.close_period import close_due, open_due
+from app.flows.purge_photos import purge_when_due
 from app.flows.purge_quarantine import purge_quarantine
 from app.kernel.clock import Clock
 from app.kernel.database import Database
@@ -49,50 +51,44 @@ async def run(
 
 async def tick(
     database: Database, clock: Clock, photos: PhotoObjects | None = None, fences: Fences | None = None
-) -> Done:
-    """One round over all counties; a county that fails is logged and leaves the others alone.
+) -> None:
+    """One round of every job over all counties; a county that fails is logged and leaves the others alone.
 
     Without `photos`, where they lie, none are purged; without `fences`, tracks are left alone.
     """
     async with database.transaction() as session:
         counties = await duties.counties(session)
-    done = sum([await _round(database, county, clock()) for county in counties], Done())
-    for county in counties:
-        await _purge_quarantine(database, county.id, clock())
-    if photos:
+    for name, job in _jobs(database, photos):
         for county in counties:
-            await _purge(database, photos, county.id, clock())
+            await _do(name, job, county, clock())
     if fences:
         await tend_tracks(database, fences, clock())
-    return done
 
 
-async def _round(database: Database, county: DutyCounty, now: datetime) -> Done:
+Job = Callable[[DutyCounty, datetime], Awaitable[Mapping[str, int]]]
+"""What is due in one county at one time, by state, so that any worker may do it; says how much was done, by name."""
+
+
+def _jobs(database: Database, photos: PhotoObjects | None) -> Iterator[tuple[str, Job]]:
+    async def periods(county: DutyCounty, now: datetime) -> Mapping[str, int]:
+        return asdict(await open_due(database, county, now) + await close_due(database, county, now))
+
+    async def quarantine(county: DutyCounty, now: datetime) -> Mapping[str, int]:
+        return {"purged": await purge_quarantine(database, county.id, now)}
+
+    async def old_photos(county: DutyCounty, now: datetime) -> Mapping[str, int]:
+        return asdict(await purge_when_due(database, photos, county.id, now)) if photos else {}
+
+    yield "periods", periods
+    yield "quarantine", quarantine
+    yield "photos", old_photos
+
+
+async def _do(name: str, job: Job, county: DutyCounty, now: datetime) -> None:
     try:
-        done = await open_due(database, county, now) + await close_due(database, county, now)
-    except (SQLAlchemyError, OSError):
-        log.exception("county_failed", county_id=county.id)
-        return Done()
-    if done != Done():
-        log.info("periods", county_id=county.id, opened=done.opened, closed=done.closed, flags=done.flags)
-    return done
-
-
-async def _purge_quarantine(database: Database, county_id: str, now: datetime) -> None:
-    try:
-        purged = await purge_quarantine(database, county_id, now)
-    except (SQLAlchemyError, OSError):
-        log.exception("purge_failed", county_id=county_id)
-        return
-    if purged:
-        log.info("quarantine_purged", county_id=county_id, records=purged)
-
-
-async def _purge(database: Database, photos: PhotoObjects, county_id: str, now: datetime) -> None:
-    try:
-        purged = await purge_when_due(database, photos, county_id, now)
+        done = await job(county, now)
     except (SQLAlchemyError, OSError, Problem):
-        log.exception("purge_failed", county_id=county_id)
+        log.exception("job_failed", job=name, county_id=county.id)
         return
-    if purged != Purged():
-        log.info("photos_purged", county_id=county_id, photos=purged.photos, orphans=purged.orphans)
+    if any(done.values()):
+        log.info("job_done", job=name, county_id=county.id, **done)
