@@ -1,32 +1,38 @@
 """Many callers, one set: items that arrive while the database is busy are written together.
 
-A caller is answered after the commit of the set that holds its items. The queue is bounded.
+A caller is answered after the commit of the set that holds its items. The queue is bounded. Two sets of one county
+may be on their way: while the database writes the one, this process takes in and answers what makes up the other.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from app.kernel.problems import BUSY, Problem
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+_Parcel = tuple[Sequence[Item], "asyncio.Future[Sequence[Result]]"]  # what one caller brings, and its answer
+
+# While another set is on its way there is no hurry: what comes within a moment is written together.
+_LINGER_S = 0.004
 
 
 @dataclass(slots=True)
 class _Lane(Generic[Item, Result]):
-    """What waits for one key; at most one set of it is being written."""
+    """What waits for one key, and who writes it."""
 
-    waiting: "deque[tuple[Sequence[Item], asyncio.Future[Sequence[Result]]]]" = field(default_factory=deque)
-    writer: "asyncio.Task[None] | None" = None
+    waiting: "deque[_Parcel[Item, Result]]" = field(default_factory=deque)
+    writers: "set[asyncio.Task[None]]" = field(default_factory=set)
 
 
 class Gatherer(Generic[Item, Result]):
-    """Writes the items of concurrent callers in sets, one set at a time for each key (a county).
+    """Writes the items of concurrent callers in sets, at most `writers` at a time for each key (a county).
 
-    `write(key, items)` returns one result per item, in order; what it raises, every caller of the set gets.
+    `write(key, items)` returns one result per item, in order; what it raises, every caller of the set gets. Who
+    waits longest is written first, but with several writers a later set may be through before an earlier one.
     """
 
     def __init__(
@@ -35,10 +41,12 @@ class Gatherer(Generic[Item, Result]):
         *,
         limit: int,
         set_size: int = 256,
+        writers: int = 2,
     ) -> None:
         self._write = write
         self._limit = limit
         self._set_size = set_size
+        self._writers = writers
         self._lanes: dict[str, _Lane[Item, Result]] = {}
         self._count = 0
 
@@ -50,26 +58,34 @@ class Gatherer(Generic[Item, Result]):
         result: asyncio.Future[Sequence[Result]] = asyncio.get_running_loop().create_future()
         lane.waiting.append((items, result))
         self._count += len(items)
-        if lane.writer is None:
-            lane.writer = asyncio.create_task(self._drain(key, lane))
+        if len(lane.writers) < self._writers:
+            lane.writers.add(asyncio.create_task(self._drain(key, lane)))
         # A caller that hangs up cancels its own waiting, not the writing: its visit may be on disk already.
         return await result
 
     async def _drain(self, key: str, lane: _Lane[Item, Result]) -> None:
         while lane.waiting:
-            parcels = [lane.waiting.popleft()]
-            size = len(parcels[0][0])
-            while lane.waiting and size + len(lane.waiting[0][0]) <= self._set_size:
-                parcels.append(lane.waiting.popleft())
-                size += len(parcels[-1][0])
+            if len(lane.writers) > 1:
+                await asyncio.sleep(_LINGER_S)
+            parcels = self._next_set(lane)
             await self._write_set(key, parcels)
-            self._count -= size
-        lane.writer = None
-        del self._lanes[key]
+            self._count -= sum(len(items) for items, _ in parcels)
+        lane.writers.remove(cast("asyncio.Task[None]", asyncio.current_task()))
+        if not lane.writers:
+            del self._lanes[key]
 
-    async def _write_set(
-        self, key: str, parcels: Sequence[tuple[Sequence[Item], "asyncio.Future[Sequence[Result]]"]]
-    ) -> None:
+    def _next_set(self, lane: _Lane[Item, Result]) -> "list[_Parcel[Item, Result]]":
+        """The parcels that have waited longest, none of them split; none where the other writer has taken all."""
+        parcels: list[_Parcel[Item, Result]] = []
+        room = self._set_size
+        while lane.waiting and (not parcels or len(lane.waiting[0][0]) <= room):
+            parcels.append(lane.waiting.popleft())
+            room -= len(parcels[-1][0])
+        return parcels
+
+    async def _write_set(self, key: str, parcels: "Sequence[_Parcel[Item, Result]]") -> None:
+        if not parcels:
+            return
         items = [item for parcel, _ in parcels for item in parcel]
         try:
             results = await self._write(key, items)

@@ -13,11 +13,13 @@ class Slow:
 
     def __init__(self) -> None:
         self.sets: list[tuple[str, list[int]]] = []
+        self.begun: asyncio.Queue[None] = asyncio.Queue()
         self.go = asyncio.Event()
         self.fails = False
 
     async def write(self, key: str, items: list[int]) -> list[int]:
         self.sets.append((key, list(items)))
+        self.begun.put_nowait(None)
         await self.go.wait()
         if self.fails:
             raise ConnectionError("gone")
@@ -41,6 +43,21 @@ async def test_what_arrives_while_a_set_is_written_becomes_the_next_set():
     assert await later == [70, 80]
     assert sum(len(items) for _, items in slow.sets) == 7
     assert len(slow.sets) < 5
+
+
+async def test_a_second_set_does_not_wait_for_the_first_and_a_third_does():
+    slow = Slow()
+    gatherer = Gatherer(slow.write, limit=100)
+    callers = [asyncio.create_task(gatherer.submit("a", [1]))]
+    await slow.begun.get()
+    callers += [asyncio.create_task(gatherer.submit("a", [number])) for number in (2, 3)]
+    await slow.begun.get()
+    callers += [asyncio.create_task(gatherer.submit("a", [number])) for number in (4, 5)]
+    await asyncio.sleep(0.02)
+    assert [items for _, items in slow.sets] == [[1], [2, 3]]
+    slow.go.set()
+    assert await asyncio.gather(*callers) == [[10], [20], [30], [40], [50]]
+    assert [items for _, items in slow.sets][2:] == [[4, 5]]
 
 
 async def test_each_key_has_its_own_lane():
