@@ -58,15 +58,21 @@ _SEED = (
             1, 'assigned', false, 48, date_trunc('week', now() AT TIME ZONE 'Asia/Shanghai'))
     """,
 )
-_HISTORY = """
+_HISTORY = f"""
 INSERT INTO check_in (county_id, id, person_id, device_id, captured_at, fixed_at, received_at, crs, raw_lon,
   raw_lat, accuracy_m, purpose, note, photo_ids, content_hash, position, village_id, geofence_version,
   found_in_village_id, place, distance_m, confidence, standing, reasons)
-SELECT a.county_id, gen_random_uuid(), a.person_id, 'phone', at, at, at, 'wgs84', 106.2, 24.3, 12,
-  'household_visit', '', '{}', decode(repeat('00', 32), 'hex'), ST_SetSRID(ST_MakePoint(106.2, 24.3), 4326),
+SELECT a.county_id, gen_random_uuid(), a.person_id, s.device_id, at, at, at, 'wgs84', lon, lat, 5 + 25 * random(),
+  'household_visit', '', '{{}}', decode(repeat('00', 32), 'hex'), ST_SetSRID(ST_MakePoint(lon, lat), 4326),
   a.village_id, 1, a.village_id, 'inside', 0, 0.99, 'counted', '[]'
 FROM assignment a
-CROSS JOIN LATERAL (SELECT now() - n * interval '50 hours' AS at FROM generate_series(4, 13) AS n) AS past
+JOIN device_session s ON s.county_id = a.county_id AND s.id = a.person_id
+CROSS JOIN LATERAL (SELECT a.village_id::bigint - {COUNTY}100200 AS number) AS village
+CROSS JOIN LATERAL (
+  SELECT now() - n * interval '50 hours' AS at, {WEST} + number % {COLUMNS} * {STEP} + 2e-4 * random() AS lon,
+    {SOUTH} + number / {COLUMNS} * {STEP} + 2e-4 * random() AS lat
+  FROM generate_series(4, 13) AS n
+) AS past
 """
 
 
@@ -117,9 +123,10 @@ async def _connected(url: str) -> AsyncIterator[asyncpg.Connection]:
         await connection.close()
 
 
-async def recorded(url: str) -> int:
-    """How many check-ins have come since `refresh`."""
+async def recorded(url: str) -> tuple[int, int]:
+    """How many check-ins have come since `refresh`, and how many of them count."""
     async with _connected(url) as connection:
-        return await connection.fetchval(
-            "SELECT count(*) FROM check_in WHERE captured_at > now() - interval '1 h'"
-        )
+        row = await connection.fetchrow("""
+            SELECT count(*), count(*) FILTER (WHERE standing = 'counted') FROM check_in
+            WHERE received_at > now() - interval '1 h'""")
+        return row[0], row[1]

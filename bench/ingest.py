@@ -91,9 +91,9 @@ class Bench:
         """Nothing but acceptance and refused poison was answered, and what was accepted is on disk."""
         if set(answered.statuses) - {200, 201, 422}:
             raise SystemExit(f"the server answered {dict(answered.statuses)}")
-        on_disk = uvloop.run(county.recorded(self.url))
-        if on_disk != recorded:
-            raise SystemExit(f"{recorded} check-ins were acknowledged, {on_disk} are on disk")
+        on_disk, counted = uvloop.run(county.recorded(self.url))
+        if not recorded == on_disk == counted:
+            raise SystemExit(f"{recorded} check-ins were acknowledged, {on_disk} are on disk, {counted} count")
 
     def _refresh(self) -> None:
         uvloop.run(county.refresh(self.url))

@@ -1,13 +1,16 @@
 """What the phones send: whole HTTP requests, rendered before the clock starts."""
 
 import json
+import random
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from app.asgi.tokens import AccessTokens, Caller
 from bench import county
 from bench.server import KEY
+
+_CHANCE = random.Random(1)
 
 
 class Phones:
@@ -29,7 +32,9 @@ class Phones:
     def batches(self, count: int, size: int) -> list[bytes]:
         """`count` posts of `size` check-ins of one person: what a phone has kept while offline."""
         return [
-            self._request("/v1/check-ins/batch", number, [_check_in(number) for _ in range(size)])
+            self._request(
+                "/v1/check-ins/batch", number, [_check_in(number, minutes_ago=ago) for ago in range(size)]
+            )
             for number in self._next(count)
         ]
 
@@ -52,13 +57,14 @@ def _hits(at: int, every: int) -> bool:
     return bool(every) and at % every == every // 2
 
 
-def _check_in(number: int, *, poison: bool = False) -> bytes:
-    lon, lat = county.middle(number)
+def _check_in(number: int, *, minutes_ago: int = 0, poison: bool = False) -> bytes:
+    """From a few metres around the middle of the village: no two fixes of a real phone are the same."""
+    lon, lat = (degrees + _CHANCE.uniform(-1e-4, 1e-4) for degrees in county.middle(number))
     return json.dumps(
         {
             "id": str(uuid4()),
-            "captured_at": datetime.now(UTC).isoformat(),
-            "position": {"lon": lon, "lat": lat, "accuracy_m": 12.0},
+            "captured_at": (datetime.now(UTC) - timedelta(minutes=minutes_ago)).isoformat(),
+            "position": {"lon": lon, "lat": lat, "accuracy_m": round(_CHANCE.uniform(5, 30), 3)},
             "purpose": "household_visit",
             "note": "poison" if poison else "",
         }

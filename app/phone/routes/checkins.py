@@ -1,5 +1,6 @@
 """Check-ins: posting one or many, and reading one's own."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from app.asgi.tokens import Caller
 from app.asgi.validation import field_errors
 from app.checkins import service as checkins
 from app.checkins.rules import Visit
+from app.duties.service import DutyProgress
 from app.flows.record_visits import Outcome
 from app.kernel.language import Language, Text
 from app.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
@@ -66,7 +68,7 @@ async def post_check_in(request: Request) -> Response:
     (outcome,) = await services(request).visits.submit(caller.county_id, [visit])
     if outcome.problem:
         raise outcome.problem
-    body = checkins.view(outcome.check_in, language) | {"duties": _duties(request, outcome, language)}
+    body = checkins.view(outcome.check_in, language) | {"duties": _duties(request, outcome.duties, language)}
     return _answer(body, status=201 if outcome.status == "recorded" else 200)
 
 
@@ -83,10 +85,10 @@ async def post_batch(request: Request) -> Response:
     visits = [visit for visit in parsed if isinstance(visit, Visit)]
     outcomes = iter(await services(request).visits.submit(caller.county_id, visits) if visits else ())
     results: list[dict[str, Any]] = []
-    duties: dict[UUID, dict[str, Any]] = {}
+    duties: dict[UUID, DutyProgress] = {}
     for index, (item, visit) in enumerate(zip(items, parsed, strict=True)):
         outcome = next(outcomes) if isinstance(visit, Visit) else Outcome.refused(visit)
-        duties |= {duty["id"]: duty for duty in _duties(request, outcome, language)}
+        duties |= {duty.id: duty for duty in outcome.duties}
         results.append(
             {
                 "index": index,
@@ -96,7 +98,7 @@ async def post_batch(request: Request) -> Response:
                 "problem": outcome.problem and outcome.problem.as_dict(language),
             }
         )
-    return _answer({"results": results, "duties": list(duties.values())})
+    return _answer({"results": results, "duties": _duties(request, duties.values(), language)})
 
 
 DIRECT = {"/check-ins": post_check_in, "/check-ins/batch": post_batch}
@@ -182,9 +184,9 @@ def _id_of(item: Any) -> UUID | None:
         return None
 
 
-def _duties(request: Request, outcome: Outcome, language: Language) -> list[dict[str, Any]]:
+def _duties(request: Request, duties: Iterable[DutyProgress], language: Language) -> list[dict[str, Any]]:
     now: datetime = services(request).clock()
-    return [duty.as_dict(language, now) for duty in outcome.duties]
+    return [duty.as_dict(language, now) for duty in duties]
 
 
 def _answer(body: dict[str, Any], status: int = 200) -> Response:
