@@ -99,9 +99,16 @@ async def test_each_fix_lies_in_its_month(database: Database):
 
 async def test_uploads_at_once_make_a_month_once(database: Database):
     """Nobody has made it ahead, and everybody needs it."""
-    uploads = [upload(database, stretch(NOON, 60, A1), NIGHT) for _ in range(8)]
-    assert sum(added.stored for added in await asyncio.gather(*uploads)) == 7
-    assert await partitions(database) == ["track_fix_202611"]
+    waiting = """
+    SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+    """
+    async with database.transaction() as first:
+        await tracks.add(first, county_id=COUNTY, fixes=[fix(NOON, A1)], now=NIGHT)
+        uploads = [asyncio.create_task(upload(database, stretch(NIGHT, 0, A1), NIGHT)) for _ in range(4)]
+        while len(await ask(database, waiting)) < len(uploads):  # noqa: ASYNC110 - the database tells nobody
+            await asyncio.sleep(0.01)
+    assert sum(added.stored for added in await asyncio.gather(*uploads)) == 1
+    assert (await stored(database), await partitions(database)) == (2, ["track_fix_202611"])
 
 
 async def test_a_month_is_made_while_others_write(database: Database):
@@ -151,17 +158,32 @@ async def test_fixes_are_deleted_after_their_time_and_stays_remain(database: Dat
     assert await stays(database) == shown != []
 
 
-async def test_what_was_deleted_cannot_come_back_and_harms_no_stay(database: Database):
+async def test_what_was_deleted_cannot_come_back(database: Database):
     track = stretch(NOON, 60, A1)
     await upload(database, track, NIGHT)
     await round_of_worker(database, NIGHT)
+    for days, refused in ((29, 0), (30, 7), (31, 7)):
+        later = NIGHT + timedelta(days=days)
+        assert len((await upload(database, track, later)).refused) == refused
+        await round_of_worker(database, later)
+        assert [stay[4] for stay in await stays(database)] == [7]
+
+
+async def test_a_day_whose_neighbour_is_deleted_is_not_computed_again(database: Database):
+    """The stay on the 18th goes on from the 17th, as only the fixes of the 17th can tell."""
+    await upload(database, stretch(datetime(2026, 11, 17, 23, 5, tzinfo=SHANGHAI), 120, A1), NIGHT)
+    await round_of_worker(database, NIGHT)
     shown, later = await stays(database), NIGHT + timedelta(days=30)
-    beside = fix(datetime(2026, 11, 19, 0, 5, tzinfo=SHANGHAI), A1)  # bears on the day before too
-    for when, refused in ((later - timedelta(days=1), 0), (later, 7), (later + timedelta(days=1), 7)):
-        added = await upload(database, [*track, beside], when)
-        await round_of_worker(database, when)
-        assert len([no for no in added.refused if no.fix in track]) == refused
-        assert await stays(database) == shown
+    await round_of_worker(database, later)
+    assert await ask(database, "SELECT CAST(day AS text) FROM track_day") == [("2026-11-18",)]
+    beside = fix(datetime(2026, 11, 19, 0, 5, tzinfo=SHANGHAI), A1)  # bears on the 18th too
+    assert (await upload(database, [beside], later)).stored == 1
+    await round_of_worker(database, later)
+    assert [stay[2:] for stay in await stays(database)] == [
+        ("17 23:05", "18 00:00", 6),
+        ("18 00:00", "18 01:05", 7),
+    ]
+    assert await stays(database) == shown
 
 
 async def test_each_county_sets_its_own_time(database: Database):

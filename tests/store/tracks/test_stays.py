@@ -58,6 +58,18 @@ async def test_only_the_next_day_tells_that_a_stay_went_on_until_midnight(databa
     ]
 
 
+async def test_only_the_day_before_tells_that_a_stay_had_begun_by_midnight(database: Database):
+    await upload(database, stretch(at(0.5, 19), 30, A1), NOW)
+    await round_of_worker(database, NOW)
+    assert await stays(database) == [("2026-11-19", A1, "19 00:30", "19 01:00", 4)]
+    await upload(database, [fix(at(23.75), A1)], NOW)
+    await round_of_worker(database, LATER)
+    assert await stays(database) == [
+        ("2026-11-18", A1, "18 23:45", "19 00:00", 1),
+        ("2026-11-19", A1, "19 00:00", "19 01:00", 4),
+    ]
+
+
 async def test_a_late_upload_heals_a_gap(database: Database):
     track = stretch(at(9), 300, A1)
     early, late = track[:5], track[-5:]
