@@ -43,7 +43,7 @@ class Stay:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Sightings:
-    """Every fix as seen from every village that some fix is inside of, ordered by village and time."""
+    """Fixes as seen from each village that contains some, ordered by village and time."""
 
     village: Positions
     fence: Positions
@@ -92,8 +92,7 @@ def _sightings(index: FenceIndex, fixes: Fixes, limits: Limits) -> _Sightings:
     order = np.lexsort((fixes.accuracy_m, fixes.lat, fixes.lon, fixes.captured_at))
     lon, lat, at = fixes.lon[order], fixes.lat[order], fixes.captured_at[order]
     radius = believed_radius(fixes.accuracy_m[order], limits)
-    visited = sorted({index.fences[fence].village_id for fence in np.unique(index.containing(lon, lat, at)[1])})
-    fix, fence = index.valid([visited] * len(at), at)
+    fix, fence, village = _between_visits(index, lon, lat, at)
     distance = index.signed_distance(lon[fix], lat[fix], fence)
     probability = probability_inside(distance, radius[fix])
     place = place_of(distance, radius[fix], probability, limits)
@@ -101,8 +100,6 @@ def _sightings(index: FenceIndex, fixes: Fixes, limits: Limits) -> _Sightings:
     surely = np.zeros(len(at), bool)  # in some village
     surely[fix[probability >= limits.inside_probability]] = True
     away = (probability <= 1 - limits.inside_probability) & ((distance > limits.tolerance_m) | surely[fix])
-    number = {village: n for n, village in enumerate(visited)}
-    village = np.array([number[index.fences[each].village_id] for each in fence.tolist()], np.intp)
     by_village = np.lexsort((fix, village))
     return _Sightings(
         village[by_village],
@@ -111,6 +108,26 @@ def _sightings(index: FenceIndex, fixes: Fixes, limits: Limits) -> _Sightings:
         (place == "inside")[by_village],
         away[by_village],
     )
+
+
+def _between_visits(
+    index: FenceIndex, lon: Floats, lat: Floats, at: Floats
+) -> tuple[Positions, Positions, Positions]:
+    """For each village that contains fixes, the fixes from the first to the last of these: fix, fence, village."""
+    contained, containing = index.containing(lon, lat, at)
+    visited = sorted({index.fences[fence].village_id for fence in np.unique(containing)})
+    number = {village: n for n, village in enumerate(visited)}
+
+    def villages(fences: Positions) -> Positions:
+        return np.array([number[index.fences[fence].village_id] for fence in fences.tolist()], np.intp)
+
+    first, last = np.full(len(visited), len(at)), np.zeros(len(visited), np.intp)
+    np.minimum.at(first, villages(containing), contained)
+    np.maximum.at(last, villages(containing), contained)
+    fix, fence = index.valid([visited] * len(at), at)
+    village = villages(fence)
+    between = (first[village] <= fix) & (fix <= last[village])
+    return fix[between], fence[between], village[between]
 
 
 def _parted(seen: _Sightings, inside: Positions, rule: StayRule) -> Flags:

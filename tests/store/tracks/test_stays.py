@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app import worker
 from app.directory.fences import Fences
 from app.flows.compute_stays import compute_due
 from app.kernel.database import Database
@@ -213,3 +214,14 @@ async def test_who_fails_leaves_others_alone_and_is_tried_again(
     assert await stays(database) == []
     await round_of_worker(database, NOW)
     assert len(await stays(database)) == 1
+
+
+async def test_the_worker_tends_tracks_on_its_rounds(database: Database):
+    await upload(database, stretch(at(9), 60, A1), NOW)
+    stop = asyncio.Event()
+    working = asyncio.create_task(worker.run(database, lambda: NOW, stop, every_s=600))
+    async with asyncio.timeout(20):
+        while not await stays(database):  # noqa: ASYNC110 - the database tells nobody
+            await asyncio.sleep(0.02)
+    stop.set()
+    await working
