@@ -75,6 +75,10 @@ LOOK_AT_PERSON = counting.statement(
 EVIDENCE = counting.statement(
     counting.OF_DUTY, " SELECT check_in_id, code FROM judged ORDER BY captured_at, check_in_id"
 )
+LOOK_AT_PERIOD = counting.statement(
+    counting.OF_PERIOD,
+    " SELECT person_id, status, required, done, excuse FROM duty_now ORDER BY person_id",
+)
 COMPARE_PERIOD = counting.statement(
     counting.OF_PERIOD,
     f""", {_KEPT} SELECT stale, id, person_id,
@@ -149,6 +153,13 @@ ORDER BY opened.start, opened.rule_id
 END_RULE = """
 UPDATE duty_rule SET effective_until = :effective_from
 WHERE county_id = :county_id AND id = :id AND effective_until IS NULL RETURNING period_kind
+"""
+
+# From a date on nothing is owed by the rule any more; not where it has ended, or a version begins later.
+CLOSE_RULE = """
+UPDATE duty_rule SET effective_until = :effective_until
+WHERE county_id = :county_id AND id = :id AND effective_until IS NULL AND effective_from < :effective_until
+RETURNING version
 """
 
 PUT_RULE = """

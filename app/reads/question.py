@@ -47,8 +47,29 @@ _WHERE = {
     "unit": Text("在本责任单元的村", "in a village of the person's units"),
     "county": Text("在全县任一村", "in any village of the county"),
 }
-_RULE = Text("每{kind}至少{amount}，{where}{household}。", "{amount} a {kind}, {where}{household}. ")
+_RULE = Text("{each}每{kind}至少{amount}，{where}{terms}。", "{amount} a {kind}{each}, {where}{terms}. ")
+_EACH = Text("每户", " for each household")
 _HOUSEHOLD = Text("，须入户", ", at a household")
+_FORM = Text("，须填夜访表", ", with the form of a night visit")
+_DWELL = Text("，当日在村停留至少 {minutes} 分钟", ", staying at least {minutes} minutes")
+_SOME = Text("只适用于指定单元或除外部分人员。", "Only for the units named, or not for everybody. ")
+_SHARES = {
+    ("days", "calendar"): Text(
+        "不足整期的按在岗天数折算。", "Who is there for a part owes in proportion to the days. "
+    ),
+    ("days", "working"): Text(
+        "不足整期的按在岗工作日折算。", "Who is there for a part owes in proportion to the working days. "
+    ),
+    ("cap", "calendar"): Text("不超过在岗天数。", "Never more than the days there. "),
+    ("cap", "working"): Text("不超过在岗工作日数。", "Never more than the working days there. "),
+    ("whole", "working"): Text(
+        "期内没有工作日的不作要求。", "Nothing is owed in a period without a working day. "
+    ),
+}
+_SHIFT = Text(
+    "期满遇放假，顺延至假后第一个工作日结束。",
+    "Where days off follow, it closes when the first working day has ended. ",
+)
 _GRACE = Text(
     "期满后 {hours} 小时内上传的仍按时计入。", "Uploads up to {hours} h after the period count in time. "
 )
@@ -159,15 +180,25 @@ def rule_as_dict(rule: RuleVersion, language: Language) -> dict[str, Any]:
 def text_of(terms: RuleTerms, language: Language) -> str:
     """The rule in a sentence or two, with where it is written down."""
     window = terms.night and "–".join(terms.night.as_dict().values())
+    also = [
+        _HOUSEHOLD.say(language) if terms.household_required else "",
+        _FORM.say(language) if terms.form_required else "",
+        _DWELL.say(language, minutes=terms.min_dwell_min) if terms.min_dwell_min else "",
+    ]
+    share = _SHARES.get((terms.share, terms.days))
     return (
         _RULE.say(
             language,
             kind=_KINDS[terms.period_kind].say(language),
+            each=_EACH.say(language) if terms.per == "household" else "",
             amount=_MEASURES[terms.measure].say(language, n=terms.required, window=window),
             where=_WHERE[terms.counts_in].say(language),
-            household=_HOUSEHOLD.say(language) if terms.household_required else "",
+            terms="".join(also),
         )
+        + (share.say(language) if share else "")
+        + (_SOME.say(language) if terms.unit_ids or terms.except_ids else "")
         + _GRACE.say(language, hours=terms.grace_h)
+        + (_SHIFT.say(language) if terms.shift_closing else "")
         + _SOURCE.say(language, source=terms.source)
     )
 

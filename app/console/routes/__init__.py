@@ -4,10 +4,21 @@ from fastapi import APIRouter
 
 from app.asgi.errors import RESPONSES
 from app.console import tiles
-from app.console.routes import board, check_ins, clients, directory, flags, geofences, photos, reviews, tracks
+from app.console.routes import (
+    board,
+    check_ins,
+    clients,
+    directory,
+    flags,
+    geofences,
+    photos,
+    reviews,
+    rules,
+    tracks,
+)
 
 router = APIRouter(
     prefix="/v1/counties/{county_id}", responses=RESPONSES, generate_unique_id_function=lambda route: route.name
 )
-for part in (directory, geofences, board, flags, check_ins, reviews, photos, clients, tracks, tiles):
+for part in (directory, geofences, rules, board, flags, check_ins, reviews, photos, clients, tracks, tiles):
     router.include_router(part.router)

@@ -1,0 +1,141 @@
+"""Rules on the wire: their terms, versions, and what they would have meant."""
+
+from datetime import date
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from app.console.schemas.named import Category, DutyStatus, Measure, NightHours, Period, PeriodKind, PersonRef
+from app.duties.rules import DAY_MIN, NIGHTLY, NightWindow, RuleTerms
+from app.kernel.language import Text
+
+Words = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]+$")
+]
+Source = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=r"^[^\x00]+$")
+]
+ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
+
+_NO_NIGHT = Text("按夜计的规则须有夜间时段", "A rule that counts nights needs the hours of the night")
+
+
+class NightIn(BaseModel):
+    """The hours of a night; `until` not after `start` is of the next morning."""
+
+    start: ClockTime = Field(description="HH:MM, local")
+    until: ClockTime = Field(description="HH:MM, local, exclusive")
+
+    def window(self) -> NightWindow:
+        start, until = _minutes(self.start), _minutes(self.until)
+        return NightWindow(start % DAY_MIN, until if until > start % DAY_MIN else until + DAY_MIN)
+
+
+def _minutes(clock: str) -> int:
+    hours, minutes = clock.split(":")
+    return int(hours) * 60 + int(minutes)
+
+
+class Terms(BaseModel):
+    """What a rule says. How each is counted: docs/duties.md."""
+
+    name: Words
+    name_en: Words
+    source: Source = Field(description="where the rule is written down")
+    categories: list[Category] = Field(min_length=1, max_length=7, description="who owes")
+    unit_ids: list[UUID] = Field(
+        default_factory=list, max_length=500, description="only the people of these subtrees; empty: everybody"
+    )
+    except_ids: list[UUID] = Field(default_factory=list, max_length=5000, description="people who never owe")
+    measure: Measure
+    period: PeriodKind
+    required: int = Field(ge=1, le=1000)
+    per: Literal["person", "household"] = Field("person", description="required of each, or for each household")
+    days: Literal["calendar", "working"] = Field("calendar", description="the days that shares go by")
+    share: Literal["whole", "days", "cap"] = Field(
+        "whole",
+        description="of who is there for a part: all or nothing; in proportion; at most one for each day there",
+    )
+    counts_in: Literal["assigned", "unit", "county"] = "assigned"
+    household_required: bool = False
+    form_required: bool = Field(default=False, description="only visits with the form of a night visit")
+    night: NightIn | None = None
+    min_dwell_min: int | None = Field(None, ge=1, le=720, description="from first to last check-in, minutes")
+    grace_h: int = Field(24, ge=0, le=744, description="hours after the period for offline phones")
+    shift_closing: bool = Field(default=False, description="closing waits for the first working day to end")
+
+    @model_validator(mode="after")
+    def _nights_have_hours(self) -> Self:
+        if self.measure in NIGHTLY and self.night is None:
+            raise PydanticCustomError("night_missing", "{text}", {"text": _NO_NIGHT})
+        return self
+
+    def terms(self) -> RuleTerms:
+        """As the house knows it."""
+        given = self.model_dump(include=set(Terms.model_fields) - {"period", "night"})
+        lists = {name: tuple(dict.fromkeys(given[name])) for name in ("categories", "unit_ids", "except_ids")}
+        return RuleTerms(
+            **given | lists, period_kind=self.period, night=self.night.window() if self.night else None
+        )
+
+
+class RuleIn(Terms):
+    effective_from: date = Field(description="governs the periods that begin on or after it")
+
+
+class RuleEnd(BaseModel):
+    effective_until: date = Field(description="periods that begin on or after it are not owed")
+
+
+class RuleTrial(Terms):
+    rule_id: UUID | None = Field(None, description="the rule that these terms would change")
+    tried_on: str | None = Field(None, max_length=20, description="such as 2026-W47; default: the last period")
+
+
+class Preset(Terms):
+    night: NightHours | None = None  # type: ignore[assignment]
+    text: str = Field(description="the rule in words, in the caller's language")
+
+
+class PresetList(BaseModel):
+    items: list[Preset]
+
+
+class RuleVersionOut(Preset):
+    id: UUID
+    version: int
+    effective_from: date
+    effective_until: date | None
+
+
+class RuleVersions(BaseModel):
+    items: list[RuleVersionOut] = Field(description="the newest first")
+
+
+class TriedPerson(BaseModel):
+    person: PersonRef
+    before: DutyStatus | None = Field(description="under the rule as it is; null where nothing was owed")
+    after: DutyStatus | None = Field(description="under these terms; null where nothing would be owed")
+    required: int
+    done: int
+
+
+class TrialTotals(BaseModel):
+    people: int
+    met: int
+    met_late: int
+    open: int
+    missed: int
+    excused: int
+
+
+class Trial(BaseModel):
+    """What a rule would have meant, had it governed that period."""
+
+    period: Period
+    before: TrialTotals | None = Field(description="under the rule as it is; null for a new rule")
+    after: TrialTotals
+    missed: int = Field(description="people who would have been flagged")
+    items: list[TriedPerson] = Field(description="who would have been flagged, or stands otherwise; at most 500")
