@@ -46,8 +46,8 @@ spec: setup ## write mobile_api_spec/openapi.yaml from the code
 lock: setup ## lock the newest Python packages that pyproject.toml admits
 	@$(BIN)/python dev/lock.py
 
-bench: setup ## measure, beside something run on the same machine; results in bench/results/
-	$(BIN)/python -m bench.ingest
+bench: setup ## measure, beside pgbench on the same machine (ARGS="--seconds 5"); results in bench/results/
+	@$(BIN)/python -m bench $(ARGS)
 
 psql: ## look into the database of the demo, or the one of YEFANG_DATABASE_URL
 	@$(CLUSTERS) psql

@@ -44,7 +44,7 @@ def build(settings: Settings, clock: Clock) -> Services:
         database=database,
         clock=clock,
         tokens=AccessTokens(_secret_key(settings), settings.access_token_s),
-        visits=Gatherer(recorder.record, limit=settings.gather_limit),
+        visits=Gatherer(recorder.record_in_parts, limit=settings.gather_limit),
         fences=fences,
         photos=PhotoKeeper(database, clock, fences, objects, at_once=settings.photos_at_once),
         photo_objects=objects,

@@ -5,7 +5,7 @@ fails, it is halved until the bad item stands alone; its neighbours are recorded
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -58,7 +58,7 @@ VisitGatherer = Gatherer[Visit, Outcome]
 
 
 class VisitRecorder:
-    """Writes sets of visits; `record` is what the gatherer calls."""
+    """Writes sets of visits; `record_in_parts` is what the gatherer calls."""
 
     def __init__(self, database: Database, clock: Clock, fences: Fences) -> None:
         self._database = database
@@ -66,10 +66,14 @@ class VisitRecorder:
         self._fences = fences
 
     async def record(self, county_id: str, visits: Sequence[Visit]) -> list[Outcome]:
-        """One outcome per visit, in order, after the commit. Raises when the database is out of reach."""
+        """One outcome per visit, in order, after the last commit. Raises when the database is out of reach."""
+        return [outcome async for part in self.record_in_parts(county_id, visits) for outcome in part]
+
+    async def record_in_parts(self, county_id: str, visits: Sequence[Visit]) -> AsyncIterator[list[Outcome]]:
+        """The same, part after part, each after its own commit: one part, unless the set fails and is halved."""
         try:
             async with self._database.transaction() as session:
-                return await self._record_set(session, county_id, visits)
+                outcomes = await self._record_set(session, county_id, visits)
         except (OSError, OperationalError, PoolTimeout):
             raise
         except Exception as error:
@@ -77,14 +81,15 @@ class VisitRecorder:
                 raise
             if len(visits) > 1:
                 middle = len(visits) // 2
-                return [
-                    *await self.record(county_id, visits[:middle]),
-                    *await self.record(county_id, visits[middle:]),
-                ]
+                for half in (visits[:middle], visits[middle:]):
+                    async for part in self.record_in_parts(county_id, half):
+                        yield part
+                return
             problem = problem_of(error) if isinstance(error, DBAPIError) else None
             if problem is None:
                 log.exception("visit_failed", check_in=str(visits[0].id))
-            return [Outcome.refused(problem or Problem(INTERNAL))]
+            outcomes = [Outcome.refused(problem or Problem(INTERNAL))]
+        yield outcomes
 
     async def _record_set(self, session: AsyncSession, county_id: str, visits: Sequence[Visit]) -> list[Outcome]:
         now = self._clock()

@@ -1,12 +1,12 @@
 """Many callers, one set: items that arrive while the database is busy are written together.
 
-A caller is answered after the commit of the set that holds its items. The queue is bounded. Two sets of one county
+A caller is answered after the commit that holds its items. The queue is bounded. Two sets of one county
 may be on their way: while the database writes the one, this process takes in and answers what makes up the other.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar, cast
 
@@ -26,18 +26,20 @@ class _Lane(Generic[Item, Result]):
 
     waiting: "deque[_Parcel[Item, Result]]" = field(default_factory=deque)
     writers: "set[asyncio.Task[None]]" = field(default_factory=set)
+    on_their_way: int = 0  # sets
 
 
 class Gatherer(Generic[Item, Result]):
     """Writes the items of concurrent callers in sets, at most `writers` at a time for each key (a county).
 
-    `write(key, items)` returns one result per item, in order; what it raises, every caller of the set gets. Who
-    waits longest is written first, but with several writers a later set may be through before an earlier one.
+    `write(key, items)` gives one result per item, in order and in as many parts as it likes: a caller is answered
+    when its own items are through, and gets what is raised before that. Who waits longest is written first, but
+    with several writers a later set may be through before an earlier one.
     """
 
     def __init__(
         self,
-        write: Callable[[str, Sequence[Item]], Awaitable[Sequence[Result]]],
+        write: Callable[[str, Sequence[Item]], AsyncIterator[Sequence[Result]]],
         *,
         limit: int,
         set_size: int = 256,
@@ -65,10 +67,12 @@ class Gatherer(Generic[Item, Result]):
 
     async def _drain(self, key: str, lane: _Lane[Item, Result]) -> None:
         while lane.waiting:
-            if len(lane.writers) > 1:
+            if lane.on_their_way:
                 await asyncio.sleep(_LINGER_S)
             parcels = self._next_set(lane)
+            lane.on_their_way += 1
             await self._write_set(key, parcels)
+            lane.on_their_way -= 1
             self._count -= sum(len(items) for items, _ in parcels)
         lane.writers.remove(cast("asyncio.Task[None]", asyncio.current_task()))
         if not lane.writers:
@@ -86,16 +90,16 @@ class Gatherer(Generic[Item, Result]):
     async def _write_set(self, key: str, parcels: "Sequence[_Parcel[Item, Result]]") -> None:
         if not parcels:
             return
-        items = [item for parcel, _ in parcels for item in parcel]
+        due, known = deque(parcels), list[Result]()
         try:
-            results = await self._write(key, items)
+            async for part in self._write(key, [item for items, _ in parcels for item in items]):
+                known += part
+                while due and len(due[0][0]) <= len(known):
+                    items, answer = due.popleft()
+                    if not answer.done():
+                        answer.set_result(known[: len(items)])
+                    del known[: len(items)]
         except Exception as error:  # noqa: BLE001 - handed to those who wait for it
-            for _, future in parcels:
-                if not future.done():
-                    future.set_exception(error)
-            return
-        start = 0
-        for parcel, future in parcels:
-            if not future.done():
-                future.set_result(results[start : start + len(parcel)])
-            start += len(parcel)
+            for _, answer in due:
+                if not answer.done():
+                    answer.set_exception(error)

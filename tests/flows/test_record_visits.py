@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from app.main import create_app
 from app.settings import Settings
@@ -48,6 +48,27 @@ async def test_a_poisoned_item_fails_alone_in_a_batch_and_among_single_posts(api
         *(helper.post("/v1/check-ins", json=check_in(note="poison" if n == 5 else "")) for n in range(16))
     )
     assert [reply.status_code for reply in replies] == [201] * 5 + [status] + [201] * 10
+
+
+async def test_a_poisoned_item_among_256_costs_its_neighbours_seventeen_statements(api: Api):
+    """A set that fails is halved until the bad item stands alone: 2 log2(256) + 1 times an INSERT."""
+    await execute(api, POISON.format(code="22000"), TRIGGER)
+    helper = await api.as_(HELPER_A1)
+    items = [check_in(note="poison" if number == 201 else "") for number in range(256)]
+    inserts = []
+    engine = api.app.state.services.database.engine.sync_engine
+    event.listen(
+        engine,
+        "before_cursor_execute",
+        lambda _connection, _cursor, statement, *_: (
+            inserts.append(1) if "INSERT INTO check_in" in statement else None
+        ),
+    )
+    results = (await helper.post("/v1/check-ins/batch", json={"check_ins": items})).json()["results"]
+    assert [result["index"] for result in results if result["status"] != "recorded"] == [201]
+    assert len(inserts) == 17
+    async with api.database.transaction() as session:
+        assert (await session.execute(text("SELECT count(*) FROM check_in"))).scalar_one() == 255
 
 
 async def test_two_processes_recording_the_same_person_at_once_count_every_visit(database_url: str):

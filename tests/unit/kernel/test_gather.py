@@ -16,14 +16,19 @@ class Slow:
         self.begun: asyncio.Queue[None] = asyncio.Queue()
         self.go = asyncio.Event()
         self.fails = False
+        self.part = 1000
+        self.next_part = asyncio.Event()
+        self.next_part.set()
 
-    async def write(self, key: str, items: list[int]) -> list[int]:
+    async def write(self, key: str, items: list[int]):
         self.sets.append((key, list(items)))
         self.begun.put_nowait(None)
         await self.go.wait()
         if self.fails:
             raise ConnectionError("gone")
-        return [item * 10 for item in items]
+        for start in range(0, len(items), self.part):
+            yield [item * 10 for item in items[start : start + self.part]]
+            await self.next_part.wait()
 
 
 async def settle() -> None:
@@ -78,6 +83,19 @@ async def test_a_set_has_a_size_but_no_parcel_is_split():
     results = await asyncio.gather(*(gatherer.submit("a", parcel) for parcel in parcels))
     assert results == [[item * 10 for item in parcel] for parcel in parcels]
     assert all(len(items) <= 4 or items == parcels[3] for _, items in slow.sets)
+
+
+async def test_what_is_written_in_parts_is_answered_in_parts():
+    slow = Slow()
+    slow.go.set()
+    slow.part = 3
+    slow.next_part.clear()
+    gatherer = Gatherer(slow.write, limit=100)
+    callers = [asyncio.create_task(gatherer.submit("a", items)) for items in ([1, 2], [3, 4], [5])]
+    await settle()
+    assert [caller.done() for caller in callers] == [True, False, False]
+    slow.next_part.set()
+    assert await asyncio.gather(*callers) == [[10, 20], [30, 40], [50]]
 
 
 async def test_a_full_queue_is_said_at_once_and_empties_again():
