@@ -159,3 +159,17 @@ def test_a_county_without_fences_contains_nothing():
 def test_a_fence_needs_an_area(shape):
     with pytest.raises(ValueError, match="village a has no area"):
         index(b=box(0, 0, 1, 1), a=shape)
+
+
+def test_a_fence_across_all_others_and_one_across_none():
+    """A county drawn as a village, and a village on an island far away: neither disturbs the rest."""
+    fences = index(
+        all=box(-90_000, -90_000, 90_000, 90_000),
+        here=box(-1000, -1000, 0, 1000),
+        none=box(500_000, 0, 500_100, 100),
+        there=box(0, -1000, 1000, 1000),
+    )
+    lon, lat = at([-500.0, 0.0, 500.0, 50_000.0, 300_000.0], [0.0] * 5)
+    fix, fence = fences.containing(lon, lat, np.full(5, CAPTURED))
+    found = [[fences.fences[number].village_id for number in fence[fix == row]] for row in range(5)]
+    assert found == [["all", "here"], ["all", "here", "there"], ["all", "there"], ["all"], []]

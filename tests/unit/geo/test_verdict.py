@@ -5,6 +5,7 @@ import re
 from dataclasses import astuple, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -276,3 +277,30 @@ def test_distance_to_a_household():
     to_point = distance_to_points(lon, lat, point_lon, point_lat)
     assert to_point[0] == pytest.approx(300, rel=1e-4)
     assert np.isnan(to_point[1])
+
+
+def test_a_village_across_all_others_is_judged_only_where_it_is_assigned():
+    fences = index(county=box(-90_000, -90_000, 90_000, 90_000), **TWINS)
+    assert verdict(fences, -50, assigned=("a",)).village_id == "a"
+    assert verdict(fences, -50, assigned=("a", "county")).village_id == "county"  # deeper in it
+    assert verdict(fences, 20_000, assigned=("a",)).found_in_village_id == "county"
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    polygon=villages(),
+    east=st.floats(-3000, 3000),
+    north=st.floats(-3000, 3000),
+    accuracy=st.floats(5, 2000),
+    seed=st.integers(0, 99),
+)
+def test_confidence_keeps_its_bound_in_any_village(polygon, east, north, accuracy, seed):
+    """Holes, parts, slivers: a circle as wide as the way to the border lies wholly inside, or wholly outside."""
+    judged = verdict(index(a=polygon), east, north, accuracy)
+    share = sampled_share(polygon, east, north, accuracy, seed)
+    sigmas = NormalDist().inv_cdf(min(max(judged.confidence, 1e-12), 1 - 1e-12))
+    beyond_the_circle = math.exp(-(sigmas**2) / 2)
+    if sigmas > 0:
+        assert share >= 1 - beyond_the_circle - chance(beyond_the_circle, 20_000)
+    else:
+        assert share <= beyond_the_circle + chance(beyond_the_circle, 20_000)
