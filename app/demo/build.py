@@ -100,14 +100,18 @@ async def load(database: Database, county: DemoCounty, span: Span) -> dict[UUID,
             await duties.put_rule(session, county_id=county.id, terms=terms, effective_from=span.mondays[0])
         lent = lent_phones(county)
         people = [person for person in county.roster.people if person.phone not in _FIXED][_BY_PASSWORD:]
-        opened = await roster.open_sessions(
-            session,
-            county_id=county.id,
-            devices=[(person.id, handset_of(lent.get(person.id, person)).device_id) for person in people],
-            now=span.start,
-            days=_SESSION_DAYS,
-        )
-    return {person.id: str(token) for person, token in zip(people, opened, strict=True)}
+        tokens: dict[UUID, str] = {}
+        for guests in (False, True):  # whose phone it is has signed in before those whom it is lent to
+            group = [person for person in people if (person.id in lent) == guests]
+            opened = await roster.open_sessions(
+                session,
+                county_id=county.id,
+                devices=[(person.id, handset_of(lent.get(person.id, person)).device_id) for person in group],
+                now=span.start + timedelta(minutes=guests),
+                days=_SESSION_DAYS,
+            )
+            tokens |= {person.id: str(token) for person, token in zip(group, opened, strict=True)}
+    return tokens
 
 
 async def _mark(database: Database, action: str, at: datetime) -> None:
