@@ -184,10 +184,30 @@ class Village(Base):
 
     county_id: Mapped[str]
     id: Mapped[str]
+    code: Mapped[str | None]  # what the bureau calls it today; null: still `id`
     name: Mapped[str]
     official_name: Mapped[str]
     township_id: Mapped[str]
     unit_id: Mapped[UUID]
+
+
+class VillageCode(Base):
+    """A later code of a village, from a day on: codes change, the village and its visits do not."""
+
+    __tablename__ = "village_code"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "code"),
+        ForeignKeyConstraint(["county_id", "village_id"], ["village.county_id", "village.id"]),
+        CheckConstraint("code ~ '^[0-9]{12}$'", name="code"),
+        Index(None, "county_id", "village_id"),
+    )
+
+    county_id: Mapped[str]
+    code: Mapped[str]
+    village_id: Mapped[str]
+    official_name: Mapped[str]
+    from_date: Mapped[date]
+    source: Mapped[str]
 
 
 class Geofence(Base):

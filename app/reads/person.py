@@ -40,7 +40,7 @@ SELECT jsonb_agg(jsonb_build_object(
   'village', jsonb_build_object('id', village.id, 'name', village.name),
   'household', CASE WHEN household.id IS NOT NULL THEN
     jsonb_build_object('id', household.id, 'head_name', household.head_name) END,
-  'from', assignment.from_date, 'until', assignment.until_date)
+  'id', assignment.id, 'from', assignment.from_date, 'until', assignment.until_date)
   ORDER BY assignment.until_date DESC NULLS FIRST, assignment.from_date DESC, assignment.id)
 FROM assignment
 JOIN village ON village.county_id = :county_id AND village.id = assignment.village_id
@@ -49,7 +49,7 @@ WHERE assignment.county_id = :county_id AND assignment.person_id = person.id
 """
 _PERSON = f"""
 WITH {IN_SIGHT}, {TODAY}
-SELECT {_SHOWN}, ({_POSTS}) AS posts, ({_ASSIGNMENTS}) AS assignments
+SELECT {_SHOWN}, person.from_date, person.until_date, ({_POSTS}) AS posts, ({_ASSIGNMENTS}) AS assignments
 FROM today CROSS JOIN person_in_sight AS person
 JOIN unit ON unit.county_id = :county_id AND unit.id = person.unit_id
 WHERE person.id = :person_id
@@ -88,7 +88,12 @@ async def person(session: AsyncSession, sight: Sight, person_id: UUID, *, now: d
     if not found:
         raise Problem(NOT_FOUND)
     row = found[0]
-    return _view(row) | {"posts": row.posts or [], "assignments": row.assignments or []}
+    return _view(row) | {
+        "from": row.from_date,
+        "until": row.until_date,
+        "posts": row.posts or [],
+        "assignments": row.assignments or [],
+    }
 
 
 def _view(row: Any) -> dict[str, Any]:

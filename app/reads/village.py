@@ -11,7 +11,7 @@ from app.reads.sight import IN_SIGHT, TODAY, Sight, serving
 
 _VILLAGES = f"""
 WITH {IN_SIGHT}
-SELECT village.id, village.name, village.unit_id, township.id AS township_id, township.name AS township_name,
+SELECT village.id, coalesce(village.code, village.id) AS code, village.name, village.unit_id, township.id AS township_id, township.name AS township_name,
   coalesce(geofence.synthetic, false) AS synthetic, geofence.version AS geofence_version
 FROM village_in_sight AS village
 JOIN township ON township.county_id = :county_id AND township.id = village.township_id
@@ -50,6 +50,7 @@ async def village(session: AsyncSession, sight: Sight, village_id: str, *, now: 
 def _view(row: Any) -> dict[str, Any]:
     return {
         "id": row.id,
+        "code": row.code,
         "name": row.name,
         "township": {"id": row.township_id, "name": row.township_name},
         "unit_id": row.unit_id,

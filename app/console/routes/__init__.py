@@ -13,6 +13,7 @@ from app.console.routes import (
     geofences,
     photos,
     reviews,
+    roster,
     rules,
     tracks,
 )
@@ -20,5 +21,18 @@ from app.console.routes import (
 router = APIRouter(
     prefix="/v1/counties/{county_id}", responses=RESPONSES, generate_unique_id_function=lambda route: route.name
 )
-for part in (directory, geofences, rules, board, flags, check_ins, reviews, photos, clients, tracks, tiles):
+for part in (
+    directory,
+    roster,
+    geofences,
+    rules,
+    board,
+    flags,
+    check_ins,
+    reviews,
+    photos,
+    clients,
+    tracks,
+    tiles,
+):
     router.include_router(part.router)

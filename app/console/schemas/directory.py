@@ -28,6 +28,7 @@ class UnitList(BaseModel):
 class Village(CodedPlace):
     township: CodedPlace
     unit_id: UUID = Field(description="the unit that answers for the village")
+    code: str = Field(description="the bureau's code today; `id` is the one it was first known by, and stays")
     synthetic: bool = Field(description="the boundary is invented for a demonstration")
     geofence_version: int | None = Field(description="of the boundary that holds now; null when there is none")
 
@@ -77,6 +78,7 @@ class HouseholdRef(BaseModel):
 class Assignment(BaseModel):
     """结对/联系, from a date until the first date on which it no longer holds."""
 
+    id: UUID
     village: CodedPlace
     household: HouseholdRef | None
     from_: date = Field(alias="from")
@@ -84,5 +86,7 @@ class Assignment(BaseModel):
 
 
 class PersonDetail(Person):
+    from_: date = Field(alias="from", description="serves from this day on")
+    until: date | None = Field(description="the first day on which the person no longer serves")
     posts: list[Post] = Field(description="held today")
     assignments: list[Assignment] = Field(description="all, those that hold first")

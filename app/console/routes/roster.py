@@ -1,0 +1,127 @@
+"""The office changes the roster: who answers for which village, who leaves, what a village is called."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from app.console.routes.look import Look, LookDep
+from app.console.routes.parameters import VillagePath
+from app.console.schemas.directory import PersonDetail
+from app.console.schemas.roster import (
+    AssignmentEnd,
+    AssignmentIn,
+    AssignmentMade,
+    HandOver,
+    LaterCodes,
+    Service,
+    VillageRecoded,
+)
+from app.directory import roster_changes
+from app.directory import service as directory
+from app.directory.roster_changes import NewAssignment, NewCode
+from app.duties.service import DutyCounty
+from app.flows import change_roster
+from app.kernel.problems import FORBIDDEN, Problem
+from app.reads import person as people
+
+router = APIRouter(tags=["directory"])
+
+
+@router.post(
+    "/assignments", status_code=201, response_model=AssignmentMade, summary="Assign a village or household"
+)
+async def post_assignment(body: AssignmentIn, look: LookDep) -> dict[str, Any]:
+    county = await _county(look)
+    await look.sight(person=body.person_id, village=body.village_id)
+    new = NewAssignment(**body.model_dump())
+    made = await change_roster.begin(look.session, county, new, actor_id=look.scope.person_id, now=look.now)
+    return {"id": made}
+
+
+@router.put("/assignments/{assignment_id}", response_model=PersonDetail, summary="End an assignment from a day on")
+async def end_assignment(assignment_id: UUID, body: AssignmentEnd, look: LookDep) -> dict[str, Any]:
+    county, person_id = await _county(look), await _whose(look, assignment_id)
+    await change_roster.end(
+        look.session,
+        county,
+        assignment_id,
+        until_date=body.until_date,
+        actor_id=look.scope.person_id,
+        now=look.now,
+    )
+    return await _person(look, person_id)
+
+
+@router.post(
+    "/assignments/{assignment_id}/hand-over",
+    status_code=201,
+    response_model=AssignmentMade,
+    summary="Another person answers from a day on",
+)
+async def hand_over(assignment_id: UUID, body: HandOver, look: LookDep) -> dict[str, Any]:
+    county = await _county(look)
+    await _whose(look, assignment_id)
+    await look.sight(person=body.person_id)
+    made = await change_roster.hand_over(
+        look.session,
+        county,
+        assignment_id,
+        to=body.person_id,
+        from_date=body.from_date,
+        actor_id=look.scope.person_id,
+        now=look.now,
+    )
+    return {"id": made}
+
+
+@router.put("/people/{person_id}/service", response_model=PersonDetail, summary="Until when a person serves")
+async def put_service(person_id: UUID, body: Service, look: LookDep) -> dict[str, Any]:
+    county = await _county(look)
+    before = (await _person(look, person_id))["until"]
+    await change_roster.leave_service(
+        look.session,
+        county,
+        person_id,
+        until_date=body.until_date,
+        before=before,
+        actor_id=look.scope.person_id,
+        now=look.now,
+    )
+    return await _person(look, person_id)
+
+
+@router.put("/villages/{village_id}/code", response_model=LaterCodes, summary="A village gets another code")
+async def put_code(village_id: VillagePath, body: VillageRecoded, look: LookDep) -> dict[str, Any]:
+    """Its id stays, and all that was recorded with it."""
+    county = await _county(look)
+    await look.sight(village=village_id)
+    codes = await change_roster.recode(
+        look.session,
+        county,
+        village_id,
+        NewCode(**body.model_dump()),
+        actor_id=look.scope.person_id,
+        now=look.now,
+    )
+    return {"items": [dict(row._mapping) for row in codes]}  # noqa: SLF001 - SQLAlchemy's public name for it
+
+
+async def _county(look: Look) -> DutyCounty:
+    """Raises `FORBIDDEN` for all but the office."""
+    if not look.scope.may("office", "admin"):
+        raise Problem(FORBIDDEN)
+    county = await directory.county(look.session, look.scope.county_id)
+    return DutyCounty(county.id, county.timezone)
+
+
+async def _whose(look: Look, assignment_id: UUID) -> UUID:
+    """The person of an assignment in sight. Raises `NOT_FOUND`."""
+    found = await roster_changes.assignment(look.session, look.scope.county_id, assignment_id)
+    await look.sight(person=found.person_id)
+    person_id: UUID = found.person_id
+    return person_id
+
+
+async def _person(look: Look, person_id: UUID) -> dict[str, Any]:
+    return await people.person(look.session, await look.sight(), person_id, now=look.now)

@@ -1,0 +1,97 @@
+"""The roster of a county in use changes: assignments begin and end, people leave, villages get another code.
+
+Who was where on which day is never rewritten: an assignment is ended and another begun, and visits stay with the
+people who made them. The caller holds the rows of the people concerned, and has their duties counted anew.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.directory import store_roster as store
+from app.kernel.ids import new_id
+from app.kernel.language import Text
+from app.kernel.problems import CONFLICT, NOT_FOUND, Problem, invalid
+
+_ALREADY = Text("此人在这段时间已联系同一村（户）", "The person answers for it already in that time")
+_NOT_THERE = Text("该村没有这一户", "The village has no such household")
+_BEFORE = Text("必须晚于开始日期 {begun}", "Must be after it began, on {begun}")
+_SERVED = Text("必须晚于任职开始日期", "Must be after the person began to serve")
+_TAKEN = Text("该代码已用于别的村", "Another village has this code")
+
+
+@dataclass(frozen=True, slots=True)
+class NewAssignment:
+    """结对/联系: a person answers for a village, or one household in it, on [from_date, until_date)."""
+
+    person_id: UUID
+    village_id: str
+    household_id: UUID | None
+    from_date: date
+    until_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewCode:
+    """The code and names that a village has from a day on; `source` is the notice that says so."""
+
+    code: str
+    name: str
+    official_name: str
+    from_date: date
+    source: str
+
+
+async def begin(session: AsyncSession, county_id: str, new: NewAssignment) -> UUID:
+    """Raises `CONFLICT` where the person answers for the same already, `INVALID` for a household elsewhere."""
+    about = {"county_id": county_id, "village_id": new.village_id, "household_id": new.household_id}
+    if new.household_id and not await store.ask(session, store.HOUSEHOLD_OF, **about):
+        raise invalid("/household_id", "unknown", _NOT_THERE)
+    found = await store.ask(
+        session,
+        store.BEGIN,
+        **about,
+        id=new_id(),
+        person_id=new.person_id,
+        from_date=new.from_date,
+        until_date=new.until_date,
+    )
+    if not found:
+        raise Problem(CONFLICT, _ALREADY)
+    made: UUID = found[0].id
+    return made
+
+
+async def assignment(session: AsyncSession, county_id: str, assignment_id: UUID) -> Any:
+    """Raises `NOT_FOUND`."""
+    found = await store.ask(session, store.ONE, county_id=county_id, id=assignment_id)
+    if not found:
+        raise Problem(NOT_FOUND)
+    return found[0]
+
+
+async def end(session: AsyncSession, county_id: str, of: Any, until_date: date) -> None:
+    """`of` is a row of `assignment`. Raises `INVALID` at `/until_date`."""
+    if not await store.ask(session, store.END, county_id=county_id, id=of.id, until_date=until_date):
+        raise invalid("/until_date", "too_early", _BEFORE, begun=of.from_date)
+
+
+async def leave_service(session: AsyncSession, county_id: str, person_id: UUID, until_date: date | None) -> None:
+    """The first day on which the person no longer serves; None takes it back. Raises `INVALID`."""
+    found = await store.ask(session, store.LEAVE_SERVICE, county_id=county_id, id=person_id, until_date=until_date)
+    if not found:
+        raise invalid("/until_date", "too_early", _SERVED)
+
+
+async def recode(session: AsyncSession, county_id: str, village_id: str, new: NewCode) -> list[Any]:
+    """Another code from a day on; what was recorded stays with the village. Raises `CONFLICT` for one in use."""
+    about = {"county_id": county_id, "village_id": village_id}
+    named = {"code": new.code, "official_name": new.official_name}
+    put = await store.ask(session, store.RECODE, **about, **named, from_date=new.from_date, source=new.source)
+    if not put:
+        raise Problem(CONFLICT, _TAKEN)
+    await store.ask(session, store.RENAME, **about, **named, name=new.name)
+    return await store.ask(session, store.CODES, **about)
