@@ -45,7 +45,7 @@ def configure(level: str) -> None:
 
 
 def _json(event: structlog.types.EventDict, **_: object) -> str:
-    return _ENCODER.encode(event)
+    return _ENCODER.encode(event).encode("utf-8", "backslashreplace").decode()  # half a surrogate pair is no UTF-8
 
 
 def _from(level: str) -> structlog.types.Processor:
