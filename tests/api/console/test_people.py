@@ -63,6 +63,7 @@ async def test_one_person_with_posts_and_assignments(api: Api):
         found = (await office.get(f"{BASE}/people/{county.HELPER_A1.id}")).json()
     assert (found["phone"], found["unit"]["name"]) == (county.HELPER_A1.phone, "甲一突击班")
     assert [(post["role"], post["unit"]["level"]) for post in found["posts"]] == [("cadre", "squad")]
+    assert [each.pop("id") is not None for each in found["assignments"]] == [True]
     assert found["assignments"] == [
         {
             "village": {"id": A1, "name": "甲一村"},
