@@ -1,5 +1,8 @@
 """Who answers for a person: the leaders to turn to, found by both lines of the responsibility tree."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -7,15 +10,52 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import store, store_leaders
 
+EVERY_LEVEL = 100
+"""More than any responsibility tree has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far up to ask for one person: so many levels that have leaders, and the offices above at any rate."""
+
+    person_id: UUID
+    levels: int = 1
+    offices: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Who answers for a person: a leader, or else an office."""
+
+    person_id: UUID
+    leads: bool
+
+
+async def answering(
+    session: AsyncSession, *, county_id: str, asked: Sequence[Reach], today: date
+) -> list[list[Answering]]:
+    """Who answers for each of these people, in the order asked; never the person.
+
+    A level is the nearest unit, from the own one upwards, that has a leader other than the person: on both lines,
+    of the unit that answers for them on the ground, and of the department that sent them. Where neither line has as
+    many levels as are asked for, the nearest office above stands in. Empty when nobody holds such a post.
+    """
+    found = await store.many(
+        session,
+        store_leaders.ANSWERING,
+        county_id=county_id,
+        today=today,
+        person_ids=[reach.person_id for reach in asked],
+        levels=[reach.levels for reach in asked],
+        offices=[reach.offices for reach in asked],
+    )
+    by_place: dict[int, list[Answering]] = defaultdict(list)
+    for row in found:
+        by_place[row.place].append(Answering(row.holder_id, row.leads))
+    return [by_place[place] for place in range(1, len(asked) + 1)]
+
 
 async def leaders_of(session: AsyncSession, *, county_id: str, person_id: UUID, today: date) -> tuple[UUID, ...]:
-    """The leaders of the nearest unit, from the own one upwards, that has a leader other than the person.
-
-    On both lines: of the unit that answers for them on the ground, and of the department that sent them. Where
-    there is none on either, the county's offices. Never the person; empty when nobody holds such a post.
-    """
-    own = {"county_id": county_id, "person_id": person_id, "today": today}
-    found = await store.many(session, store_leaders.NEAREST, **own, roles=["leader"])
-    if not found:
-        found = await store.many(session, store_leaders.NEAREST, **own, roles=["office", "admin"])
-    return tuple(row.person_id for row in found)
+    """The nearest leaders of the person, or the office where there is none."""
+    (found,) = await answering(session, county_id=county_id, asked=[Reach(person_id)], today=today)
+    return tuple(dict.fromkeys(each.person_id for each in found))

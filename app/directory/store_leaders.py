@@ -1,17 +1,34 @@
-"""The statement that finds who answers for a person."""
+"""The statement that finds who answers for people."""
 
-NEAREST = """
-WITH line AS (
-  SELECT unit.id, unit.path FROM person
+# `distance` counts, from the own unit upwards on each line, the units in which somebody else holds such a post: of
+# leaders and of offices, each on their own.
+ANSWERING = """
+WITH asked AS (
+  SELECT * FROM unnest(CAST(:person_ids AS uuid[]), CAST(:levels AS int[]), CAST(:offices AS boolean[]))
+    WITH ORDINALITY AS asked (person_id, levels, offices, place)
+), line AS (
+  SELECT DISTINCT asked.person_id, unit.id AS unit_id, unit.path
+  FROM asked
+  JOIN person ON person.county_id = :county_id AND person.id = asked.person_id
   JOIN unit ON unit.county_id = :county_id AND unit.id IN (person.unit_id, person.department_id)
-  WHERE person.county_id = :county_id AND person.id = :person_id
-), candidate AS (
-  SELECT post.person_id, rank() OVER (PARTITION BY line.id ORDER BY nlevel(above.path) DESC) AS distance
-  FROM line
-  JOIN unit AS above ON above.county_id = :county_id AND above.path @> line.path
-  JOIN post ON post.county_id = :county_id AND post.unit_id = above.id AND post.role = ANY(CAST(:roles AS text[]))
+), holder AS (
+  SELECT DISTINCT own.unit_id, post.person_id, nlevel(above.path) AS depth, post.role = 'leader' AS leads
+  FROM (SELECT DISTINCT unit_id, path FROM line) AS own
+  JOIN unit AS above ON above.county_id = :county_id AND above.path @> own.path
+  JOIN post ON post.county_id = :county_id AND post.unit_id = above.id
+    AND post.role IN ('leader', 'office', 'admin')
     AND post.from_date <= :today AND (post.until_date IS NULL OR post.until_date > :today)
-  WHERE post.person_id <> :person_id
+), candidate AS (
+  SELECT line.person_id, holder.person_id AS holder_id, holder.leads,
+    dense_rank() OVER (
+      PARTITION BY line.person_id, line.unit_id, holder.leads ORDER BY holder.depth DESC) AS distance
+  FROM line JOIN holder ON holder.unit_id = line.unit_id AND holder.person_id <> line.person_id
+), reach AS (
+  SELECT person_id, max(distance) AS levels FROM candidate WHERE leads GROUP BY person_id
 )
-SELECT DISTINCT person_id FROM candidate WHERE distance = 1 ORDER BY person_id
+SELECT DISTINCT asked.place, candidate.holder_id, candidate.leads
+FROM asked JOIN candidate USING (person_id) LEFT JOIN reach USING (person_id)
+WHERE CASE WHEN candidate.leads THEN candidate.distance <= asked.levels
+  ELSE asked.offices OR (coalesce(reach.levels, 0) < asked.levels AND candidate.distance = 1) END
+ORDER BY asked.place, candidate.holder_id
 """

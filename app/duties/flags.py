@@ -1,14 +1,22 @@
-"""预警: a flag is raised when a duty is found missed, and withdrawn when it turns out not to be. Both are told."""
+"""预警: a flag is raised when a duty is found missed, and withdrawn when it turns out not to be.
+
+It is put before those who answer for the person, further up the more misses in a row there are and the longer
+nobody acknowledges it. Each of these is told, and leaves an entry in the audit log under `flag:<id>`.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.directory import service as directory
+from app.directory.leaders import Reach, answering
+from app.directory.service import County
 from app.duties import store_flags
+from app.duties.escalation import Ladder
 from app.duties.rules import Period
 from app.duties.store import ask
 from app.kernel import audit
@@ -16,12 +24,12 @@ from app.kernel.problems import CONFLICT, Problem
 from app.notices import service as notices
 from app.notices.service import NewNotice
 
+log = structlog.get_logger()
+
 _BEFORE: dict[str, list[str]] = {"acknowledged": ["open"], "cleared": ["open", "acknowledged"]}
 
 
-async def follow(
-    session: AsyncSession, *, county_id: str, timezone: str, turned: Sequence[Any], now: datetime
-) -> int:
+async def follow(session: AsyncSession, *, county_id: str, turned: Sequence[Any], now: datetime) -> int:
     """Bring the flags of duties whose status has just turned in line; returns how many were raised.
 
     `turned` are rows of a recount (`id`, `before`, `status`), saved in this transaction.
@@ -33,12 +41,50 @@ async def follow(
         await _tell(session, county_id, [row.id for row in withdrawn], "flag_withdrawn", now)
     if not missed:
         return 0
-    today = now.astimezone(ZoneInfo(timezone)).date()
+    county = await directory.county(session, county_id)
+    ladder = ladder_of(county)
     raised = await ask(
-        session, store_flags.RAISE_FLAGS, county_id=county_id, duty_ids=missed, today=today, now=now
+        session,
+        store_flags.RAISE_FLAGS,
+        county_id=county_id,
+        duty_ids=missed,
+        ladder=[step.misses for step in ladder.steps],
+        now=now,
     )
+    await _put_before(session, county, ladder, raised, now)
     await _tell(session, county_id, [row.id for row in raised], "flag_raised", now)
     return len(raised)
+
+
+async def escalate(session: AsyncSession, county_id: str, now: datetime, *, limit: int) -> int:
+    """Put what nobody acknowledged one step up, at most `limit` flags; returns how many.
+
+    By state: a step is due when the time has passed since the last one was told. So any number of workers may do
+    it, each flag goes up once, and after a long stop it goes up one step, whose leaders have their full time.
+    """
+    county = await directory.county(session, county_id)
+    ladder = ladder_of(county)
+    escalated = await ask(
+        session,
+        store_flags.ESCALATE_FLAGS,
+        county_id=county_id,
+        since=now - ladder.after,
+        steps=len(ladder.steps),
+        limit=limit,
+        now=now,
+    )
+    await _put_before(session, county, ladder, escalated, now)
+    await _tell(session, county_id, [row.id for row in escalated], "flag_escalated", now)
+    return len(escalated)
+
+
+def ladder_of(county: County) -> Ladder:
+    """The county's; the usual one where its setting cannot be read, since flags must be raised at any rate."""
+    try:
+        return Ladder.of(county.raw_settings)
+    except ValueError:
+        log.warning("bad_setting", county_id=county.id, setting="escalation")
+        return Ladder()
 
 
 async def decide(
@@ -76,6 +122,24 @@ async def decide(
     )
 
 
+async def _put_before(
+    session: AsyncSession, county: County, ladder: Ladder, flags: Sequence[Any], now: datetime
+) -> None:
+    """Those who answer for the person on the step that the flag stands on. `flags`: `id`, `person_id`, `level`."""
+    steps = [ladder.step(flag.level) for flag in flags]
+    asked = [Reach(flag.person_id, step.levels, step.office) for flag, step in zip(flags, steps, strict=True)]
+    found = await answering(session, county_id=county.id, asked=asked, today=county.day(now))
+    told = [(flag.id, each.person_id) for flag, who in zip(flags, found, strict=True) for each in who]
+    if told:
+        await ask(
+            session,
+            store_flags.PUT_BEFORE,
+            county_id=county.id,
+            flag_ids=[flag_id for flag_id, _ in told],
+            person_ids=[leader for _, leader in told],
+        )
+
+
 async def _tell(session: AsyncSession, county_id: str, flag_ids: Sequence[UUID], kind: str, now: datetime) -> None:
     """Tell the leaders who answer for the person, and the person."""
     if not flag_ids:
@@ -111,4 +175,5 @@ def _about(flag: Any) -> dict[str, Any]:
         "required": flag.required,
         "done": flag.done,
         "misses": flag.misses,
+        "level": flag.level,
     }

@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.duties.rules import (
+    APPEAL_STATUSES,
     COUNTS_IN,
     DAYS,
     DUTY_STATUSES,
@@ -160,6 +161,7 @@ class Flag(Base):
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
         one_of("status", FLAG_STATUSES),
         Index("ix_flag_raised", "county_id", text("raised_at DESC"), text("id DESC")),
+        Index("ix_flag_open", "county_id", "told_at", postgresql_where=text("status = 'open'")),
         Index(None, "county_id", "person_id"),
     )
 
@@ -169,14 +171,17 @@ class Flag(Base):
     person_id: Mapped[UUID]
     status: Mapped[str]
     misses: Mapped[int]  # how many periods in a row, this one included, when it was raised
+    level: Mapped[int] = mapped_column(server_default="1")  # the step of the ladder that it stands on
     raised_at: Mapped[datetime] = mapped_column(Timestamp)
+    opened_at: Mapped[datetime] = mapped_column(Timestamp)  # raised, or the last time raised again
+    told_at: Mapped[datetime] = mapped_column(Timestamp)  # opened or escalated: the last time put before leaders
     changed_at: Mapped[datetime] = mapped_column(Timestamp)
     changed_by: Mapped[UUID | None]
     reason: Mapped[str | None]  # a leader's words; of a withdrawn flag, the status the duty turned to
 
 
 class FlagRecipient(Base):
-    """A leader who answers for a flagged person, by the responsibility tree on the day it was raised."""
+    """Who answers for a flagged person, by the responsibility tree on the day it was put before them."""
 
     __tablename__ = "flag_recipient"
     __table_args__ = (
@@ -189,6 +194,72 @@ class FlagRecipient(Base):
     county_id: Mapped[str]
     flag_id: Mapped[UUID]
     person_id: Mapped[UUID]
+
+
+class Appeal(Base):
+    """申诉: against a flag, or against the standing of a check-in. Nothing in it changes but the decision."""
+
+    __tablename__ = "appeal"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "id"),
+        ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
+        ForeignKeyConstraint(["county_id", "flag_id"], ["flag.county_id", "flag.id"]),
+        ForeignKeyConstraint(["county_id", "check_in_id"], ["check_in.county_id", "check_in.id"]),
+        ForeignKeyConstraint(["county_id", "decided_by"], ["person.county_id", "person.id"]),
+        one_of("status", APPEAL_STATUSES),
+        CheckConstraint("num_nonnulls(flag_id, check_in_id) = 1", name="subject"),
+        CheckConstraint("instance IN (1, 2)", name="instance"),
+        CheckConstraint(
+            "(status IN ('upheld', 'overturned')) = (decided_at IS NOT NULL)"
+            " AND num_nonnulls(decided_by, decided_at, decision_reason, post) IN (0, 4)",
+            name="decision",
+        ),
+        Index(
+            "uq_appeal_open_flag", "county_id", "flag_id", unique=True, postgresql_where=text("status = 'open'")
+        ),
+        Index(
+            "uq_appeal_open_check_in",
+            "county_id",
+            "check_in_id",
+            unique=True,
+            postgresql_where=text("status = 'open'"),
+        ),
+        Index(None, "county_id", "flag_id"),
+        Index(None, "county_id", "check_in_id"),
+        Index(None, "county_id", "person_id", "filed_at"),
+    )
+
+    county_id: Mapped[str]
+    id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    flag_id: Mapped[UUID | None]
+    check_in_id: Mapped[UUID | None]
+    instance: Mapped[int]  # 1 复查 by those who answer for the person, 2 申诉 to the county office
+    text: Mapped[str]
+    filed_at: Mapped[datetime] = mapped_column(Timestamp)
+    until: Mapped[datetime] = mapped_column(Timestamp)  # it could be filed until then, exclusive
+    due_at: Mapped[datetime] = mapped_column(Timestamp)  # it is to be decided before
+    status: Mapped[str]
+    decided_by: Mapped[UUID | None]
+    post: Mapped[str | None]  # of who decided, at that time, in words
+    decided_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    decision_reason: Mapped[str | None]
+
+
+class DutyWaiver(Base):
+    """免除: a decision on an appeal has taken a duty off somebody."""
+
+    __tablename__ = "duty_waiver"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "person_id", "rule_id", "period_start"),
+        ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
+    )
+
+    county_id: Mapped[str]
+    person_id: Mapped[UUID]
+    rule_id: Mapped[UUID]
+    period_start: Mapped[date]
+    at: Mapped[datetime] = mapped_column(Timestamp)
 
 
 class CalendarDay(Base):

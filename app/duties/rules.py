@@ -19,9 +19,10 @@ COUNTS_IN = ("assigned", "unit", "county")
 PER = ("person", "household")
 DAYS = ("calendar", "working")
 SHARES = ("whole", "days", "cap")
-EXCUSES = ("rule", "category", "days_off", "presence", "leave", "rounding")
+EXCUSES = ("rule", "category", "days_off", "presence", "leave", "rounding", "appeal")
 DUTY_STATUSES = ("open", "met", "met_late", "missed", "excused")
 FLAG_STATUSES = ("open", "acknowledged", "cleared", "withdrawn")
+APPEAL_STATUSES = ("open", "upheld", "overturned", "late")  # upheld: what was appealed against
 
 LEAVE_KINDS = (
     "personal",  # 事假

@@ -122,7 +122,7 @@ async def recount(
         person_ids=[person_id for person_id, _ in touched],
         moments=[moment for _, moment in touched],
     )
-    await flags.follow(session, county_id=county_id, timezone=timezone, turned=found, now=now)
+    await flags.follow(session, county_id=county_id, turned=found, now=now)
     return [of_row(row, timezone) for row in found]
 
 
@@ -153,7 +153,7 @@ async def recount_days(
         from_day=from_day,
         until_day=until_day or date.max,
     )
-    await flags.follow(session, county_id=county.id, timezone=county.timezone, turned=turned, now=now)
+    await flags.follow(session, county_id=county.id, turned=turned, now=now)
 
 
 async def of_person(
@@ -178,7 +178,7 @@ async def of_person(
     if any(row.id is None for row in found):
         await store.ask(session, store.LOCK_PEOPLE, county_id=county_id, person_id=person_id)
         found = await store.ask(session, store.RECOUNT_PERSON, **about)
-        await flags.follow(session, county_id=county_id, timezone=timezone, turned=found, now=now)
+        await flags.follow(session, county_id=county_id, turned=found, now=now)
     return [of_row(row, timezone) for row in found]
 
 
@@ -315,7 +315,7 @@ async def recount_period(
     """Count everyone's duty by one rule in one period anew; flags follow, and how many were raised is returned."""
     await store.ask(session, store.LOCK_PEOPLE, county_id=county.id, person_id=None)
     turned = await store.ask(session, store.RECOUNT_PERIOD, **_about(county, of, now), closing=closing)
-    return await flags.follow(session, county_id=county.id, timezone=county.timezone, turned=turned, now=now)
+    return await flags.follow(session, county_id=county.id, turned=turned, now=now)
 
 
 async def compare_period(

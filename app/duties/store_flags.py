@@ -1,4 +1,4 @@
-"""All statements of flags: raised and withdrawn by set, with their trace; decided one by one."""
+"""All statements of flags: raised, escalated and withdrawn by set, with their trace; decided one by one."""
 
 from app.duties.store import NEW_ID
 
@@ -12,50 +12,61 @@ _MISSES = """
         AND met.period_start < duty.period_start AND met.status NOT IN ('missed', 'excused')), '-infinity')
 """
 
-# Answerable: the leaders of the nearest unit, from the own one upwards, that has a leader other than the person;
-# on both lines, of those who answer for the person on the ground and of those who sent them.
+# `ladder` is, for each step, the misses in a row from which on a flag stands on it.
 RAISE_FLAGS = f"""
 WITH missed AS (
-  SELECT duty.id, duty.person_id, person.unit_id, person.department_id, ({_MISSES}) AS misses
-  FROM duty JOIN person ON person.county_id = :county_id AND person.id = duty.person_id
+  SELECT duty.id, duty.person_id, ({_MISSES}) AS misses FROM duty
   WHERE duty.county_id = :county_id AND duty.id = ANY(CAST(:duty_ids AS uuid[])) AND duty.status = 'missed'
 ), raised AS (
-  INSERT INTO flag (county_id, id, duty_id, person_id, status, misses, raised_at, changed_at)
-  SELECT :county_id, {NEW_ID}, id, person_id, 'open', misses, :now, :now FROM missed
+  INSERT INTO flag (county_id, id, duty_id, person_id, status, misses, level, raised_at, opened_at, told_at,
+    changed_at)
+  SELECT :county_id, {NEW_ID}, id, person_id, 'open', misses, (
+    SELECT count(*) FROM unnest(CAST(:ladder AS int[])) AS step (misses) WHERE step.misses <= missed.misses
+  ), :now, :now, :now, :now FROM missed
   ON CONFLICT (county_id, duty_id) DO UPDATE
-  SET status = 'open', misses = excluded.misses, changed_at = excluded.changed_at, reason = NULL
+  SET status = 'open', misses = excluded.misses, level = excluded.level, opened_at = :now, told_at = :now,
+    changed_at = :now, changed_by = NULL, reason = NULL
   WHERE flag.status = 'withdrawn'
-  RETURNING id, duty_id
-), leader AS (
-  SELECT DISTINCT below.id AS unit_id, post.person_id, nlevel(above.path) AS depth
-  FROM unit AS below
-  JOIN unit AS above ON above.county_id = :county_id AND above.path @> below.path
-  JOIN post ON post.county_id = :county_id AND post.unit_id = above.id AND post.role = 'leader'
-    AND post.from_date <= :today AND (post.until_date IS NULL OR post.until_date > :today)
-  WHERE below.county_id = :county_id
-    AND below.id IN (SELECT unit_id FROM missed UNION SELECT department_id FROM missed)
-), candidate AS (
-  SELECT missed.id AS duty_id, leader.person_id,
-    rank() OVER (PARTITION BY missed.id, line.unit_id ORDER BY leader.depth DESC) AS distance
-  FROM missed
-  CROSS JOIN LATERAL (VALUES (missed.unit_id), (missed.department_id)) AS line (unit_id)
-  JOIN leader ON leader.unit_id = line.unit_id AND leader.person_id <> missed.person_id
-), answerable AS (
-  INSERT INTO flag_recipient (county_id, flag_id, person_id)
-  SELECT DISTINCT :county_id, raised.id, candidate.person_id
-  FROM raised JOIN candidate ON candidate.duty_id = raised.duty_id AND candidate.distance = 1
-  ON CONFLICT DO NOTHING
+  RETURNING id, duty_id, person_id, misses, level, raised_at < opened_at AS again
 ), trace AS (
   INSERT INTO audit_entry (county_id, id, at, action, subject, detail)
-  SELECT :county_id, {NEW_ID}, :now, 'flag.raised', 'flag:' || id, jsonb_build_object('duty_id', duty_id)
+  SELECT :county_id, {NEW_ID}, :now, CASE WHEN again THEN 'flag.raised_again' ELSE 'flag.raised' END,
+    'flag:' || id, jsonb_build_object('duty_id', duty_id, 'misses', misses, 'level', level)
   FROM raised
 )
-SELECT id FROM raised
+SELECT id, person_id, level FROM raised
+"""
+
+# One step up what nobody acknowledged for so long, since they were told. Those that somebody else is at are passed
+# over: they come in the next round, and no two workers wait for each other.
+ESCALATE_FLAGS = f"""
+WITH due AS (
+  SELECT id FROM flag
+  WHERE county_id = :county_id AND status = 'open' AND told_at <= :since AND level < :steps
+  ORDER BY told_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
+), escalated AS (
+  UPDATE flag SET level = level + 1, told_at = :now FROM due
+  WHERE flag.county_id = :county_id AND flag.id = due.id
+  RETURNING flag.id, flag.person_id, flag.level
+), trace AS (
+  INSERT INTO audit_entry (county_id, id, at, action, subject, detail)
+  SELECT :county_id, {NEW_ID}, :now, 'flag.escalated', 'flag:' || id, jsonb_build_object('level', level)
+  FROM escalated
+)
+SELECT id, person_id, level FROM escalated
+"""
+
+PUT_BEFORE = """
+INSERT INTO flag_recipient (county_id, flag_id, person_id)
+SELECT :county_id, told.flag_id, told.person_id
+FROM unnest(CAST(:flag_ids AS uuid[]), CAST(:person_ids AS uuid[])) AS told (flag_id, person_id)
+ON CONFLICT DO NOTHING RETURNING person_id
 """
 
 WITHDRAW_FLAGS = f"""
 WITH withdrawn AS (
-  UPDATE flag SET status = 'withdrawn', changed_at = :now, changed_by = NULL, reason = duty.status
+  UPDATE flag SET status = 'withdrawn', changed_at = :now, changed_by = NULL,
+    reason = CASE WHEN duty.excuse = 'appeal' THEN 'appeal' ELSE duty.status END
   FROM duty
   WHERE flag.county_id = :county_id AND flag.duty_id = ANY(CAST(:duty_ids AS uuid[]))
     AND flag.status IN ('open', 'acknowledged')
@@ -71,7 +82,7 @@ SELECT id FROM withdrawn
 """
 
 FLAGS = """
-SELECT flag.id, flag.duty_id, flag.person_id, person.name, flag.misses, duty.period_start, duty.required,
+SELECT flag.id, flag.duty_id, flag.person_id, person.name, flag.misses, flag.level, duty.period_start, duty.required,
   duty.done, rule.id AS rule_id, rule.name AS rule_name, rule.name_en AS rule_name_en, rule.period_kind, ARRAY(
     SELECT recipient.person_id FROM flag_recipient AS recipient
     WHERE recipient.county_id = :county_id AND recipient.flag_id = flag.id

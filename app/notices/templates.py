@@ -57,12 +57,41 @@ _TEMPLATES: dict[str, _Template] = {
             "{person}, {rule}, {start} to {end}: {required} owed, {done} done; periods missed in a row: {misses}.",
         ),
     ),
+    "flag_escalated": _Template(
+        Text("预警升级：{person} 任务未完成", "Flag escalated: {person} missed a duty"),
+        Text(
+            "{person} {start}至{end}“{rule}”应完成 {required}，已完成 {done}，预警逾期无人签收，已升至第 {level} 级。",
+            "{person}, {rule}, {start} to {end}: {required} owed, {done} done. Nobody has acknowledged the flag; "
+            "it is put before level {level} now.",
+        ),
+    ),
     "flag_withdrawn": _Template(
         Text("预警已撤销：{person}", "Flag withdrawn: {person}"),
         Text(
             "{person} {start}至{end}“{rule}”重新统计后应完成 {required}，已完成 {done}，预警已撤销。",
             "{person}, {rule}, {start} to {end}, counted anew: {required} owed, {done} done; "
             "the flag is withdrawn.",
+        ),
+    ),
+    "appeal_filed": _Template(
+        Text("申诉待处理：{person}", "An appeal awaits decision: {person}"),
+        Text(
+            "{person} 对{subject}提出申诉，请于 {due} 前作出决定。",
+            "{person} appeals against {subject}. It is to be decided by {due}.",
+        ),
+    ),
+    "appeal_upheld": _Template(
+        Text("申诉已决定：维持原认定（{person}）", "An appeal was decided: nothing changes ({person})"),
+        Text(
+            "{person} 对{subject}的申诉，经{post}决定维持原认定：{reason}",
+            "The appeal of {person} against {subject} was decided by {post}: it stays as it is. {reason}",
+        ),
+    ),
+    "appeal_overturned": _Template(
+        Text("申诉成立：{person}", "An appeal succeeded: {person}"),
+        Text(
+            "{person} 对{subject}的申诉，经{post}决定成立，原认定已改正：{reason}",
+            "The appeal of {person} against {subject} was decided by {post}: it succeeds, and is put right. {reason}",
         ),
     ),
     "sos": _Template(
