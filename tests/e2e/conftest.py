@@ -81,6 +81,12 @@ async def launched(*flags: str) -> AsyncIterator[Browser]:
 @pytest.fixture(scope="session")
 async def live(server: Server, template: str) -> AsyncIterator[Live]:
     """One for all tests here: they look, and what they change no other test looks at."""
+    async with served(server, template) as one:
+        yield one
+
+
+@asynccontextmanager
+async def served(server: Server, template: str) -> AsyncIterator[Live]:
     assert (pages._STATIC / "index.html").is_file(), "the page is not built: run `make setup`"
     async with server.database(template) as url, running(url) as api:
         await tell_two_weeks(api)

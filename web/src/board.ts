@@ -1,6 +1,6 @@
 // What every part of the page shares once someone is signed in: who they are, the county's directory in
 // their scope, and what is selected. Built once per sign-in, found by `useBoard`.
-import { computed, inject, ref, shallowRef, type InjectionKey } from 'vue'
+import { computed, inject, ref, shallowReactive, shallowRef, type InjectionKey } from 'vue'
 import { getMe, getRules, getUnits, getVillages } from './api/console'
 import type { CheckIn, Me, Rule, Village } from './api/types'
 import { dayOf, serverNow, setZone } from './clock'
@@ -21,7 +21,7 @@ export function useBoard(): Board {
 export async function openBoard() {
   const [me, rules, units, villages] = await Promise.all([getMe(), getRules(), getUnits(), getVillages()])
   setZone(me.county.timezone)
-  return selection(me, rules, new UnitTree(units), villages)
+  return selection(me, shallowReactive(rules), new UnitTree(units), villages)
 }
 
 function selection(me: Me, rules: Rule[], units: UnitTree, villages: Village[]) {
@@ -59,6 +59,7 @@ function selection(me: Me, rules: Rule[], units: UnitTree, villages: Village[]) 
     villageById: new Map(villages.map((village) => [village.id, village])),
     today,
     supervises, // else the page shows oneself
+    isOffice: me.posts.some(({ role }) => role === 'office' || role === 'admin'), // changes rules and the calendar
     rule,
     period,
     current,

@@ -5,6 +5,10 @@ import { readonly, ref } from 'vue'
 export const TABS = ['behind', 'units', 'flags'] as const
 export type Tab = (typeof TABS)[number]
 
+/** What the office looks after, beside the board. */
+export const SECTIONS = ['leave', 'appeals', 'coverage', 'rules', 'calendar'] as const
+export type Section = (typeof SECTIONS)[number]
+
 export interface Route {
   period: string // '' is the one the page opens on
   rule: string // '' is the county's first
@@ -15,6 +19,9 @@ export interface Route {
   village: string
   person: string
   duty: string
+  office: '' | Section // '' is the board
+  item: string // of the office's section: an id, or `new`
+  filter: string // of the office's section: the status listed
 }
 
 const HOME: Route = {
@@ -27,16 +34,30 @@ const HOME: Route = {
   village: '',
   person: '',
   duty: '',
+  office: '',
+  item: '',
+  filter: '',
 }
 
 function parseRoute(hash: string): Route {
   const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?')
   const fields = new URLSearchParams(search)
   const route = { ...HOME, period: path }
-  for (const name of ['rule', 'unit', 'category', 'status', 'village', 'person', 'duty'] as const) {
+  for (const name of [
+    'rule',
+    'unit',
+    'category',
+    'status',
+    'village',
+    'person',
+    'duty',
+    'item',
+    'filter',
+  ] as const) {
     route[name] = fields.get(name) ?? ''
   }
   route.tab = TABS.find((tab) => tab === fields.get('tab')) ?? HOME.tab
+  route.office = SECTIONS.find((section) => section === fields.get('office')) ?? HOME.office
   return route
 }
 
@@ -59,6 +80,9 @@ export function go(change: Partial<Route>): void {
   const next = formatRoute({ ...current.value, ...change })
   if (next !== formatRoute(current.value)) location.hash = next
 }
+
+/** The fields that lead from the office to the board. */
+export const TO_BOARD = { office: '', item: '', filter: '' } as const
 
 /** Goes home without a step back, so that the next to sign in starts afresh. */
 export function resetRoute(): void {

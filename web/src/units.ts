@@ -14,6 +14,10 @@ export class UnitTree {
     return tops.length === 1 ? tops[0] : undefined
   }
 
+  get all(): Unit[] {
+    return [...this.byId.values()]
+  }
+
   get(id: string): Unit | undefined {
     return this.byId.get(id)
   }

@@ -21,7 +21,7 @@ import type {
 
 const MAX_PAGE = 200
 
-async function authorized<T>(path: string, init: RequestInit = {}, rejected?: string): Promise<T> {
+export async function authorized<T>(path: string, init: RequestInit = {}, rejected?: string): Promise<T> {
   const token = await accessToken(rejected)
   const headers = new Headers(init.headers)
   headers.set('Authorization', `Bearer ${token}`)
@@ -33,11 +33,19 @@ async function authorized<T>(path: string, init: RequestInit = {}, rejected?: st
   }
 }
 
-const county = (path: string) => `/v1/counties/${countyId()}${path}`
+export const county = (path: string) => `/v1/counties/${countyId()}${path}`
 
-function get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
+export function get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
   return authorized<T>(withQuery(path, query), signal ? { signal } : {})
 }
+
+/** Sends a change to one of the county's paths. */
+export const send = <T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body: unknown = null) =>
+  authorized<T>(county(path), {
+    method,
+    headers: { 'Content-Type': 'application/json' },
+    body: body === null ? null : JSON.stringify(body),
+  })
 
 async function every<T>(path: string): Promise<T[]> {
   const items: T[] = []
@@ -108,11 +116,7 @@ export const getFlags = (query: FlagQuery, signal: AbortSignal) =>
 
 export type FlagAnswer = 'acknowledge' | 'clear'
 export const answerFlag = (id: string, answer: FlagAnswer, reason: string) =>
-  authorized<Flag>(county(`/flags/${id}/${answer}`), {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ reason }),
-  })
+  send<Flag>('POST', `/flags/${id}/${answer}`, { reason })
 
 export type TileLayer = 'townships' | 'villages' | 'check_ins'
 export const tileUrl = (layer: TileLayer, query: Query) =>

@@ -7,7 +7,7 @@ export type Category =
   'helper' | 'resident' | 'first_secretary' | 'leader' | 'official' | 'info_officer' | 'inspector'
 export type Level = 'county' | 'theatre' | 'sector' | 'area' | 'squad' | 'team' | 'group' | 'department'
 export type Role = 'cadre' | 'leader' | 'inspector' | 'office' | 'admin'
-export type Measure = 'nights' | 'visits' | 'distinct_households' | 'village_days'
+export type Measure = 'nights' | 'visits' | 'distinct_households' | 'village_days' | 'nights_in_village'
 export type PeriodKind = 'week' | 'month' | 'quarter' | 'half_year' | 'year'
 export type DutyStatus = 'open' | 'met' | 'met_late' | 'missed' | 'excused'
 export type FlagStatus = 'open' | 'acknowledged' | 'cleared' | 'withdrawn'

@@ -1,7 +1,9 @@
 // English wording; the type makes a missing or a spare key an error.
+import { officeEn } from './office.en'
 import type { MessageKey } from './zh'
 
 export const en: Record<MessageKey, string> = {
+  ...officeEn,
   'app.name': 'Yefang',
   'app.title': 'Yefang · visit supervision',
   'app.language': '中文',
@@ -46,6 +48,7 @@ export const en: Record<MessageKey, string> = {
   'rule.required.visits': 'Visits per {period}: at least {n}',
   'rule.required.distinct_households': 'Households per {period}: at least {n}',
   'rule.required.village_days': 'Days in the village per {period}: at least {n}',
+  'rule.required.nights_in_village': 'Nights in the village per {period}: at least {n}',
   'kind.week': 'week',
   'kind.month': 'month',
   'kind.quarter': 'quarter',

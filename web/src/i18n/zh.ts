@@ -1,5 +1,8 @@
 // 界面文字（默认语言）。en.ts 必须有同样的键，由类型检查保证。
+import { officeZh } from './office.zh'
+
 export const zh = {
+  ...officeZh,
   'app.name': '夜访',
   'app.title': '夜访 · 走访督查',
   'app.language': 'English',
@@ -44,6 +47,7 @@ export const zh = {
   'rule.required.visits': '每{period}至少 {n} 次',
   'rule.required.distinct_households': '每{period}至少 {n} 户',
   'rule.required.village_days': '每{period}至少 {n} 天',
+  'rule.required.nights_in_village': '每{period}至少 {n} 夜',
   'kind.week': '周',
   'kind.month': '月',
   'kind.quarter': '季度',

@@ -1,0 +1,63 @@
+"""The office's pages: rules tried and changed, leave decided, appeals answered, coverage, the calendar."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.e2e.conftest import Live, served, sign_in
+from tests.support.cluster import Server
+from tests.support.county import COUNTY, HELPER_A1, HELPER_B1, LEADER_A, OFFICE, VISIT_RULE
+
+NEXT_MONDAY = "2026-11-23"  # the clock stands on Wednesday, 18 November
+
+
+@pytest.fixture(scope="module")
+async def live(server: Server, template: str) -> AsyncIterator[Live]:
+    """A county of its own, for rules and days change here."""
+    async with served(server, template) as one:
+        yield one
+
+
+async def test_a_rule_is_tried_on_last_week_and_then_changed(page: Page, live: Live):
+    await sign_in(page, live)
+    await page.get_by_role("button", name="办公").click()
+    await page.get_by_role("button", name="任务规则").click()
+    await page.get_by_role("button", name="帮扶走访").click()
+    await page.get_by_role("button", name="修改").click()
+    await page.get_by_label("每期数量").fill("2")
+    await page.get_by_role("button", name="试算").click()
+    trial = page.get_by_role("region", name="试算结果")
+    await expect(trial).to_contain_text("2026年第46周：应完成 2 人，会预警 2 人（现行规则为 1 人）")
+    await expect(trial.get_by_role("row").filter(has_text=HELPER_A1.name)).to_contain_text("已完成未完成1/2")
+    await expect(trial.get_by_role("row").filter(has_text=HELPER_B1.name)).to_contain_text("未完成未完成0/2")
+    await page.get_by_label("每期数量").fill("3")
+    save = page.get_by_role("button", name="保存并施行")
+    await expect(save).to_be_disabled()  # what is saved is what was tried
+    await page.get_by_label("每期数量").fill("2")
+    await save.click()
+    await expect(page.get_by_role("article").first).to_contain_text("第 2 版尚未施行")
+    office = await live.api.as_(OFFICE)
+    newest, _ = (await office.get(f"/v1/counties/{COUNTY}/rules/{VISIT_RULE}")).json()["items"]
+    assert (newest["required"], newest["effective_from"]) == (2, NEXT_MONDAY)
+
+
+async def test_a_new_rule_starts_from_one_that_a_county_had(page: Page, live: Live):
+    await sign_in(page, live, address="#/?office=rules&item=new")
+    await page.get_by_label("从各地实行过的规则开始").select_option("驻村四夜")
+    await page.get_by_role("button", name="使用").click()
+    await expect(page.get_by_label("每期数量")).to_have_value("4")
+    await page.get_by_role("button", name="试算").click()
+    await expect(page.get_by_role("region", name="试算结果")).to_contain_text("应完成 1 人，会预警 1 人")
+    await page.get_by_role("button", name="保存并施行").click()
+    await expect(page.get_by_role("article")).to_contain_text("驻村 4 夜（18:30–05:00）")
+    await page.get_by_role("button", name="督查").click()
+    await expect(page.get_by_label("任务规则").locator("option")).to_contain_text(["驻村四夜"])
+
+
+async def test_only_the_office_changes_rules(page: Page, live: Live):
+    await sign_in(page, live, LEADER_A, address=f"#/?office=rules&item={VISIT_RULE}")
+    await expect(page.get_by_role("article").last).to_contain_text("走访 1 次")
+    await expect(page.get_by_role("button", name="修改")).to_have_count(0)
+    await page.goto(f"{live.url}/#/?office=rules")
+    await expect(page.get_by_role("button", name="新建规则")).to_have_count(0)

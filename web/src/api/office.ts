@@ -1,0 +1,71 @@
+// The console's endpoints that the office works with, one function each.
+import { county, get, send } from './console'
+import type { Query } from './http'
+import type { Category, Day, DutyStatus, Measure, PeriodKind, PersonRef, ServedPeriod, Tally } from './types'
+
+/** What a rule says: docs/duties.md. */
+export interface Terms {
+  name: string
+  name_en: string
+  source: string
+  categories: Category[]
+  unit_ids: string[]
+  except_ids: string[]
+  measure: Measure
+  period: PeriodKind
+  required: number
+  per: 'person' | 'household'
+  days: 'calendar' | 'working'
+  share: 'whole' | 'days' | 'cap'
+  counts_in: 'assigned' | 'unit' | 'county'
+  household_required: boolean
+  form_required: boolean
+  night: { start: string; until: string } | null
+  min_dwell_min: number | null
+  grace_h: number
+  shift_closing: boolean
+}
+
+export interface Preset extends Terms {
+  text: string
+}
+
+export interface RuleVersion extends Preset {
+  id: string
+  version: number
+  effective_from: Day
+  effective_until: Day | null
+}
+
+type TrialTotals = Omit<Tally, 'pending_review' | 'rate'>
+export interface Trial {
+  period: ServedPeriod
+  before: TrialTotals | null // null for a new rule
+  after: TrialTotals
+  missed: number
+  items: {
+    person: PersonRef
+    before: DutyStatus | null
+    after: DutyStatus | null
+    required: number
+    done: number
+  }[]
+}
+
+export const getPresets = (signal: AbortSignal) =>
+  get<{ items: Preset[] }>(county('/rules/presets'), {}, signal)
+export const getRule = (id: string, signal: AbortSignal) =>
+  get<{ items: RuleVersion[] }>(county(`/rules/${id}`), {}, signal)
+
+/** Nothing is changed; with the id of a rule, beside how everybody stands under it as it is. */
+export const tryRule = (terms: Terms, ruleId: string | null, triedOn: string) =>
+  send<Trial>('POST', '/rules/preview', { ...terms, rule_id: ruleId, tried_on: triedOn })
+export const saveRule = (terms: Terms, ruleId: string | null, from: Day) =>
+  send<RuleVersion>(ruleId ? 'PUT' : 'POST', ruleId ? `/rules/${ruleId}` : '/rules', {
+    ...terms,
+    effective_from: from,
+  })
+export const endRule = (id: string, until: Day) =>
+  send<{ items: RuleVersion[] }>('POST', `/rules/${id}/end`, { effective_until: until })
+
+export type { Query }

@@ -1,0 +1,37 @@
+// A change on its way to the server: one at a time, and what was wrong with it.
+import { ref, shallowRef } from 'vue'
+import { Problem } from '../api/http'
+import { t } from '../i18n'
+
+export function useSending() {
+  const busy = ref(false)
+  const error = shallowRef<unknown>(null)
+
+  /** Whether it went well. */
+  async function run(change: () => Promise<void>): Promise<boolean> {
+    if (busy.value) return false
+    busy.value = true
+    error.value = null
+    try {
+      await change()
+    } catch (caught) {
+      error.value = caught
+    }
+    busy.value = false
+    return !error.value
+  }
+
+  /** What is wrong with a field, if that is what is wrong. */
+  function field(name: string): string {
+    return error.value instanceof Problem ? (error.value.field(`/${name}`) ?? '') : ''
+  }
+
+  /** What is wrong: with the field, else altogether. */
+  function said(name = ''): string {
+    if (!error.value) return ''
+    if (!(error.value instanceof Problem)) return t('load.unreachable')
+    return (name && field(name)) || error.value.message
+  }
+
+  return { busy, error, run, field, said }
+}
