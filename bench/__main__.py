@@ -10,8 +10,8 @@ from bench import ingest, judge, report
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench", description="How fast is it, beside pgbench on this machine?")
-    parser.add_argument("--seconds", type=float, default=10, help="length of each part (default %(default)s)")
-    parser.add_argument("--connections", type=int, default=48, help="phones posting at once (default %(default)s)")
+    parser.add_argument("--seconds", type=float, default=7, help="length of each part (default %(default)s)")
+    parser.add_argument("--connections", type=int, default=64, help="phones posting at once (default %(default)s)")
     parser.add_argument("--only", choices=("ingest", "judge"), help="leave out the other half")
     parser.add_argument("--json", action="store_true", help="JSON on standard output instead of tables")
     asked = parser.parse_args()

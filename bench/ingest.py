@@ -19,6 +19,7 @@ from bench.server import cpu_seconds, serving
 
 BATCH = 100
 POISON_EVERY = 100
+_FLUSHING = 16  # phones that send a batch at once
 _DATABASE = "yefang_bench"
 # More than any part can use up: rendering requests while the clock runs would slow down what is measured.
 _MOST_SINGLES, _MOST_BATCHES = 6000, 200
@@ -59,7 +60,8 @@ class Bench:
 
     def closed(self, name: str, server: "Server", requests: list[bytes], size: int = 1) -> Row:
         """As fast as the server answers."""
-        going = load.closed(server.port, requests, connections=self.connections, seconds=self.seconds)
+        connections = self.connections if size == 1 else _FLUSHING
+        going = load.closed(server.port, requests, connections=connections, seconds=self.seconds)
         return self._row(name, server, going, size)
 
     def scheduled(self, name: str, server: "Server", rate: float, *, poison_every: int = 0) -> Row:

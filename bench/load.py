@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+_PATIENCE_S = 60  # after the last request is sent
+
 
 @dataclass
 class Answered:
@@ -87,7 +89,8 @@ async def closed(port: int, requests: Sequence[bytes], *, connections: int, seco
         ends = started + seconds
         for line in lines:
             next_one(line)
-        await done.wait()
+        async with asyncio.timeout(seconds + _PATIENCE_S):
+            await done.wait()
         answered.seconds = time.perf_counter() - started
     _close(lines)
     return answered
@@ -120,7 +123,8 @@ async def scheduled(port: int, requests: Sequence[bytes], *, connections: int, r
                 await asyncio.sleep(wait)
             waiting.append((due, request))
             serve()
-        await done.wait()
+        async with asyncio.timeout(_PATIENCE_S):
+            await done.wait()
         answered.seconds = time.perf_counter() - started
     _close(lines)
     return answered
