@@ -53,8 +53,8 @@ FROM geofence WHERE county_id = :county_id ORDER BY village_id, version
 """
 
 # Everything that a set of visits is judged by, in one round trip. Locks its people in one order, so that two
-# sets never wait for each other: who writes a person's duties holds the person's row. The sub-selects hide from the
-# planner how many visits there are, so that it settles on one plan for any number (planning took 1 ms).
+# sets never wait for each other: who writes a person's duties holds the person's row. The sub-selects hide from
+# the planner how many visits there are, so that it settles on one plan for any number (planning took 1 ms).
 FACTS = """
 WITH visit AS (
   SELECT * FROM unnest(
