@@ -37,8 +37,8 @@ async def answering(
     """Who answers for each of these people, in the order asked; never the person.
 
     A level is the nearest unit, from the own one upwards, that has a leader other than the person: on both lines,
-    of the unit that answers for them on the ground, and of the department that sent them. Where neither line has as
-    many levels as are asked for, the nearest office above stands in. Empty when nobody holds such a post.
+    of the unit that answers for them on the ground, and of the department that sent them. Where neither line has
+    as many levels as are asked for, the nearest office above stands in. Empty when nobody holds such a post.
     """
     found = await store.many(
         session,

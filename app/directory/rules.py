@@ -47,6 +47,8 @@ class CountySettings:
     tracks: bool = False  # are tracks kept at all? If not, none is stored, and what there was is deleted
     track_retention_d: int = 30  # a track is kept so many days beside today's
     quarantine_retention_d: int = 30  # what tracking apps sent in vain is deleted so many days after it came
+    appeal_days: int = 15  # an appeal may be filed on so many days after the person was told (Tianlin)
+    appeal_decision_days: int = 15  # and is to be decided within so many
 
     def __post_init__(self) -> None:
         """Raises ValueError for a severity that is none."""

@@ -1,7 +1,7 @@
 """The one definition of who owes what, and which check-ins count: a statement in named parts.
 
 `statement(scope, ending)` puts them together. `scope` says which (person_id, rule_id, start of period) are asked
-about; the parts between derive, from rules, calendar, leave, assignments and check-ins alone:
+about; the parts between derive, from rules, calendar, leave, appeals won, assignments and check-ins:
 
     span     each period of a rule among them, once: the rule's version, window of time, deadline, number of days
     asked    one row per duty that is owed, or that has a row already, with how much is owed
@@ -155,6 +155,7 @@ _ASKED = f"""
   SELECT scope.person_id, span.*, duty.id, duty.status AS before, duty AS stored,
     owing.days_there, owing.required, CASE
       WHEN owing.required > 0 THEN NULL
+      WHEN waiver.at IS NOT NULL THEN 'appeal'
       WHEN NOT span.governs THEN 'rule'
       WHEN NOT concerned.person THEN 'category'
       WHEN span.rule_days = 0 THEN 'days_off'
@@ -170,6 +171,8 @@ _ASKED = f"""
   JOIN person ON person.county_id = :county_id AND person.id = scope.person_id
   LEFT JOIN duty ON duty.county_id = :county_id AND duty.person_id = scope.person_id
     AND duty.rule_id = scope.rule_id AND duty.period_start = scope.start
+  LEFT JOIN duty_waiver AS waiver ON waiver.county_id = :county_id AND waiver.person_id = scope.person_id
+    AND waiver.rule_id = scope.rule_id AND waiver.period_start = scope.start
   CROSS JOIN LATERAL (
     SELECT person.category = ANY(span.categories) AND person.id <> ALL(span.except_ids)
       AND (cardinality(span.unit_ids) = 0 OR EXISTS (
@@ -221,6 +224,7 @@ _ASKED = f"""
       CASE WHEN span.share = 'whole' OR span.per = 'household' THEN coalesce(part.share, 0) > 0
         ELSE NOT isempty(there.days) END AS present,
       CAST(CASE WHEN NOT (span.governs AND concerned.person) OR presence.days_there = 0 THEN 0
+        WHEN waiver.at IS NOT NULL THEN 0
         WHEN span.share = 'days' THEN floor(span.amount * coalesce(part.share, 0) + 0.5)
         WHEN span.share = 'cap' THEN least(span.amount * part.share, floor(presence.days_there))
         ELSE span.amount * coalesce(part.share, 0) END AS int) AS required

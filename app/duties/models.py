@@ -35,6 +35,8 @@ from app.duties.rules import (
 )
 from app.kernel.database import Base, Timestamp, one_of
 
+_OPEN = text("status = 'open'")
+
 
 class DutyRule(Base):
     """任务规则: one version of who owes how much of what per period."""
@@ -161,7 +163,7 @@ class Flag(Base):
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
         one_of("status", FLAG_STATUSES),
         Index("ix_flag_raised", "county_id", text("raised_at DESC"), text("id DESC")),
-        Index("ix_flag_open", "county_id", "told_at", postgresql_where=text("status = 'open'")),
+        Index("ix_flag_open", "county_id", "told_at", postgresql_where=_OPEN),
         Index(None, "county_id", "person_id"),
     )
 
@@ -214,15 +216,9 @@ class Appeal(Base):
             " AND num_nonnulls(decided_by, decided_at, decision_reason, post) IN (0, 4)",
             name="decision",
         ),
-        Index(
-            "uq_appeal_open_flag", "county_id", "flag_id", unique=True, postgresql_where=text("status = 'open'")
-        ),
-        Index(
-            "uq_appeal_open_check_in",
-            "county_id",
-            "check_in_id",
-            unique=True,
-            postgresql_where=text("status = 'open'"),
+        *(
+            Index(f"uq_appeal_open_{of}", "county_id", f"{of}_id", unique=True, postgresql_where=_OPEN)
+            for of in ("flag", "check_in")
         ),
         Index(None, "county_id", "flag_id"),
         Index(None, "county_id", "check_in_id"),

@@ -38,6 +38,7 @@ _EXCUSES = {
     "days_off": Text("期内没有工作日", "it has no working day"),
     "presence": Text("本人未全程在任（或未结对）", "the person did not serve or was not assigned throughout"),
     "leave": Text("已批准请假（报备）", "the person was on approved leave"),
+    "appeal": Text("申诉成立，已予免除", "it was taken off on appeal"),
     "rounding": Text("在岗天数折算后不足一次", "the share of the days there comes to less than one"),
 }
 _DAYS_THERE = Text(

@@ -213,6 +213,11 @@ class Span:
         return (self.until_half - self.from_half) / HALF / 2
 
 
+def last_day(nominal: date, working: Sequence[date]) -> date:
+    """The last day of a time limit: where it ends on a day off, the next of the `working` days, which ascend."""
+    return next((day for day in working if day >= nominal), nominal)
+
+
 def level_of(span: Span, township_days: float) -> str:
     """Whose decision it is (昭平县: up to 3 days the township, longer the county)."""
     return "township" if span.days <= township_days else "county"

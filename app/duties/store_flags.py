@@ -82,8 +82,9 @@ SELECT id FROM withdrawn
 """
 
 FLAGS = """
-SELECT flag.id, flag.duty_id, flag.person_id, person.name, flag.misses, flag.level, duty.period_start, duty.required,
-  duty.done, rule.id AS rule_id, rule.name AS rule_name, rule.name_en AS rule_name_en, rule.period_kind, ARRAY(
+SELECT flag.id, flag.duty_id, flag.person_id, person.name, flag.misses, flag.level, duty.period_start,
+  duty.required, duty.done, rule.id AS rule_id, rule.name AS rule_name, rule.name_en AS rule_name_en,
+  rule.period_kind, ARRAY(
     SELECT recipient.person_id FROM flag_recipient AS recipient
     WHERE recipient.county_id = :county_id AND recipient.flag_id = flag.id
   ) AS recipients

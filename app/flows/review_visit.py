@@ -63,7 +63,7 @@ async def review(
     outdated = before != looked_at or before.standing != (said.seen or before.standing)
     if outdated or before.standing == DECISIONS[said.decision]:
         raise Problem(CONFLICT, _STANDS[before.standing])
-    post = _post_of(reviewer)
+    post = post_of(reviewer)
     review_id = await reviews.review(
         session,
         county_id=county.id,
@@ -138,7 +138,7 @@ async def _of_another(session: AsyncSession, speaker: Scope, check_in_id: UUID) 
     return found
 
 
-def _post_of(reviewer: Scope) -> str:
+def post_of(reviewer: Scope) -> str:
     """The reviewer's topmost supervising post, in words."""
     (post, *_) = [post for post in reviewer.posts if post.role in SUPERVISING_ROLES]
     return f"{post.unit_name} {post.title}".strip()

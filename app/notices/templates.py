@@ -60,7 +60,8 @@ _TEMPLATES: dict[str, _Template] = {
     "flag_escalated": _Template(
         Text("预警升级：{person} 任务未完成", "Flag escalated: {person} missed a duty"),
         Text(
-            "{person} {start}至{end}“{rule}”应完成 {required}，已完成 {done}，预警逾期无人签收，已升至第 {level} 级。",
+            "{person} {start}至{end}“{rule}”应完成 {required}，已完成 {done}，"
+            "预警逾期无人签收，已升至第 {level} 级。",
             "{person}, {rule}, {start} to {end}: {required} owed, {done} done. Nobody has acknowledged the flag; "
             "it is put before level {level} now.",
         ),
@@ -91,7 +92,7 @@ _TEMPLATES: dict[str, _Template] = {
         Text("申诉成立：{person}", "An appeal succeeded: {person}"),
         Text(
             "{person} 对{subject}的申诉，经{post}决定成立，原认定已改正：{reason}",
-            "The appeal of {person} against {subject} was decided by {post}: it succeeds, and is put right. {reason}",
+            "The appeal of {person} against {subject} was decided by {post}: it succeeds. {reason}",
         ),
     ),
     "sos": _Template(

@@ -36,7 +36,7 @@ class DutyOut(BaseModel):
     required: int = Field(description="0 where nothing is owed after all")
     days: int = Field(description="days of the period that the rule goes by: all of them, or the working days")
     days_there: float = Field(description="of these, those on which the person serves and is not on leave")
-    excuse: Literal["rule", "category", "days_off", "presence", "leave", "rounding"] | None = Field(
+    excuse: Literal["rule", "category", "days_off", "presence", "leave", "rounding", "appeal"] | None = Field(
         description="why nothing is owed"
     )
     done: int

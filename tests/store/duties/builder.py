@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checkins.models import CheckIn
 from app.directory import models as directory
-from app.duties.models import CalendarDay, CalendarYear, DutyRule, Leave
+from app.duties.models import CalendarDay, CalendarYear, DutyRule, DutyWaiver, Leave
 from app.duties.rules import NightWindow, Period, RuleTerms, RuleVersion
 from app.duties.service import DutyCounty, DutyProgress
 
@@ -132,6 +132,15 @@ class Visit:
         return self.received_at or self.captured_at
 
 
+@dataclass(frozen=True)
+class Waived:
+    """A duty that an appeal has taken off."""
+
+    person: Person
+    rule_id: UUID
+    period_start: date
+
+
 @dataclass
 class Facts:
     """What a test puts into the county beside its tree."""
@@ -143,6 +152,7 @@ class Facts:
     rules: list[RuleVersion] = field(default_factory=list)
     away: list[Away] = field(default_factory=list)
     special: list[Special] = field(default_factory=list)
+    waived: list[Waived] = field(default_factory=list)
 
 
 def rule(name: str = "visits", *, since: date = date(2026, 10, 26), **terms: Any) -> RuleVersion:
@@ -279,6 +289,20 @@ async def add(session: AsyncSession, facts: Facts) -> None:
                 "own": False,
             }
             for day in facts.special
+        ],
+    )
+    await _add(
+        session,
+        DutyWaiver,
+        [
+            key
+            | {
+                "person_id": each.person.id,
+                "rule_id": each.rule_id,
+                "period_start": each.period_start,
+                "at": MONDAY,
+            }
+            for each in facts.waived
         ],
     )
     await _add(session, CheckIn, [key | _check_in(visit) for visit in facts.visits])

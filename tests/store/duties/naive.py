@@ -136,9 +136,14 @@ def owes(facts: Facts, person: Person, rule: RuleVersion, period: Period) -> boo
     return concerns(rule, person) and rule.governs(period) and present(facts, rule, person, period)
 
 
+def waived(facts: Facts, person: Person, rule: RuleVersion, period: Period) -> bool:
+    """A decision on an appeal has taken it off."""
+    return any((w.person, w.rule_id, w.period_start) == (person, rule.id, period.start) for w in facts.waived)
+
+
 def required(facts: Facts, person: Person, rule: RuleVersion, period: Period) -> int:
     left = days_there(facts, rule, person, period)
-    if not owes(facts, person, rule, period) or not left:
+    if not owes(facts, person, rule, period) or not left or waived(facts, person, rule, period):
         return 0
     amount = rule.terms.required * share_of(facts, rule, person, period)
     if rule.terms.share == "days":

@@ -27,6 +27,7 @@ from tests.store.duties.builder import (
     Post,
     Special,
     Visit,
+    Waived,
     add,
     known_id,
     rule,
@@ -151,6 +152,18 @@ def histories(draw):
         posts=[Post(draw(some), draw(st.sampled_from(("a2", "b"))), **draw(spans()))] * draw(st.integers(0, 1)),
         visits=draw(st.lists(visits(people), min_size=2, max_size=16, unique_by=lambda visit: visit.id)),
         rules=[draw(rules("one")), draw(rules("two"))],
+        waived=draw(
+            st.lists(
+                st.builds(
+                    Waived,
+                    some,
+                    st.sampled_from([known_id(f"rule {name}") for name in ("one", "two")]),
+                    st.sampled_from([date(2024, 2, 26), date(2024, 3, 1), date(2024, 1, 1)]),
+                ),
+                max_size=2,
+                unique=True,
+            )
+        ),
     )
 
 

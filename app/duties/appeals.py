@@ -1,0 +1,264 @@
+"""申诉: a person appeals against a flag, or against the standing of a check-in, and is answered.
+
+Twice at most about the same thing: first to those who answer for the person (复查), and where they uphold it, to
+the county office. Once the thing changes (a flag raised again, a check-in reviewed anew) it is another one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.directory.leaders import EVERY_LEVEL, Reach, answering
+from app.directory.service import County
+from app.duties import calendar, store_appeals
+from app.duties.rules import last_day
+from app.duties.store import ask
+from app.kernel.language import Text
+from app.kernel.paging import decode_cursor, page
+from app.kernel.problems import CONFLICT, ID_REUSED, NOT_FOUND, Problem
+
+Decision = Literal["uphold", "overturn"]
+STATUS_OF: dict[Decision, str] = {"uphold": "upheld", "overturn": "overturned"}
+
+_LONGEST_HOLIDAY_D = 31
+_LISTING = "my-appeals"
+
+_NOTHING_AGAINST = Text("没有对您不利的认定，无需申诉", "Nothing stands against you here")
+_OPEN = Text("已有申诉正在处理", "An appeal is open already")
+_LATE = Text("申诉期限已过", "The time for an appeal is over")
+_FINAL = Text("已有最终决定，不能再申诉", "It has been decided for good")
+_DECIDED = Text("申诉已有决定", "The appeal is decided already")
+
+
+@dataclass(frozen=True, slots=True)
+class NewAppeal:
+    """What a person files; the id is made by the phone. Either of flag and check-in is there."""
+
+    id: UUID
+    person_id: UUID
+    flag_id: UUID | None
+    check_in_id: UUID | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is appealed against, as it stands; of a flag also its duty, of a check-in also its time.
+
+    `acted` are those who reviewed it last or have decided an appeal about it. `instance` and `told_at` are of the
+    next appeal: whether it is the first or the second, and from when its days are counted.
+    """
+
+    person_id: UUID
+    against: bool
+    told_at: datetime
+    instance: int
+    acted: frozenset[UUID]
+    status: str | None  # of the latest appeal about it as it stands
+    rule_id: UUID | None
+    period_start: date | None
+    captured_at: datetime | None
+
+
+async def subject(
+    session: AsyncSession, county_id: str, *, flag_id: UUID | None, check_in_id: UUID | None
+) -> Subject:
+    """Raises `NOT_FOUND`."""
+    statement = store_appeals.OF_FLAG if flag_id else store_appeals.OF_CHECK_IN
+    found = await ask(session, statement, county_id=county_id, id=flag_id or check_in_id)
+    if not found:
+        raise Problem(NOT_FOUND)
+    (row,) = found
+    current = row.status is not None and row.filed_at >= row.told_at
+    second = current and row.status == "upheld"
+    return Subject(
+        person_id=row.person_id,
+        against=row.against,
+        told_at=row.decided_at if second else row.told_at,
+        instance=row.instance + 1 if second else 1,
+        acted=frozenset([*row.deciders, *([row.by] if row.by else [])]),
+        status=row.status if current else None,
+        rule_id=row.rule_id,
+        period_start=row.period_start,
+        captured_at=row.captured_at,
+    )
+
+
+async def file(session: AsyncSession, county: County, new: NewAppeal, *, now: datetime) -> Any | None:
+    """Keep the appeal; its row, or None when the same was filed already. The caller holds the person's row.
+
+    Filed too late it is kept as `late`, and nobody has to decide it. Raises `NOT_FOUND` for what is not the
+    person's own, `ID_REUSED`, and `CONFLICT` where nothing stands against them, an appeal is open, or the last one
+    was decided.
+    """
+    if before := await one(session, county.id, new.id):
+        same = (before.person_id, before.flag_id, before.check_in_id, before.text)
+        if same != (new.person_id, new.flag_id, new.check_in_id, new.text):
+            raise Problem(ID_REUSED)
+        return None
+    about = await subject(session, county.id, flag_id=new.flag_id, check_in_id=new.check_in_id)
+    if about.person_id != new.person_id:
+        raise Problem(NOT_FOUND)
+    if about.status == "open":
+        raise Problem(CONFLICT, _OPEN)
+    if about.status == "late":
+        raise Problem(CONFLICT, _LATE)
+    if about.status == "overturned" or about.instance > 2:  # noqa: PLR2004 - there is no third
+        raise Problem(CONFLICT, _FINAL)
+    if not about.against:
+        raise Problem(CONFLICT, _NOTHING_AGAINST)
+    until = await _end_of(session, county, about.told_at, county.settings.appeal_days)
+    await ask(
+        session,
+        store_appeals.FILE,
+        county_id=county.id,
+        id=new.id,
+        person_id=new.person_id,
+        flag_id=new.flag_id,
+        check_in_id=new.check_in_id,
+        instance=about.instance,
+        text=new.text,
+        until=until,
+        due_at=await _end_of(session, county, now, county.settings.appeal_decision_days),
+        status="open" if now < until else "late",
+        now=now,
+    )
+    return await one(session, county.id, new.id)
+
+
+async def decide(
+    session: AsyncSession,
+    *,
+    county_id: str,
+    appeal_id: UUID,
+    decision: Decision,
+    reason: str,
+    actor_id: UUID,
+    post: str,
+    now: datetime,
+) -> None:
+    """Write the decision. Raises `CONFLICT` when there is one. The caller holds the person's row."""
+    found = await ask(
+        session,
+        store_appeals.DECIDE,
+        county_id=county_id,
+        id=appeal_id,
+        status=STATUS_OF[decision],
+        reason=reason,
+        actor_id=actor_id,
+        post=post,
+        now=now,
+    )
+    if not found:
+        raise Problem(CONFLICT, _DECIDED)
+
+
+async def deciders(
+    session: AsyncSession, county: County, about: Subject, *, instance: int, now: datetime
+) -> set[UUID]:
+    """Who may decide: the leaders and offices above the person on both lines; a second appeal, the offices.
+
+    Never the person, and nobody about an act of their own as long as there is somebody else.
+    """
+    reach = Reach(about.person_id, EVERY_LEVEL, offices=True)
+    (found,) = await answering(session, county_id=county.id, asked=[reach], today=county.day(now))
+    offices = {each.person_id for each in found if not each.leads}
+    able = offices if instance > 1 and offices else {each.person_id for each in found}
+    return able - about.acted or able
+
+
+async def waive(session: AsyncSession, county_id: str, about: Subject, now: datetime) -> None:
+    """Take the duty off the person. The caller recounts it."""
+    await ask(
+        session,
+        store_appeals.WAIVE,
+        county_id=county_id,
+        person_id=about.person_id,
+        rule_id=about.rule_id,
+        period_start=about.period_start,
+        now=now,
+    )
+
+
+async def one(session: AsyncSession, county_id: str, appeal_id: UUID) -> Any | None:
+    """The row of an appeal."""
+    found = await ask(session, store_appeals.ONE, county_id=county_id, id=appeal_id)
+    return found[0] if found else None
+
+
+async def of_person(
+    session: AsyncSession,
+    *,
+    county_id: str,
+    person_id: UUID,
+    cursor: str | None = None,
+    limit: int = 1,
+    only: UUID | None = None,
+) -> dict[str, Any]:
+    """The person's appeals, the latest first; or only one."""
+    after = decode_cursor(_LISTING, cursor, datetime, UUID)
+    found = await ask(
+        session,
+        store_appeals.OF_PERSON,
+        county_id=county_id,
+        person_id=person_id,
+        only=only,
+        at=after and after[0],
+        id=after and after[1],
+        limit=limit + 1,
+    )
+    return page(_LISTING, [view(row) for row in found], limit, [(row.filed_at, row.id) for row in found])
+
+
+def view(row: Any) -> dict[str, Any]:
+    """An appeal as both sides see it."""
+    return {
+        "id": row.id,
+        "flag_id": row.flag_id,
+        "check_in_id": row.check_in_id,
+        "instance": row.instance,
+        "text": row.text,
+        "filed_at": row.filed_at,
+        "until": row.until,
+        "due_at": row.due_at,
+        "status": row.status,
+        "decision": row.decided_at
+        and {
+            "reason": row.decision_reason,
+            "by": {"id": row.decided_by, "name": row.decided_by_name, "post": row.post},
+            "at": row.decided_at,
+        },
+    }
+
+
+async def recipients(session: AsyncSession, county_id: str, flag_id: UUID) -> list[UUID]:
+    """Those whom a flag was put before."""
+    found = await ask(session, store_appeals.RECIPIENTS, county_id=county_id, flag_id=flag_id)
+    return [row.person_id for row in found]
+
+
+async def of_check_ins(session: AsyncSession, county_id: str, ids: Sequence[UUID]) -> dict[UUID, Any]:
+    """The latest appeal against each of these check-ins, `{id, status}` or None."""
+    found = await ask(session, store_appeals.MARK_CHECK_INS, county_id=county_id, ids=list(ids))
+    return {row.id: row.appeal for row in found}
+
+
+async def of_duties(session: AsyncSession, county_id: str, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """The flag of each of these duties that has one, and the latest appeal against that."""
+    found = await ask(session, store_appeals.MARK_DUTIES, county_id=county_id, ids=list(ids))
+    return {
+        row.id: {"flag": {"id": row.flag_id, "status": row.flag_status}, "appeal": row.appeal} for row in found
+    }
+
+
+async def _end_of(session: AsyncSession, county: County, moment: datetime, days: int) -> datetime:
+    """24:00 of the last of so many days, of which the first is the day after `moment`; of a working day."""
+    nominal = county.day(moment) + timedelta(days=days)
+    following = await calendar.days(session, county.id, nominal, nominal + timedelta(days=_LONGEST_HOLIDAY_D))
+    last = last_day(nominal, [day.date for day in following if day.working])
+    return datetime.combine(last + timedelta(days=1), time.min, ZoneInfo(county.timezone))

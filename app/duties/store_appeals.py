@@ -1,0 +1,99 @@
+"""Every statement on appeals, and on the duties that they take off."""
+
+_LATEST = """
+  LEFT JOIN LATERAL (
+    SELECT status, instance, filed_at, decided_at FROM appeal
+    WHERE appeal.county_id = :county_id AND appeal.{column} = {id} ORDER BY filed_at DESC, id DESC LIMIT 1
+  ) AS latest ON true
+"""
+_LATEST_COLUMNS = """
+  latest.status, latest.instance, latest.filed_at, latest.decided_at, ARRAY(
+    SELECT decided_by FROM appeal
+    WHERE appeal.county_id = :county_id AND appeal.{column} = {id} AND decided_by IS NOT NULL) AS deciders
+"""
+
+# What is appealed against: `told_at` is when the person was last told how it stands, `against` whether it stands
+# against them, `by` whose act it is (nobody's where it follows from the rule), then the latest appeal if any, and
+# whoever has decided one.
+OF_FLAG = f"""
+SELECT flag.person_id, flag.opened_at AS told_at, flag.status <> 'withdrawn' AS against, CAST(NULL AS uuid) AS by,
+  duty.rule_id, duty.period_start, CAST(NULL AS timestamptz) AS captured_at,
+  {_LATEST_COLUMNS.format(column="flag_id", id="flag.id")}
+FROM flag JOIN duty ON duty.county_id = :county_id AND duty.id = flag.duty_id
+{_LATEST.format(column="flag_id", id="flag.id")}
+WHERE flag.county_id = :county_id AND flag.id = :id
+"""
+OF_CHECK_IN = f"""
+SELECT c.person_id, greatest(c.received_at, review.at, (
+    SELECT max(at) FROM rejudgement
+    WHERE rejudgement.county_id = :county_id AND rejudgement.check_in_id = c.id
+      AND before ->> 'standing' <> after ->> 'standing'
+  )) AS told_at, c.standing <> 'counted' AS against, review.reviewer_id AS by,
+  CAST(NULL AS uuid) AS rule_id, CAST(NULL AS date) AS period_start, c.captured_at,
+  {_LATEST_COLUMNS.format(column="check_in_id", id="c.id")}
+FROM check_in AS c
+LEFT JOIN LATERAL (
+  SELECT at, reviewer_id FROM review
+  WHERE review.county_id = :county_id AND review.check_in_id = c.id ORDER BY at DESC, id DESC LIMIT 1
+) AS review ON true
+{_LATEST.format(column="check_in_id", id="c.id")}
+WHERE c.county_id = :county_id AND c.id = :id
+"""
+
+FILE = """
+INSERT INTO appeal (county_id, id, person_id, flag_id, check_in_id, instance, text, filed_at, until, due_at,
+  status)
+VALUES (:county_id, :id, :person_id, :flag_id, :check_in_id, :instance, :text, :now, :until, :due_at, :status)
+RETURNING id
+"""
+
+ONE = """
+SELECT appeal.*, person.name FROM appeal
+JOIN person ON person.county_id = :county_id AND person.id = appeal.person_id
+WHERE appeal.county_id = :county_id AND appeal.id = :id
+"""
+
+DECIDE = """
+UPDATE appeal SET status = :status, decided_by = :actor_id, post = :post, decided_at = :now,
+  decision_reason = :reason
+WHERE county_id = :county_id AND id = :id AND status = 'open'
+RETURNING id
+"""
+
+WAIVE = """
+INSERT INTO duty_waiver (county_id, person_id, rule_id, period_start, at)
+VALUES (:county_id, :person_id, :rule_id, :period_start, :now)
+ON CONFLICT (county_id, person_id, rule_id, period_start) DO NOTHING RETURNING at
+"""
+
+OF_PERSON = """
+SELECT appeal.*, decider.name AS decided_by_name FROM appeal
+LEFT JOIN person AS decider ON decider.county_id = :county_id AND decider.id = appeal.decided_by
+WHERE appeal.county_id = :county_id AND appeal.person_id = :person_id
+  AND (CAST(:only AS uuid) IS NULL OR appeal.id = :only)
+  AND (CAST(:at AS timestamptz) IS NULL OR (appeal.filed_at, appeal.id) < (:at, CAST(:id AS uuid)))
+ORDER BY appeal.filed_at DESC, appeal.id DESC LIMIT :limit
+"""
+
+RECIPIENTS = "SELECT person_id FROM flag_recipient WHERE county_id = :county_id AND flag_id = :flag_id"
+
+
+def latest(where: str) -> str:
+    """SQL for the latest appeal that meets `where`, as JSON `{id, status}`; null where there is none."""
+    return f"""(
+    SELECT jsonb_build_object('id', appeal.id, 'status', appeal.status) FROM appeal
+    WHERE appeal.county_id = :county_id AND {where}
+    ORDER BY appeal.filed_at DESC, appeal.id DESC LIMIT 1)"""
+
+
+AGAINST_FLAG = latest("appeal.flag_id = flag.id")
+AGAINST_CHECK_IN = latest("appeal.check_in_id = c.id")
+"""Columns for lists; `flag` and `c` (a check-in) are the row's."""
+
+MARK_CHECK_INS = f"""
+SELECT c.id, {AGAINST_CHECK_IN} AS appeal FROM unnest(CAST(:ids AS uuid[])) AS c (id)
+"""
+MARK_DUTIES = f"""
+SELECT flag.duty_id AS id, flag.id AS flag_id, flag.status AS flag_status, {AGAINST_FLAG} AS appeal
+FROM flag WHERE flag.county_id = :county_id AND flag.duty_id = ANY(CAST(:ids AS uuid[]))
+"""
