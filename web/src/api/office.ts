@@ -69,3 +69,19 @@ export const endRule = (id: string, until: Day) =>
   send<{ items: RuleVersion[] }>('POST', `/rules/${id}/end`, { effective_until: until })
 
 export type { Query }
+
+export interface CalendarDay {
+  date: Day
+  working: boolean
+  name: string | null
+  source: string | null
+  own: boolean // said by the county itself, over the national calendar
+  known: boolean // else Monday to Friday is assumed
+}
+export const getCalendar = (from: Day, to: Day, signal: AbortSignal) =>
+  get<{ items: CalendarDay[] }>(county('/calendar'), { from, to }, signal)
+export const setDay = (day: Day, said: { working: boolean; name: string; source: string }) =>
+  send<CalendarDay>('PUT', `/calendar/${day}`, said)
+export const dropDay = (day: Day) => send<CalendarDay>('DELETE', `/calendar/${day}`)
+export const confirmYear = (year: string, source: string) =>
+  send<unknown>('PUT', `/calendar/years/${year}`, { source })

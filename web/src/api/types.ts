@@ -147,8 +147,33 @@ export interface Considered {
   reason: Coded
 }
 
+/** 申诉: what stands against a flag or a check-in. */
+export type AppealStatus = 'open' | 'upheld' | 'overturned'
+export interface AppealRef {
+  id: string
+  status: AppealStatus
+}
+
+export type LeaveKind = 'personal' | 'sick' | 'official' | 'filed_duty' | 'annual' | 'rotation'
+export type Half = 'am' | 'pm'
+/** 请假: in half-days, the last one included. */
+export interface LeaveSpan {
+  id: string
+  kind: LeaveKind
+  from_date: Day
+  from_half: Half
+  until_date: Day
+  until_half: Half
+}
+
 export interface DutyDetail extends Duty {
+  days?: number // of the period, by the rule's calendar
+  days_there?: number // of them, how many the person was there
+  excuse?: string | null
+  appeal?: AppealRef | null
   evidence: {
+    leave?: LeaveSpan[]
+    calendar_assumed?: boolean
     rule: Rule & { version: number; text: string }
     check_ins: Considered[]
     days: { date: Day; working: boolean; name: string | null }[]
