@@ -57,8 +57,14 @@ def _field_error(error: Mapping[str, Any], skip: int) -> FieldError:
         code, text = _TEXTS[kind]
     else:
         code, text = next(((code, text) for prefix, code, text in _BY_SUFFIX if kind.startswith(prefix)), _OTHER)
-    parts = [str(part).replace("~", "~0").replace("/", "~1") for part in error["loc"][skip:]]
+    parts = [_token(part) for part in error["loc"][skip:]]
     values = dict(error.get("ctx") or {})
     if "expected" in values:  # Pydantic's list of what is allowed has an English word in it
         values["expected"] = values["expected"].replace(" or ", ", ")
     return FieldError("".join(f"/{part}" for part in parts), code, text, values)
+
+
+def _token(part: object) -> str:
+    """One step of a JSON pointer. A name in the body may hold half a surrogate pair, which no reply can."""
+    text = str(part).encode(errors="replace").decode()
+    return text.replace("~", "~0").replace("/", "~1")

@@ -1,5 +1,7 @@
 """Check-ins: posting one or many, and reading one's own."""
 
+import json
+import math
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any
@@ -37,6 +39,7 @@ from app.phone.schemas.wire import Time
 router = APIRouter(tags=["check-ins"])
 
 _BATCH_SHAPE = Text('应为 {{"check_ins": [...]}}', 'Must be {{"check_ins": [...]}}')
+_MAX_DIGITS = 1000  # of a whole number; Python itself refuses more than 4,300
 _BATCH_SIZE = Text("每批 1 至 {most} 条", "1 to {most} items in a batch")
 
 
@@ -150,6 +153,20 @@ async def _json(request: Request) -> Any:
     try:
         return from_json(bytes(body), allow_inf_nan=True)
     except ValueError:
+        return _patiently(bytes(body))
+
+
+def _patiently(body: bytes) -> Any:
+    """What the quick parser stumbles over, in one item, must not lose the others: it is refused at its field.
+
+    Half of a surrogate pair (an emoji cut in two), bytes that are not UTF-8, a number or a form beyond its limits.
+    """
+    try:
+        return json.loads(
+            body.decode("utf-8", "surrogateescape"),
+            parse_int=lambda digits: int(digits) if len(digits) <= _MAX_DIGITS else math.inf,
+        )
+    except (ValueError, RecursionError):
         raise Problem(BAD_REQUEST, Text("不是合法的 JSON", "This is not valid JSON")) from None
 
 

@@ -3,10 +3,10 @@
 import hashlib
 import json
 from datetime import date, datetime
-from typing import Any, Literal, Self
+from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError, to_json
 
 from app.asgi.tokens import Caller
@@ -88,7 +88,7 @@ class CheckInIn(BaseModel):
     captured_at: Time = Field(description="when the visit took place, RFC 3339 with offset")
     position: PositionIn | None = Field(description="null when the phone has no fix")
     position_problem: Literal["denied", "timeout", "unavailable"] | None = Field(
-        None, description="why position is null"
+        None, validate_default=True, description="why position is null"
     )
     purpose: Purpose
     household_id: UUID | None = None
@@ -96,6 +96,22 @@ class CheckInIn(BaseModel):
     photo_ids: list[UUID] = Field(default_factory=list, max_length=20)
     form: dict[str, Any] | None = Field(None, description="a form filled in on the visit, at most 64 KiB")
     app_version: Plain | None = Field(None, max_length=50)
+
+    @field_validator("position_problem")
+    @classmethod
+    def _says_why_no_position(cls, problem: str | None, info: ValidationInfo) -> str | None:
+        if problem is None and info.data.get("position", "wrong itself") is None:
+            raise PydanticCustomError(
+                "position_problem_missing",
+                "{text}",
+                {
+                    "text": Text(
+                        "没有定位时须说明 position_problem",
+                        "Without a position, position_problem must say why",
+                    )
+                },
+            )
+        return problem
 
     @field_validator("note", mode="before")
     @classmethod
@@ -110,6 +126,7 @@ class CheckInIn(BaseModel):
         try:
             text = json.dumps(form, ensure_ascii=False, allow_nan=False)
             size = len(text.encode())
+            to_json([form])  # as for the hash: it gives up on depth first
         except (ValueError, RecursionError):  # NaN, lone surrogates, or nested beyond sense
             size = MAX_FORM_BYTES + 1
             text = ""
@@ -124,21 +141,6 @@ class CheckInIn(BaseModel):
                 },
             )
         return form
-
-    @model_validator(mode="after")
-    def _says_why_no_position(self) -> Self:
-        if self.position is None and self.position_problem is None:
-            raise PydanticCustomError(
-                "position_problem_missing",
-                "{text}",
-                {
-                    "text": Text(
-                        "没有定位时须说明 position_problem",
-                        "Without a position, position_problem must say why",
-                    )
-                },
-            )
-        return self
 
     def visit(self, caller: Caller) -> Visit:
         """As the house knows it. The hash covers what was said, not its spelling nor the app's version."""

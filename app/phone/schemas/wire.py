@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from app.kernel.language import Text
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:?\d\d)?")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # NUL, and halves of a surrogate pair (an emoji cut in two)
 _EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -35,8 +36,8 @@ def _in_utc(value: datetime) -> datetime:
     return moment
 
 
-def _no_nul(value: str) -> str:
-    if "\x00" in value:
+def _storable(value: str) -> str:
+    if _UNSTORABLE.search(value):
         raise _custom("bad_text", "含有不可用的字符", "Contains a character that cannot be stored")
     return value
 
@@ -45,5 +46,5 @@ Time = Annotated[AwareDatetime, BeforeValidator(_is_rfc3339), AfterValidator(_in
 """An RFC 3339 time with an offset, kept in UTC."""
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 """A finite JSON number; text that looks like one is refused."""
-Plain = Annotated[str, AfterValidator(_no_nul)]
+Plain = Annotated[str, AfterValidator(_storable)]
 """Text that PostgreSQL can hold."""

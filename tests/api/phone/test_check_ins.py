@@ -189,7 +189,7 @@ BAD = [
     ({"purpose": "holiday"}, "/purpose", "unknown_value"),
     ({"note": "长" * 2001}, "/note", "too_long"),
     ({"note": "nul \x00"}, "/note", "bad_text"),
-    ({"position": None}, "", "position_problem_missing"),
+    ({"position": None}, "/position_problem", "position_problem_missing"),
     ({"household_id": str(uuid4())}, "/household_id", "unknown_household"),
     ({"household_id": str(HOUSE_B1)}, "/household_id", "not_your_household"),
     ({"form": {"a": "\x00"}}, "/form", "bad_form"),

@@ -1,0 +1,65 @@
+"""Broken items in a batch: each is refused at its field, and its neighbours are recorded."""
+
+from typing import Any
+
+import httpx
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.fuzz.conftest import Drive, Wait
+from tests.fuzz.strategies import FIELDS, ODD, Field, changed, pointers, raw, values
+from tests.support import county
+from tests.support.server import Api, check_in
+
+JSON = {"Content-Type": "application/json"}
+Strange = list[tuple[Field, Any]]
+
+
+async def post_among_neighbours(phone: httpx.AsyncClient, strange: Strange) -> None:
+    """One batch: before, between and after the strange items there are good ones."""
+    good = [check_in(note=f"{number}") for number in range(len(strange) + 1)]
+    items = [good[0]]
+    for (field, value), neighbour in zip(strange, good[1:], strict=True):
+        items += [changed(field, value), neighbour]
+    reply = await phone.post("/v1/check-ins/batch", content=raw({"check_ins": items}), headers=JSON)
+    assert reply.status_code == 200, (strange, reply.text)
+    results = reply.json()["results"]
+    assert [result["status"] for result in results[::2]] == ["recorded"] * len(good)
+    for (field, value), result in zip(strange, results[1::2], strict=True):
+        assert is_told(field, result), (field, value, result["problem"])
+    for item, result in zip(items, results, strict=True):
+        if result["status"] == "recorded":
+            stored = await phone.get(f"/v1/me/check-ins/{result['id']}")
+            assert (stored.status_code, stored.json()["note"]) == (200, item.get("note") or "")
+
+
+def is_told(field: Field, result: dict[str, Any]) -> bool:
+    """Recorded, or refused for this field (or what is inside it)."""
+    if result["status"] != "invalid":
+        return result["problem"] is None or result["status"] == "conflict"
+    found = [error["pointer"] for error in result["problem"]["errors"]]
+    return result["problem"]["status"] == 422 and bool(found) and all(is_under(one, field) for one in found)
+
+
+def is_under(found: str, field: Field) -> bool:
+    return any(found == known or found.startswith(known + "/") for known in pointers(field))
+
+
+async def test_every_field_with_every_odd_value(api: Api):
+    helper = await api.as_(county.HELPER_A1)
+    for field in FIELDS:
+        await post_among_neighbours(helper, [(field, value) for value in ODD])
+
+
+async def test_every_field_with_any_value(api: Api, drive: Drive):
+    helper = await api.as_(county.HELPER_A1)
+
+    def fuzz(wait: Wait) -> None:
+        @settings(max_examples=40, deadline=None, derandomize=True, database=None)
+        @given(st.lists(st.tuples(st.sampled_from(FIELDS), values), min_size=1, max_size=8))
+        def run(strange: Strange) -> None:
+            wait(post_among_neighbours(helper, strange))
+
+        run()
+
+    await drive(fuzz)
