@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.duties.progress import of_row
+from app.duties.store_appeals import latest
 from app.kernel.database import rows
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
@@ -101,8 +102,11 @@ _COMPLIANCE = {
     for grouping, items in _GROUPINGS.items()
 }
 
+_AGAINST_DUTY = latest("""appeal.flag_id = (
+      SELECT flag.id FROM flag WHERE flag.county_id = :county_id AND flag.duty_id = standing.id)""")
 # With what a duty's own words need of its rule (`progress.of_row`).
-_SHOWN = """
+_SHOWN = f"""
+  {_AGAINST_DUTY} AS appeal,
   standing.*, rule.name, rule.name_en, rule.measure, rule.period_kind, rule.night_start, rule.night_until,
   unit.name AS unit_name, unit.level AS unit_level
 """
@@ -223,6 +227,7 @@ def view(row: Any, timezone: str, now: datetime, language: Language) -> dict[str
     return of_row(row, timezone).as_dict(language, now) | {
         "person": {"id": row.person_id, "name": row.person_name, "category": row.category},
         "unit": {"id": row.unit_id, "name": row.unit_name, "level": row.unit_level},
+        "appeal": row.appeal,
         "last_visit_at": row.last_visit_at,
         "last_contact_at": row.last_contact_at,
     }

@@ -7,19 +7,14 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.duties.progress import of_row
+from app.duties.store_appeals import AGAINST_FLAG
 from app.kernel.database import rows
-from app.kernel.language import Language, Text
+from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem
+from app.reads.appeals import about_same
+from app.reads.history import TURNED, history
 from app.reads.sight import IN_SIGHT, Sight
-
-# A flag is withdrawn by a recount, which leaves the status that the duty turned to.
-_TURNED = {
-    "met": Text("重新统计后已达标", "Counted anew, the duty is met"),
-    "met_late": Text("重新统计后已达标（逾期上传）", "Counted anew, the duty is met, though late"),
-    "excused": Text("重新统计后本期不作要求", "Counted anew, nothing is owed"),
-    "open": Text("重新统计后尚未到期", "Counted anew, the duty is still open"),
-}
 
 # Columns of the duty and its rule are named as `progress.of_row` wants them.
 _FLAGS = f"""
@@ -27,7 +22,8 @@ WITH {IN_SIGHT}
 SELECT duty.*, duty.period_start AS start, rule.name, rule.name_en, rule.measure, rule.period_kind,
   rule.night_start, rule.night_until, person.name AS person_name, person.category, person.last_contact_at,
   unit.id AS unit_id, unit.name AS unit_name, unit.level AS unit_level, county.timezone,
-  flag.id AS flag_id, flag.status AS flag_status, flag.misses, flag.raised_at, flag.changed_at, flag.reason, (
+  flag.id AS flag_id, flag.status AS flag_status, flag.misses, flag.level, flag.raised_at, flag.opened_at,
+  flag.told_at, flag.changed_at, flag.reason, {AGAINST_FLAG} AS appeal, (
     SELECT coalesce(jsonb_agg(jsonb_build_object('id', leader.id, 'name', leader.name) ORDER BY leader.id), '[]')
     FROM flag_recipient AS told
     JOIN person AS leader ON leader.county_id = :county_id AND leader.id = told.person_id
@@ -74,11 +70,16 @@ async def flags(
 async def flag(
     session: AsyncSession, sight: Sight, flag_id: UUID, *, now: datetime, language: Language
 ) -> dict[str, Any]:
-    """One flag. Raises `NOT_FOUND`."""
+    """One flag, with every appeal against it and all that was done about it. Raises `NOT_FOUND`."""
     found = await rows(session, _ONE, **sight.parameters(), flag_id=flag_id)
     if not found:
         raise Problem(NOT_FOUND)
-    return _view(found[0], now, language)
+    against = await about_same(session, sight, flag_id=flag_id, check_in_id=None, now=now, language=language)
+    subjects = [f"flag:{flag_id}", *(f"appeal:{each['id']}" for each in against)]
+    return _view(found[0], now, language) | {
+        "appeals": against,
+        "history": await history(session, sight.county_id, subjects, language),
+    }
 
 
 def _view(row: Any, now: datetime, language: Language) -> dict[str, Any]:
@@ -90,9 +91,12 @@ def _view(row: Any, now: datetime, language: Language) -> dict[str, Any]:
         "unit": {"id": row.unit_id, "name": row.unit_name, "level": row.unit_level},
         "duty": of_row(row, row.timezone).as_dict(language, now),
         "misses": row.misses,
+        "level": row.level,
+        "escalated_at": row.told_at if row.told_at > row.opened_at else None,
+        "appeal": row.appeal,
         "answerable": row.answerable,
         "last_contact_at": row.last_contact_at,
         "acknowledged_at": row.changed_at if row.flag_status == "acknowledged" else None,
         "cleared_at": row.changed_at if row.flag_status == "cleared" else None,
-        "reason": _TURNED[row.reason].say(language) if row.flag_status == "withdrawn" else row.reason,
+        "reason": TURNED[row.reason].say(language) if row.flag_status == "withdrawn" else row.reason,
     }

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.checkins import service as checkins
 from app.checkins.store import VIEW
 from app.duties import service as duties
+from app.duties.store_appeals import AGAINST_CHECK_IN
 from app.kernel.database import rows
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
@@ -26,7 +27,9 @@ LEFT JOIN village AS v ON v.county_id = :county_id AND v.id = c.village_id
 LEFT JOIN village AS f ON f.county_id = :county_id AND f.id = c.found_in_village_id
 JOIN person_in_sight AS person ON person.id = c.person_id
 """
-_SHOWN = f"{VIEW}, person.name AS person_name, person.category AS person_category"
+_SHOWN = f"""
+{VIEW}, person.name AS person_name, person.category AS person_category, {AGAINST_CHECK_IN} AS appeal
+"""
 
 # Filters that are there are conditions, those that are not are nothing: so each list finds its index. A check-in
 # is judged against a village that its person is assigned to, so these people's are looked through, not everyone's.
@@ -220,5 +223,6 @@ def _day(day: date) -> dict[str, Any]:
 def _view(row: Any, language: Language) -> dict[str, Any]:
     return checkins.view(row, language) | {
         "person": {"id": row.person_id, "name": row.person_name, "category": row.person_category},
+        "appeal": row.appeal,
         "late_s": max(int((row.received_at - row.captured_at).total_seconds()), 0),
     }

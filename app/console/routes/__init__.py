@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from app.asgi.errors import RESPONSES
 from app.console import tiles
 from app.console.routes import (
+    appeals,
     board,
     check_ins,
     clients,
@@ -28,6 +29,7 @@ for part in (
     rules,
     board,
     flags,
+    appeals,
     check_ins,
     reviews,
     photos,

@@ -7,7 +7,8 @@ from fastapi import APIRouter
 
 from app.console.routes.look import Look, LookDep
 from app.console.routes.parameters import CursorQuery, LimitQuery, UnitQuery
-from app.console.schemas.board import Decision, Flag, FlagPage
+from app.console.schemas.appeals import FlagDetail
+from app.console.schemas.board import Decision, FlagPage
 from app.console.schemas.named import FlagStatus
 from app.duties import service as duties
 from app.kernel.language import Text
@@ -39,12 +40,19 @@ async def list_flags(
     )
 
 
-@router.post("/{flag_id}/acknowledge", response_model=Flag, summary="Say that a flag was seen, and what is done")
+@router.get("/{flag_id}", response_model=FlagDetail, summary="A flag with all that was done about it")
+async def read_flag(flag_id: UUID, look: LookDep) -> dict[str, Any]:
+    return await flags.flag(look.session, await look.sight(), flag_id, now=look.now, language=look.language)
+
+
+@router.post(
+    "/{flag_id}/acknowledge", response_model=FlagDetail, summary="Say that a flag was seen, and what is done"
+)
 async def acknowledge(flag_id: UUID, decision: Decision, look: LookDep) -> dict[str, Any]:
     return await _decide(look, flag_id, "acknowledged", decision.reason)
 
 
-@router.post("/{flag_id}/clear", response_model=Flag, summary="Settle a flag")
+@router.post("/{flag_id}/clear", response_model=FlagDetail, summary="Settle a flag")
 async def clear(flag_id: UUID, decision: Decision, look: LookDep) -> dict[str, Any]:
     return await _decide(look, flag_id, "cleared", decision.reason)
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from app.console.schemas.check_ins import CheckIn
 from app.console.schemas.named import (
+    AppealRef,
     Category,
     CodedPlace,
     DutyStatus,
@@ -81,6 +82,7 @@ class Duty(Progress):
 
     person: PersonRef
     unit: UnitRef
+    appeal: AppealRef | None = Field(description="the latest against its flag")
     last_visit_at: datetime | None = Field(description="the latest visit that counts here")
     last_contact_at: LastContact
 
@@ -142,7 +144,10 @@ class Flag(BaseModel):
     unit: UnitRef
     duty: Progress
     misses: int = Field(description="periods missed in a row, this one included, when it was raised")
-    answerable: list[Named] = Field(description="the leaders it was put before")
+    level: int = Field(description="the step of the county's ladder that it stands on, from 1")
+    escalated_at: datetime | None = Field(description="when it went up a step because nobody acknowledged it")
+    appeal: AppealRef | None = Field(description="the latest against it")
+    answerable: list[Named] = Field(description="those whom it was put before")
     last_contact_at: LastContact
     acknowledged_at: datetime | None = Field(description="since when its status is acknowledged")
     cleared_at: datetime | None = Field(description="since when its status is cleared")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
-from app.console.schemas.named import CodedPlace, PersonRef, Place, Purpose, Standing
+from app.console.schemas.named import AppealRef, CodedPlace, PersonRef, Place, Purpose, Standing
 
 Decision = Literal["count", "refuse"]
 Finding = Literal["confirmed", "unfounded", "inconclusive"]
@@ -52,6 +52,7 @@ class CheckIn(BaseModel):
     purpose: Purpose
     household_id: UUID | None
     note: str
+    appeal: AppealRef | None = Field(None, description="the latest against its standing")
 
 
 class CheckInPage(BaseModel):

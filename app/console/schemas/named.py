@@ -13,6 +13,7 @@ Measure = Literal["nights", "visits", "distinct_households", "village_days", "ni
 PeriodKind = Literal["week", "month", "quarter", "half_year", "year"]
 DutyStatus = Literal["open", "met", "met_late", "missed", "excused"]
 FlagStatus = Literal["open", "acknowledged", "cleared", "withdrawn"]
+AppealStatus = Literal["open", "upheld", "overturned", "late"]
 Standing = Literal["counted", "held", "outside", "refused"]
 Place = Literal["inside", "near", "outside", "unsure"]
 Purpose = Literal["household_visit", "village_duty", "night_visit", "inspection", "activity"]
@@ -44,6 +45,13 @@ class Named(BaseModel):
 
     id: UUID
     name: str
+
+
+class AppealRef(BaseModel):
+    """申诉: the latest one against a flag, a duty's flag, or a check-in."""
+
+    id: UUID
+    status: AppealStatus
 
 
 class CodedPlace(BaseModel):

@@ -1,0 +1,149 @@
+"""Appeals of the people in sight: the list, and one with all the evidence and what was done about it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.directory import service as directory
+from app.duties import appeals as room
+from app.duties.rules import Period
+from app.kernel.database import rows
+from app.kernel.language import Language
+from app.kernel.paging import decode_cursor, page
+from app.kernel.problems import NOT_FOUND, Problem
+from app.reads import visits
+from app.reads.history import history
+from app.reads.sight import IN_SIGHT, Sight
+
+# The open ones first, the longest waiting first; then those that are settled, the latest first.
+_APPEALS = f"""
+WITH {IN_SIGHT}, ranked AS (
+  SELECT appeal.*, CAST(appeal.status <> 'open' AS int) AS rank,
+    CAST(extract(epoch FROM appeal.filed_at) * 1000000 AS bigint)
+      * CASE WHEN appeal.status = 'open' THEN 1 ELSE -1 END AS place
+  FROM appeal WHERE appeal.county_id = :county_id
+)
+SELECT appeal.*, appeal.status = 'open' AND appeal.due_at <= :now AS overdue, decider.name AS decided_by_name,
+  person.name AS person_name, person.category, unit.id AS unit_id, unit.name AS unit_name,
+  unit.level AS unit_level, duty.id AS duty_id, duty.period_start, rule.id AS rule_id, rule.name AS rule_name,
+  rule.name_en AS rule_name_en, rule.period_kind, c.captured_at, c.standing
+FROM ranked AS appeal
+JOIN person_in_sight AS person ON person.id = appeal.person_id
+JOIN unit ON unit.county_id = :county_id AND unit.id = person.unit_id
+LEFT JOIN person AS decider ON decider.county_id = :county_id AND decider.id = appeal.decided_by
+LEFT JOIN flag ON flag.county_id = :county_id AND flag.id = appeal.flag_id
+LEFT JOIN duty ON duty.county_id = :county_id AND duty.id = flag.duty_id
+LEFT JOIN duty_rule AS rule
+  ON rule.county_id = :county_id AND rule.id = duty.rule_id AND rule.version = duty.rule_version
+LEFT JOIN check_in AS c ON c.county_id = :county_id AND c.id = appeal.check_in_id
+"""
+_LIST = f"""{_APPEALS}
+WHERE (CAST(:status AS text) IS NULL OR appeal.status = :status)
+  AND (CAST(:rank AS int) IS NULL
+    OR (appeal.rank, appeal.place, appeal.id) > (:rank, CAST(:place AS bigint), CAST(:id AS uuid)))
+ORDER BY appeal.rank, appeal.place, appeal.id LIMIT :limit
+"""
+_ONE = f"{_APPEALS} WHERE appeal.id = :appeal_id"
+_ABOUT = f"""{_APPEALS}
+WHERE appeal.flag_id = :flag_id OR appeal.check_in_id = :check_in_id ORDER BY appeal.filed_at, appeal.id
+"""
+
+
+async def appeals(
+    session: AsyncSession,
+    sight: Sight,
+    *,
+    status: str | None,
+    cursor: str | None,
+    limit: int,
+    now: datetime,
+    language: Language,
+) -> dict[str, Any]:
+    """The appeals of the people in sight, the open ones first."""
+    rank, place, last = decode_cursor("appeals", cursor, int, int, UUID) or (None, None, None)
+    found = await rows(
+        session,
+        _LIST,
+        **sight.parameters(),
+        status=status,
+        rank=rank,
+        place=place,
+        id=last,
+        limit=limit + 1,
+        now=now,
+    )
+    return page(
+        "appeals",
+        [_view(row, language) for row in found],
+        limit,
+        [(row.rank, row.place, row.id) for row in found],
+    )
+
+
+async def appeal(
+    session: AsyncSession, sight: Sight, appeal_id: UUID, *, caller_id: UUID, now: datetime, language: Language
+) -> dict[str, Any]:
+    """One appeal with the duty or check-in behind it, its trace, and whether the caller may decide.
+
+    Raises `NOT_FOUND`.
+    """
+    found = await rows(session, _ONE, **sight.parameters(), appeal_id=appeal_id, now=now)
+    if not found:
+        raise Problem(NOT_FOUND)
+    (row,) = found
+    about = {"flag_id": row.flag_id, "check_in_id": row.check_in_id}
+    every = await about_same(session, sight, **about, now=now, language=language)
+    subjects = [f"appeal:{each['id']}" for each in every] + ([f"flag:{row.flag_id}"] if row.flag_id else [])
+    evidence = {
+        "duty": await visits.duty(session, sight, row.duty_id, now=now, language=language)
+        if row.duty_id
+        else None,
+        "check_in": await visits.check_in(session, sight, row.check_in_id, language=language)
+        if row.check_in_id
+        else None,
+    }
+    county = await directory.county(session, sight.county_id)
+    subject = await room.subject(session, sight.county_id, **about)
+    able = await room.deciders(session, county, subject, instance=row.instance, now=now)
+    return _view(row, language) | {
+        "may_decide": row.status == "open" and caller_id in able,
+        "evidence": evidence,
+        "others": [each for each in every if each["id"] != appeal_id],
+        "history": await history(session, sight.county_id, subjects, language),
+    }
+
+
+async def about_same(
+    session: AsyncSession,
+    sight: Sight,
+    *,
+    flag_id: UUID | None,
+    check_in_id: UUID | None,
+    now: datetime,
+    language: Language,
+) -> list[dict[str, Any]]:
+    """Every appeal against the same flag or check-in, the first first."""
+    about = {"flag_id": flag_id, "check_in_id": check_in_id}
+    return [_view(row, language) for row in await rows(session, _ABOUT, **sight.parameters(), **about, now=now)]
+
+
+def _view(row: Any, language: Language) -> dict[str, Any]:
+    return room.view(row) | {
+        "overdue": row.overdue,
+        "person": {"id": row.person_id, "name": row.person_name, "category": row.category},
+        "unit": {"id": row.unit_id, "name": row.unit_name, "level": row.unit_level},
+        "duty": row.duty_id and _duty(row, language),
+        "check_in": row.check_in_id
+        and {"id": row.check_in_id, "captured_at": row.captured_at, "standing": row.standing},
+    }
+
+
+def _duty(row: Any, language: Language) -> dict[str, Any]:
+    period = Period.of(row.period_kind, row.period_start)
+    return {
+        "id": row.duty_id,
+        "rule": {"id": row.rule_id, "name": row.rule_name_en if language == "en" else row.rule_name},
+        "period": {"id": period.id, "start": period.start, "end": period.end},
+    }

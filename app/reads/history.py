@@ -1,0 +1,54 @@
+"""What was done about a flag or an appeal, the first first: from the audit log, in the caller's language."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kernel.database import rows
+from app.kernel.language import Language, Text
+
+_ENTRIES = """
+SELECT entry.at, entry.action, entry.detail, entry.actor_id, person.name FROM audit_entry AS entry
+LEFT JOIN person ON person.county_id = :county_id AND person.id = entry.actor_id
+WHERE entry.county_id = :county_id AND entry.subject = ANY(CAST(:subjects AS text[]))
+ORDER BY entry.at, entry.id
+"""
+_ACTS = {
+    "flag.raised": Text("预警产生", "Raised"),
+    "flag.raised_again": Text("预警再次产生", "Raised again"),
+    "flag.escalated": Text("无人签收，升至第 {level} 级", "Nobody acknowledged it: put before level {level}"),
+    "flag.acknowledged": Text("已签收", "Acknowledged"),
+    "flag.cleared": Text("已处理", "Settled"),
+    "flag.withdrawn": Text("预警撤销", "Withdrawn"),
+    "appeal.filed": Text("提出申诉（第 {instance} 次）", "Appealed against ({instance})"),
+    "appeal.upheld": Text("申诉决定：维持原认定", "Appeal decided: it stays as it is"),
+    "appeal.overturned": Text("申诉决定：申诉成立", "Appeal decided: it succeeds"),
+}
+# A flag is withdrawn by a recount, which leaves the status that the duty turned to, or that an appeal did it.
+TURNED = {
+    "met": Text("重新统计后已达标", "Counted anew, the duty is met"),
+    "met_late": Text("重新统计后已达标（逾期上传）", "Counted anew, the duty is met, though late"),
+    "excused": Text("重新统计后本期不作要求", "Counted anew, nothing is owed"),
+    "open": Text("重新统计后尚未到期", "Counted anew, the duty is still open"),
+    "appeal": Text("申诉成立，本期任务免除", "The appeal succeeded, nothing is owed"),
+}
+
+
+async def history(
+    session: AsyncSession, county_id: str, subjects: Sequence[str], language: Language
+) -> list[dict[str, Any]]:
+    """What the audit log holds under `subjects`, such as `flag:0192...`."""
+    found = await rows(session, _ENTRIES, county_id=county_id, subjects=list(subjects))
+    return [_entry(row, language) for row in found]
+
+
+def _entry(row: Any, language: Language) -> dict[str, Any]:
+    reason = row.detail.get("reason")
+    return {
+        "at": row.at,
+        "action": row.action,
+        "said": _ACTS[row.action].say(language, **row.detail) if row.action in _ACTS else row.action,
+        "by": row.actor_id and {"id": row.actor_id, "name": row.name},
+        "reason": TURNED[reason].say(language) if row.action == "flag.withdrawn" else reason,
+    }
