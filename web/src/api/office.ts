@@ -1,7 +1,24 @@
 // The console's endpoints that the office works with, one function each.
 import { county, get, send } from './console'
 import type { Query } from './http'
-import type { Category, Day, DutyStatus, Measure, PeriodKind, PersonRef, ServedPeriod, Tally } from './types'
+import type {
+  AppealStatus,
+  Category,
+  CheckIn,
+  Day,
+  DutyDetail,
+  DutyStatus,
+  Iso,
+  Measure,
+  Named,
+  Page,
+  PeriodKind,
+  PersonRef,
+  ServedPeriod,
+  Standing,
+  Tally,
+  UnitRef,
+} from './types'
 
 /** What a rule says: docs/duties.md. */
 export interface Terms {
@@ -68,8 +85,6 @@ export const saveRule = (terms: Terms, ruleId: string | null, from: Day) =>
 export const endRule = (id: string, until: Day) =>
   send<{ items: RuleVersion[] }>('POST', `/rules/${id}/end`, { effective_until: until })
 
-export type { Query }
-
 export interface CalendarDay {
   date: Day
   working: boolean
@@ -85,3 +100,35 @@ export const setDay = (day: Day, said: { working: boolean; name: string; source:
 export const dropDay = (day: Day) => send<CalendarDay>('DELETE', `/calendar/${day}`)
 export const confirmYear = (year: string, source: string) =>
   send<unknown>('PUT', `/calendar/years/${year}`, { source })
+
+export interface Appeal {
+  id: string
+  flag_id: string | null
+  check_in_id: string | null
+  instance: number // 1, or 2 before the county office
+  text: string
+  filed_at: Iso
+  until: Iso
+  due_at: Iso
+  status: AppealStatus
+  decision: { reason: string; by: Named & { post: string }; at: Iso } | null
+  overdue: boolean
+  person: PersonRef
+  unit: UnitRef
+  duty: { id: string; rule: Named; period: { id: string; start: Day; end: Day } } | null
+  check_in: { id: string; captured_at: Iso; standing: Standing } | null
+}
+export interface AppealDetail extends Appeal {
+  may_decide: boolean
+  evidence: { duty: DutyDetail | null; check_in: CheckIn | null }
+  others: Appeal[]
+  history: { at: Iso; action: string; said: string; by: Named | null; reason: string | null }[]
+}
+export type AppealDecision = 'uphold' | 'overturn'
+
+export const getAppeals = (query: Query, signal: AbortSignal) =>
+  get<Page<Appeal>>(county('/appeals'), query, signal)
+export const getAppeal = (id: string, signal: AbortSignal) =>
+  get<AppealDetail>(county(`/appeals/${id}`), {}, signal)
+export const decideAppeal = (id: string, decision: AppealDecision, reason: string) =>
+  send<AppealDetail>('POST', `/appeals/${id}/decide`, { decision, reason })

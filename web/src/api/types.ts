@@ -121,6 +121,7 @@ export interface Duty {
   pending_review: number
   status: DutyStatus
   explanation: string
+  appeal?: AppealRef | null
   last_visit_at: Iso | null // the latest that counts for this duty
   last_contact_at: Iso | null
 }
@@ -139,6 +140,7 @@ export interface CheckIn {
   night_of: Day | null
   purpose: Purpose
   note: string
+  appeal?: AppealRef | null
 }
 
 export interface Considered {
@@ -148,7 +150,8 @@ export interface Considered {
 }
 
 /** 申诉: what stands against a flag or a check-in. */
-export type AppealStatus = 'open' | 'upheld' | 'overturned'
+export const APPEAL_STATUSES = ['open', 'upheld', 'overturned', 'late'] as const
+export type AppealStatus = (typeof APPEAL_STATUSES)[number]
 export interface AppealRef {
   id: string
   status: AppealStatus
@@ -170,7 +173,6 @@ export interface DutyDetail extends Duty {
   days?: number // of the period, by the rule's calendar
   days_there?: number // of them, how many the person was there
   excuse?: string | null
-  appeal?: AppealRef | null
   evidence: {
     leave?: LeaveSpan[]
     calendar_assumed?: boolean
@@ -188,6 +190,7 @@ export interface Flag {
   unit: UnitRef
   duty: { id: string; rule: Named; period: ServedPeriod; required: number; done: number; status: DutyStatus }
   misses: number
+  appeal?: AppealRef | null
   answerable: Named[]
   last_contact_at: Iso | null
   reason: string | null
