@@ -12,6 +12,7 @@ from app.directory.fences import Fences
 from app.duties import service as duties
 from app.duties.service import DutyCounty
 from app.flows.close_period import close_due, open_due
+from app.flows.escalate import escalate_due
 from app.flows.purge_photos import purge_when_due
 from app.flows.purge_quarantine import purge_quarantine
 from app.kernel.clock import Clock
@@ -73,6 +74,9 @@ def _jobs(database: Database, photos: PhotoObjects | None) -> Iterator[tuple[str
     async def periods(county: DutyCounty, now: datetime) -> Mapping[str, int]:
         return asdict(await open_due(database, county, now) + await close_due(database, county, now))
 
+    async def flags(county: DutyCounty, now: datetime) -> Mapping[str, int]:
+        return {"escalated": await escalate_due(database, county.id, now)}
+
     async def quarantine(county: DutyCounty, now: datetime) -> Mapping[str, int]:
         return {"purged": await purge_quarantine(database, county.id, now)}
 
@@ -80,6 +84,7 @@ def _jobs(database: Database, photos: PhotoObjects | None) -> Iterator[tuple[str
         return asdict(await purge_when_due(database, photos, county.id, now)) if photos else {}
 
     yield "periods", periods
+    yield "flags", flags
     yield "quarantine", quarantine
     yield "photos", old_photos
 

@@ -19,6 +19,7 @@ from app.asgi.tokens import Caller
 from app.asgi.validation import field_errors
 from app.checkins import service as checkins
 from app.checkins.rules import Visit
+from app.duties import appeals
 from app.duties.service import DutyProgress
 from app.flows.record_visits import Outcome
 from app.kernel.language import Language, Text
@@ -116,7 +117,7 @@ async def my_check_ins(
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
 ) -> dict[str, Any]:
-    return await checkins.listing(
+    listed = await checkins.listing(
         session,
         county_id=caller.county_id,
         person_id=caller.person_id,
@@ -125,19 +126,23 @@ async def my_check_ins(
         limit=limit,
         language=language,
     )
+    against = await appeals.of_check_ins(session, caller.county_id, [each["id"] for each in listed["items"]])
+    return listed | {"items": [each | {"appeal": against[each["id"]]} for each in listed["items"]]}
 
 
 @router.get("/me/check-ins/{check_in_id}", response_model=OwnCheckInOut, summary="One of one's own check-ins")
 async def my_check_in(
     check_in_id: UUID, caller: CallerDep, session: SessionDep, language: LanguageDep
 ) -> dict[str, Any]:
-    return await checkins.one(
+    found = await checkins.one(
         session,
         county_id=caller.county_id,
         person_id=caller.person_id,
         check_in_id=check_in_id,
         language=language,
     )
+    against = await appeals.of_check_ins(session, caller.county_id, [check_in_id])
+    return found | {"appeal": against[check_in_id]}
 
 
 async def _json(request: Request) -> Any:

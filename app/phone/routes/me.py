@@ -12,6 +12,7 @@ from app.asgi.caller import LanguageDep, ScopeDep
 from app.asgi.services import services
 from app.asgi.sessions import SessionDep
 from app.directory import service as directory
+from app.duties import appeals
 from app.duties import service as duties
 from app.kernel.language import Text
 from app.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
@@ -107,7 +108,9 @@ async def my_duties(
         )
     except ValueError:
         raise invalid("/period", "bad_period", _PERIODS) from None
-    return {"items": [duty.as_dict(language, now) for duty in owed]}
+    flagged = await appeals.of_duties(session, own.county_id, [duty.id for duty in owed])
+    none = {"flag": None, "appeal": None}
+    return {"items": [duty.as_dict(language, now) | flagged.get(duty.id, none) for duty in owed]}
 
 
 @router.put("/devices/{device_id}", response_model=DeviceOut, summary="Describe the device in one's hands")

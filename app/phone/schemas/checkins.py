@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError, to_json
 from app.asgi.tokens import Caller
 from app.checkins.rules import Fix, Visit
 from app.kernel.language import Text
+from app.phone.schemas.appeals import AppealRefOut
 from app.phone.schemas.duties import DutyOut
 from app.phone.schemas.problems import ProblemOut
 from app.phone.schemas.wire import Number, Plain, Time
@@ -238,6 +239,10 @@ class BatchOut(BaseModel):
     duties: list[DutyOut]
 
 
+class ListedOut(CheckInOut):
+    appeal: AppealRefOut | None = Field(None, description="the latest against its standing")
+
+
 class CheckInList(BaseModel):
-    items: list[CheckInOut]
+    items: list[ListedOut]
     next_cursor: str | None

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from app.phone.schemas.appeals import AppealRefOut
+
 
 class NightWindow(BaseModel):
     start: str = Field(description="HH:MM, local")
@@ -46,5 +48,17 @@ class DutyOut(BaseModel):
     explanation: str
 
 
+class FlagRefOut(BaseModel):
+    """预警 raised because the duty was missed; one may appeal against it."""
+
+    id: UUID
+    status: Literal["open", "acknowledged", "cleared", "withdrawn"]
+
+
+class OwnDutyOut(DutyOut):
+    flag: FlagRefOut | None
+    appeal: AppealRefOut | None = Field(description="the latest against its flag")
+
+
 class DutyList(BaseModel):
-    items: list[DutyOut]
+    items: list[OwnDutyOut]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from app.phone.schemas.checkins import CheckInOut
+from app.phone.schemas.checkins import ListedOut
 
 
 class ReviewerOut(BaseModel):
@@ -24,5 +24,5 @@ class ReviewOut(BaseModel):
     at: datetime
 
 
-class OwnCheckInOut(CheckInOut):
+class OwnCheckInOut(ListedOut):
     review: ReviewOut | None = Field(description="the one that stands; null when nobody decided")

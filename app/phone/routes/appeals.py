@@ -1,0 +1,44 @@
+"""Appeals of one's own: against a flag, or against the standing of a check-in."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.asgi.caller import ScopeDep
+from app.asgi.services import services
+from app.asgi.sessions import SessionDep
+from app.duties import appeals
+from app.flows.file_appeal import file_appeal
+from app.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
+from app.phone.schemas.appeals import AppealIn, AppealList, AppealOut
+
+router = APIRouter(tags=["appeals"])
+
+
+@router.post(
+    "/me/appeals",
+    status_code=201,
+    response_model=AppealOut,
+    responses={200: {"model": AppealOut, "description": "Filed before"}},
+    summary="Appeal against a flag or a standing; 409 where nothing stands against one, or an appeal is open",
+)
+async def post_appeal(
+    request: Request, response: Response, appeal: AppealIn, own: ScopeDep, session: SessionDep
+) -> dict[str, Any]:
+    fresh = await file_appeal(session, own.county_id, appeal.of(own.person_id), now=services(request).clock())
+    response.status_code = 201 if fresh else 200
+    filed = await appeals.of_person(session, county_id=own.county_id, person_id=own.person_id, only=appeal.id)
+    found: dict[str, Any] = filed["items"][0]
+    return found
+
+
+@router.get("/me/appeals", response_model=AppealList, summary="One's appeals, the latest first")
+async def my_appeals(
+    own: ScopeDep,
+    session: SessionDep,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
+) -> dict[str, Any]:
+    return await appeals.of_person(
+        session, county_id=own.county_id, person_id=own.person_id, cursor=cursor, limit=limit
+    )
