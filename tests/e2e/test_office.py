@@ -1,6 +1,7 @@
 """The office's pages: rules tried and changed, leave decided, appeals answered, coverage, the calendar."""
 
 from collections.abc import AsyncIterator
+from uuid import uuid4
 
 import pytest
 from playwright.async_api import Page, expect
@@ -61,3 +62,24 @@ async def test_only_the_office_changes_rules(page: Page, live: Live):
     await expect(page.get_by_role("button", name="修改")).to_have_count(0)
     await page.goto(f"{live.url}/#/?office=rules")
     await expect(page.get_by_role("button", name="新建规则")).to_have_count(0)
+
+
+async def test_an_appeal_is_granted_beside_its_evidence(page: Page, live: Live):
+    office, helper = await live.api.as_(OFFICE), await live.api.as_(HELPER_B1)
+    flags = (await office.get(f"/v1/counties/{COUNTY}/flags")).json()["items"]
+    wanted = (str(HELPER_B1.id), "2026-W46")
+    (flag,) = [each["id"] for each in flags if (each["person"]["id"], each["duty"]["period"]["id"]) == wanted]
+    appeal = {"id": str(uuid4()), "flag_id": flag, "text": "当时在县里参会"}
+    assert (await helper.post("/v1/me/appeals", json=appeal)).status_code == 201
+
+    await sign_in(page, live, address=f"#/2026-W46?rule={VISIT_RULE}&person={HELPER_B1.id}")
+    await page.get_by_role("button", name="申诉待处理").click()
+    evidence = page.get_by_role("region", name="依据")
+    await expect(evidence).to_contain_text("每周至少走访 1 次")
+    await expect(evidence.get_by_role("group", name="日历").get_by_role("img")).to_have_count(7)
+    await page.get_by_label("理由").fill("已核实参会名单")
+    await page.get_by_role("button", name="申诉成立").click()
+    await expect(page.get_by_role("article")).to_contain_text("已核实参会名单")
+    await expect(evidence).to_contain_text("已免除")
+    decided = (await office.get(f"/v1/counties/{COUNTY}/appeals/{appeal['id']}")).json()
+    assert (decided["status"], decided["decision"]["reason"]) == ("overturned", "已核实参会名单")

@@ -9,6 +9,7 @@ import type {
   DutyDetail,
   DutyStatus,
   Iso,
+  LeaveSpan,
   Measure,
   Named,
   Page,
@@ -132,3 +133,24 @@ export const getAppeal = (id: string, signal: AbortSignal) =>
   get<AppealDetail>(county(`/appeals/${id}`), {}, signal)
 export const decideAppeal = (id: string, decision: AppealDecision, reason: string) =>
   send<AppealDetail>('POST', `/appeals/${id}/decide`, { decision, reason })
+
+export const LEAVE_STATUSES = ['asked', 'approved', 'refused', 'withdrawn'] as const
+export interface Leave extends LeaveSpan {
+  person: PersonRef
+  unit: UnitRef
+  reason: string
+  filed_at: Iso
+  level: 'township' | 'county' // whose decision it is, by its length
+  status: (typeof LEAVE_STATUSES)[number]
+  decision: { reason: string; by: Named; at: Iso } | null
+  returned_at: Iso | null
+  retroactive: boolean // filed after it began
+  overrun: boolean // over, and the person has not come back from it
+  may_decide: boolean
+}
+export type LeaveDecision = 'approve' | 'refuse'
+
+export const getLeave = (query: Query, signal: AbortSignal) =>
+  get<Page<Leave>>(county('/leave'), query, signal)
+export const decideLeave = (id: string, decision: LeaveDecision, reason: string) =>
+  send<Leave>('POST', `/leave/${id}/${decision}`, { reason })
