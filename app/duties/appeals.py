@@ -25,6 +25,7 @@ from app.kernel.problems import CONFLICT, ID_REUSED, NOT_FOUND, Problem
 Decision = Literal["uphold", "overturn"]
 STATUS_OF: dict[Decision, str] = {"uphold": "upheld", "overturn": "overturned"}
 
+_INSTANCES = 2
 _LONGEST_HOLIDAY_D = 31
 _LISTING = "my-appeals"
 
@@ -32,7 +33,7 @@ _NOTHING_AGAINST = Text("没有对您不利的认定，无需申诉", "Nothing s
 _OPEN = Text("已有申诉正在处理", "An appeal is open already")
 _LATE = Text("申诉期限已过", "The time for an appeal is over")
 _FINAL = Text("已有最终决定，不能再申诉", "It has been decided for good")
-_DECIDED = Text("申诉已有决定", "The appeal is decided already")
+_DECIDED = Text("申诉已有决定，或因逾期不予受理", "The appeal is decided already, or came too late")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +105,8 @@ async def file(session: AsyncSession, county: County, new: NewAppeal, *, now: da
     about = await subject(session, county.id, flag_id=new.flag_id, check_in_id=new.check_in_id)
     if about.person_id != new.person_id:
         raise Problem(NOT_FOUND)
-    if about.status == "open":
-        raise Problem(CONFLICT, _OPEN)
-    if about.status == "late":
-        raise Problem(CONFLICT, _LATE)
-    if about.status == "overturned" or about.instance > 2:  # noqa: PLR2004 - there is no third
-        raise Problem(CONFLICT, _FINAL)
-    if not about.against:
-        raise Problem(CONFLICT, _NOTHING_AGAINST)
+    if no := _why_not(about):
+        raise Problem(CONFLICT, no)
     until = await _end_of(session, county, about.told_at, county.settings.appeal_days)
     await ask(
         session,
@@ -131,6 +126,27 @@ async def file(session: AsyncSession, county: County, new: NewAppeal, *, now: da
     return await one(session, county.id, new.id)
 
 
+def _why_not(about: Subject) -> Text | None:
+    """Why nobody can appeal about this now."""
+    if about.status == "open":
+        return _OPEN
+    if not about.against:
+        return _NOTHING_AGAINST
+    if about.status == "late":
+        return _LATE
+    return _FINAL if about.status == "overturned" or about.instance > _INSTANCES else None
+
+
+async def take(session: AsyncSession, county_id: str, appeal_id: UUID) -> Any:
+    """The row of an open appeal, held until the transaction ends. Raises `NOT_FOUND`, `CONFLICT` once decided."""
+    found = await ask(session, store_appeals.TAKE, county_id=county_id, id=appeal_id)
+    if not found:
+        raise Problem(NOT_FOUND)
+    if found[0].status != "open":
+        raise Problem(CONFLICT, _DECIDED)
+    return found[0]
+
+
 async def decide(
     session: AsyncSession,
     *,
@@ -142,8 +158,8 @@ async def decide(
     post: str,
     now: datetime,
 ) -> None:
-    """Write the decision. Raises `CONFLICT` when there is one. The caller holds the person's row."""
-    found = await ask(
+    """Write the decision on an appeal that was taken."""
+    await ask(
         session,
         store_appeals.DECIDE,
         county_id=county_id,
@@ -154,8 +170,6 @@ async def decide(
         post=post,
         now=now,
     )
-    if not found:
-        raise Problem(CONFLICT, _DECIDED)
 
 
 async def deciders(

@@ -52,6 +52,7 @@ SELECT appeal.*, person.name FROM appeal
 JOIN person ON person.county_id = :county_id AND person.id = appeal.person_id
 WHERE appeal.county_id = :county_id AND appeal.id = :id
 """
+TAKE = f"{ONE} FOR NO KEY UPDATE OF appeal"
 
 DECIDE = """
 UPDATE appeal SET status = :status, decided_by = :actor_id, post = :post, decided_at = :now,

@@ -18,7 +18,7 @@ from app.flows.file_appeal import about_appeal
 from app.flows.review_visit import Decided, post_of
 from app.kernel import audit
 from app.kernel.language import Text
-from app.kernel.problems import FORBIDDEN, NOT_FOUND, Problem
+from app.kernel.problems import FORBIDDEN, Problem
 from app.notices import service as notices
 from app.notices.service import NewNotice
 
@@ -42,9 +42,7 @@ async def decide_appeal(
     Raises `FORBIDDEN` for one's own and for who is not among `appeals.deciders`, `CONFLICT` once it is decided.
     """
     county = await directory.county(session, decider.county_id)
-    appeal = await appeals.one(session, county.id, appeal_id)
-    if appeal is None:
-        raise Problem(NOT_FOUND)
+    appeal = await appeals.take(session, county.id, appeal_id)
     if appeal.person_id == decider.person_id:
         raise Problem(FORBIDDEN, _OWN)
     await directory.hold(session, county_id=county.id, person_ids=[appeal.person_id])

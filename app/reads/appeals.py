@@ -19,17 +19,12 @@ from app.reads.sight import IN_SIGHT, Sight
 
 # The open ones first, the longest waiting first; then those that are settled, the latest first.
 _APPEALS = f"""
-WITH {IN_SIGHT}, ranked AS (
-  SELECT appeal.*, CAST(appeal.status <> 'open' AS int) AS rank,
-    CAST(extract(epoch FROM appeal.filed_at) * 1000000 AS bigint)
-      * CASE WHEN appeal.status = 'open' THEN 1 ELSE -1 END AS place
-  FROM appeal WHERE appeal.county_id = :county_id
-)
+WITH {IN_SIGHT}
 SELECT appeal.*, appeal.status = 'open' AND appeal.due_at <= :now AS overdue, decider.name AS decided_by_name,
   person.name AS person_name, person.category, unit.id AS unit_id, unit.name AS unit_name,
   unit.level AS unit_level, duty.id AS duty_id, duty.period_start, rule.id AS rule_id, rule.name AS rule_name,
   rule.name_en AS rule_name_en, rule.period_kind, c.captured_at, c.standing
-FROM ranked AS appeal
+FROM appeal
 JOIN person_in_sight AS person ON person.id = appeal.person_id
 JOIN unit ON unit.county_id = :county_id AND unit.id = person.unit_id
 LEFT JOIN person AS decider ON decider.county_id = :county_id AND decider.id = appeal.decided_by
@@ -38,16 +33,19 @@ LEFT JOIN duty ON duty.county_id = :county_id AND duty.id = flag.duty_id
 LEFT JOIN duty_rule AS rule
   ON rule.county_id = :county_id AND rule.id = duty.rule_id AND rule.version = duty.rule_version
 LEFT JOIN check_in AS c ON c.county_id = :county_id AND c.id = appeal.check_in_id
+WHERE appeal.county_id = :county_id
 """
 _LIST = f"""{_APPEALS}
-WHERE (CAST(:status AS text) IS NULL OR appeal.status = :status)
-  AND (CAST(:rank AS int) IS NULL
-    OR (appeal.rank, appeal.place, appeal.id) > (:rank, CAST(:place AS bigint), CAST(:id AS uuid)))
-ORDER BY appeal.rank, appeal.place, appeal.id LIMIT :limit
+  AND (CAST(:status AS text) IS NULL OR appeal.status = :status)
+  AND (CAST(:at AS timestamptz) IS NULL OR CASE WHEN CAST(:waiting AS int) = 1
+    THEN appeal.status <> 'open' OR (appeal.filed_at, appeal.id) > (:at, CAST(:id AS uuid))
+    ELSE appeal.status <> 'open' AND (appeal.filed_at, appeal.id) < (:at, CAST(:id AS uuid)) END)
+ORDER BY appeal.status <> 'open', CASE WHEN appeal.status = 'open' THEN appeal.filed_at END,
+  CASE WHEN appeal.status = 'open' THEN appeal.id END, appeal.filed_at DESC, appeal.id DESC LIMIT :limit
 """
-_ONE = f"{_APPEALS} WHERE appeal.id = :appeal_id"
+_ONE = f"{_APPEALS} AND appeal.id = :appeal_id"
 _ABOUT = f"""{_APPEALS}
-WHERE appeal.flag_id = :flag_id OR appeal.check_in_id = :check_in_id ORDER BY appeal.filed_at, appeal.id
+  AND (appeal.flag_id = :flag_id OR appeal.check_in_id = :check_in_id) ORDER BY appeal.filed_at, appeal.id
 """
 
 
@@ -62,14 +60,14 @@ async def appeals(
     language: Language,
 ) -> dict[str, Any]:
     """The appeals of the people in sight, the open ones first."""
-    rank, place, last = decode_cursor("appeals", cursor, int, int, UUID) or (None, None, None)
+    waiting, at, last = decode_cursor("appeals", cursor, int, datetime, UUID) or (None, None, None)
     found = await rows(
         session,
         _LIST,
         **sight.parameters(),
         status=status,
-        rank=rank,
-        place=place,
+        waiting=waiting,
+        at=at,
         id=last,
         limit=limit + 1,
         now=now,
@@ -78,7 +76,7 @@ async def appeals(
         "appeals",
         [_view(row, language) for row in found],
         limit,
-        [(row.rank, row.place, row.id) for row in found],
+        [(int(row.status == "open"), row.filed_at, row.id) for row in found],
     )
 
 

@@ -8,11 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel.database import rows
 from app.kernel.language import Language, Text
 
+# By name within one moment: a decision on an appeal comes before what it does to the flag.
 _ENTRIES = """
 SELECT entry.at, entry.action, entry.detail, entry.actor_id, person.name FROM audit_entry AS entry
 LEFT JOIN person ON person.county_id = :county_id AND person.id = entry.actor_id
 WHERE entry.county_id = :county_id AND entry.subject = ANY(CAST(:subjects AS text[]))
-ORDER BY entry.at, entry.id
+ORDER BY entry.at, entry.action, entry.id
 """
 _ACTS = {
     "flag.raised": Text("预警产生", "Raised"),
