@@ -2,6 +2,7 @@
 import { accessToken, countyId } from '../session'
 import { Problem, request, withQuery, type Query } from './http'
 import type {
+  Act,
   CheckIn,
   Compliance,
   Duty,
@@ -113,6 +114,9 @@ export interface FlagQuery extends Query {
 }
 export const getFlags = (query: FlagQuery, signal: AbortSignal) =>
   get<Page<Flag>>(county('/flags'), query, signal)
+
+export const getFlag = (id: string, signal: AbortSignal) =>
+  get<Flag & { history: Act[] }>(county(`/flags/${id}`), {}, signal)
 
 export type FlagAnswer = 'acknowledge' | 'clear'
 export const answerFlag = (id: string, answer: FlagAnswer, reason: string) =>

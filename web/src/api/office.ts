@@ -2,6 +2,7 @@
 import { county, get, send } from './console'
 import type { Query } from './http'
 import type {
+  Act,
   AppealStatus,
   Category,
   CheckIn,
@@ -123,7 +124,7 @@ export interface AppealDetail extends Appeal {
   may_decide: boolean
   evidence: { duty: DutyDetail | null; check_in: CheckIn | null }
   others: Appeal[]
-  history: { at: Iso; action: string; said: string; by: Named | null; reason: string | null }[]
+  history: Act[]
 }
 export type AppealDecision = 'uphold' | 'overturn'
 

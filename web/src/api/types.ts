@@ -190,9 +190,19 @@ export interface Flag {
   unit: UnitRef
   duty: { id: string; rule: Named; period: ServedPeriod; required: number; done: number; status: DutyStatus }
   misses: number
+  level: number // the step of the county's ladder that it stands on, from 1
   appeal?: AppealRef | null
   answerable: Named[]
   last_contact_at: Iso | null
+  reason: string | null
+}
+
+/** One thing that was done; nobody did it where the clock or a recount did. */
+export interface Act {
+  at: Iso
+  action: string
+  said: string
+  by: Named | null
   reason: string | null
 }
 

@@ -137,6 +137,7 @@ export const en: Record<MessageKey, string> = {
   'flags.none.open': 'No open flags. Missed duties appear here when a period closes.',
   'flags.none.other': 'No flags with the status “{status}”.',
   'flags.misses': 'Periods missed in a row: {n}',
+  'flags.level': 'Before level {n}',
   'flags.raised': 'Raised {when}',
   'flags.answerable': 'Answerable: {names}',
   'flags.acknowledge': 'Acknowledge',

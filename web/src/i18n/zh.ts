@@ -136,6 +136,7 @@ export const zh = {
   'flags.none.open': '没有待处理的预警。一期结算后，未完成的任务会列在这里。',
   'flags.none.other': '没有“{status}”的预警。',
   'flags.misses': '连续 {n} 期未完成',
+  'flags.level': '已上报至第 {n} 级',
   'flags.raised': '{when} 发出',
   'flags.answerable': '责任领导：{names}',
   'flags.acknowledge': '知悉',
