@@ -42,6 +42,7 @@ async def test_the_leader_of_a_township_finds_nothing_of_the_other(weeks: Api):
         f"/duties?person={county.HELPER_B1.id}",
         f"/duties/{duty['id']}",
         f"/flags?unit={unit_id('theatre_b')}",
+        f"/flags/{flag['id']}",
         f"/check-ins?person={county.HELPER_B1.id}",
         f"/check-ins?village={B1}",
         f"/check-ins/{visit['id']}",

@@ -17,6 +17,8 @@ GROWING = (
     "duty",
     "flag",
     "flag_recipient",
+    "appeal",
+    "duty_waiver",
     "notice",
     "person",
     "assignment",
