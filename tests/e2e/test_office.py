@@ -4,13 +4,16 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
-from tests.e2e.conftest import Live, served, sign_in
+from tests.e2e.conftest import PHONE, Live, opened, served, sign_in
 from tests.support.cluster import Server
 from tests.support.county import COUNTY, HELPER_A1, HELPER_B1, LEADER_A, OFFICE, VISIT_RULE
 
 NEXT_MONDAY = "2026-11-23"  # the clock stands on Wednesday, 18 November
+NAMELESS = """() => [...document.querySelectorAll('button, select, input, textarea, a')].filter((element) =>
+  !(element.getAttribute('aria-label') || element.labels?.length || element.innerText.trim()))
+  .map((element) => element.outerHTML)"""
 
 
 @pytest.fixture(scope="module")
@@ -92,3 +95,19 @@ async def test_an_appeal_is_granted_beside_its_evidence(page: Page, live: Live):
     flagged = page.get_by_role("article").filter(has_text=HELPER_B1.name).filter(has_text="2026年第46周")
     await flagged.get_by_text("经过").click()
     await expect(flagged.get_by_role("listitem").last).to_contain_text("申诉成立，本期任务免除")
+
+
+async def test_the_offices_pages_fit_a_small_phone_and_name_what_can_be_pressed(browser: Browser, live: Live):
+    async with opened(browser, viewport=PHONE, has_touch=True, is_mobile=True) as context:
+        page = await context.new_page()
+        await sign_in(page, live, address="#/?office=rules&item=new")
+        await page.get_by_role("button", name="使用").click()
+        await expect(page.get_by_label("每期数量")).to_be_visible()
+        for address in ("rules&item=new", "rules", "appeals"):
+            await page.goto(f"{live.url}/#/?office={address}")
+            await expect(page.get_by_role("main").get_by_role("heading")).to_be_visible()
+            assert await page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+            bar = await page.get_by_role("banner").bounding_box()
+            assert bar
+            assert bar["height"] < 100
+            assert await page.evaluate(NAMELESS) == []
