@@ -12,7 +12,7 @@ from app.phone.schemas.checkins import BatchOut, RecordedOut
 from app.phone.schemas.people import VillageCollection
 from app.settings import Settings
 from tests.support.county import HELPER_A1
-from tests.support.server import Api
+from tests.support.server import Api, check_in
 
 SPEC = Path(__file__).parents[2] / "mobile_api_spec" / "openapi.yaml"
 PUBLISHED = yaml.safe_load(SPEC.read_text())
@@ -40,6 +40,7 @@ PROMISED = {
     "/v1/me/client-keys/{key_id}",
     "/v1/me/quarantine",
     "/v1/me/track",
+    "/v1/me/appeals",
 }
 
 
@@ -73,12 +74,16 @@ def test_every_json_body_has_an_example():
         "/v1/check-ins/batch",
         "/v1/devices/{device_id}",
         "/v1/me/client-keys",
+        "/v1/me/appeals",
     }
 
 
 @pytest.mark.parametrize(("method", "path", "body"), examples())
 async def test_every_example_is_accepted(api: Api, method: str, path: str, body: dict):
     helper = await api.as_(HELPER_A1)
+    if "check_in_id" in body:  # something to speak of
+        held = check_in(id=body["check_in_id"], position={"mock": True})
+        assert (await helper.post("/v1/check-ins", json=held)).json()["standing"] == "held"
     reply = await helper.request(method, path.replace("{device_id}", "phone-1"), json=body)
     assert reply.status_code in {200, 201}, reply.text
     for result in reply.json().get("results", []):

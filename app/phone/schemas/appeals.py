@@ -23,7 +23,7 @@ class AppealIn(BaseModel):
             "examples": [
                 {
                     "id": "0b0e8f6e-26f6-4a5c-9a3e-3f0c8c1f7a11",
-                    "flag_id": "01936c3e-7b1a-7c35-9a58-0d8f0a4e2b60",
+                    "check_in_id": "01936c3e-7b1a-7c35-9a58-0d8f0a4e2b60",
                     "text": "当晚在村，手机没有信号。",
                 }
             ]
@@ -39,7 +39,7 @@ class AppealIn(BaseModel):
     def _about_one(self) -> "AppealIn":
         if (self.flag_id is None) == (self.check_in_id is None):
             text = Text("flag_id 与 check_in_id 应且只应填一个", "Exactly one of flag_id and check_in_id")
-            raise PydanticCustomError("one_subject", "{text}", {"text": text})
+            raise PydanticCustomError("one_subject", "{text}", {"text": text, "at": "flag_id"})
         return self
 
     def of(self, person_id: UUID) -> NewAppeal:
