@@ -134,7 +134,7 @@ export const officeEn: Record<keyof typeof officeZh, string> = {
   'appeals.quote': '“{text}”',
   'appeals.filed': 'Filed {when}',
   'appeals.due': 'to be decided before {when}',
-  'appeals.flag': 'Against the flag for “{rule}”, {period}',
+  'appeals.flag': 'Against the flag for {rule}, {period}',
   'appeals.check_in': 'Against the check-in of {when} ({standing})',
   'appeals.of': 'Appeal of {name}',
   'appeals.show': 'Show the person',
