@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from app import worker
 from app.duties import flags
 from app.duties import service as duties
 from app.duties.rules import Period
@@ -90,8 +91,6 @@ async def test_a_met_week_begins_anew_and_an_excused_one_does_not(database):
     for number in (44, 45, 46):
         await close(database, number)
     assert await ask(database, LEVELS) == [(1, 1), (1, 1)]
-    async with database.transaction() as session:
-        await add(session, Facts())
     await ask(
         database,
         "INSERT INTO duty_waiver (county_id, person_id, rule_id, period_start, at)"
@@ -129,6 +128,15 @@ async def test_what_nobody_acknowledges_goes_up_a_step_at_a_time_and_stops_at_th
     ]
     kinds = await ask(database, "SELECT kind, count(*) FROM notice GROUP BY 1 ORDER BY 1")
     assert kinds == [("duty_missed", 1), ("flag_escalated", 5 + 6), ("flag_raised", 2)]
+
+
+async def test_the_worker_does_it_on_its_round(database):
+    await close(database, 47)
+    now = CLOSED + timedelta(hours=72)
+    await worker.tick(database, lambda: now)
+    await worker.tick(database, lambda: now)
+    level = "SELECT level FROM flag JOIN duty ON duty.id = duty_id WHERE period_start = '2026-11-16'"
+    assert await ask(database, level) == [(2,)]
 
 
 async def test_an_acknowledged_cleared_or_withdrawn_flag_stays_where_it_is(database):

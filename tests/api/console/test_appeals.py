@@ -289,6 +289,17 @@ async def test_a_cleared_flag_may_be_appealed_and_a_withdrawn_one_need_not(weeks
     await in_health(weeks)
 
 
+async def test_a_late_upload_before_the_decision_leaves_it_on_record_only(weeks: Api):
+    flag = await flag_of(weeks, HELPER_B1)
+    appeal_id = await appealed(weeks, HELPER_B1, flag_id=flag["id"])
+    await post(weeks, HELPER_B1, check_in(county.B1, at=datetime(2026, 11, 19, 10, tzinfo=SHANGHAI)))
+    assert (await decide(weeks, LEADER_B, appeal_id, "overturn")).json()["status"] == "overturned"
+    (duty,) = (await get(weeks, HELPER_B1, "/v1/me/duties", period="2026-W47"))["items"]
+    assert (duty["status"], duty["excuse"], duty["required"]) == ("met_late", None, 1)
+    assert await ask(weeks, "SELECT count(*) FROM duty_waiver") == [(0,)]
+    await in_health(weeks)
+
+
 async def test_the_same_again_is_the_same_and_another_content_is_not(weeks: Api):
     flag, known = await flag_of(weeks, HELPER_B1), uuid4()
     first = await file(weeks, HELPER_B1, id=known, flag_id=flag["id"])
