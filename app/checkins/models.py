@@ -41,6 +41,19 @@ class CheckIn(Base):
         Index(
             "ix_check_in_photos", "photo_ids", postgresql_using="gin", postgresql_where=text("photo_ids <> '{}'")
         ),
+        Index(
+            "ix_check_in_household",
+            "county_id",
+            "household_id",
+            "captured_at",
+            postgresql_where=text("household_id IS NOT NULL AND standing = 'counted'"),
+        ),
+        Index(
+            "ix_check_in_night_form",
+            "county_id",
+            "captured_at",
+            postgresql_where=text("form ->> 'kind' = 'night_visit'"),
+        ),
         Index("ix_check_in_held", "county_id", "captured_at", "id", postgresql_where=text("standing = 'held'")),
     )
 

@@ -288,7 +288,12 @@ class Device(Base):
     """A phone or browser in one person's hands; the same phone in two hands is two rows, and a signal."""
 
     __tablename__ = "device"
-    __table_args__ = (PrimaryKeyConstraint("county_id", "id", "person_id"), person_key())
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "id", "person_id"),
+        person_key(),
+        CheckConstraint("waiting >= 0", name="waiting"),
+        Index(None, "county_id", "person_id"),
+    )
 
     county_id: Mapped[str]
     id: Mapped[str]
@@ -299,6 +304,9 @@ class Device(Base):
     push: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     last_seen_at: Mapped[datetime] = mapped_column(Timestamp)
     status: Mapped[dict[str, Any] | None] = mapped_column(JSONB)  # what its tracking app last said of itself
+    waiting: Mapped[int | None]  # check-ins that the app said it still held, at `waiting_said_at`
+    oldest_waiting_at: Mapped[datetime | None] = mapped_column(Timestamp)  # when the oldest of them was made
+    waiting_said_at: Mapped[datetime | None] = mapped_column(Timestamp)
 
 
 class DeviceSession(Base):

@@ -231,6 +231,28 @@ async def put_device(
     )
 
 
+async def say_waiting(
+    session: AsyncSession,
+    *,
+    county_id: str,
+    person_id: UUID,
+    session_id: UUID,
+    waiting: int,
+    oldest_waiting_at: datetime | None,
+    now: datetime,
+) -> None:
+    """Remember how many check-ins the phone of this session still holds, and when the oldest was made."""
+    await store.put_waiting(
+        session,
+        county_id=county_id,
+        person_id=person_id,
+        session_id=session_id,
+        waiting=waiting,
+        oldest_waiting_at=oldest_waiting_at,
+        now=now,
+    )
+
+
 async def open_session(
     session: AsyncSession, who: Person, *, device_id: str | None, now: datetime, days: int
 ) -> tuple[UUID, RefreshToken]:

@@ -247,6 +247,53 @@ async def end_session(
     )
 
 
+# Three columns of `device`; where nothing is said of what waits, all of them stay as they are.
+_SAID_WAITING = """
+  CAST(:waiting AS int),
+  CASE WHEN CAST(:waiting AS int) > 0 THEN CAST(:oldest_waiting_at AS timestamptz) END,
+  CASE WHEN CAST(:waiting AS int) IS NOT NULL THEN CAST(:now AS timestamptz) END
+"""
+_KEEP_WAITING = """
+  waiting = coalesce(excluded.waiting, device.waiting),
+  oldest_waiting_at = CASE WHEN excluded.waiting IS NULL
+    THEN device.oldest_waiting_at ELSE excluded.oldest_waiting_at END,
+  waiting_said_at = coalesce(excluded.waiting_said_at, device.waiting_said_at)
+"""
+
+
+async def put_waiting(
+    session: AsyncSession,
+    *,
+    county_id: str,
+    person_id: UUID,
+    session_id: UUID,
+    waiting: int,
+    oldest_waiting_at: datetime | None,
+    now: datetime,
+) -> None:
+    """What the phone of this session says it still holds; nothing where a session has no device."""
+    await session.execute(
+        text(f"""
+        INSERT INTO device
+          (county_id, id, person_id, last_seen_at, waiting, oldest_waiting_at, waiting_said_at)
+        SELECT :county_id, own.device_id, own.person_id, :now, {_SAID_WAITING}
+        FROM device_session AS own
+        WHERE own.county_id = :county_id AND own.id = :session_id AND own.person_id = :person_id
+          AND own.device_id IS NOT NULL AND own.ended_at IS NULL
+        ON CONFLICT (county_id, id, person_id) DO UPDATE
+        SET last_seen_at = excluded.last_seen_at, {_KEEP_WAITING}
+        """),
+        {
+            "county_id": county_id,
+            "person_id": person_id,
+            "session_id": session_id,
+            "waiting": waiting,
+            "oldest_waiting_at": oldest_waiting_at,
+            "now": now,
+        },
+    )
+
+
 async def put_device(
     session: AsyncSession,
     *,
@@ -257,15 +304,20 @@ async def put_device(
     model: str | None,
     app_version: str | None,
     push: str | None,
+    waiting: int | None,
+    oldest_waiting_at: datetime | None,
     now: datetime,
 ) -> None:
+    """What is left unsaid of what waits leaves what was said before."""
     await session.execute(
-        text("""
-        INSERT INTO device (county_id, id, person_id, platform, model, app_version, push, last_seen_at)
-        VALUES (:county_id, :id, :person_id, :platform, :model, :app_version, CAST(:push AS jsonb), :now)
+        text(f"""
+        INSERT INTO device (county_id, id, person_id, platform, model, app_version, push, last_seen_at,
+          waiting, oldest_waiting_at, waiting_said_at)
+        VALUES (:county_id, :id, :person_id, :platform, :model, :app_version, CAST(:push AS jsonb), :now,
+          {_SAID_WAITING})
         ON CONFLICT (county_id, id, person_id) DO UPDATE SET platform = excluded.platform,
           model = excluded.model, app_version = excluded.app_version, push = excluded.push,
-          last_seen_at = excluded.last_seen_at
+          last_seen_at = excluded.last_seen_at, {_KEEP_WAITING}
         """),
         {
             "county_id": county_id,
@@ -275,6 +327,8 @@ async def put_device(
             "model": model,
             "app_version": app_version,
             "push": push,
+            "waiting": waiting,
+            "oldest_waiting_at": oldest_waiting_at,
             "now": now,
         },
     )

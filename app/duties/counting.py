@@ -270,7 +270,7 @@ _VISIT = f"""
               AND post.from_date <= at.day AND (post.until_date IS NULL OR at.day < post.until_date)))
       ) THEN 'not_in_unit'
       WHEN asked.household_required AND check_in.household_id IS NULL THEN 'no_household'
-      WHEN asked.form_required AND check_in.form IS NULL THEN 'no_form'
+      WHEN asked.form_required AND check_in.form ->> 'kind' IS DISTINCT FROM 'night_visit' THEN 'no_form'
       WHEN at.local < at.day + asked.night_start OR at.local >= at.day + asked.night_until THEN 'not_at_night'
       WHEN asked.min_dwell IS NOT NULL AND asked.min_dwell > (
         SELECT max(beside.captured_at) - min(beside.captured_at) FROM check_in AS beside

@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 
 from app.phone import routes
 from app.phone.schemas.checkins import BatchIn, CheckInIn
+from app.phone.schemas.forms import NightVisitForm
 from app.phone.schemas.problems import ProblemOut
 
 _DESCRIPTION = (
@@ -33,7 +34,7 @@ def add_schemas(document: dict[str, Any]) -> None:
     """Schemas that no route declares: bodies that are read item by item, and the shape of every problem."""
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     template = "#/components/schemas/{model}"
-    for model in (CheckInIn, BatchIn, ProblemOut):
+    for model in (CheckInIn, BatchIn, NightVisitForm, ProblemOut):
         schema = model.model_json_schema(ref_template=template)
         schemas.update(schema.pop("$defs", {}))
         schemas[schema["title"]] = schema

@@ -19,12 +19,14 @@ from app.asgi.tokens import Caller
 from app.asgi.validation import field_errors
 from app.checkins import service as checkins
 from app.checkins.rules import Visit
+from app.directory import service as directory
 from app.duties import appeals
 from app.duties.service import DutyProgress
 from app.flows.record_visits import Outcome
 from app.kernel.language import Language, Text
 from app.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
 from app.kernel.problems import BAD_REQUEST, INVALID, TOO_LARGE, FieldError, Problem, invalid
+from app.phone.schemas import forms
 from app.phone.schemas.checkins import (
     MAX_BATCH,
     MAX_BATCH_BYTES,
@@ -33,6 +35,7 @@ from app.phone.schemas.checkins import (
     CheckInIn,
     CheckInList,
     RecordedOut,
+    Waiting,
 )
 from app.phone.schemas.reviews import OwnCheckInOut
 from app.phone.schemas.wire import Time
@@ -84,7 +87,8 @@ async def post_check_in(request: Request) -> Response:
 )
 async def post_batch(request: Request) -> Response:
     caller, language = caller_of(request), language_of(request)
-    items = _items(await _json(request))
+    body = await _json(request)
+    items = _items(body)
     parsed = [_parsed(item, caller) for item in items]
     visits = [visit for visit in parsed if isinstance(visit, Visit)]
     outcomes = iter(await services(request).visits.submit(caller.county_id, visits) if visits else ())
@@ -102,6 +106,7 @@ async def post_batch(request: Request) -> Response:
                 "problem": outcome.problem and outcome.problem.as_dict(language),
             }
         )
+    await _note_waiting(request, caller, body)
     return _answer({"results": results, "duties": _duties(request, duties.values(), language)})
 
 
@@ -145,6 +150,23 @@ async def my_check_in(
     return found | {"appeal": against[check_in_id]}
 
 
+async def _note_waiting(request: Request, caller: Caller, body: Any) -> None:
+    said = Waiting.said_in(body)
+    if said is None:
+        return
+    house = services(request)
+    async with house.database.transaction() as session:
+        await directory.say_waiting(
+            session,
+            county_id=caller.county_id,
+            person_id=caller.person_id,
+            session_id=caller.session_id,
+            waiting=said.waiting,
+            oldest_waiting_at=said.oldest_waiting_at,
+            now=house.clock(),
+        )
+
+
 async def _json(request: Request) -> Any:
     """The body, at most 2 MiB. NaN is let through here, to be refused at its field."""
     declared = request.headers.get("content-length", "0")
@@ -186,9 +208,11 @@ def _items(body: Any) -> list[Any]:
 
 def _visit(item: Any, caller: Caller) -> Visit:
     try:
-        return CheckInIn.model_validate(item).visit(caller)
+        said = CheckInIn.model_validate(item)
     except ValidationError as error:
         raise Problem(INVALID, errors=field_errors(error.errors(include_url=False))) from None
+    forms.check(said.form)
+    return said.visit(caller)
 
 
 def _parsed(item: Any, caller: Caller) -> Visit | Problem:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 from pydantic_core import to_json
 
 from app.asgi.caller import LanguageDep, ScopeDep
@@ -30,9 +30,16 @@ from app.phone.schemas.people import (
 
 router = APIRouter(tags=["me"])
 
+VillageQuery = Annotated[str | None, Query(pattern=r"^\d{12}$", description="12-digit code")]
 _PERIODS = Text(
     "应为 current、previous 或 2026-W47 这样的期间", "Must be current, previous or a period such as 2026-W47"
 )
+
+
+class GeoJson(JSONResponse):
+    """GeoJSON (RFC 7946), for the document."""
+
+    media_type = "application/geo+json"
 
 
 @router.get("/me", response_model=MeOut, summary="Oneself, one's posts, county and current duties")
@@ -65,6 +72,7 @@ async def me(request: Request, own: ScopeDep, session: SessionDep, language: Lan
 
 @router.get(
     "/me/villages",
+    response_class=GeoJson,
     response_model=VillageCollection,
     responses={304: {"description": "Unchanged since the ETag offered"}},
     summary="The villages where one may check in, those assigned first (GeoJSON)",
@@ -76,12 +84,12 @@ async def my_villages(request: Request, own: ScopeDep, session: SessionDep) -> R
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    return Response(body, media_type="application/geo+json", headers=headers)
+    return Response(body, media_type=GeoJson.media_type, headers=headers)
 
 
 @router.get("/me/households", response_model=HouseholdList, summary="The households one may visit")
 async def my_households(
-    request: Request, own: ScopeDep, session: SessionDep, village_id: str | None = None
+    request: Request, own: ScopeDep, session: SessionDep, village_id: VillageQuery = None
 ) -> dict[str, Any]:
     now = services(request).clock()
     return {"items": await directory.my_households(session, own, village_id=village_id, now=now)}
@@ -122,9 +130,7 @@ async def put_device(
     session: SessionDep,
 ) -> dict[str, Any]:
     now = services(request).clock()
-    await directory.put_device(
-        session, own, device_id=device_id, described=device.model_dump(mode="json"), now=now
-    )
+    await directory.put_device(session, own, device_id=device_id, described=device.model_dump(), now=now)
     return device.model_dump() | {"id": device_id, "last_seen_at": now}
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError, to_json
 
 from app.asgi.tokens import Caller
@@ -14,6 +14,7 @@ from app.checkins.rules import Fix, Visit
 from app.kernel.language import Text
 from app.phone.schemas.appeals import AppealRefOut
 from app.phone.schemas.duties import DutyOut
+from app.phone.schemas.people import MAX_WAITING
 from app.phone.schemas.problems import ProblemOut
 from app.phone.schemas.wire import Number, Plain, Time
 
@@ -95,7 +96,9 @@ class CheckInIn(BaseModel):
     household_id: UUID | None = None
     note: Plain = Field("", max_length=2000)
     photo_ids: list[UUID] = Field(default_factory=list, max_length=20)
-    form: dict[str, Any] | None = Field(None, description="a form filled in on the visit, at most 64 KiB")
+    form: dict[str, Any] | None = Field(
+        None, description="a form filled in on the visit, at most 64 KiB; of kind `night_visit`: a NightVisitForm"
+    )
     app_version: Plain | None = Field(None, max_length=50)
 
     @field_validator("position_problem")
@@ -170,6 +173,25 @@ class BatchIn(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{"check_ins": [_EXAMPLE, _EXAMPLE_WITHOUT_FIX]}]})
 
     check_ins: list[CheckInIn] = Field(min_length=1, max_length=MAX_BATCH)
+    waiting: int | None = Field(
+        None, description="check-ins that the app still holds beside these; left out of account if it is no number"
+    )
+    oldest_waiting_at: Time | None = Field(None, description="when the oldest of those was captured")
+
+
+class Waiting(BaseModel):
+    """What a batch says of what has yet to come."""
+
+    waiting: int = Field(ge=0, le=MAX_WAITING, strict=True)
+    oldest_waiting_at: Time | None = None
+
+    @classmethod
+    def said_in(cls, body: Any) -> "Waiting | None":
+        """None where it is not said, or not so that it can be understood: no visit is lost over it."""
+        try:
+            return cls.model_validate(body)
+        except ValidationError:
+            return None
 
 
 class PositionOut(BaseModel):

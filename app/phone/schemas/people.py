@@ -7,7 +7,9 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.phone.schemas.duties import DutyOut
-from app.phone.schemas.wire import Plain
+from app.phone.schemas.wire import Plain, Time
+
+MAX_WAITING = 1_000_000
 
 
 class PersonOut(BaseModel):
@@ -71,6 +73,7 @@ class DeviceIn(BaseModel):
                     "model": "Redmi 4A",
                     "app_version": "1.0.0",
                     "push": {"channel": "fcm", "token": "..."},
+                    "waiting": 0,
                 }
             ]
         }
@@ -80,6 +83,10 @@ class DeviceIn(BaseModel):
     model: Plain | None = Field(None, max_length=100)
     app_version: Plain | None = Field(None, max_length=50)
     push: PushIn | None = None
+    waiting: int | None = Field(
+        None, ge=0, le=MAX_WAITING, description="check-ins that the app holds and has not uploaded; null: unsaid"
+    )
+    oldest_waiting_at: Time | None = Field(None, description="when the oldest of them was captured")
 
 
 class DeviceOut(DeviceIn):

@@ -120,7 +120,7 @@ class Visit:
     place: str = "inside"
     standing: str = "counted"
     household: UUID | None = None
-    form: bool = False
+    form: str | None = None  # its kind
     name: str = ""
 
     @property
@@ -346,7 +346,7 @@ def _check_in(visit: Visit) -> dict[str, Any]:
         "household_id": visit.household,
         "note": "",
         "photo_ids": [],
-        "form": {"kind": "night_visit"} if visit.form else null(),
+        "form": {"kind": visit.form} if visit.form else null(),
         "content_hash": b"",
         "village_id": visit.village,
         "found_in_village_id": visit.found,

@@ -206,7 +206,7 @@ def why_not(facts: Facts, rule: RuleVersion, visit: Visit) -> str | None:
 def what_is_missing(rule: RuleVersion, visit: Visit) -> str | None:
     if (rule.terms.household_required or rule.terms.measure == "distinct_households") and not visit.household:
         return "no_household"
-    return "no_form" if rule.terms.form_required and not visit.form else None
+    return "no_form" if rule.terms.form_required and visit.form != "night_visit" else None
 
 
 def at_right_time(rule: RuleVersion, visit: Visit, day: date) -> bool:

@@ -82,7 +82,7 @@ def visits(draw, people):
         place=place,
         standing=standing,
         household=draw(st.sampled_from((None, HOUSE_1, HOUSE_2))),
-        form=draw(st.booleans()),
+        form=draw(st.sampled_from((None, "night_visit", "inventory"))),
         name=str(draw(st.integers(0, 10**6))),
     )
 
