@@ -60,7 +60,7 @@ class Subject:
     told_at: datetime
     instance: int
     acted: frozenset[UUID]
-    status: str | None  # of the latest appeal about it as it stands
+    status: str | None  # of an open appeal, or of the latest about it as it stands
     rule_id: UUID | None
     period_start: date | None
     captured_at: datetime | None
@@ -83,7 +83,7 @@ async def subject(
         told_at=row.decided_at if second else row.told_at,
         instance=row.instance + 1 if second else 1,
         acted=frozenset([*row.deciders, *([row.by] if row.by else [])]),
-        status=row.status if current else None,
+        status=row.status if current or row.status == "open" else None,
         rule_id=row.rule_id,
         period_start=row.period_start,
         captured_at=row.captured_at,

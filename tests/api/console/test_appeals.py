@@ -289,6 +289,20 @@ async def test_a_cleared_flag_may_be_appealed_and_a_withdrawn_one_need_not(weeks
     await in_health(weeks)
 
 
+async def test_a_check_in_reviewed_while_an_appeal_is_open_has_that_one_appeal(weeks: Api):
+    sent = await post(weeks, HELPER_B1, check_in(county.B1, at=AFTERWARDS, position={"mock": True}))
+    appeal_id = await appealed(weeks, HELPER_B1, check_in_id=sent)
+    weeks.clock.turn(minutes=1)
+    async with await weeks.as_(LEADER_B) as leader:
+        said = {"decision": "refuse", "reason": "模拟定位"}
+        assert (await leader.post(f"{BASE}/check-ins/{sent}/reviews", json=said)).status_code == 201
+    again = await file(weeks, HELPER_B1, check_in_id=sent)
+    assert (again.status_code, again.json()["detail"]) == (409, "已有申诉正在处理")
+    assert (await decide(weeks, LEADER_B, appeal_id)).status_code == 403  # an act of their own by now
+    assert (await decide(weeks, OFFICE, appeal_id, "overturn")).status_code == 200
+    await in_health(weeks)
+
+
 async def test_a_late_upload_before_the_decision_leaves_it_on_record_only(weeks: Api):
     flag = await flag_of(weeks, HELPER_B1)
     appeal_id = await appealed(weeks, HELPER_B1, flag_id=flag["id"])
