@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -11,16 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.checkins import service as checkins
 from app.checkins.store import VIEW
 from app.duties import service as duties
+from app.duties.service import DutyCounty
 from app.duties.store_appeals import AGAINST_CHECK_IN
 from app.kernel.database import rows
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem
-from app.reads import board, judgements, photos, question
+from app.reads import board, judgements, photos, question, reckoning
 from app.reads.question import Question
 from app.reads.sight import IN_SIGHT, Sight
-
-FRIDAY = 5
 
 _NAMED = """
 LEFT JOIN village AS v ON v.county_id = :county_id AND v.id = c.village_id
@@ -170,12 +169,15 @@ async def duty(
     row = await board.duty(session, sight, duty_id)
     asked = await question.of_duty(session, county_id=sight.county_id, duty=row)
     rule = question.rule_as_dict(asked.rule, language)
-    days = (row.period_end - row.start).days + 1
+    within = (row.start, row.period_end)
+    county = DutyCounty(sight.county_id, asked.timezone)
     return board.view(row, asked.timezone, now, language) | {
         "evidence": {
             "rule": rule | {"text": question.text_of(asked.rule.terms, language)},
             "check_ins": await _considered(session, sight, asked, duty_id, now, language),
-            "days": [_day(row.start + timedelta(days=n)) for n in range(days)],
+            "days": await reckoning.days(session, county.id, *within, language),
+            "calendar_assumed": row.calendar_assumed,
+            "leave": await reckoning.leave_taken(session, county, row.person_id, within, now),
             "assignments": await _assignments(session, sight, row),
         }
     }
@@ -213,11 +215,6 @@ async def _assignments(session: AsyncSession, sight: Sight, duty: Any) -> list[d
         {"village": {"id": row.id, "name": row.name}, "from": row.from_date, "until": row.until_date}
         for row in found
     ]
-
-
-def _day(day: date) -> dict[str, Any]:
-    """A day of the week as it is; no rule so far asks for holidays."""
-    return {"date": day, "working": day.isoweekday() <= FRIDAY, "name": None}
 
 
 def _view(row: Any, language: Language) -> dict[str, Any]:

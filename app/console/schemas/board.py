@@ -12,8 +12,11 @@ from app.console.schemas.named import (
     Category,
     CodedPlace,
     DutyStatus,
+    Excuse,
     FlagStatus,
+    Half,
     LastContact,
+    LeaveKind,
     Measure,
     Named,
     NightHours,
@@ -111,8 +114,8 @@ class Considered(BaseModel):
 
 class Day(BaseModel):
     date: date
-    working: bool = Field(description="Monday to Friday")
-    name: str | None = Field(description="of a holiday")
+    working: bool = Field(description="by the calendar of the county")
+    name: str | None = Field(description="of a day that is not what its weekday says")
 
 
 class Span(BaseModel):
@@ -123,14 +126,33 @@ class Span(BaseModel):
     until: date | None
 
 
+class LeaveTaken(BaseModel):
+    """Approved leave, in half-days."""
+
+    id: UUID
+    kind: LeaveKind
+    from_date: date
+    from_half: Half
+    until_date: date = Field(description="with `until_half` the last half-day, or that before the person was back")
+    until_half: Half
+    retroactive: bool = Field(description="filed after it began")
+
+
 class Evidence(BaseModel):
     rule: EvidenceRule
     check_ins: list[Considered]
     days: list[Day]
+    calendar_assumed: bool = Field(
+        description="some days off are not known yet: Monday to Friday assumed, where the rule asks"
+    )
+    leave: list[LeaveTaken] = Field(description="approved, in the period, the first one first")
     assignments: list[Span] = Field(description="villages that the person answered for in the period")
 
 
 class DutyDetail(Duty):
+    days: int = Field(description="of the period, by the days that the rule goes by")
+    days_there: float = Field(description="of them, those that the person was there; leave is deducted")
+    excuse: Excuse | None = Field(description="why nothing is owed")
     evidence: Evidence
 
 

@@ -1,0 +1,53 @@
+"""What a duty is reckoned by: the days of its period, and the leave that touched them."""
+
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.duties import calendar, leave
+from app.duties.rules import HALF
+from app.duties.service import DutyCounty
+from app.kernel.language import Language
+
+Half = Literal["am", "pm"]
+
+
+async def days(
+    session: AsyncSession, county_id: str, first: date, last: date, language: Language
+) -> list[dict[str, Any]]:
+    """Each day by the county's calendar, with its name where it is not what its weekday says."""
+    return [
+        {"date": day.date, "working": day.working, "name": day.name_en if language == "en" else day.name}
+        for day in await calendar.days(session, county_id, first, last)
+    ]
+
+
+async def leave_taken(
+    session: AsyncSession, county: DutyCounty, person_id: UUID, within: tuple[date, date], now: datetime
+) -> list[dict[str, Any]]:
+    """Approved leave in these days, both included, the first first; until the person was back, if earlier."""
+    asked = await leave.of_person(session, county, person_id, now, days=within)
+    taken = [(row, min(row.until_half, row.returned_half or row.until_half)) for row in asked]
+    start = datetime.combine(within[0], datetime.min.time())
+    return [
+        {"id": row.id, "kind": row.kind, "retroactive": row.retroactive, **half_days(row.from_half, until)}
+        for row, until in reversed(taken)
+        if row.status == "approved" and until > max(start, row.from_half)
+    ]
+
+
+def half_days(from_half: datetime, until_half: datetime) -> dict[str, date | Half]:
+    """As people write it: from one half-day to another, the last one included."""
+    last = until_half - HALF
+    return {
+        "from_date": from_half.date(),
+        "from_half": _half(from_half),
+        "until_date": last.date(),
+        "until_half": _half(last),
+    }
+
+
+def _half(at: datetime) -> Half:
+    return "am" if at.hour < HALF // timedelta(hours=1) else "pm"
