@@ -290,7 +290,8 @@ async def test_a_cleared_flag_may_be_appealed_and_a_withdrawn_one_need_not(weeks
 
 
 async def test_a_check_in_reviewed_while_an_appeal_is_open_has_that_one_appeal(weeks: Api):
-    sent = await post(weeks, HELPER_B1, check_in(county.B1, at=AFTERWARDS, position={"mock": True}))
+    late = datetime(2026, 11, 19, 10, tzinfo=SHANGHAI)
+    sent = await post(weeks, HELPER_B1, check_in(county.B1, at=late, position={"mock": True}))
     appeal_id = await appealed(weeks, HELPER_B1, check_in_id=sent)
     weeks.clock.turn(minutes=1)
     async with await weeks.as_(LEADER_B) as leader:
