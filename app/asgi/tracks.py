@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal
 from fastapi import Query
 from pydantic import BaseModel, Field
 
+from app.asgi.wire import Day
 from app.reads.track import MOST_SHOWN
 
-DayQuery = Annotated[date, Query(description="in the county's time zone, such as 2026-11-18")]
+DayQuery = Annotated[Day, Query(description="in the county's time zone, such as 2026-11-18")]
 
 
 class StayVillage(BaseModel):

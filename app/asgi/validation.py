@@ -57,8 +57,9 @@ def _field_error(error: Mapping[str, Any], skip: int) -> FieldError:
         code, text = _TEXTS[kind]
     else:
         code, text = next(((code, text) for prefix, code, text in _BY_SUFFIX if kind.startswith(prefix)), _OTHER)
-    parts = [_token(part) for part in error["loc"][skip:]]
     values = dict(error.get("ctx") or {})
+    at = [values["at"]] if "at" in values else []  # where a validator of the whole says which field it is about
+    parts = [_token(part) for part in (*error["loc"][skip:], *at)]
     if "expected" in values:  # Pydantic's list of what is allowed has an English word in it
         values["expected"] = values["expected"].replace(" or ", ", ")
     return FieldError("".join(f"/{part}" for part in parts), code, text, values)

@@ -47,6 +47,8 @@ class NewCode:
 
 async def begin(session: AsyncSession, county_id: str, new: NewAssignment) -> UUID:
     """Raises `CONFLICT` where the person answers for the same already, `INVALID` for a household elsewhere."""
+    if new.until_date and new.until_date <= new.from_date:
+        raise invalid("/until_date", "too_early", _BEFORE, begun=new.from_date)
     about = {"county_id": county_id, "village_id": new.village_id, "household_id": new.household_id}
     if new.household_id and not await store.ask(session, store.HOUSEHOLD_OF, **about):
         raise invalid("/household_id", "unknown", _NOT_THERE)

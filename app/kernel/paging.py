@@ -7,7 +7,7 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from app.kernel.problems import Problem, invalid
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
+_MAX_INT = 2**31 - 1  # of PostgreSQL's integer
 
 
 def encode_cursor(listing: str, *key: datetime | str | int | UUID) -> str:
@@ -34,12 +35,19 @@ def decode_cursor(listing: str, cursor: str | None, *types: type) -> list[Any] |
         name, *values = json.loads(base64.urlsafe_b64decode(cursor.encode()))
         if name != listing:
             raise _bad_cursor()
-        return [
-            datetime.fromisoformat(value) if kind is datetime else kind(value)
-            for kind, value in zip(types, values, strict=True)
-        ]
-    except (ValueError, TypeError, AttributeError, binascii.Error):
+        return [_part(kind, value) for kind, value in zip(types, values, strict=True)]
+    except (ValueError, TypeError, AttributeError, ArithmeticError, RecursionError, binascii.Error):
         raise _bad_cursor() from None
+
+
+def _part(kind: type, value: Any) -> Any:
+    """One part of a sort key, such as the database takes it. Raises what `decode_cursor` catches."""
+    if kind is datetime:
+        return datetime.fromisoformat(value).astimezone(UTC)
+    read = kind(value)
+    if (kind is int and abs(read) > _MAX_INT) or (kind is str and "\x00" in read):
+        raise ValueError
+    return read
 
 
 def page(

@@ -70,6 +70,30 @@ ODD = [
 ]
 """Members that Python's JSON writes and a careful library does not (NaN, lone surrogates) are among them."""
 
+_DATES = [
+    "0001-01-01",
+    "9999-12-31",
+    "10000-01-01",
+    "2026-02-30",
+    "2026-11-18T00:00:00Z",
+    "2026-W47-3",
+    "1",
+    "NaN",
+]
+
+
+def odd_for(schema: dict[str, Any], *, text: bool = False) -> list[Any]:
+    """Odd values for a field with this JSON schema; `text` where it can be nothing else, as in an address."""
+    known = [schema, *schema.get("anyOf", [])]
+    forms = {one.get("format") for one in known} | {one.get("type") for one in known}
+    by_form = {"date-time": _TIMES, "date": _DATES, "uuid": _IDS, "string": _TEXT, "array": [_TEXT]}
+    by_form |= {"number": _NUMBERS, "integer": _NUMBERS}
+    odd = [value for form, values in by_form.items() if form in forms for value in values]
+    if not text:
+        return [*odd, None, {"\ud800": "\ud800"}, nested(150), 10**400]
+    return [str(value).encode(errors="replace").decode() for value in [*odd, *_DATES, 10**400]]
+
+
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.sampled_from(ODD)
 values = st.recursive(
     scalars,

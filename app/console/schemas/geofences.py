@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
+
+from app.asgi.wire import Moment
 
 Source = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]+$")
@@ -16,7 +18,7 @@ class FenceIn(BaseModel):
     village_id: str = Field(pattern=r"^\d{12}$", description="12-digit code")
     geometry: dict[str, Any] = Field(description="GeoJSON Polygon or MultiPolygon, longitude first")
     crs: Literal["wgs84", "gcj02", "bd09"] = Field("wgs84", description="coordinate system of the geometry")
-    valid_from: AwareDatetime = Field(description="judges check-ins captured from then on")
+    valid_from: Moment = Field(description="judges check-ins captured from then on")
     source: Source = Field(description="where the boundary comes from")
     synthetic: bool = Field(default=False, description="invented for a demonstration")
 

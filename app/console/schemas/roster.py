@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from app.asgi.wire import Day
+
 VillageCode = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
 Words = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]+$")
@@ -18,19 +20,19 @@ class AssignmentIn(BaseModel):
     person_id: UUID
     village_id: VillageCode
     household_id: UUID | None = None
-    from_date: date
-    until_date: date | None = Field(None, description="the first day on which it no longer holds")
+    from_date: Day
+    until_date: Day | None = Field(None, description="the first day on which it no longer holds")
 
 
 class AssignmentEnd(BaseModel):
-    until_date: date = Field(description="the first day on which it no longer holds")
+    until_date: Day = Field(description="the first day on which it no longer holds")
 
 
 class HandOver(BaseModel):
     """Another person answers from a day on; visits stay with who made them."""
 
     person_id: UUID
-    from_date: date
+    from_date: Day
 
 
 class AssignmentMade(BaseModel):
@@ -38,14 +40,14 @@ class AssignmentMade(BaseModel):
 
 
 class Service(BaseModel):
-    until_date: date | None = Field(description="the first day on which the person no longer serves; null: serves")
+    until_date: Day | None = Field(description="the first day on which the person no longer serves; null: serves")
 
 
 class VillageRecoded(BaseModel):
     code: VillageCode = Field(description="what the statistics bureau calls the village from now on")
     name: Words
     official_name: Words
-    from_date: date
+    from_date: Day
     source: Words = Field(description="the notice that says so")
 
 

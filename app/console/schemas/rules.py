@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from app.asgi.wire import Day
 from app.console.schemas.named import Category, DutyStatus, Measure, NightHours, Period, PeriodKind, PersonRef
 from app.duties.rules import DAY_MIN, NIGHTLY, NightWindow, RuleTerms
 from app.kernel.language import Text
@@ -69,7 +70,7 @@ class Terms(BaseModel):
     @model_validator(mode="after")
     def _nights_have_hours(self) -> Self:
         if self.measure in NIGHTLY and self.night is None:
-            raise PydanticCustomError("night_missing", "{text}", {"text": _NO_NIGHT})
+            raise PydanticCustomError("night_missing", "{text}", {"text": _NO_NIGHT, "at": "night"})
         return self
 
     def terms(self) -> RuleTerms:
@@ -82,11 +83,11 @@ class Terms(BaseModel):
 
 
 class RuleIn(Terms):
-    effective_from: date = Field(description="governs the periods that begin on or after it")
+    effective_from: Day = Field(description="governs the periods that begin on or after it")
 
 
 class RuleEnd(BaseModel):
-    effective_until: date = Field(description="periods that begin on or after it are not owed")
+    effective_until: Day = Field(description="periods that begin on or after it are not owed")
 
 
 class RuleTrial(Terms):

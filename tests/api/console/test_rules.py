@@ -101,7 +101,7 @@ async def test_every_preset_can_be_put_in_force_as_it_is_offered(weeks: Api):
 @pytest.mark.parametrize(
     ("change", "pointer"),
     [
-        ({"measure": "nights"}, ""),
+        ({"measure": "nights"}, "/night"),
         ({"required": 0}, "/required"),
         ({"categories": []}, "/categories"),
         ({"name": "\u0000"}, "/name"),
