@@ -1,16 +1,25 @@
 """The office's pages: rules tried and changed, leave decided, appeals answered, coverage, the calendar."""
 
 from collections.abc import AsyncIterator
+from datetime import date, datetime
 from uuid import uuid4
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from app.duties import calendar, leave
+from app.duties.calendar import SpecialDay
+from app.duties.leave import NewLeave
+from app.duties.rules import Span
+from app.duties.service import DutyCounty
 from tests.e2e.conftest import PHONE, Live, opened, served, sign_in
 from tests.support.cluster import Server
 from tests.support.county import COUNTY, HELPER_A1, HELPER_B1, LEADER_A, OFFICE, VISIT_RULE
+from tests.support.server import SHANGHAI
 
 NEXT_MONDAY = "2026-11-23"  # the clock stands on Wednesday, 18 November
+TUESDAY_AFTERNOON = Span(datetime(2026, 11, 10, 12), datetime(2026, 11, 11))  # noqa: DTZ001 - the county's clock
+FRIDAY = SpecialDay(date(2026, 11, 13), working=False, name="县庆", name_en="County day", source="县办")
 NAMELESS = """() => [...document.querySelectorAll('button, select, input, textarea, a')].filter((element) =>
   !(element.getAttribute('aria-label') || element.labels?.length || element.innerText.trim()))
   .map((element) => element.outerHTML)"""
@@ -95,6 +104,23 @@ async def test_an_appeal_is_granted_beside_its_evidence(page: Page, live: Live):
     flagged = page.get_by_role("article").filter(has_text=HELPER_B1.name).filter(has_text="2026年第46周")
     await flagged.get_by_text("经过").click()
     await expect(flagged.get_by_role("listitem").last).to_contain_text("申诉成立，本期任务免除")
+
+
+async def test_a_duty_shows_its_days_and_the_leave_that_touched_them(page: Page, live: Live):
+    here, now = DutyCounty(COUNTY, str(SHANGHAI)), live.api.clock()
+    wish = NewLeave(uuid4(), HELPER_A1.id, "sick", TUESDAY_AFTERNOON, "看病")
+    decision = {"leave_id": wish.id, "person_id": HELPER_A1.id, "actor_id": OFFICE.id, "reason": "同意"}
+    async with live.api.database.transaction() as session:
+        await calendar.put(session, COUNTY, [FRIDAY])
+        await leave.file(session, here, wish, township_days=3, now=now)
+        await leave.decide(session, here, status="approved", now=now, **decision)
+    await sign_in(page, live, address=f"#/2026-W46?rule={VISIT_RULE}&person={HELPER_A1.id}")
+    days = page.get_by_role("group", name="日历").get_by_role("img")
+    await expect(days.nth(1)).to_have_accessible_name("11月10日周二，工作日，病假")
+    await expect(days.nth(2)).to_have_accessible_name("11月11日周三，工作日，计入")
+    await expect(days.nth(4)).to_have_accessible_name("11月13日周五，休息日，县庆")
+    await expect(page.get_by_text("计 7 天，在岗 6.5 天")).to_be_visible()
+    await expect(page.get_by_text("病假 11月10日周二下午")).to_be_visible()
 
 
 async def test_the_offices_pages_fit_a_small_phone_and_name_what_can_be_pressed(browser: Browser, live: Live):

@@ -155,3 +155,26 @@ export const getLeave = (query: Query, signal: AbortSignal) =>
   get<Page<Leave>>(county('/leave'), query, signal)
 export const decideLeave = (id: string, decision: LeaveDecision, reason: string) =>
   send<Leave>('POST', `/leave/${id}/${decision}`, { reason })
+
+export interface CoverageTally {
+  households: number
+  visited: number
+  not_visited: number
+  never: number // of those not visited
+}
+export interface Unvisited {
+  household: { id: string; head_name: string; hamlet: string }
+  village: Named
+  last_visited_at: Iso | null // of a visit that counts
+  last_visited_by: PersonRef | null // null also where one may not see them
+  assigned: PersonRef[]
+}
+/** The same visits seen from the household's side. */
+export interface Coverage extends Page<Unvisited> {
+  since: Iso
+  total: CoverageTally
+  by_unit: (CoverageTally & { unit?: UnitRef; village?: Named })[]
+  by_village: (CoverageTally & { unit?: UnitRef; village?: Named })[]
+}
+export const getCoverage = (query: Query, signal: AbortSignal) =>
+  get<Coverage>(county('/coverage'), query, signal)

@@ -121,7 +121,7 @@ export interface Duty {
   pending_review: number
   status: DutyStatus
   explanation: string
-  appeal?: AppealRef | null
+  appeal: AppealRef | null
   last_visit_at: Iso | null // the latest that counts for this duty
   last_contact_at: Iso | null
 }
@@ -140,7 +140,7 @@ export interface CheckIn {
   night_of: Day | null
   purpose: Purpose
   note: string
-  appeal?: AppealRef | null
+  appeal: AppealRef | null
 }
 
 export interface Considered {
@@ -170,12 +170,12 @@ export interface LeaveSpan {
 }
 
 export interface DutyDetail extends Duty {
-  days?: number // of the period, by the rule's calendar
-  days_there?: number // of them, how many the person was there
-  excuse?: string | null
+  days: number // of the period, by the days that the rule goes by
+  days_there: number // of them, those that the person was there
+  excuse: string | null
   evidence: {
-    leave?: LeaveSpan[]
-    calendar_assumed?: boolean
+    leave: LeaveSpan[]
+    calendar_assumed: boolean
     rule: Rule & { version: number; text: string }
     check_ins: Considered[]
     days: { date: Day; working: boolean; name: string | null }[]
@@ -191,7 +191,7 @@ export interface Flag {
   duty: { id: string; rule: Named; period: ServedPeriod; required: number; done: number; status: DutyStatus }
   misses: number
   level: number // the step of the county's ladder that it stands on, from 1
-  appeal?: AppealRef | null
+  appeal: AppealRef | null
   answerable: Named[]
   last_contact_at: Iso | null
   reason: string | null
