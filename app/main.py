@@ -28,6 +28,7 @@ from app.settings import Settings
 
 TITLE = "Yefang 夜访"
 VERSION = "0.1.0"
+_SPARE_BYTES = 2 * 1024 * 1024  # routes with a limit of their own say so themselves
 
 
 def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
@@ -42,7 +43,11 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
         await built.database.close()
 
     app = FastAPIOffline(  # /docs must work on a closed network
-        title=TITLE, version=VERSION, lifespan=lifespan, redoc_url=None
+        title=TITLE,
+        version=VERSION,
+        lifespan=lifespan,
+        redoc_url=None,
+        max_body_size=settings.photo_bytes + _SPARE_BYTES,
     )
     # Village outlines and tiles shrink to a fraction, which a phone in the mountains feels.
     app.add_middleware(GZipMiddleware, minimum_size=4096, compresslevel=5)
