@@ -17,6 +17,7 @@ from app.kernel.problems import NOT_FOUND, Problem
 from app.reads import question
 from app.reads.question import Question
 from app.reads.sight import IN_SIGHT, Sight
+from app.reads.silence import waiting
 
 Grouping = Literal["unit", "village", "category"]
 
@@ -106,7 +107,7 @@ _AGAINST_DUTY = latest("""appeal.flag_id = (
       SELECT flag.id FROM flag WHERE flag.county_id = :county_id AND flag.duty_id = standing.id)""")
 # With what a duty's own words need of its rule (`progress.of_row`).
 _SHOWN = f"""
-  {_AGAINST_DUTY} AS appeal,
+  {_AGAINST_DUTY} AS appeal, {waiting("standing.person_id")} AS waiting,
   standing.*, rule.name, rule.name_en, rule.measure, rule.period_kind, rule.night_start, rule.night_until,
   unit.name AS unit_name, unit.level AS unit_level
 """
@@ -230,4 +231,5 @@ def view(row: Any, timezone: str, now: datetime, language: Language) -> dict[str
         "appeal": row.appeal,
         "last_visit_at": row.last_visit_at,
         "last_contact_at": row.last_contact_at,
+        "waiting": row.waiting,
     }

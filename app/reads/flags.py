@@ -15,6 +15,7 @@ from app.kernel.problems import NOT_FOUND, Problem
 from app.reads.appeals import about_same
 from app.reads.history import TURNED, history
 from app.reads.sight import IN_SIGHT, Sight
+from app.reads.silence import waiting
 
 # Columns of the duty and its rule are named as `progress.of_row` wants them.
 _FLAGS = f"""
@@ -23,7 +24,8 @@ SELECT duty.*, duty.period_start AS start, rule.name, rule.name_en, rule.measure
   rule.night_start, rule.night_until, person.name AS person_name, person.category, person.last_contact_at,
   unit.id AS unit_id, unit.name AS unit_name, unit.level AS unit_level, county.timezone,
   flag.id AS flag_id, flag.status AS flag_status, flag.misses, flag.level, flag.raised_at, flag.opened_at,
-  flag.told_at, flag.changed_at, flag.reason, {AGAINST_FLAG} AS appeal, (
+  flag.told_at, flag.changed_at, flag.reason, {AGAINST_FLAG} AS appeal,
+  {waiting("person.id")} AS waiting, (
     SELECT coalesce(jsonb_agg(jsonb_build_object('id', leader.id, 'name', leader.name) ORDER BY leader.id), '[]')
     FROM flag_recipient AS told
     JOIN person AS leader ON leader.county_id = :county_id AND leader.id = told.person_id
@@ -96,6 +98,7 @@ def _view(row: Any, now: datetime, language: Language) -> dict[str, Any]:
         "appeal": row.appeal,
         "answerable": row.answerable,
         "last_contact_at": row.last_contact_at,
+        "waiting": row.waiting,
         "acknowledged_at": row.changed_at if row.flag_status == "acknowledged" else None,
         "cleared_at": row.changed_at if row.flag_status == "cleared" else None,
         "reason": TURNED[row.reason].say(language) if row.flag_status == "withdrawn" else row.reason,

@@ -10,9 +10,11 @@ from app.kernel.database import rows
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem
 from app.reads.sight import IN_SIGHT, TODAY, Sight, serving
+from app.reads.silence import waiting
 
-_SHOWN = """
+_SHOWN = f"""
   person.id, person.name, person.phone, person.category, person.last_contact_at,
+  {waiting("person.id")} AS waiting,
   unit.id AS unit_id, unit.name AS unit_name, unit.level AS unit_level
 """
 _PEOPLE = f"""
@@ -104,4 +106,5 @@ def _view(row: Any) -> dict[str, Any]:
         "category": row.category,
         "unit": {"id": row.unit_id, "name": row.unit_name, "level": row.unit_level},
         "last_contact_at": row.last_contact_at,
+        "waiting": row.waiting,
     }

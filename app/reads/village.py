@@ -8,10 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel.database import rows
 from app.kernel.problems import NOT_FOUND, Problem
 from app.reads.sight import IN_SIGHT, TODAY, Sight, serving
+from app.reads.silence import waiting
 
 _VILLAGES = f"""
 WITH {IN_SIGHT}
-SELECT village.id, coalesce(village.code, village.id) AS code, village.name, village.unit_id, township.id AS township_id, township.name AS township_name,
+SELECT village.id, coalesce(village.code, village.id) AS code, village.name, village.unit_id,
+  township.id AS township_id, township.name AS township_name,
   coalesce(geofence.synthetic, false) AS synthetic, geofence.version AS geofence_version
 FROM village_in_sight AS village
 JOIN township ON township.county_id = :county_id AND township.id = village.township_id
@@ -22,7 +24,8 @@ ORDER BY village.id
 """
 _ITS_PEOPLE = f"""
 WITH {IN_SIGHT}, {TODAY}
-SELECT person.id, person.name, person.category, person.phone, person.last_contact_at
+SELECT person.id, person.name, person.category, person.phone, person.last_contact_at,
+  {waiting("person.id")} AS waiting
 FROM today CROSS JOIN person_in_sight AS person
 WHERE {serving("person")} AND EXISTS (
   SELECT FROM assignment

@@ -9,6 +9,7 @@ from app.console.routes import (
     board,
     check_ins,
     clients,
+    coverage,
     directory,
     flags,
     geofences,
@@ -35,6 +36,7 @@ for part in (
     photos,
     clients,
     tracks,
+    coverage,
     tiles,
 ):
     router.include_router(part.router)

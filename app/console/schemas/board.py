@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from app.console.schemas.check_ins import CheckIn
 from app.console.schemas.named import (
+    WAITING,
     AppealRef,
     Category,
     CodedPlace,
@@ -24,6 +25,7 @@ from app.console.schemas.named import (
     PersonRef,
     Rule,
     UnitRef,
+    Waiting,
 )
 
 
@@ -88,6 +90,7 @@ class Duty(Progress):
     appeal: AppealRef | None = Field(description="the latest against its flag")
     last_visit_at: datetime | None = Field(description="the latest visit that counts here")
     last_contact_at: LastContact
+    waiting: Waiting | None = WAITING
 
 
 class DutyPage(BaseModel):
@@ -171,6 +174,7 @@ class Flag(BaseModel):
     appeal: AppealRef | None = Field(description="the latest against it")
     answerable: list[Named] = Field(description="those whom it was put before")
     last_contact_at: LastContact
+    waiting: Waiting | None = WAITING
     acknowledged_at: datetime | None = Field(description="since when its status is acknowledged")
     cleared_at: datetime | None = Field(description="since when its status is cleared")
     reason: str | None = Field(description="why it was acknowledged, cleared or withdrawn")

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from app.console.schemas.named import Category, CodedPlace, LastContact, Level, Role, UnitRef
+from app.console.schemas.named import WAITING, Category, CodedPlace, LastContact, Level, Role, UnitRef, Waiting
 
 
 class Unit(BaseModel):
@@ -44,6 +44,7 @@ class Contact(BaseModel):
     category: Category
     phone: str
     last_contact_at: LastContact
+    waiting: Waiting | None = WAITING
 
 
 class VillageDetail(Village):

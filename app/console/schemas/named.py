@@ -1,7 +1,7 @@
 """Names that many answers of the console are made of."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -25,6 +25,17 @@ LastContact = Annotated[
     datetime | None,
     Field(description="when the person's phone was last heard from: silent is not the same as missed"),
 ]
+
+
+class Waiting(BaseModel):
+    """What the person's phone last said of the check-ins that it still held."""
+
+    count: int
+    oldest_at: datetime | None = Field(description="when the oldest of them was captured")
+    said_at: datetime
+
+
+WAITING: Any = Field(None, description="check-ins still on the phone, by its own word; null: it never said")
 
 
 class UnitRef(BaseModel):

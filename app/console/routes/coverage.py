@@ -1,0 +1,74 @@
+"""Who was not visited, who was not heard from, and what night visits found."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from app.console.routes.look import LookDep
+from app.console.routes.parameters import CursorQuery, LimitQuery, UnitQuery, VillageQuery
+from app.console.schemas.coverage import Coverage, NightVisits, Silence
+from app.kernel.paging import DEFAULT_LIMIT
+from app.reads import coverage, night_forms, silence
+from app.reads.night_forms import Grouping
+
+router = APIRouter(tags=["coverage"])
+
+_MOST_DAYS = 3660
+
+
+@router.get("/coverage", response_model=Coverage, summary="Households that nobody visited, the longest ago first")
+async def read_coverage(
+    look: LookDep,
+    not_visited_for_days: Annotated[int, Query(ge=1, le=_MOST_DAYS, description="times 24 hours, until now")] = 30,
+    unit: UnitQuery = None,
+    village: VillageQuery = None,
+    cursor: CursorQuery = None,
+    limit: LimitQuery = DEFAULT_LIMIT,
+) -> dict[str, Any]:
+    return await coverage.not_visited(
+        look.session,
+        await look.sight(unit=unit, village=village),
+        days=not_visited_for_days,
+        village_id=village,
+        cursor=cursor,
+        limit=limit,
+        now=look.now,
+    )
+
+
+@router.get("/silence", response_model=Silence, summary="People not heard from, never first")
+async def read_silence(
+    look: LookDep,
+    hours: Annotated[int, Query(ge=1, le=24 * _MOST_DAYS)] = 48,
+    unit: UnitQuery = None,
+    cursor: CursorQuery = None,
+    limit: LimitQuery = DEFAULT_LIMIT,
+) -> dict[str, Any]:
+    return await silence.silent(
+        look.session,
+        await look.sight(unit=unit),
+        hours=hours,
+        cursor=cursor,
+        limit=limit,
+        now=look.now,
+        language=look.language,
+    )
+
+
+@router.get(
+    "/night-visits",
+    response_model=NightVisits,
+    response_model_exclude_unset=True,
+    summary="What the forms of counted night visits found in a period",
+)
+async def read_night_visits(
+    look: LookDep,
+    period: Annotated[
+        str | None, Query(description="2026-W47, 2026-11, 2026-Q4, 2026-H2 or 2026; default: this week")
+    ] = None,
+    group_by: Grouping = "village",
+    unit: UnitQuery = None,
+) -> dict[str, Any]:
+    return await night_forms.rates(
+        look.session, await look.sight(unit=unit), period=period, group_by=group_by, now=look.now
+    )
