@@ -14,7 +14,7 @@ from app.duties.rules import Span
 from app.duties.service import DutyCounty
 from tests.e2e.conftest import PHONE, Live, opened, served, sign_in
 from tests.support.cluster import Server
-from tests.support.county import COUNTY, HELPER_A1, HELPER_B1, LEADER_A, OFFICE, VISIT_RULE
+from tests.support.county import COUNTY, HELPER_A1, HELPER_B1, LEADER_A, LEADER_B, OFFICE, VISIT_RULE
 from tests.support.server import SHANGHAI
 
 NEXT_MONDAY = "2026-11-23"  # the clock stands on Wednesday, 18 November
@@ -106,6 +106,27 @@ async def test_an_appeal_is_granted_beside_its_evidence(page: Page, live: Live):
     await expect(flagged.get_by_role("listitem").last).to_contain_text("申诉成立，本期任务免除")
 
 
+async def test_households_not_visited_are_those_of_the_server(page: Page, live: Live):
+    await sign_in(page, live, address="#/?office=coverage&filter=7")
+    office = await live.api.as_(OFFICE)
+    params = {"not_visited_for_days": 7}
+    total = (await office.get(f"/v1/counties/{COUNTY}/coverage", params=params)).json()["total"]
+    assert total["not_visited"] > 0
+    figures = page.get_by_role("region", name="合计")
+    await expect(figures).to_contain_text(f"{total['households']} 户中有 {total['not_visited']} 户无人走访")
+    await expect(page.get_by_role("article")).to_have_count(total["not_visited"])
+    await figures.get_by_text("按村").click()
+    await figures.get_by_role("button", name="乙一村").click()
+    await expect(page.get_by_role("article")).to_contain_text([HELPER_B1.name])
+
+
+async def test_whose_phone_is_silent(page: Page, live: Live):
+    await sign_in(page, live, address="#/?office=silence")
+    silent = page.get_by_role("article").filter(has_text=LEADER_B.name)
+    await expect(silent).to_contain_text("手机从未联系上")
+    await expect(silent).to_contain_text("领导夜访")
+
+
 async def test_a_duty_shows_its_days_and_the_leave_that_touched_them(page: Page, live: Live):
     here, now = DutyCounty(COUNTY, str(SHANGHAI)), live.api.clock()
     wish = NewLeave(uuid4(), HELPER_A1.id, "sick", TUESDAY_AFTERNOON, "看病")
@@ -129,7 +150,7 @@ async def test_the_offices_pages_fit_a_small_phone_and_name_what_can_be_pressed(
         await sign_in(page, live, address="#/?office=rules&item=new")
         await page.get_by_role("button", name="使用").click()
         await expect(page.get_by_label("每期数量")).to_be_visible()
-        for address in ("rules&item=new", "rules", "appeals"):
+        for address in ("rules&item=new", "rules", "appeals", "coverage", "silence"):
             await page.goto(f"{live.url}/#/?office={address}")
             await expect(page.get_by_role("main").get_by_role("heading")).to_be_visible()
             assert await page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]

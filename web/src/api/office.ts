@@ -178,3 +178,16 @@ export interface Coverage extends Page<Unvisited> {
 }
 export const getCoverage = (query: Query, signal: AbortSignal) =>
   get<Coverage>(county('/coverage'), query, signal)
+
+/** Not heard from: that is not the same as having missed anything. */
+export interface Silent {
+  person: PersonRef
+  phone: string
+  unit: UnitRef
+  last_contact_at: Iso | null
+  waiting: { count: number; oldest_at: Iso | null; said_at: Iso } | null // still on the phone, as it last said
+  app_status: { at: Iso; problems: { code: string; detail: string }[] } | null
+  duties: { id: string; rule: string; period: string; status: DutyStatus; required: number; done: number }[]
+}
+export const getSilence = (query: Query, signal: AbortSignal) =>
+  get<Page<Silent> & { people: number }>(county('/silence'), query, signal)

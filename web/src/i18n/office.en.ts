@@ -7,6 +7,7 @@ export const officeEn: Record<keyof typeof officeZh, string> = {
   'office.leave': 'Leave',
   'office.appeals': 'Appeals',
   'office.coverage': 'Coverage',
+  'office.silence': 'Silence',
   'office.rules': 'Duty rules',
   'office.calendar': 'Calendar',
   'office.find': 'Find: {what}',
@@ -163,6 +164,11 @@ export const officeEn: Record<keyof typeof officeZh, string> = {
   'coverage.last.never': 'Never visited',
   'coverage.by': 'by {name}',
   'coverage.nobody': 'nobody answers for it',
+
+  'silence.hours': 'Not heard from for how long',
+  'silence.span': 'Not heard from for {n} hours',
+  'silence.said': 'The phones of {n} people have not been heard from.',
+  'silence.waiting': '{n} check-ins not uploaded yet, as the phone said {when}',
 
   'office.unit': 'Unit',
   'office.every': 'Every status',

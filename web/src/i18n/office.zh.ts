@@ -5,6 +5,7 @@ export const officeZh = {
   'office.leave': '请假报备',
   'office.appeals': '申诉',
   'office.coverage': '走访覆盖',
+  'office.silence': '失联',
   'office.rules': '任务规则',
   'office.calendar': '工作日历',
   'office.find': '查找：{what}',
@@ -160,6 +161,11 @@ export const officeZh = {
   'coverage.last.never': '从未走访',
   'coverage.by': '走访人 {name}',
   'coverage.nobody': '没有责任人',
+
+  'silence.hours': '多久没有联系上',
+  'silence.span': '{n} 小时没有联系上',
+  'silence.said': '{n} 人的手机没有联系上。',
+  'silence.waiting': '手机上还有 {n} 次签到没有上传（{when} 所报）',
 
   'office.unit': '责任单元',
   'office.every': '全部状态',
