@@ -21,7 +21,7 @@ NEXT_MONDAY = "2026-11-23"  # the clock stands on Wednesday, 18 November
 TUESDAY_AFTERNOON = Span(datetime(2026, 11, 10, 12), datetime(2026, 11, 11))  # noqa: DTZ001 - the county's clock
 FRIDAY = SpecialDay(date(2026, 11, 13), working=False, name="县庆", name_en="County day", source="县办")
 NAMELESS = """() => [...document.querySelectorAll('button, select, input, textarea, a')].filter((element) =>
-  !(element.getAttribute('aria-label') || element.labels?.length || element.innerText.trim()))
+  !(element.getAttribute('aria-label') || element.labels?.length || element.textContent.trim()))
   .map((element) => element.outerHTML)"""
 
 
