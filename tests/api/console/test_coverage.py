@@ -95,10 +95,13 @@ async def test_coverage_ends_where_the_subtree_does(api: Api):
 
 
 async def test_whoever_came_from_elsewhere_is_not_named(api: Api):
-    """Someone of the county's office visited: the leader of the township sees when, not who."""
-    await post(api, county.OFFICE, check_in(household_id=str(HOUSE_A1)))
+    """The township's leader visited: whoever leads the squad below sees when, not who."""
+    squad = county.Cast("甲一班长", "13900000021", "leader", "squad_a1", "leader")
+    async with api.database.transaction() as session:
+        await county.add_person(session, squad)
+    await post(api, county.LEADER_A, check_in(household_id=str(HOUSE_A1)))
     api.clock.turn(days=2)
-    (item,) = (await ask(api, county.LEADER_A, "/coverage", not_visited_for_days=1))["items"]
+    (item,) = (await ask(api, squad, "/coverage", not_visited_for_days=1))["items"]
     assert item["last_visited_at"] is not None
     assert item["last_visited_by"] is None
 
