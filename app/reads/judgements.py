@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.checkins.store_reviews import LATEST_REVIEW
 from app.kernel.database import rows
 from app.kernel.problems import NOT_FOUND, Problem
 from app.reads.sight import IN_SIGHT, Sight
@@ -14,6 +15,14 @@ WITH {IN_SIGHT}
 SELECT c.person_id FROM check_in AS c JOIN person_in_sight AS person ON person.id = c.person_id
 WHERE c.county_id = :county_id AND c.id = :check_in_id
 """
+STANDING_REVIEW = f"""
+SELECT json_build_object('decision', latest.decision, 'reason', latest.reason, 'at', latest.at,
+  'post', latest.post, 'reviewer', json_build_object('id', reviewer.id, 'name', reviewer.name,
+    'category', reviewer.category))
+FROM ({LATEST_REVIEW.format(check_in_id="c.id")}) AS latest
+JOIN person AS reviewer ON reviewer.county_id = :county_id AND reviewer.id = latest.reviewer_id
+"""
+"""A column for lists; `c` is the row's check-in."""
 _REVIEWS = """
 SELECT review.*, person.name, person.category FROM review
 JOIN person ON person.county_id = :county_id AND person.id = review.reviewer_id

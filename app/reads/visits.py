@@ -27,7 +27,8 @@ LEFT JOIN village AS f ON f.county_id = :county_id AND f.id = c.found_in_village
 JOIN person_in_sight AS person ON person.id = c.person_id
 """
 _SHOWN = f"""
-{VIEW}, person.name AS person_name, person.category AS person_category, {AGAINST_CHECK_IN} AS appeal
+{VIEW}, person.name AS person_name, person.category AS person_category, {AGAINST_CHECK_IN} AS appeal,
+  ({judgements.STANDING_REVIEW}) AS review
 """
 
 # Filters that are there are conditions, those that are not are nothing: so each list finds its index. A check-in
@@ -221,5 +222,6 @@ def _view(row: Any, language: Language) -> dict[str, Any]:
     return checkins.view(row, language) | {
         "person": {"id": row.person_id, "name": row.person_name, "category": row.person_category},
         "appeal": row.appeal,
+        "review": row.review,
         "late_s": max(int((row.received_at - row.captured_at).total_seconds()), 0),
     }

@@ -31,6 +31,16 @@ class Reason(BaseModel):
     values: dict[str, Any] = Field(description="what the words are made from, such as the id of another check-in")
 
 
+class StandingReview(BaseModel):
+    """The last decision of a person: the one that stands."""
+
+    decision: Decision
+    reason: str
+    reviewer: PersonRef
+    post: str = Field(description="the reviewer's, at that time")
+    at: datetime
+
+
 class CheckIn(BaseModel):
     """签到: one geotagged visit record, as it was judged."""
 
@@ -53,6 +63,7 @@ class CheckIn(BaseModel):
     household_id: UUID | None
     note: str
     appeal: AppealRef | None = Field(None, description="the latest against its standing")
+    review: StandingReview | None = Field(None, description="null where rules alone decided")
 
 
 class CheckInPage(BaseModel):

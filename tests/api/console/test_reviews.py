@@ -65,6 +65,10 @@ async def test_counted_on_review_with_reason_reviewer_and_duties(api: Api):
         body = reply.json()
         assert body == (await leader.get(f"{BASE}/check-ins/{sent}")).json()
         assert await duty_and_flag(leader, county.HELPER_A1) == ("met", None)
+        (listed,) = (await leader.get(f"{BASE}/check-ins")).json()["items"]
+    assert listed["review"] == {
+        name: said for name, said in body["reviews"][0].items() if name not in {"id", "before"}
+    }
     assert body["standing"] == "counted"
     assert [reason["code"] for reason in body["reasons"]] == ["mock_location"]  # what was odd stays
     (said,) = body["reviews"]
