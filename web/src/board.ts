@@ -68,5 +68,7 @@ function selection(me: Me, rules: Rule[], units: UnitTree, villages: Village[]) 
     /** A person's check-ins to draw, and which of them to look at. */
     points: shallowRef<CheckIn[]>([]),
     focused: ref(''),
+    /** Held check-ins that await one's decision; null until it is known. */
+    waiting: ref<number | null>(null),
   }
 }

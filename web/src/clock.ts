@@ -22,6 +22,20 @@ export function countyZone(): string {
   return zone
 }
 
+/** `2026-11-18T20:10`, what the county's clocks show at this instant: the value of a datetime-local field. */
+export function localTime(instant: Date | Iso): string {
+  const parts = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
+  const time = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, ...parts }).format(new Date(instant))
+  return `${dayOf(instant)}T${time}`
+}
+
+/** The instant at which the county's clocks show this. */
+export function instantOf(local: string): Iso {
+  const shown = Date.parse(`${local}Z`)
+  const ahead = Date.parse(`${localTime(new Date(shown))}Z`) - shown
+  return new Date(shown - ahead).toISOString()
+}
+
 /** The county's date at this instant. */
 export function dayOf(instant: Date | Iso): Day {
   const digits = { year: 'numeric', month: '2-digit', day: '2-digit' } as const

@@ -6,7 +6,7 @@ export const TABS = ['behind', 'units', 'flags'] as const
 export type Tab = (typeof TABS)[number]
 
 /** What the office looks after, beside the board. */
-export const SECTIONS = ['leave', 'appeals', 'coverage', 'silence', 'rules', 'calendar'] as const
+export const SECTIONS = ['reviews', 'leave', 'appeals', 'coverage', 'silence', 'rules', 'calendar'] as const
 export type Section = (typeof SECTIONS)[number]
 
 export interface Route {

@@ -1,6 +1,6 @@
 // The console's endpoints, one function each, for the county of whoever is signed in.
 import { accessToken, countyId } from '../session'
-import { Problem, request, withQuery, type Query } from './http'
+import { Problem, request, withQuery, type Asked, type Query } from './http'
 import type {
   Act,
   CheckIn,
@@ -22,7 +22,7 @@ import type {
 
 const MAX_PAGE = 200
 
-export async function authorized<T>(path: string, init: RequestInit = {}, rejected?: string): Promise<T> {
+export async function authorized<T>(path: string, init: Asked = {}, rejected?: string): Promise<T> {
   const token = await accessToken(rejected)
   const headers = new Headers(init.headers)
   headers.set('Authorization', `Bearer ${token}`)

@@ -33,7 +33,11 @@ export function withQuery(path: string, query: Query): string {
   return text ? `${path}?${text}` : path
 }
 
-export async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
+export interface Asked extends RequestInit {
+  read?: 'json' | 'blob'
+}
+
+export async function request<T>(path: string, { read = 'json', ...init }: Asked = {}): Promise<T> {
   const headers = new Headers(init.headers)
   headers.set('Accept-Language', locale.value)
   let response: Response
@@ -47,7 +51,7 @@ export async function request<T>(path: string, init: RequestInit = {}): Promise<
   if (response.status === 204) return undefined as T
   let body: unknown
   try {
-    body = await response.json()
+    body = await (response.ok && read === 'blob' ? response.blob() : response.json())
   } catch (error) {
     if (init.signal?.aborted) throw error
     throw new Unreachable(`${response.status} ${path}`)

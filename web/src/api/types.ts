@@ -128,19 +128,32 @@ export interface Duty {
 
 export interface CheckIn {
   id: string
+  person: PersonRef
   captured_at: Iso
   late_s: number // from the visit to its upload
   position: { lon: number; lat: number; accuracy_m: number | null } | null
-  village: Named | null
+  village: (Named & { geofence_version: number }) | null
   found_in_village: Named | null
   place: Place
   distance_m: number | null
+  confidence: number | null // that the fix is inside the village judged against
+  household_distance_m: number | null
   standing: Standing
   reasons: Coded[]
   night_of: Day | null
   purpose: Purpose
   note: string
   appeal: AppealRef | null
+  review: StandingReview | null // null where rules alone decided
+}
+
+/** 核实: what a person decided last, which stands. */
+export interface StandingReview {
+  decision: 'count' | 'refuse'
+  reason: string
+  reviewer: PersonRef
+  post: string // the reviewer's, at that time
+  at: Iso
 }
 
 export interface Considered {

@@ -1,9 +1,11 @@
 // English wording; the type makes a missing or a spare key an error.
 import { officeEn } from './office.en'
+import { reviewsEn } from './reviews.en'
 import type { MessageKey } from './zh'
 
 export const en: Record<MessageKey, string> = {
   ...officeEn,
+  ...reviewsEn,
   'app.name': 'Yefang',
   'app.title': 'Yefang · visit supervision',
   'app.language': '中文',

@@ -1,8 +1,10 @@
 // 界面文字（默认语言）。en.ts 必须有同样的键，由类型检查保证。
 import { officeZh } from './office.zh'
+import { reviewsZh } from './reviews.zh'
 
 export const zh = {
   ...officeZh,
+  ...reviewsZh,
   'app.name': '夜访',
   'app.title': '夜访 · 走访督查',
   'app.language': 'English',
