@@ -56,7 +56,9 @@ async def test_days_of_the_nation_and_of_guangxi(county, guangxi, day, nationall
 
 async def test_twenty_days_a_month_cannot_be_owed_where_eighteen_are_worked(guangxi):
     """April 2018 in Guangxi: 20 national working days, less three of Sanyuesan, and one worked for it."""
-    await guangxi.put(people=[RESIDENT], assigned=[Assigned(RESIDENT, **EARLY)], rules=[rule("days", **TWENTY_DAYS)])
+    await guangxi.put(
+        people=[RESIDENT], assigned=[Assigned(RESIDENT, **EARLY)], rules=[rule("days", **TWENTY_DAYS)]
+    )
     (april,) = await guangxi.of(RESIDENT, "2018-04")
     assert (april.required, april.days, april.days_there, april.calendar_assumed) == (18, 18, 18, False)
     (may,) = await guangxi.of(RESIDENT, "2018-05")
