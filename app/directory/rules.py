@@ -49,6 +49,8 @@ class CountySettings:
     quarantine_retention_d: int = 30  # what tracking apps sent in vain is deleted so many days after it came
     appeal_days: int = 15  # an appeal may be filed on so many days after the person was told (Tianlin)
     appeal_decision_days: int = 15  # and is to be decided within so many
+    leave_township_days: float = 3  # longer leave is the county's to decide (昭平县)
+    leave_retro_d: int = 31  # leave may be filed so many days after it began
 
     def __post_init__(self) -> None:
         """Raises ValueError for a severity that is none."""

@@ -89,13 +89,24 @@ def _days(first: date, after: date) -> Iterator[date]:
 
 async def sync(session: AsyncSession, county_id: str) -> Changed | None:
     """Bring the county's calendar in line with the library's; None when it was. What the county says stays."""
+    columns = _columns(national())
+    (asked,) = await ask(
+        session,
+        store_calendar.SYNCED,
+        county_id=county_id,
+        years=list(national_years()),
+        dates=columns["dates"],
+        workings=columns["workings"],
+    )
+    if asked.synced:
+        return None
     (found,) = await ask(
         session,
         store_calendar.SYNC,
         county_id=county_id,
         years=list(national_years()),
         source=_SOURCE,
-        **_columns(national()),
+        **columns,
     )
     return Changed(found.first, found.last) if found.first else None
 

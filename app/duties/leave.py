@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.directory.scope import Scope
 from app.duties import store_leave
 from app.duties.rules import HALF, Span, level_of
 from app.duties.service import DutyCounty, recount_days
@@ -133,6 +134,28 @@ async def of_person(
         from_half=first and datetime.combine(first, time.min),
         until_half=last and datetime.combine(last + timedelta(days=1), time.min),
     )
+
+
+async def one(session: AsyncSession, county: DutyCounty, leave_id: UUID, now: datetime) -> Any:
+    """Whoever's it is. Raises `NOT_FOUND`."""
+    found = await ask(
+        session,
+        store_leave.ONE,
+        county_id=county.id,
+        timezone=county.timezone,
+        local_now=local(county, now),
+        id=leave_id,
+    )
+    if not found:
+        raise Problem(NOT_FOUND)
+    return found[0]
+
+
+def may_decide(row: Any, decider: Scope) -> bool:
+    """Of someone in the decider's scope: short leave any supervisor above, long leave the office alone."""
+    if row.status != "asked" or row.person_id == decider.person_id:
+        return False
+    return decider.may("office", "admin") or (row.level == "township" and decider.may("leader"))
 
 
 def local(county: DutyCounty, now: datetime) -> datetime:

@@ -44,6 +44,19 @@ INSERT INTO calendar_year (county_id, year, source) VALUES (:county_id, :year, :
 ON CONFLICT (county_id, year) DO UPDATE SET source = excluded.source RETURNING year
 """
 
+# What the library's years and days are summed up by: cheap to ask each round.
+SYNCED = """
+SELECT (SELECT count(*) FROM calendar_year WHERE county_id = :county_id AND year = ANY(CAST(:years AS int[])))
+    = cardinality(CAST(:years AS int[]))
+  AND NOT EXISTS (
+    SELECT FROM unnest(CAST(:dates AS date[]), CAST(:workings AS boolean[])) AS given (date, working)
+    LEFT JOIN calendar_day ON calendar_day.county_id = :county_id AND calendar_day.date = given.date
+    WHERE calendar_day.date IS NULL OR (NOT calendar_day.own AND calendar_day.working <> given.working))
+  AND NOT EXISTS (
+    SELECT FROM calendar_day
+    WHERE county_id = :county_id AND NOT own AND date <> ALL(CAST(:dates AS date[]))) AS synced
+"""
+
 DAYS = """
 SELECT CAST(each.day AS date) AS date, coalesce(special.working, extract(isodow FROM each.day) < 6) AS working,
   special.name, special.name_en, special.source, coalesce(special.own, false) AS own,

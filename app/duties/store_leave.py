@@ -40,6 +40,11 @@ leave.decided_by, decider.name AS decided_by_name,
 leave.filed_at AT TIME ZONE :timezone > leave.from_half AS retroactive,
 leave.status = 'approved' AND leave.until_half < coalesce(leave.returned_half, :local_now) AS overrun
 """
+ONE = f"""
+SELECT {VIEW} FROM leave
+LEFT JOIN person AS decider ON decider.county_id = :county_id AND decider.id = leave.decided_by
+WHERE leave.county_id = :county_id AND leave.id = :id
+"""
 OF_PERSON = f"""
 SELECT {VIEW} FROM leave
 LEFT JOIN person AS decider ON decider.county_id = :county_id AND decider.id = leave.decided_by

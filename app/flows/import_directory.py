@@ -1,4 +1,4 @@
-"""Load a county's whole directory, in the caller's transaction."""
+"""Load a county's whole directory, and the calendar that holds there, in the caller's transaction."""
 
 from datetime import datetime
 
@@ -6,12 +6,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import roster as directory
 from app.directory.roster import Roster
+from app.duties import calendar
 from app.kernel import audit
+
+_GUANGXI = "45"  # its counties' codes begin with it
 
 
 async def import_county(session: AsyncSession, roster: Roster, *, now: datetime) -> None:
     """Raises `CONFLICT` when the county is there already."""
     await directory.insert(session, roster)
+    await calendar.sync(session, roster.id)
+    if roster.id.startswith(_GUANGXI):
+        await calendar.put(session, roster.id, calendar.guangxi())
     await audit.record(
         session,
         county_id=roster.id,

@@ -95,6 +95,27 @@ _TEMPLATES: dict[str, _Template] = {
             "The appeal of {person} against {subject} was decided by {post}: it succeeds. {reason}",
         ),
     ),
+    "leave_asked": _Template(
+        Text("请假待批：{person}", "Leave to decide: {person}"),
+        Text(
+            "{person} 申请 {from_date} 至 {until_date} 请假（报备），请审批。",
+            "{person} asks for leave, {from_date} to {until_date}.",
+        ),
+    ),
+    "leave_approved": _Template(
+        Text("请假已批准", "Leave approved"),
+        Text(
+            "您 {from_date} 至 {until_date} 的请假（报备）已批准，任务已重新统计。",
+            "Your leave, {from_date} to {until_date}, is approved; your duties are counted anew.",
+        ),
+    ),
+    "leave_refused": _Template(
+        Text("请假未批准", "Leave refused"),
+        Text(
+            "您 {from_date} 至 {until_date} 的请假（报备）未获批准，理由见请假详情。",
+            "Your leave, {from_date} to {until_date}, was refused; the reason stands beside it.",
+        ),
+    ),
     "sos": _Template(
         Text("紧急求助：{person}", "Call for help: {person}"),
         Text(

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.directory.fences import Fences
 from app.duties import service as duties
 from app.duties.service import DutyCounty
+from app.flows import change_calendar
 from app.flows.close_period import close_due, open_due
 from app.flows.escalate import escalate_due
 from app.flows.purge_photos import purge_when_due
@@ -67,12 +68,15 @@ async def tick(
 
 
 Job = Callable[[DutyCounty, datetime], Awaitable[Mapping[str, int]]]
-"""What is due in one county at one time, by state, so that any worker may do it; says how much was done, by name."""
+"""What is due in one county at one time, by state, so that any worker may do it; says how much was done."""
 
 
 def _jobs(database: Database, photos: PhotoObjects | None) -> Iterator[tuple[str, Job]]:
     async def periods(county: DutyCounty, now: datetime) -> Mapping[str, int]:
         return asdict(await open_due(database, county, now) + await close_due(database, county, now))
+
+    async def calendars(county: DutyCounty, now: datetime) -> Mapping[str, int]:
+        return {"changed": int(await change_calendar.sync(database, county, now))}
 
     async def flags(county: DutyCounty, now: datetime) -> Mapping[str, int]:
         return {"escalated": await escalate_due(database, county.id, now)}
@@ -83,6 +87,7 @@ def _jobs(database: Database, photos: PhotoObjects | None) -> Iterator[tuple[str
     async def old_photos(county: DutyCounty, now: datetime) -> Mapping[str, int]:
         return asdict(await purge_when_due(database, photos, county.id, now)) if photos else {}
 
+    yield "calendar", calendars
     yield "periods", periods
     yield "flags", flags
     yield "quarantine", quarantine

@@ -21,7 +21,10 @@ PUBLISHED = yaml.safe_load(SPEC.read_text())
 PROMISED = {
     "/v1/auth/token",
     "/v1/auth/logout",
-    "/v1/devices/{device_id}",
+    "/v1/devices/{device_id    "/v1/me/leave",
+    "/v1/me/leave/{leave_id}/return",
+    "/v1/me/leave/{leave_id}/withdraw",
+}",
     "/v1/me",
     "/v1/me/villages",
     "/v1/me/households",
@@ -75,6 +78,7 @@ def test_every_json_body_has_an_example():
         "/v1/devices/{device_id}",
         "/v1/me/client-keys",
         "/v1/me/appeals",
+        "/v1/me/leave",
     }
 
 

@@ -1,0 +1,108 @@
+"""The county's calendar: which days are worked, by the nation and by the county. Only the office changes it."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.asgi.wire import Day
+from app.console.routes.look import Look, LookDep
+from app.console.schemas.leave import CalendarDayIn, CalendarDayOut, CalendarOut, CalendarYearIn
+from app.directory import service as directory
+from app.duties import calendar
+from app.duties.calendar import Changed, SpecialDay
+from app.duties.service import DutyCounty
+from app.flows import change_calendar
+from app.kernel import audit
+from app.kernel.language import Text
+from app.kernel.problems import FORBIDDEN, NOT_FOUND, Problem, invalid
+
+FromQuery = Annotated[Day | None, Query(alias="from")]
+
+router = APIRouter(prefix="/calendar", tags=["calendar"])
+
+MOST_DAYS = 400
+_SPAN = Text("to 不得早于 from，且至多 {most} 天", "`to` not before `from`, and at most {most} days")
+
+YearPath = Annotated[int, Path(ge=2000, le=2100)]
+
+
+@router.get("", response_model=CalendarOut, summary="Each day, and whether it is worked")
+async def read_calendar(look: LookDep, from_: FromQuery = None, to: Day | None = None) -> dict[str, Any]:
+    county = await directory.county(look.session, look.scope.county_id)
+    first = from_ or county.day(look.now).replace(day=1)
+    last = to or first + timedelta(days=30)
+    if not timedelta(0) <= last - first < timedelta(days=MOST_DAYS):
+        raise invalid("/to", "bad_span", _SPAN, most=MOST_DAYS)
+    return {"items": await _days(look, first, last)}
+
+
+@router.put("/{day}", response_model=CalendarDayOut, summary="Say whether a day is worked here")
+async def put_day(day: Day, body: CalendarDayIn, look: LookDep) -> dict[str, Any]:
+    """Over the national calendar; duties that go by working days are counted anew."""
+    special = SpecialDay(day, body.working, body.name, body.name, body.source)
+
+    async def put(session: AsyncSession) -> Changed | None:
+        return await calendar.put(session, look.scope.county_id, [special])
+
+    await _change(look, put, "calendar.day", str(day), body.model_dump())
+    return (await _days(look, day, day))[0]
+
+
+@router.delete("/{day}", response_model=CalendarDayOut, summary="Take back what the county said of a day")
+async def delete_day(day: Day, look: LookDep) -> dict[str, Any]:
+    async def drop(session: AsyncSession) -> Changed | None:
+        return await calendar.drop(session, look.scope.county_id, day)
+
+    await _change(look, drop, "calendar.day_dropped", str(day), {})
+    return (await _days(look, day, day))[0]
+
+
+@router.put("/years/{year}", response_model=CalendarOut, summary="The days off of a year are all known")
+async def put_year(year: YearPath, body: CalendarYearIn, look: LookDep) -> dict[str, Any]:
+    async def confirm(session: AsyncSession) -> Changed | None:
+        return await calendar.confirm_year(session, look.scope.county_id, year, body.source)
+
+    await _change(look, confirm, "calendar.year", str(year), body.model_dump())
+    return {"items": await _days(look, date(year, 1, 1), date(year, 12, 31))}
+
+
+async def _change(
+    look: Look,
+    apply: Callable[[AsyncSession], Awaitable[Changed | None]],
+    action: str,
+    of: str,
+    detail: dict[str, Any],
+) -> None:
+    """Raises `FORBIDDEN` for all but the office, `NOT_FOUND` where there was nothing to take back."""
+    if not look.scope.may("office", "admin"):
+        raise Problem(FORBIDDEN)
+    county = await directory.county(look.session, look.scope.county_id)
+    own = DutyCounty(county.id, county.timezone)
+    if not await change_calendar.change(look.session, own, apply, look.now):
+        raise Problem(NOT_FOUND)
+    await audit.record(
+        look.session,
+        county_id=own.id,
+        at=look.now,
+        actor_id=look.scope.person_id,
+        action=action,
+        subject=f"calendar:{of}",
+        detail=detail,
+    )
+
+
+async def _days(look: Look, first: date, last: date) -> list[dict[str, Any]]:
+    return [
+        {
+            "date": day.date,
+            "working": day.working,
+            "name": day.name_en if look.language == "en" else day.name,
+            "source": day.source,
+            "own": day.own,
+            "known": day.known,
+        }
+        for day in await calendar.days(look.session, look.scope.county_id, first, last)
+    ]

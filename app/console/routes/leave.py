@@ -1,0 +1,91 @@
+"""Leave of the people in scope: what waits, and its decision."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from app.asgi.wire import Day
+from app.console.routes.look import Look, LookDep
+from app.console.routes.parameters import CursorQuery, LimitQuery, UnitQuery
+from app.console.schemas.leave import LeaveItem, LeavePage, LeaveReason, LeaveStatus
+from app.directory import service as directory
+from app.duties.service import DutyCounty
+from app.flows import take_leave
+from app.kernel.paging import DEFAULT_LIMIT
+from app.kernel.problems import NOT_FOUND, Problem
+from app.reads import leave
+
+FromQuery = Annotated[Day | None, Query(alias="from")]
+
+router = APIRouter(prefix="/leave", tags=["leave"])
+
+
+@router.get("", response_model=LeavePage, summary="Leave, what waits for a decision first")
+async def list_leave(
+    look: LookDep,
+    status: LeaveStatus | None = None,
+    unit: UnitQuery = None,
+    person: UUID | None = None,
+    from_: FromQuery = None,
+    to: Day | None = None,
+    cursor: CursorQuery = None,
+    limit: LimitQuery = DEFAULT_LIMIT,
+) -> dict[str, Any]:
+    county = await directory.county(look.session, look.scope.county_id)
+    return await leave.listing(
+        look.session,
+        await look.sight(unit=unit, person=person),
+        look.scope,
+        DutyCounty(county.id, county.timezone),
+        now=look.now,
+        limit=limit,
+        cursor=cursor,
+        status=status,
+        person_id=person,
+        days=(from_, to),
+    )
+
+
+@router.post("/{leave_id}/approve", response_model=LeaveItem, summary="Approve; what is owed is counted anew")
+async def approve_leave(leave_id: UUID, body: LeaveReason, look: LookDep) -> dict[str, Any]:
+    return await _decide(look, leave_id, "approved", body.reason)
+
+
+@router.post("/{leave_id}/refuse", response_model=LeaveItem, summary="Refuse")
+async def refuse_leave(leave_id: UUID, body: LeaveReason, look: LookDep) -> dict[str, Any]:
+    return await _decide(look, leave_id, "refused", body.reason)
+
+
+async def _decide(
+    look: Look, leave_id: UUID, status: Literal["approved", "refused"], reason: str
+) -> dict[str, Any]:
+    await _seen(look, leave_id)
+    await take_leave.decide(
+        look.session,
+        await directory.county(look.session, look.scope.county_id),
+        leave_id,
+        status=status,
+        decider=look.scope,
+        reason=reason,
+        now=look.now,
+    )
+    return await _seen(look, leave_id)
+
+
+async def _seen(look: Look, leave_id: UUID) -> dict[str, Any]:
+    """Raises `NOT_FOUND` where its person is out of sight."""
+    county = await directory.county(look.session, look.scope.county_id)
+    found = await leave.listing(
+        look.session,
+        await look.sight(),
+        look.scope,
+        DutyCounty(county.id, county.timezone),
+        now=look.now,
+        limit=1,
+        leave_id=leave_id,
+    )
+    if not found["items"]:
+        raise Problem(NOT_FOUND)
+    item: dict[str, Any] = found["items"][0]
+    return item

@@ -1,0 +1,75 @@
+"""Leave and the calendar on the wire of the console."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from app.console.schemas.named import Named, PersonRef, UnitRef
+
+LeaveStatus = Literal["asked", "approved", "refused", "withdrawn"]
+Reason = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00]+$")
+]
+
+
+class LeaveDecided(BaseModel):
+    reason: str
+    by: Named
+    at: datetime
+
+
+class LeaveItem(BaseModel):
+    """请假/报备, from one half-day to another, the last one included."""
+
+    id: UUID
+    person: PersonRef
+    unit: UnitRef
+    kind: Literal["personal", "sick", "official", "filed_duty", "annual", "rotation"]
+    from_date: date
+    from_half: Literal["am", "pm"]
+    until_date: date
+    until_half: Literal["am", "pm"]
+    days: float
+    reason: str
+    filed_at: datetime
+    level: Literal["township", "county"] = Field(description="whose decision it is, by its length")
+    status: LeaveStatus
+    retroactive: bool = Field(description="filed after it had begun")
+    returned_at: datetime | None
+    overrun: bool = Field(description="it is over, and the person has not said to be back in time")
+    decision: LeaveDecided | None
+    may_decide: bool = Field(description="the caller may approve or refuse it now")
+
+
+class LeavePage(BaseModel):
+    items: list[LeaveItem] = Field(description="what waits for a decision first")
+    next_cursor: str | None
+
+
+class LeaveReason(BaseModel):
+    reason: Reason
+
+
+class CalendarDayOut(BaseModel):
+    date: date
+    working: bool
+    name: str | None = Field(description="in the caller's language; null where the day is what its weekday says")
+    source: str | None
+    own: bool = Field(description="said by the county, over the national calendar")
+    known: bool = Field(description="false: nobody has said what is off in that year, Monday to Friday assumed")
+
+
+class CalendarOut(BaseModel):
+    items: list[CalendarDayOut]
+
+
+class CalendarDayIn(BaseModel):
+    working: bool
+    name: Reason = Field(description="such as 壮族三月三")
+    source: Reason = Field(description="the notice that says so")
+
+
+class CalendarYearIn(BaseModel):
+    source: Reason = Field(description="the notice that settles the year's days off")

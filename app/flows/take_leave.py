@@ -1,0 +1,133 @@
+"""Leave: a person asks, those who may decide are told; the decision changes what is owed and is told."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.directory.leaders import Reach, answering
+from app.directory.scope import Scope
+from app.directory.service import County
+from app.duties import leave
+from app.duties.leave import NewLeave
+from app.duties.rules import HALF
+from app.duties.service import DutyCounty
+from app.kernel import audit
+from app.kernel.language import Text
+from app.kernel.problems import CONFLICT, FORBIDDEN, Problem, invalid
+from app.notices import service as notices
+from app.notices.service import NewNotice
+
+_OTHER = Text("该编号已用于另一次请假", "This id already holds other leave")
+_TOO_LATE = Text("最迟应在开始后 {days} 天内提出", "To be filed within {days} days of its beginning")
+_OWN = Text("不能审批本人的请假", "Nobody decides about their own leave")
+_COUNTY = Text("超过 {days} 天的请假由县里审批", "Leave of more than {days} days is the county's to decide")
+
+
+async def file(session: AsyncSession, county: County, new: NewLeave, *, person: str, now: datetime) -> bool:
+    """Whether it is new. Raises `CONFLICT` where other leave overlaps or has this id, `INVALID` when too late."""
+    own, settings = DutyCounty(county.id, county.timezone), county.settings
+    if (leave.local(own, now) - new.span.from_half).days > settings.leave_retro_d:
+        raise invalid("/from_date", "too_late", _TOO_LATE, days=settings.leave_retro_d)
+    if not await leave.file(session, own, new, township_days=settings.leave_township_days, now=now):
+        await _same(session, own, new, now)
+        return False
+    row = await leave.one(session, own, new.id, now)
+    await _trace(session, own, "leave.filed", row, new.person_id, now, {"reason": new.reason})
+    reach = Reach(new.person_id, offices=row.level == "county")
+    (asked,) = await answering(session, county_id=county.id, asked=[reach], today=county.day(now))
+    deciders = {each.person_id for each in asked if row.level == "township" or not each.leads}
+    about = _about(row) | {"person": {"id": new.person_id, "name": person}}
+    told = [NewNotice(decider, "leave_asked", f"leave:{new.id}:asked", about) for decider in deciders]
+    await notices.tell(session, county_id=county.id, now=now, notices=told)
+    return True
+
+
+async def decide(
+    session: AsyncSession,
+    county: County,
+    leave_id: UUID,
+    *,
+    status: Literal["approved", "refused"],
+    decider: Scope,
+    reason: str,
+    now: datetime,
+) -> Any:
+    """The row as decided. Raises `NOT_FOUND`, `FORBIDDEN` where it is another's to decide, `CONFLICT`."""
+    own = DutyCounty(county.id, county.timezone)
+    row = await leave.one(session, own, leave_id, now)
+    if row.person_id == decider.person_id:
+        raise Problem(FORBIDDEN, _OWN)
+    if row.status == "asked" and not leave.may_decide(row, decider):
+        raise Problem(FORBIDDEN, _COUNTY, days=f"{county.settings.leave_township_days:g}")
+    await leave.decide(
+        session,
+        own,
+        leave_id=leave_id,
+        person_id=row.person_id,
+        status=status,
+        actor_id=decider.person_id,
+        reason=reason,
+        now=now,
+    )
+    await _trace(session, own, f"leave.{status}", row, decider.person_id, now, {"reason": reason})
+    told = NewNotice(row.person_id, f"leave_{status}", f"leave:{leave_id}:{status}", _about(row))
+    await notices.tell(session, county_id=county.id, now=now, notices=[told])
+    return await leave.one(session, own, leave_id, now)
+
+
+async def withdraw(
+    session: AsyncSession, county: County, leave_id: UUID, *, person_id: UUID, now: datetime
+) -> None:
+    """See `leave.withdraw`."""
+    own = DutyCounty(county.id, county.timezone)
+    await leave.withdraw(session, own, leave_id=leave_id, person_id=person_id, now=now)
+    row = await leave.one(session, own, leave_id, now)
+    await _trace(session, own, "leave.withdrawn", row, person_id, now, {})
+
+
+async def come_back(
+    session: AsyncSession, county: County, leave_id: UUID, *, person_id: UUID, now: datetime
+) -> None:
+    """See `leave.come_back`."""
+    own = DutyCounty(county.id, county.timezone)
+    await leave.come_back(session, own, leave_id=leave_id, person_id=person_id, now=now)
+    row = await leave.one(session, own, leave_id, now)
+    await _trace(session, own, "leave.returned", row, person_id, now, {"overrun": row.overrun})
+
+
+async def _same(session: AsyncSession, own: DutyCounty, new: NewLeave, now: datetime) -> None:
+    """Raises `CONFLICT` when the id holds leave with other content."""
+    row = await leave.one(session, own, new.id, now)
+    stored = (row.person_id, row.kind, row.from_half, row.until_half, row.reason)
+    if stored != (new.person_id, new.kind, new.span.from_half, new.span.until_half, new.reason):
+        raise Problem(CONFLICT, _OTHER)
+
+
+def _about(row: Any) -> dict[str, Any]:
+    return {
+        "leave_id": row.id,
+        "from_date": row.from_half.date(),
+        "until_date": (row.until_half - HALF).date(),
+    }
+
+
+async def _trace(
+    session: AsyncSession,
+    own: DutyCounty,
+    action: str,
+    row: Any,
+    actor_id: UUID,
+    now: datetime,
+    detail: dict[str, Any],
+) -> None:
+    await audit.record(
+        session,
+        county_id=own.id,
+        at=now,
+        actor_id=actor_id,
+        action=action,
+        subject=f"leave:{row.id}",
+        detail=_about(row) | detail,
+    )

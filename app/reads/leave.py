@@ -1,0 +1,106 @@
+"""Leave of the people in sight: what waits for a decision first."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.directory.scope import Scope
+from app.duties import leave
+from app.duties.rules import HALF
+from app.duties.service import DutyCounty
+from app.duties.store_leave import VIEW
+from app.kernel.database import rows
+from app.kernel.paging import decode_cursor, page
+from app.reads.reckoning import half_days
+from app.reads.sight import IN_SIGHT, Sight
+
+_LIST = f"""
+WITH {IN_SIGHT}
+SELECT {VIEW}, person.name AS person_name, person.category, unit.id AS unit_id, unit.name AS unit_name,
+  unit.level AS unit_level, CAST(leave.status <> 'asked' AS int) AS rank
+FROM leave
+JOIN person_in_sight AS person ON person.id = leave.person_id
+JOIN unit ON unit.county_id = :county_id AND unit.id = person.unit_id
+LEFT JOIN person AS decider ON decider.county_id = :county_id AND decider.id = leave.decided_by
+WHERE leave.county_id = :county_id
+  AND (CAST(:leave_id AS uuid) IS NULL OR leave.id = :leave_id)
+  AND (CAST(:status AS text) IS NULL OR leave.status = :status)
+  AND (CAST(:person_id AS uuid) IS NULL OR leave.person_id = :person_id)
+  AND (CAST(:from_half AS timestamp) IS NULL OR leave.until_half > CAST(:from_half AS timestamp))
+  AND (CAST(:until_half AS timestamp) IS NULL OR leave.from_half < CAST(:until_half AS timestamp))
+  AND (CAST(:rank AS int) IS NULL
+    OR (CAST(leave.status <> 'asked' AS int), -extract(epoch FROM leave.filed_at), leave.id)
+      > (:rank, -extract(epoch FROM CAST(:filed_at AS timestamptz)), CAST(:id AS uuid)))
+ORDER BY rank, -extract(epoch FROM leave.filed_at), leave.id LIMIT :limit
+"""
+
+
+async def listing(
+    session: AsyncSession,
+    sight: Sight,
+    who: Scope,
+    county: DutyCounty,
+    *,
+    now: datetime,
+    limit: int,
+    cursor: str | None = None,
+    status: str | None = None,
+    person_id: UUID | None = None,
+    days: tuple[date | None, date | None] = (None, None),
+    leave_id: UUID | None = None,
+) -> dict[str, Any]:
+    """Those that wait for a decision first, then the latest filed; of some days (both included) if asked."""
+    rank, filed_at, last = decode_cursor("leave", cursor, int, datetime, UUID) or (None, None, None)
+    first, final = days
+    found = await rows(
+        session,
+        _LIST,
+        **sight.parameters(),
+        timezone=county.timezone,
+        local_now=leave.local(county, now),
+        leave_id=leave_id,
+        status=status,
+        person_id=person_id,
+        from_half=first and datetime.combine(first, time.min),
+        until_half=final and datetime.combine(final + timedelta(days=1), time.min),
+        rank=rank,
+        filed_at=filed_at,
+        id=last,
+        limit=limit + 1,
+    )
+    return page(
+        "leave", [_view(row, who) for row in found], limit, [(row.rank, row.filed_at, row.id) for row in found]
+    )
+
+
+def _view(row: Any, who: Scope) -> dict[str, Any]:
+    return view(row) | {
+        "person": {"id": row.person_id, "name": row.person_name, "category": row.category},
+        "unit": {"id": row.unit_id, "name": row.unit_name, "level": row.unit_level},
+        "may_decide": leave.may_decide(row, who),
+    }
+
+
+def view(row: Any) -> dict[str, Any]:
+    """One leave as both doors show it."""
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        **half_days(row.from_half, row.until_half),
+        "days": (row.until_half - row.from_half) / HALF / 2,
+        "reason": row.reason,
+        "filed_at": row.filed_at,
+        "level": row.level,
+        "status": row.status,
+        "retroactive": row.retroactive,
+        "returned_at": row.returned_at,
+        "overrun": row.overrun,
+        "decision": row.decided_at
+        and {
+            "reason": row.decision_reason,
+            "by": {"id": row.decided_by, "name": row.decided_by_name},
+            "at": row.decided_at,
+        },
+    }

@@ -1,0 +1,149 @@
+"""Leave through both doors: asked, decided by whom it concerns, and what it does to what is owed."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.support import county
+from tests.support.county import COUNTY, HELPER_A1, Cast
+from tests.support.server import Api
+
+BASE = f"/v1/counties/{COUNTY}"
+
+
+def wish(**changes: Any) -> dict[str, Any]:
+    """The whole of week 47, seven days: the county's to decide."""
+    return {
+        "id": str(uuid4()),
+        "kind": "filed_duty",
+        "from_date": "2026-11-16",
+        "from_half": "am",
+        "until_date": "2026-11-22",
+        "until_half": "pm",
+        "reason": "县里培训",
+    } | changes
+
+
+SHORT = {"from_date": "2026-11-19", "until_date": "2026-11-19", "until_half": "am"}
+
+
+async def ask(api: Api, body: dict[str, Any], who: Cast = HELPER_A1, path: str = "") -> Any:
+    async with await api.as_(who, **{"Accept-Language": "en"}) as phone:
+        return await phone.post(f"/v1/me/leave{path}", json=body)
+
+
+async def decide(api: Api, leave_id: str, what: str, who: Cast, reason: str = "同意") -> Any:
+    async with await api.as_(who, **{"Accept-Language": "en"}) as console:
+        return await console.post(f"{BASE}/leave/{leave_id}/{what}", json={"reason": reason})
+
+
+async def listed(api: Api, who: Cast = county.OFFICE, **query: Any) -> list[dict[str, Any]]:
+    async with await api.as_(who) as console:
+        reply = await console.get(f"{BASE}/leave", params=query)
+    assert reply.status_code == 200, reply.text
+    found: list[dict[str, Any]] = reply.json()["items"]
+    return found
+
+
+async def notices_of(api: Api, who: Cast) -> list[str]:
+    async with await api.as_(who) as phone:
+        return [notice["kind"] for notice in (await phone.get("/v1/me/notices")).json()["items"]]
+
+
+async def status_of_visits(api: Api) -> str:
+    async with await api.as_(HELPER_A1) as phone:
+        duties = (await phone.get("/v1/me/duties")).json()["items"]
+    (found,) = [duty for duty in duties if duty["rule"]["measure"] == "visits"]
+    return str(found["status"])
+
+
+async def test_filed_duty_is_decided_by_the_county_and_excuses(api: Api):
+    body = wish()
+    filed = await ask(api, body)
+    assert filed.status_code == 201, filed.text
+    assert (filed.json()["level"], filed.json()["days"], filed.json()["retroactive"]) == ("county", 7, True)
+    assert (await ask(api, body)).status_code == 200
+    assert (await ask(api, body | {"reason": "别的"})).status_code == 409
+    assert await notices_of(api, county.OFFICE) == ["leave_asked"]
+    assert (await decide(api, body["id"], "approve", county.LEADER_A)).status_code == 403
+    assert await status_of_visits(api) == "open"
+    approved = await decide(api, body["id"], "approve", county.OFFICE)
+    assert approved.status_code == 200, approved.text
+    assert (approved.json()["status"], approved.json()["decision"]["by"]["name"]) == ("approved", "办公室")
+    assert await status_of_visits(api) == "excused"
+    assert await notices_of(api, HELPER_A1) == ["leave_approved"]
+    assert (await decide(api, body["id"], "refuse", county.OFFICE)).status_code == 409
+
+
+async def test_up_to_three_days_the_leader_decides(api: Api):
+    body = wish(**SHORT)
+    assert (await ask(api, body)).json()["level"] == "township"
+    assert await notices_of(api, county.LEADER_A) == ["leave_asked"]
+    (waiting,) = await listed(api, county.LEADER_A, status="asked")
+    assert (waiting["id"], waiting["may_decide"], waiting["days"]) == (body["id"], True, 0.5)
+    assert (await decide(api, body["id"], "approve", county.LEADER_B)).status_code == 404
+    refused = await decide(api, body["id"], "refuse", county.LEADER_A, "人手不足")
+    assert (refused.json()["status"], refused.json()["decision"]["reason"]) == ("refused", "人手不足")
+    async with await api.as_(HELPER_A1) as phone:
+        (own,) = (await phone.get("/v1/me/leave")).json()["items"]
+    assert own["decision"]["reason"] == "人手不足"
+
+
+async def test_nobody_decides_about_their_own(api: Api):
+    body = wish(**SHORT)
+    await ask(api, body, county.LEADER_A)
+    assert (await decide(api, body["id"], "approve", county.LEADER_A)).status_code == 403
+    assert (await listed(api, county.LEADER_A))[0]["may_decide"] is False
+
+
+async def test_taken_back_and_returned_from(api: Api):
+    coming = wish(**SHORT)
+    await ask(api, coming)
+    taken = await ask(api, {}, path=f"/{coming['id']}/withdraw")
+    assert (taken.status_code, taken.json()["status"]) == (200, "withdrawn")
+    running = wish(from_date="2026-11-17", until_date="2026-11-18")
+    await ask(api, running)
+    await decide(api, running["id"], "approve", county.LEADER_A)
+    api.clock.turn(days=1)
+    (shown,) = await listed(api, status="approved")
+    assert shown["overrun"] is True
+    back = await ask(api, {}, path=f"/{running['id']}/return")
+    assert (back.status_code, back.json()["returned_at"] is not None) == (200, True)
+    assert (await ask(api, {}, path=f"/{running['id']}/return")).status_code == 409
+    assert (await ask(api, {}, county.HELPER_B1, f"/{running['id']}/return")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"until_date": "2026-11-15"}, "/until_date"),
+        ({"until_date": "2028-11-15"}, "/until_date"),
+        ({"from_date": "2026-01-01"}, "/from_date"),
+        ({"from_date": "9999-12-31"}, "/from_date"),
+        ({"kind": "holiday"}, "/kind"),
+        ({"reason": "\u0000"}, "/reason"),
+        ({"reason": "  "}, "/reason"),
+    ],
+)
+async def test_bad_leave_is_refused_at_its_field(api: Api, changes: dict[str, Any], pointer: str):
+    reply = await ask(api, wish(**changes))
+    assert reply.status_code == 422, reply.text
+    assert reply.json()["errors"][0]["pointer"] == pointer
+
+
+async def test_what_waits_comes_first_and_pages_follow(api: Api):
+    for day in ("2026-11-10", "2026-11-12", "2026-11-14"):
+        body = wish(from_date=day, until_date=day)
+        await ask(api, body)
+        api.clock.turn(minutes=1)
+    await decide(api, body["id"], "approve", county.LEADER_A)
+    everything = [item["from_date"] for item in await listed(api)]
+    assert everything == ["2026-11-12", "2026-11-10", "2026-11-14"]
+    async with await api.as_(county.OFFICE) as office:
+        first = (await office.get(f"{BASE}/leave", params={"limit": 2})).json()
+        rest = (await office.get(f"{BASE}/leave", params={"limit": 2, "cursor": first["next_cursor"]})).json()
+    assert [item["from_date"] for item in first["items"] + rest["items"]] == everything
+    assert [item["from_date"] for item in await listed(api, **{"from": "2026-11-12", "to": "2026-11-13"})] == [
+        "2026-11-12"
+    ]
