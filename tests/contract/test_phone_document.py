@@ -21,10 +21,7 @@ PUBLISHED = yaml.safe_load(SPEC.read_text())
 PROMISED = {
     "/v1/auth/token",
     "/v1/auth/logout",
-    "/v1/devices/{device_id    "/v1/me/leave",
-    "/v1/me/leave/{leave_id}/return",
-    "/v1/me/leave/{leave_id}/withdraw",
-}",
+    "/v1/devices/{device_id}",
     "/v1/me",
     "/v1/me/villages",
     "/v1/me/households",
@@ -43,6 +40,9 @@ PROMISED = {
     "/v1/me/client-keys/{key_id}",
     "/v1/me/quarantine",
     "/v1/me/track",
+    "/v1/me/leave",
+    "/v1/me/leave/{leave_id}/return",
+    "/v1/me/leave/{leave_id}/withdraw",
     "/v1/me/appeals",
 }
 

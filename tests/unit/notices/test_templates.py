@@ -30,6 +30,8 @@ ABOUT = {
     "at": "2026-11-18 20:10",
     "issuer": {"id": "0195", "name": "韦{志}"},
     "client": "OwnTracks",
+    "from_date": "2026-11-19",
+    "until_date": "2026-11-20",
 }
 
 
