@@ -158,3 +158,38 @@ async def test_the_offices_pages_fit_a_small_phone_and_name_what_can_be_pressed(
             assert bar
             assert bar["height"] < 100
             assert await page.evaluate(NAMELESS) == []
+
+
+async def test_leave_is_approved_with_a_reason_and_excuses(page: Page, live: Live):
+    phone = await live.api.as_(HELPER_B1)
+    wish = {
+        "id": str(uuid4()),
+        "kind": "sick",
+        "from_date": "2026-11-16",
+        "until_date": "2026-11-22",
+        "reason": "住院",
+    }
+    assert (await phone.post("/v1/me/leave", json=wish)).status_code == 201
+    await sign_in(page, live, address="#/?office=leave")
+    card = page.get_by_role("article").filter(has_text=HELPER_B1.name).filter(has_text="住院")
+    await expect(card).to_contain_text("县级审批")
+    await card.get_by_role("textbox").fill("注意休息")
+    await card.get_by_role("button", name="批准", exact=True).click()
+    await expect(card).to_contain_text("已批准")
+    (own,) = (await phone.get("/v1/me/leave")).json()["items"]
+    assert (own["status"], own["decision"]["reason"]) == ("approved", "注意休息")
+
+
+async def test_a_day_is_given_off_on_the_calendar(page: Page, live: Live):
+    await sign_in(page, live, address="#/?office=calendar")
+    await page.get_by_role("button", name="11月26日周四").click()
+    form = page.locator("form").filter(has_text="保存")
+    await form.get_by_label("休息日").check()
+    await form.get_by_role("textbox", name="名称", exact=True).fill("抗洪停工")
+    await form.get_by_role("textbox", name="依据").fill("县政府通知")
+    await form.get_by_role("button", name="保存").click()
+    await expect(page.get_by_role("button", name="11月26日周四")).to_contain_text("休")
+    office = await live.api.as_(OFFICE)
+    query = {"from": "2026-11-26", "to": "2026-11-26"}
+    (day,) = (await office.get(f"/v1/counties/{COUNTY}/calendar", params=query)).json()["items"]
+    assert (day["working"], day["own"], day["name"]) == (False, True, "抗洪停工")
