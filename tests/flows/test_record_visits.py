@@ -109,7 +109,10 @@ async def test_a_changed_fence_judges_from_the_next_set_on_and_only_what_was_cap
     late = (await resident.post("/v1/check-ins", json=check_in(A2, position={"lon": 106.30}))).json()
     assert (late["place"], late["village"]["geofence_version"]) == ("outside", 1)
     before.pop("duties")
-    assert (await resident.get(f"/v1/me/check-ins/{before['id']}")).json() == before | {"review": None, "appeal": None}
+    assert (await resident.get(f"/v1/me/check-ins/{before['id']}")).json() == before | {
+        "review": None,
+        "appeal": None,
+    }
 
 
 async def test_an_answered_check_in_is_on_disk(api: Api):
