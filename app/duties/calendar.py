@@ -121,8 +121,8 @@ async def drop(session: AsyncSession, county_id: str, day: date) -> Changed | No
     """Take back what the county said of a day; the national calendar holds again."""
     if not await ask(session, store_calendar.DROP_DAY, county_id=county_id, date=day):
         return None
-    await sync(session, county_id)
-    return Changed(day, day)
+    synced = await sync(session, county_id) or Changed(day, day)
+    return Changed(min(synced.first, day), max(synced.last, day))
 
 
 async def confirm_year(session: AsyncSession, county_id: str, year: int, source: str) -> Changed:

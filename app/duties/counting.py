@@ -49,14 +49,22 @@ OF_MOMENTS = f"""
   CROSS JOIN LATERAL (SELECT {period_start("rule.period_kind", "local.day")} AS start) AS period
 """
 
-# Periods that have begun and overlap [from_day, until_day), for each of these people.
+# Periods that overlap [from_day, until_day), for each of these people: that are open, or in which they have a row
+# already, as by a late upload from before the rule's first period was opened.
 OF_DAYS = f"""
-  SELECT person.id AS person_id, opened.rule_id, opened.start
-  FROM unnest(CAST(:person_ids AS uuid[])) AS person (id)
-  JOIN duty_period AS opened ON opened.county_id = :county_id AND opened.start < :until_day
+  SELECT known.person_id, known.rule_id, known.start
+  FROM (
+    SELECT person.id AS person_id, opened.rule_id, opened.start
+    FROM unnest(CAST(:person_ids AS uuid[])) AS person (id)
+    JOIN duty_period AS opened ON opened.county_id = :county_id AND opened.start < :until_day
+    UNION
+    SELECT duty.person_id, duty.rule_id, duty.period_start FROM duty
+    WHERE duty.county_id = :county_id AND duty.person_id = ANY(CAST(:person_ids AS uuid[]))
+      AND duty.period_start < :until_day
+  ) AS known
   WHERE :from_day < (
-    SELECT {next_start("min(rule.period_kind)", "opened.start")} FROM duty_rule AS rule
-    WHERE rule.county_id = :county_id AND rule.id = opened.rule_id)
+    SELECT {next_start("min(rule.period_kind)", "known.start")} FROM duty_rule AS rule
+    WHERE rule.county_id = :county_id AND rule.id = known.rule_id)
 """
 
 # One person in periods given as (kind, start).

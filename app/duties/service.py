@@ -33,6 +33,7 @@ from app.kernel.ids import new_id
 __all__ = [
     "Considered",
     "Difference",
+    "DutyChange",
     "DutyCounty",
     "DutyProgress",
     "RulePeriod",
@@ -87,6 +88,15 @@ class Considered:
 
 
 @dataclass(frozen=True, slots=True)
+class DutyChange:
+    """A duty that a recount has changed, and what it required and stood at before; None where there was none."""
+
+    required_before: int | None
+    status_before: str | None
+    duty: DutyProgress
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """A duty whose row says something else than a recount; `duty_id` is None where the row is missing."""
 
@@ -134,13 +144,13 @@ async def recount_days(
     from_day: date,
     until_day: date | None,
     now: datetime,
-) -> None:
-    """Count anew what these people owe in every period that overlaps [from_day, until_day). Takes their rows.
+) -> list[DutyChange]:
+    """Count anew what these people owe in every period that overlaps [from_day, until_day); what changed.
 
-    For whatever changes who is there: leave, assignments, posts, service, categories.
+    For whatever changes who is there: leave, assignments, posts, service, categories. Takes the people's rows.
     """
     if not person_ids:
-        return
+        return []
     await store.ask(session, store.LOCK_SOME, county_id=county.id, person_ids=list(person_ids))
     turned = await store.ask(
         session,
@@ -154,6 +164,11 @@ async def recount_days(
         until_day=until_day or date.max,
     )
     await flags.follow(session, county_id=county.id, turned=turned, now=now)
+    return [
+        DutyChange(row.required_before, row.before, of_row(row, county.timezone))
+        for row in turned
+        if (row.required_before, row.before) != (row.required, row.status)
+    ]
 
 
 async def of_person(
@@ -271,7 +286,11 @@ async def known_periods(session: AsyncSession, county: DutyCounty) -> list[RuleP
 async def recount_calendar(
     session: AsyncSession, county: DutyCounty, first: date, last: date, now: datetime
 ) -> None:
-    """Count anew everyone's duties in the periods that go by the calendar of these days, both included."""
+    """Count anew everyone's duties in the periods that go by the calendar of these days, both included.
+
+    Holds everyone first: a period that another opens meanwhile is either found here, or counted after this.
+    """
+    await store.ask(session, store.LOCK_PEOPLE, county_id=county.id, person_id=None)
     found = await store.ask(session, store.CALENDAR_PERIODS, county_id=county.id, first=first, last=last)
     for row in found:
         await recount_period(session, county, RulePeriod(row.rule_id, row.start), now)

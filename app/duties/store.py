@@ -54,7 +54,8 @@ _SAVED = f"""
   )"""
 _PROGRESS = """
   duty.person_id, duty.start, duty.closes_at, duty.required, duty.done, duty.pending_review, duty.status,
-  duty.before, duty.last_visit_at, duty.rule_days AS days, duty.days_there, duty.excuse, duty.calendar_assumed,
+  duty.before, (duty.stored).required AS required_before, duty.last_visit_at, duty.rule_days AS days,
+  duty.days_there, duty.excuse, duty.calendar_assumed,
   rule.id AS rule_id, rule.version AS rule_version, rule.name, rule.name_en,
   rule.measure, rule.period_kind, rule.night_start, rule.night_until
 """
@@ -66,7 +67,7 @@ _SAVE = f", {_KEPT}, {_SAVED} SELECT duty.duty_id AS id, {_PROGRESS} FROM kept A
 
 RECOUNT_MOMENTS = counting.statement(counting.OF_MOMENTS, f"{_SAVE} ORDER BY duty.start, rule.id")
 RECOUNT_PERSON = counting.statement(counting.OF_PERSON, f"{_SAVE} ORDER BY duty.start, rule.id")
-RECOUNT_DAYS = counting.statement(counting.OF_DAYS, _SAVE)
+RECOUNT_DAYS = counting.statement(counting.OF_DAYS, f"{_SAVE} ORDER BY duty.start, rule.id")
 RECOUNT_PERIOD = counting.statement(counting.OF_PERIOD, f"{_SAVE} WHERE duty.before IS DISTINCT FROM duty.status")
 LOOK_AT_PERSON = counting.statement(
     counting.OF_PERSON,
@@ -140,14 +141,18 @@ SELECT rule_id, period_start FROM duty WHERE county_id = :county_id
 ORDER BY start, rule_id
 """
 
-# Opened periods whose duties go by the calendar of [first, last]; days off after a period may move its closing.
+# Known periods whose duties go by the calendar of [first, last]; days off after a period may move its closing.
 CALENDAR_PERIODS = f"""
-SELECT DISTINCT opened.rule_id, opened.start
-FROM duty_period AS opened
-JOIN duty_rule AS rule ON rule.county_id = :county_id AND rule.id = opened.rule_id
-WHERE opened.county_id = :county_id AND (rule.days = 'working' OR rule.shift_closing) AND opened.start <= :last
-  AND {counting.next_start("rule.period_kind", "opened.start")} + 31 > :first
-ORDER BY opened.start, opened.rule_id
+SELECT DISTINCT known.rule_id, known.start
+FROM (
+  SELECT rule_id, start FROM duty_period WHERE county_id = :county_id AND start <= :last
+  UNION
+  SELECT rule_id, period_start FROM duty WHERE county_id = :county_id AND period_start <= :last
+) AS known
+JOIN duty_rule AS rule ON rule.county_id = :county_id AND rule.id = known.rule_id
+WHERE (rule.days = 'working' OR rule.shift_closing)
+  AND {counting.next_start("rule.period_kind", "known.start")} + 31 > :first
+ORDER BY known.start, known.rule_id
 """
 
 END_RULE = """

@@ -116,9 +116,6 @@ async def test_a_changed_calendar_counts_the_periods_it_touches_anew(guangxi):
     ruled = rule("days", **TWENTY_DAYS)
     await guangxi.put(people=[RESIDENT], assigned=[Assigned(RESIDENT, **EARLY)], rules=[ruled])
     await guangxi.close(ruled, april := (await guangxi.of(RESIDENT, "2018-04"))[0].period, guangxi.now)
-    await guangxi.all(
-        f"INSERT INTO duty_period VALUES ('{COUNTY.id}', '{ruled.id}', '2018-04-01', '2018-04-01') RETURNING start"
-    )
     flood = [SpecialDay(date(2018, 4, day), False, "抗洪停工", "Flood", "县政府通知") for day in (9, 10)]
 
     async def apply(session):
