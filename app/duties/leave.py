@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.directory.scope import Scope
 from app.duties import store_leave
 from app.duties.rules import HALF, Span, level_of
-from app.duties.service import DutyCounty, recount_days
+from app.duties.service import DutyChange, DutyCounty, recount_days
 from app.duties.store import LOCK_PEOPLE, ask
 from app.kernel.language import Text
 from app.kernel.problems import CONFLICT, NOT_FOUND, Problem
@@ -71,8 +71,8 @@ async def decide(
     actor_id: UUID,
     reason: str,
     now: datetime,
-) -> None:
-    """Approve or refuse what was asked; duties follow. Raises `CONFLICT` when it is past that."""
+) -> list[DutyChange]:
+    """Approve or refuse what was asked; the duties that change by it. Raises `CONFLICT` when it is past that."""
     await _take(session, county, person_id)
     found = await ask(
         session,
@@ -84,7 +84,7 @@ async def decide(
         reason=reason,
         now=now,
     )
-    await _follow(session, county, found, now, Problem(CONFLICT, _DECIDED))
+    return await _follow(session, county, found, now, Problem(CONFLICT, _DECIDED))
 
 
 async def withdraw(
@@ -152,10 +152,12 @@ async def one(session: AsyncSession, county: DutyCounty, leave_id: UUID, now: da
 
 
 def may_decide(row: Any, decider: Scope) -> bool:
-    """Of someone in the decider's scope: short leave any supervisor above, long leave the office alone."""
+    """Short leave: the leaders above the person on either line, or an office; long leave: the office alone."""
     if row.status != "asked" or row.person_id == decider.person_id:
         return False
-    return decider.may("office", "admin") or (row.level == "township" and decider.may("leader"))
+    roles = ("office", "admin") if row.level == "county" else ("leader", "office", "admin")
+    above = [post.path for post in decider.posts if post.role in roles]
+    return any(line == path or line.startswith(f"{path}.") for line in row.lines for path in above)
 
 
 def local(county: DutyCounty, now: datetime) -> datetime:
@@ -176,12 +178,12 @@ async def _take(session: AsyncSession, county: DutyCounty, person_id: UUID) -> N
 
 async def _follow(
     session: AsyncSession, county: DutyCounty, found: list[Any], now: datetime, otherwise: Problem
-) -> None:
+) -> list[DutyChange]:
     if not found:
         raise otherwise
     (row,) = found
     last = (row.until_half - HALF).date()
-    await recount_days(
+    return await recount_days(
         session,
         county,
         person_ids=[row.person_id],

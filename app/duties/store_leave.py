@@ -32,13 +32,20 @@ WHERE county_id = :county_id AND id = :id AND person_id = :person_id AND status 
 RETURNING person_id, from_half, until_half
 """
 
-# `leave` with whose it is, who decided, and what follows from the time: filed after it began, overrun.
+# `leave` with who decided, what follows from the time, and `lines`: the person's places in the tree of units.
+# Whoever is due back has the whole half-day to say so; what was filed when it was over needs no return.
 VIEW = """
 leave.id, leave.person_id, leave.kind, leave.from_half, leave.until_half, leave.returned_half, leave.returned_at,
 leave.reason, leave.filed_at, leave.level, leave.status, leave.decided_at, leave.decision_reason,
 leave.decided_by, decider.name AS decided_by_name,
 leave.filed_at AT TIME ZONE :timezone > leave.from_half AS retroactive,
-leave.status = 'approved' AND leave.until_half < coalesce(leave.returned_half, :local_now) AS overrun
+leave.status = 'approved' AND leave.filed_at AT TIME ZONE :timezone < leave.until_half
+  AND leave.until_half < coalesce(leave.returned_half,
+    date_bin('12 hours', CAST(:local_now AS timestamp), timestamp '2000-01-01')) AS overrun,
+ARRAY(
+  SELECT CAST(unit.path AS text) FROM person
+  JOIN unit ON unit.county_id = :county_id AND unit.id IN (person.unit_id, person.department_id)
+  WHERE person.county_id = :county_id AND person.id = leave.person_id) AS lines
 """
 ONE = f"""
 SELECT {VIEW} FROM leave

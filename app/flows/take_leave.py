@@ -12,7 +12,7 @@ from app.directory.service import County
 from app.duties import leave
 from app.duties.leave import NewLeave
 from app.duties.rules import HALF
-from app.duties.service import DutyCounty
+from app.duties.service import DutyChange, DutyCounty
 from app.kernel import audit
 from app.kernel.language import Text
 from app.kernel.problems import CONFLICT, FORBIDDEN, Problem, invalid
@@ -28,7 +28,8 @@ _COUNTY = Text("超过 {days} 天的请假由县里审批", "Leave of more than 
 async def file(session: AsyncSession, county: County, new: NewLeave, *, person: str, now: datetime) -> bool:
     """Whether it is new. Raises `CONFLICT` where other leave overlaps or has this id, `INVALID` when too late."""
     own, settings = DutyCounty(county.id, county.timezone), county.settings
-    if (leave.local(own, now) - new.span.from_half).days > settings.leave_retro_d:
+    late = (leave.local(own, now) - new.span.from_half).days > settings.leave_retro_d
+    if late and not await leave.of_person(session, own, new.person_id, now, leave_id=new.id):
         raise invalid("/from_date", "too_late", _TOO_LATE, days=settings.leave_retro_d)
     if not await leave.file(session, own, new, township_days=settings.leave_township_days, now=now):
         await _same(session, own, new, now)
@@ -53,15 +54,16 @@ async def decide(
     decider: Scope,
     reason: str,
     now: datetime,
-) -> Any:
-    """The row as decided. Raises `NOT_FOUND`, `FORBIDDEN` where it is another's to decide, `CONFLICT`."""
+) -> list[DutyChange]:
+    """The duties that change by it. Raises `NOT_FOUND`, `CONFLICT`, `FORBIDDEN` where others are to decide."""
     own = DutyCounty(county.id, county.timezone)
     row = await leave.one(session, own, leave_id, now)
     if row.person_id == decider.person_id:
         raise Problem(FORBIDDEN, _OWN)
     if row.status == "asked" and not leave.may_decide(row, decider):
-        raise Problem(FORBIDDEN, _COUNTY, days=f"{county.settings.leave_township_days:g}")
-    await leave.decide(
+        why = _COUNTY if row.level == "county" else None
+        raise Problem(FORBIDDEN, why, days=f"{county.settings.leave_township_days:g}")
+    changes = await leave.decide(
         session,
         own,
         leave_id=leave_id,
@@ -71,10 +73,11 @@ async def decide(
         reason=reason,
         now=now,
     )
-    await _trace(session, own, f"leave.{status}", row, decider.person_id, now, {"reason": reason})
+    detail = {"reason": reason, "duties": [_effect(change) for change in changes]}
+    await _trace(session, own, f"leave.{status}", row, decider.person_id, now, detail)
     told = NewNotice(row.person_id, f"leave_{status}", f"leave:{leave_id}:{status}", _about(row))
     await notices.tell(session, county_id=county.id, now=now, notices=[told])
-    return await leave.one(session, own, leave_id, now)
+    return changes
 
 
 async def withdraw(
@@ -103,6 +106,14 @@ async def _same(session: AsyncSession, own: DutyCounty, new: NewLeave, now: date
     stored = (row.person_id, row.kind, row.from_half, row.until_half, row.reason)
     if stored != (new.person_id, new.kind, new.span.from_half, new.span.until_half, new.reason):
         raise Problem(CONFLICT, _OTHER)
+
+
+def _effect(change: DutyChange) -> dict[str, Any]:
+    return {
+        "duty_id": change.duty.id,
+        "required": [change.required_before, change.duty.required],
+        "status": [change.status_before, change.duty.status],
+    }
 
 
 def _about(row: Any) -> dict[str, Any]:

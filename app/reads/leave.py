@@ -13,7 +13,7 @@ from app.duties.service import DutyCounty
 from app.duties.store_leave import VIEW
 from app.kernel.database import rows
 from app.kernel.paging import decode_cursor, page
-from app.reads.reckoning import half_days
+from app.reads.reckoning import decision, half_days
 from app.reads.sight import IN_SIGHT, Sight
 
 _LIST = f"""
@@ -97,10 +97,5 @@ def view(row: Any) -> dict[str, Any]:
         "retroactive": row.retroactive,
         "returned_at": row.returned_at,
         "overrun": row.overrun,
-        "decision": row.decided_at
-        and {
-            "reason": row.decision_reason,
-            "by": {"id": row.decided_by, "name": row.decided_by_name},
-            "at": row.decided_at,
-        },
+        "decision": decision(row),
     }

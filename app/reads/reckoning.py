@@ -19,7 +19,12 @@ async def days(
 ) -> list[dict[str, Any]]:
     """Each day by the county's calendar, with its name where it is not what its weekday says."""
     return [
-        {"date": day.date, "working": day.working, "name": day.name_en if language == "en" else day.name}
+        {
+            "date": day.date,
+            "working": day.working,
+            "name": day.name_en if language == "en" else day.name,
+            "known": day.known,
+        }
         for day in await calendar.days(session, county_id, first, last)
     ]
 
@@ -32,10 +37,24 @@ async def leave_taken(
     taken = [(row, min(row.until_half, row.returned_half or row.until_half)) for row in asked]
     start = datetime.combine(within[0], datetime.min.time())
     return [
-        {"id": row.id, "kind": row.kind, "retroactive": row.retroactive, **half_days(row.from_half, until)}
+        {
+            "id": row.id,
+            "kind": row.kind,
+            "retroactive": row.retroactive,
+            "decision": decision(row),
+            **half_days(row.from_half, until),
+        }
         for row, until in reversed(taken)
         if row.status == "approved" and until > max(start, row.from_half)
     ]
+
+
+def decision(row: Any) -> dict[str, Any] | None:
+    """Who decided about leave, when and why; None where nobody has."""
+    if row.decided_at is None:
+        return None
+    by = {"id": row.decided_by, "name": row.decided_by_name}
+    return {"reason": row.decision_reason, "by": by, "at": row.decided_at}
 
 
 def half_days(from_half: datetime, until_half: datetime) -> dict[str, date | Half]:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from app.asgi.wire import Day
 from app.console.routes.look import Look, LookDep
 from app.console.routes.parameters import CursorQuery, LimitQuery, UnitQuery
-from app.console.schemas.leave import LeaveItem, LeavePage, LeaveReason, LeaveStatus
+from app.console.schemas.leave import LeavePage, LeaveReason, LeaveSettled, LeaveStatus
 from app.directory import service as directory
 from app.duties.service import DutyCounty
 from app.flows import take_leave
@@ -47,12 +47,12 @@ async def list_leave(
     )
 
 
-@router.post("/{leave_id}/approve", response_model=LeaveItem, summary="Approve; what is owed is counted anew")
+@router.post("/{leave_id}/approve", response_model=LeaveSettled, summary="Approve; what is owed is counted anew")
 async def approve_leave(leave_id: UUID, body: LeaveReason, look: LookDep) -> dict[str, Any]:
     return await _decide(look, leave_id, "approved", body.reason)
 
 
-@router.post("/{leave_id}/refuse", response_model=LeaveItem, summary="Refuse")
+@router.post("/{leave_id}/refuse", response_model=LeaveSettled, summary="Refuse")
 async def refuse_leave(leave_id: UUID, body: LeaveReason, look: LookDep) -> dict[str, Any]:
     return await _decide(look, leave_id, "refused", body.reason)
 
@@ -61,7 +61,7 @@ async def _decide(
     look: Look, leave_id: UUID, status: Literal["approved", "refused"], reason: str
 ) -> dict[str, Any]:
     await _seen(look, leave_id)
-    await take_leave.decide(
+    changes = await take_leave.decide(
         look.session,
         await directory.county(look.session, look.scope.county_id),
         leave_id,
@@ -70,7 +70,16 @@ async def _decide(
         reason=reason,
         now=look.now,
     )
-    return await _seen(look, leave_id)
+    return await _seen(look, leave_id) | {
+        "changed": [
+            {
+                "duty": change.duty.as_dict(look.language, look.now),
+                "required_before": change.required_before,
+                "status_before": change.status_before,
+            }
+            for change in changes
+        ]
+    }
 
 
 async def _seen(look: Look, leave_id: UUID) -> dict[str, Any]:

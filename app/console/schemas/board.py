@@ -119,6 +119,7 @@ class Day(BaseModel):
     date: date
     working: bool = Field(description="by the calendar of the county")
     name: str | None = Field(description="of a day that is not what its weekday says")
+    known: bool = Field(description="false: nobody has said what is off in that year, Monday to Friday assumed")
 
 
 class Span(BaseModel):
@@ -127,6 +128,12 @@ class Span(BaseModel):
     village: CodedPlace
     from_: date = Field(alias="from")
     until: date | None
+
+
+class Decided(BaseModel):
+    reason: str
+    by: Named
+    at: datetime
 
 
 class LeaveTaken(BaseModel):
@@ -139,6 +146,7 @@ class LeaveTaken(BaseModel):
     until_date: date = Field(description="with `until_half` the last half-day, or that before the person was back")
     until_half: Half
     retroactive: bool = Field(description="filed after it began")
+    decision: Decided
 
 
 class Evidence(BaseModel):

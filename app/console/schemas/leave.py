@@ -6,18 +6,13 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from app.console.schemas.named import Named, PersonRef, UnitRef
+from app.console.schemas.board import Decided, Progress
+from app.console.schemas.named import DutyStatus, PersonRef, UnitRef
 
 LeaveStatus = Literal["asked", "approved", "refused", "withdrawn"]
 Reason = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00]+$")
 ]
-
-
-class LeaveDecided(BaseModel):
-    reason: str
-    by: Named
-    at: datetime
 
 
 class LeaveItem(BaseModel):
@@ -39,13 +34,23 @@ class LeaveItem(BaseModel):
     retroactive: bool = Field(description="filed after it had begun")
     returned_at: datetime | None
     overrun: bool = Field(description="it is over, and the person has not said to be back in time")
-    decision: LeaveDecided | None
+    decision: Decided | None
     may_decide: bool = Field(description="the caller may approve or refuse it now")
 
 
 class LeavePage(BaseModel):
     items: list[LeaveItem] = Field(description="what waits for a decision first")
     next_cursor: str | None
+
+
+class ChangedDuty(BaseModel):
+    duty: Progress = Field(description="as it stands now, explained")
+    required_before: int | None
+    status_before: DutyStatus | None
+
+
+class LeaveSettled(LeaveItem):
+    changed: list[ChangedDuty] = Field(description="what the person owes otherwise by this decision")
 
 
 class LeaveReason(BaseModel):

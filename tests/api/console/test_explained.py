@@ -34,7 +34,7 @@ async def test_the_county_says_which_days_are_worked(weeks: Api):
         await recount_calendar(session, HERE, THURSDAY.date, THURSDAY.date, weeks.clock())
     days = (await explained(weeks))["evidence"]["days"]
     assert [day["working"] for day in days] == [True] * 3 + [False, True, False, False]
-    assert days[3] == {"date": "2026-11-19", "working": False, "name": "县庆"}
+    assert days[3] == {"date": "2026-11-19", "working": False, "name": "县庆", "known": False}
     assert (await explained(weeks, **{"Accept-Language": "en"}))["evidence"]["days"][3]["name"] == "County day"
 
 
@@ -64,6 +64,11 @@ async def test_approved_leave_is_named_and_comes_off_the_days_there(weeks: Api):
             "until_date": "2026-11-22",
             "until_half": "pm",
             "retroactive": True,
+            "decision": {
+                "reason": "同意",
+                "by": {"id": str(county.OFFICE.id), "name": "办公室"},
+                "at": "2026-11-25T01:00:00Z",
+            },
         }
     ]
     assert (duty["days"], duty["days_there"]) == (7, 2.5)

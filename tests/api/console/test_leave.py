@@ -1,10 +1,13 @@
 """Leave through both doors: asked, decided by whom it concerns, and what it does to what is owed."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import insert
 
+from app.directory import models
 from tests.support import county
 from tests.support.county import COUNTY, HELPER_A1, Cast
 from tests.support.server import Api
@@ -71,6 +74,10 @@ async def test_filed_duty_is_decided_by_the_county_and_excuses(api: Api):
     approved = await decide(api, body["id"], "approve", county.OFFICE)
     assert approved.status_code == 200, approved.text
     assert (approved.json()["status"], approved.json()["decision"]["by"]["name"]) == ("approved", "办公室")
+    (change,) = approved.json()["changed"]
+    assert (change["required_before"], change["duty"]["required"]) == (1, 0)
+    assert (change["status_before"], change["duty"]["status"]) == ("open", "excused")
+    assert "on approved leave" in change["duty"]["explanation"]
     assert await status_of_visits(api) == "excused"
     assert await notices_of(api, HELPER_A1) == ["leave_approved"]
     assert (await decide(api, body["id"], "refuse", county.OFFICE)).status_code == 409
@@ -88,6 +95,48 @@ async def test_up_to_three_days_the_leader_decides(api: Api):
     async with await api.as_(HELPER_A1) as phone:
         (own,) = (await phone.get("/v1/me/leave")).json()["items"]
     assert own["decision"]["reason"] == "人手不足"
+
+
+async def test_of_two_who_decide_at_once_one_wins(api: Api):
+    body = wish(**SHORT)
+    await ask(api, body)
+    replies = await asyncio.gather(
+        decide(api, body["id"], "approve", county.LEADER_A), decide(api, body["id"], "refuse", county.OFFICE)
+    )
+    assert sorted(reply.status_code for reply in replies) == [200, 409]
+    (won,) = [reply.json() for reply in replies if reply.status_code == 200]
+    assert (await listed(api))[0]["status"] == won["status"]
+    assert await notices_of(api, HELPER_A1) == [f"leave_{won['status']}"]
+
+
+async def test_who_leads_elsewhere_and_only_looks_on_here_does_not_decide(api: Api):
+    """Leader of township B and inspector of the county: sees all leave, decides about B's."""
+    async with api.database.transaction() as session:
+        post = {
+            "county_id": COUNTY,
+            "id": uuid4(),
+            "person_id": county.LEADER_B.id,
+            "unit_id": county.unit_id("root"),
+            "role": "inspector",
+            "from_date": county.SINCE,
+        }
+        await session.execute(insert(models.Post).values(**post))
+    here, there = wish(**SHORT), wish(**SHORT)
+    await ask(api, here)
+    await ask(api, there, county.HELPER_B1)
+    may = {item["id"]: item["may_decide"] for item in await listed(api, county.LEADER_B)}
+    assert may == {here["id"]: False, there["id"]: True}
+    assert (await decide(api, here["id"], "approve", county.LEADER_B)).status_code == 403
+    assert (await decide(api, there["id"], "approve", county.LEADER_B)).status_code == 200
+
+
+async def test_what_was_filed_in_time_may_be_sent_again_when_it_no_longer_is(api: Api):
+    body = wish(from_date="2026-10-18", until_date="2026-10-18")
+    assert (await ask(api, body)).status_code == 201, "31 days back"
+    api.clock.turn(days=1)
+    assert (await ask(api, body)).status_code == 200
+    late = await ask(api, body | {"id": str(uuid4())})
+    assert (late.status_code, late.json()["errors"][0]["code"]) == (422, "too_late")
 
 
 async def test_nobody_decides_about_their_own(api: Api):

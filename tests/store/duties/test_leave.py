@@ -23,10 +23,6 @@ async def absent(county):
     """A helper who owes a visit and five days a week, on Wednesday of week 47."""
     county.now = at("2026-11-18 15:00")
     await county.put(people=[HELPER, LEADER], assigned=[Assigned(HELPER)], rules=[WEEKLY, DAILY])
-    await county.all(
-        f"INSERT INTO duty_period SELECT '{COUNTY.id}', id, '{W47.start}', '{W47.start}' FROM duty_rule"
-        " RETURNING start"
-    )
     return county
 
 
@@ -129,12 +125,25 @@ async def test_who_is_back_early_owes_from_then_on(absent):
 
 async def test_not_back_in_time_is_an_overrun(absent):
     new = wish(MORNING)
+    absent.now = at("2026-11-18 08:00")
     await file(absent, new)
-    assert not (await only(absent, new)).overrun
     await decide(absent, new)
+    absent.now = at("2026-11-18 23:59")
+    assert not (await only(absent, new)).overrun, "the half-day after is there to say so"
+    absent.now = at("2026-11-19 00:00")
     assert (await only(absent, new)).overrun
-    absent.now = at("2026-11-18 11:00")
-    assert not (await only(absent, new)).overrun
+    async with absent.database.transaction() as session:
+        await leave.come_back(session, COUNTY, leave_id=new.id, person_id=HELPER.id, now=absent.now)
+    absent.now = at("2026-11-25 09:00")
+    assert (await only(absent, new)).overrun, "back, but late"
+
+
+async def test_leave_filed_when_it_was_over_needs_no_return(absent):
+    new = wish(MORNING)
+    await file(absent, new)
+    await decide(absent, new)
+    absent.now = at("2026-11-25 09:00")
+    assert ((await only(absent, new)).retroactive, (await only(absent, new)).overrun) == (True, False)
 
 
 async def test_what_is_withdrawn_is_owed_again_unless_it_has_begun(absent):
