@@ -22,6 +22,7 @@ from app.directory.roster import (
     open_sessions,
 )
 from app.directory.service import rotate
+from app.duties import calendar
 from app.flows.import_directory import import_county
 from app.kernel.database import Database, rows
 from app.kernel.problems import CONFLICT, Problem
@@ -137,6 +138,18 @@ async def test_the_import_is_in_the_audit_log(database):
             {"units": 3, "villages": 2, "people": 1, "households": 2, "assignments": 1},
         )
     ]
+
+
+@pytest.mark.parametrize(("county_id", "worked", "off"), [("451029", True, True), ("532600", False, False)])
+async def test_a_county_of_guangxi_has_sanyuesan_others_have_the_nations_days(database, county_id, worked, off):
+    """2018-04-15 is a Sunday that only Guangxi works, 2018-04-18 a Wednesday that only Guangxi does not."""
+    parts = ("townships", "units", "villages", "geofences", "households", "people", "sign_ins", "posts")
+    await load(database, replace(ROSTER, id=county_id, assignments=[], **dict.fromkeys(parts, ())))
+    async with database.transaction() as session:
+        sunday, *_, wednesday = await calendar.days(session, county_id, date(2018, 4, 15), date(2018, 4, 18))
+        (new_year,) = await calendar.days(session, county_id, date(2018, 1, 1), date(2018, 1, 1))
+    assert (sunday.working, wednesday.working) == (worked, not off)
+    assert (new_year.working, new_year.name, new_year.known) == (False, "元旦", True)
 
 
 async def test_a_county_that_is_there_is_refused_and_left_alone(database):

@@ -47,7 +47,8 @@ async def put_day(day: Day, body: CalendarDayIn, look: LookDep) -> dict[str, Any
     async def put(session: AsyncSession) -> Changed | None:
         return await calendar.put(session, look.scope.county_id, [special])
 
-    await _change(look, put, "calendar.day", str(day), body.model_dump())
+    before = (await _days(look, day, day))[0]
+    await _change(look, put, "calendar.day", str(day), {"before": before, "after": body.model_dump()})
     return (await _days(look, day, day))[0]
 
 
@@ -56,7 +57,8 @@ async def delete_day(day: Day, look: LookDep) -> dict[str, Any]:
     async def drop(session: AsyncSession) -> Changed | None:
         return await calendar.drop(session, look.scope.county_id, day)
 
-    await _change(look, drop, "calendar.day_dropped", str(day), {})
+    before = (await _days(look, day, day))[0]
+    await _change(look, drop, "calendar.day_dropped", str(day), {"before": before})
     return (await _days(look, day, day))[0]
 
 

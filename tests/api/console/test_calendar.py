@@ -1,25 +1,65 @@
 """The county's calendar: the nation's, Guangxi's, and what the office says; duties follow."""
 
+from datetime import date, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from app.duties import calendar, presets
+from app.duties import service as duties
+from app.duties.service import DutyCounty, RulePeriod
 from app.flows import change_calendar
+from app.kernel.database import rows
+from app.worker import schedule
 from tests.support import county
-from tests.support.county import COUNTY, Cast
-from tests.support.server import Api
+from tests.support.county import COUNTY, RESIDENT_A2, Cast
+from tests.support.server import SHANGHAI, Api
 
-URL = f"/v1/counties/{COUNTY}/calendar"
+BASE = f"/v1/counties/{COUNTY}"
+URL = f"{BASE}/calendar"
+HERE = DutyCounty(COUNTY, "Asia/Shanghai")
+APRIL_2018 = date(2018, 4, 1)
 FLOOD = {"working": False, "name": "抗洪停工", "source": "县政府通知"}
 
 
 @pytest.fixture
 async def synced(api: Api) -> Api:
-    from app.duties.service import DutyCounty  # noqa: PLC0415
-
-    assert await change_calendar.sync(api.database, DutyCounty(COUNTY, "Asia/Shanghai"), api.clock())
-    assert not await change_calendar.sync(api.database, DutyCounty(COUNTY, "Asia/Shanghai"), api.clock())
+    assert await change_calendar.sync(api.database, HERE, api.clock())
+    assert not await change_calendar.sync(api.database, HERE, api.clock())
     return api
+
+
+@pytest.fixture
+async def april(synced: Api) -> Api:
+    """June 2018: the resident has owed 20 working days in April, by the calendar of Guangxi."""
+    synced.clock.now = datetime(2018, 6, 1, 9, tzinfo=SHANGHAI)
+    async with synced.database.transaction() as session:
+        for table in ("person", "post", "assignment"):
+            await session.execute(text(f"UPDATE {table} SET from_date = '2010-01-01'"))
+        rule = await duties.put_rule(
+            session, county_id=COUNTY, terms=presets.RESIDENT_TWENTY_DAYS, effective_from=APRIL_2018
+        )
+        await duties.open_period(session, HERE, RulePeriod(rule, APRIL_2018), synced.clock())
+
+        async def guangxi(opened: Any) -> Any:
+            return await calendar.put(opened, COUNTY, calendar.guangxi())
+
+        assert await change_calendar.change(session, HERE, guangxi, synced.clock())
+    return synced
+
+
+async def owed_in_april(api: Api, language: str = "zh-CN") -> dict[str, Any]:
+    async with await api.as_(county.OFFICE, **{"Accept-Language": language}) as office:
+        query = {"period": "2018-04", "person": str(RESIDENT_A2.id)}
+        (rule,) = [
+            each
+            for each in (await office.get(f"{BASE}/rules")).json()["items"]
+            if each["measure"] == "village_days"
+        ]
+        (duty,) = (await office.get(f"{BASE}/duties", params=query | {"rule": rule["id"]})).json()["items"]
+        found: dict[str, Any] = (await office.get(f"{BASE}/duties/{duty['id']}")).json()
+    return found
 
 
 async def send(api: Api, method: str, path: str = "", who: Cast = county.OFFICE, **given: Any) -> Any:
@@ -45,6 +85,45 @@ async def test_the_office_says_otherwise_and_takes_it_back(synced: Api):
     back = await send(synced, "DELETE", "/2026-11-18")
     assert (back.json()["working"], back.json()["own"]) == (True, False)
     assert (await send(synced, "DELETE", "/2026-11-18")).status_code == 404
+
+
+async def test_scenario_3_a_sunday_worked_in_guangxi_alone_and_twenty_days_that_cannot_be_owed(april: Api):
+    duty = await owed_in_april(april)
+    assert (duty["days"], duty["required"]) == (18, 18), "20 of the nation, less three, and one worked for them"
+    sunday, wednesday = (duty["evidence"]["days"][day - 1] for day in (15, 18))
+    assert sunday == {"date": "2018-04-15", "working": True, "name": "壮族三月三调休上班", "known": True}
+    assert wednesday == {"date": "2018-04-18", "working": False, "name": "壮族三月三", "known": True}
+    assert (await owed_in_april(april, "en"))["evidence"]["days"][17]["name"] == "Sanyuesan"
+    listed = (await send(april, "GET", params={"from": "2018-04-15", "to": "2018-04-18"})).json()["items"]
+    assert [(day["working"], day["own"]) for day in listed] == [(True, True), *[(True, False)] * 2, (False, True)]
+
+
+async def test_what_the_office_says_of_a_day_is_owed_by_and_on_record(april: Api):
+    assert (await send(april, "PUT", "/2018-04-26", json=FLOOD)).status_code == 200
+    assert (await owed_in_april(april))["required"] == 17
+    assert (await send(april, "DELETE", "/2018-04-26")).status_code == 200
+    assert (await owed_in_april(april))["required"] == 18
+    async with april.database.transaction() as session:
+        trace = await rows(
+            session, "SELECT action, detail FROM audit_entry WHERE subject = 'calendar:2018-04-26' ORDER BY id"
+        )
+    assert [(row.action, row.detail["before"]["working"]) for row in trace] == [
+        ("calendar.day", True),
+        ("calendar.day_dropped", False),
+    ]
+
+
+async def test_the_worker_takes_over_the_nations_calendar_once(api: Api):
+    async def written() -> list[Any]:
+        async with api.database.transaction() as session:
+            return await rows(session, "SELECT date, xmin FROM calendar_day WHERE NOT own ORDER BY date")
+
+    assert await written() == []
+    await schedule.tick(api.database, api.clock)
+    first = await written()
+    assert len(first) == len(calendar.national())
+    await schedule.tick(api.database, api.clock)
+    assert await written() == first
 
 
 async def test_only_the_office_and_at_the_field(synced: Api):

@@ -106,6 +106,8 @@ SCREENS = {
     "/compliance?group_by=village&rule={rule}&period=2026-W47": 3,
     "/duties?limit=200&rule={rule}&period=2026-W47": 3,
     "/flags?limit=200": 2,
+    "/leave?limit=200": 3,
+    "/calendar": 3,
     "/check-ins?limit=200": 3,
     "/quarantine?limit=200": 3,
     "/tiles/villages/5/25/13.mvt?rule={rule}&period=2026-W47": 3,
