@@ -13,6 +13,7 @@ from tests.support import county
 from tests.support.county import COUNTY, known_id, unit_id
 from tests.support.server import Api, check_in
 
+pytestmark = pytest.mark.timeout(300)  # thousands of requests
 Make = Callable[..., Iterable[Asked]]
 PHONE = "^/v1/(check-ins|devices|me|photos)"
 CONSOLE = "^/v1/counties/"
