@@ -6,11 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.duties import counting
 from app.kernel.database import rows
-
-# UUIDv7 of `:now`: 48 bits of milliseconds over a random UUIDv4, whose version digit 4 becomes 7.
-NEW_ID = """CAST(encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid()) PLACING
-  substring(int8send(CAST(floor(extract(epoch FROM CAST(:now AS timestamptz)) * 1000) AS bigint)) FROM 3)
-  FROM 1 FOR 6), 52, 1), 53, 1), 'hex') AS uuid)"""
+from app.kernel.ids import NEW_ID
 
 # Columns of `duty` beside its key, and what each has to be now.
 _DERIVED = {

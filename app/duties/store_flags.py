@@ -1,6 +1,6 @@
 """All statements of flags: raised, escalated and withdrawn by set, with their trace; decided one by one."""
 
-from app.duties.store import NEW_ID
+from app.kernel.ids import NEW_ID
 
 _MISSES = """
   SELECT count(*) FROM duty AS earlier
