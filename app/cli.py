@@ -26,6 +26,7 @@ from app.demo.server import TurnedServer
 from app.demo.simulation import World
 from app.flows import recount as recount_flow
 from app.flows import rejudge as rejudge_flow
+from app.flows.deliver_notices import Dispatcher
 from app.kernel import log
 from app.kernel.clock import system_clock
 from app.kernel.cluster import ClusterError
@@ -71,7 +72,7 @@ def serve(
 
 @cli.command(name="worker")
 def run_worker() -> None:
-    """Open and close periods and raise flags, whenever they are due. Any number of workers may run."""
+    """Open and close periods, raise flags and send notices, whenever due. Any number of workers may run."""
     settings = Settings()
     log.configure(settings.log_level)
 
@@ -79,11 +80,24 @@ def run_worker() -> None:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        database = Database(wiring.database_url(settings), pool_size=2)
-        await worker.run(database, system_clock, stop, photos=wiring.photo_objects(settings))
+        database = Database(wiring.database_url(settings), pool_size=6)
+        await _work(settings, database, stop)
         await database.close()
 
     asyncio.run(run())
+
+
+async def _work(settings: Settings, database: Database, stop: asyncio.Event) -> None:
+    """Both rounds of a worker, until `stop` is set."""
+    channels = wiring.channels(settings)
+    try:
+        await asyncio.gather(
+            worker.run(database, system_clock, stop, photos=wiring.photo_objects(settings)),
+            worker.dispatch(Dispatcher(database, system_clock, channels), stop),
+        )
+    finally:
+        for channel in channels.values():
+            await channel.close()
 
 
 @cli.command()
@@ -291,9 +305,8 @@ async def _simulate(url: str, span: Span, server: TurnedServer) -> None:
 
 
 async def _serve_with_worker(settings: Settings, server: uvicorn.Server, listener: socket) -> None:
-    database, stop = Database(wiring.database_url(settings), pool_size=2), asyncio.Event()
-    photos = wiring.photo_objects(settings)
-    rounds = asyncio.create_task(worker.run(database, system_clock, stop, photos=photos))
+    database, stop = Database(wiring.database_url(settings), pool_size=6), asyncio.Event()
+    rounds = asyncio.create_task(_work(settings, database, stop))
     try:
         listener.listen()  # who connects from now on waits until the server answers
         screen.say_ready(out, f"http://{settings.host}:{settings.port}")

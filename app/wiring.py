@@ -15,6 +15,7 @@ from app.kernel.clock import Clock
 from app.kernel.cluster import demo_url
 from app.kernel.database import Database
 from app.kernel.gather import Gatherer
+from app.notices.channels.base import Channels
 from app.photos.objects import PhotoObjects
 from app.settings import Settings
 
@@ -27,6 +28,11 @@ def database_url(settings: Settings) -> str:
 def photo_objects(settings: Settings) -> PhotoObjects:
     """Where photos lie: what the settings name, else a folder beside the private cluster."""
     return PhotoObjects(settings.photo_store or str(settings.var / "photos"))
+
+
+def channels(_settings: Settings) -> Channels:
+    """The ways of reaching people that this installation has set up."""
+    return {}
 
 
 @cache

@@ -1,7 +1,7 @@
 """What the directory does for the doors and flows: people, sessions, scope, places."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -228,6 +228,20 @@ async def put_device(
         push=None if push is None else json.dumps(push),
         now=now,
         **described,
+    )
+
+
+async def forget_push(
+    session: AsyncSession, *, county_id: str, gone: Sequence[tuple[UUID, str, Mapping[str, Any]]]
+) -> None:
+    """Forget these (person, device, registration), unless the phone has registered anew meanwhile."""
+    await store.many(
+        session,
+        store.FORGET_PUSH,
+        county_id=county_id,
+        person_ids=[person_id for person_id, _, _ in gone],
+        device_ids=[device_id for _, device_id, _ in gone],
+        pushes=[json.dumps(push) for _, _, push in gone],
     )
 
 

@@ -294,6 +294,16 @@ async def put_waiting(
     )
 
 
+FORGET_PUSH = """
+UPDATE device SET push = NULL
+FROM unnest(CAST(:person_ids AS uuid[]), CAST(:device_ids AS text[]), CAST(:pushes AS text[]))
+  AS gone (person_id, device_id, push)
+WHERE device.county_id = :county_id AND device.person_id = gone.person_id AND device.id = gone.device_id
+  AND device.push = CAST(gone.push AS jsonb)
+RETURNING device.id
+"""
+
+
 async def put_device(
     session: AsyncSession,
     *,

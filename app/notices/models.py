@@ -1,14 +1,23 @@
-"""The table of notices: what a person must be told, always readable in the app's inbox."""
+"""Tables of notices: what a person must be told, always readable in the app's inbox, and how it reaches them."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, PrimaryKeyConstraint, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    PrimaryKeyConstraint,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel.database import Base, Timestamp
+from app.kernel.database import Base, Timestamp, one_of
+from app.kernel.language import Language
+from app.notices.rules import CHANNEL_KINDS, DELIVERY_STATUSES
 
 
 class Notice(Base):
@@ -29,4 +38,108 @@ class Notice(Base):
     occasion: Mapped[str]
     about: Mapped[dict[str, Any]] = mapped_column(JSONB)
     created_at: Mapped[datetime] = mapped_column(Timestamp)
+    until: Mapped[datetime | None] = mapped_column(Timestamp)  # from then on it is of no use to anyone's phone
     read_at: Mapped[datetime | None] = mapped_column(Timestamp)
+
+
+class NoticeChannel(Base):
+    """通知渠道: a way by which a county reaches its people; lower positions are tried first."""
+
+    __tablename__ = "notice_channel"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "name"),
+        ForeignKeyConstraint(["county_id"], ["county.id"]),
+        one_of("kind", CHANNEL_KINDS),
+        CheckConstraint("name ~ '^[a-z][a-z0-9_]{0,30}$'", name="name"),
+        CheckConstraint("(kind = 'apprise') = (url IS NOT NULL)", name="url"),
+        CheckConstraint("per_minute > 0", name="per_minute"),
+    )
+
+    county_id: Mapped[str]
+    name: Mapped[str]
+    kind: Mapped[str]
+    position: Mapped[int]
+    enabled: Mapped[bool] = mapped_column(server_default=text("true"))
+    url: Mapped[str | None]  # of apprise, a secret; `{phone}` and `{address}` stand for the reader's
+    for_group: Mapped[bool] = mapped_column(server_default=text("false"))  # others read it: name and title only
+    per_minute: Mapped[int | None]  # no more than so many; `allowance` is how many of them were left then
+    allowance: Mapped[float] = mapped_column(server_default="0")
+    allowance_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    paused_until: Mapped[datetime | None] = mapped_column(Timestamp)  # asked for by who runs the channel
+    paused_reason: Mapped[str | None]
+
+
+class NoticePreference(Base):
+    """How one person wants to be told. Without a row: in Chinese, by the county's channels in their order."""
+
+    __tablename__ = "notice_preference"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "person_id"),
+        ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
+        one_of("language", get_args(Language)),
+    )
+
+    county_id: Mapped[str]
+    person_id: Mapped[UUID]
+    language: Mapped[str] = mapped_column(server_default="zh-CN")
+    channels: Mapped[list[str] | None] = mapped_column(ARRAY(TEXT))  # only these, in this order
+    addresses: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=text("'{}'"))  # by channel name
+
+
+class NoticeTemplate(Base):
+    """A county's own words for a kind of notice, in one language."""
+
+    __tablename__ = "notice_template"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "kind", "language"),
+        ForeignKeyConstraint(["county_id"], ["county.id"]),
+        ForeignKeyConstraint(["county_id", "changed_by"], ["person.county_id", "person.id"]),
+        one_of("language", get_args(Language)),
+    )
+
+    county_id: Mapped[str]
+    kind: Mapped[str]
+    language: Mapped[str]
+    title: Mapped[str]
+    body: Mapped[str]
+    changed_at: Mapped[datetime] = mapped_column(Timestamp)
+    changed_by: Mapped[UUID]
+
+
+class Delivery(Base):
+    """发送: one notice on its way by one channel, to one phone where the channel reaches phones.
+
+    A dispatcher that takes it moves `due_at` ahead; if it dies, the delivery is due again then.
+    """
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "id"),
+        UniqueConstraint("county_id", "notice_id", "channel", "device_id"),
+        ForeignKeyConstraint(["county_id", "notice_id"], ["notice.county_id", "notice.id"]),
+        ForeignKeyConstraint(["county_id", "channel"], ["notice_channel.county_id", "notice_channel.name"]),
+        one_of("status", DELIVERY_STATUSES),
+        Index(
+            "ix_delivery_due",
+            "county_id",
+            "channel",
+            text("urgent DESC"),
+            "due_at",
+            postgresql_where=text("status = 'waiting'"),
+        ),
+        Index("ix_delivery_dead", "county_id", "changed_at", postgresql_where=text("status = 'dead'")),
+    )
+
+    county_id: Mapped[str]
+    id: Mapped[UUID]
+    notice_id: Mapped[UUID]
+    channel: Mapped[str]
+    device_id: Mapped[str] = mapped_column(server_default="")  # empty where the channel knows no devices
+    status: Mapped[str] = mapped_column(server_default="waiting")
+    urgent: Mapped[bool]
+    due_at: Mapped[datetime] = mapped_column(Timestamp)
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    reason: Mapped[str | None]  # why the last attempt came to nothing
+    reply: Mapped[str | None]  # what the channel calls the message it took
+    created_at: Mapped[datetime] = mapped_column(Timestamp)
+    changed_at: Mapped[datetime] = mapped_column(Timestamp)

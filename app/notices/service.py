@@ -14,7 +14,9 @@ from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem
 from app.notices import store
-from app.notices.templates import body, title
+from app.notices.rules import URGENT
+from app.notices.store_deliveries import TELL
+from app.notices.templates import own_words, words
 
 _LISTING = "my-notices"
 
@@ -30,15 +32,21 @@ class NewNotice:
     kind: str
     occasion: str
     about: dict[str, Any]
+    until: datetime | None = None  # from then on no phone need be told any more; the inbox keeps it
 
 
 async def tell(session: AsyncSession, *, county_id: str, now: datetime, notices: Sequence[NewNotice]) -> None:
-    """Tell people; who has been told of an occasion is not told again."""
+    """Tell people; who has been told of an occasion is not told again.
+
+    What is to reach their phones is on its way once the caller's transaction is committed, and not before.
+    """
     if not notices:
         return
     await store.ask(
         session,
-        store.TELL,
+        TELL,
+        urgent=sorted(URGENT),
+        untils=[notice.until for notice in notices],
         county_id=county_id,
         now=now,
         ids=[new_id() for _ in notices],
@@ -70,6 +78,7 @@ async def inbox(
         at=after and after[0],
         id=after and after[1],
         limit=limit + 1,
+        language=language,
     )
     return page(
         _LISTING,
@@ -91,11 +100,12 @@ async def mark_read(
 
 
 def _view(row: Any, language: Language) -> dict[str, Any]:
+    said = words(row.kind, row.about, language, own_words(row))
     return {
         "id": row.id,
         "kind": row.kind,
-        "title": title(row.kind, row.about, language),
-        "body": body(row.kind, row.about, language),
+        "title": said.title,
+        "body": said.body,
         "created_at": row.created_at,
         "read_at": row.read_at,
         "about": row.about,

@@ -141,13 +141,42 @@ _TEMPLATES: dict[str, _Template] = {
 }
 KINDS = tuple(_TEMPLATES)
 
+# What others may see on a locked phone says neither where someone was nor what was written about it.
+_PRIVATE = frozenset({"reason", "note", "village", "household"})
+_SEE_APP = Text("（详见应用）", "(see the app)")
 
-def title(kind: str, about: dict[str, Any], language: Language) -> str:
-    return _TEMPLATES[kind].title.say(language, **_values(about, language))
+
+class Words(NamedTuple):
+    """What a notice says, in one language; as a template, with `{name}` where something is filled in."""
+
+    title: str
+    body: str
 
 
-def body(kind: str, about: dict[str, Any], language: Language) -> str:
-    return _TEMPLATES[kind].body.say(language, **_values(about, language))
+def template(kind: str, language: Language) -> Words:
+    """The house's own words, before anything is filled in."""
+    texts = _TEMPLATES[kind]
+    return Words(*(text.en if language == "en" else text.zh for text in texts))
+
+
+def own_words(row: Any) -> Words | None:
+    """The county's own words for the kind, from a row with `title` and `body`."""
+    return Words(row.title, row.body) if row.title is not None else None
+
+
+def words(kind: str, about: dict[str, Any], language: Language, own: Words | None = None) -> Words:
+    """What the inbox says, in the county's `own` words where it has some."""
+    return _fill(own or template(kind, language), _values(about, language))
+
+
+def lock_screen(kind: str, about: dict[str, Any], language: Language, own: Words | None = None) -> Words:
+    """The same for a screen that others may see."""
+    hidden = dict.fromkeys(_PRIVATE & about.keys(), _SEE_APP.say(language))
+    return _fill(own or template(kind, language), _values(about, language) | hidden)
+
+
+def _fill(said: Words, values: dict[str, Any]) -> Words:
+    return Words(said.title.format(**values), said.body.format(**values))
 
 
 def _values(about: dict[str, Any], language: Language) -> dict[str, Any]:

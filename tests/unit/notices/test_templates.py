@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from app.kernel.language import Language
-from app.notices.templates import KINDS, body, title
+from app.notices.templates import KINDS, lock_screen, words
 
 ABOUT = {
     "check_in_id": "0192",
@@ -38,15 +38,25 @@ ABOUT = {
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("language", get_args(Language))
 def test_every_kind_is_said_in_full_and_names_no_place(kind, language):
-    said = title(kind, ABOUT, language) + body(kind, ABOUT, language)
+    said = "".join(words(kind, ABOUT, language))
     assert "106.2" not in said
     assert "24.29" not in said
     assert bool(re.search("[一-鿿]", said.replace("韦{志}", ""))) == (language == "zh-CN")
 
 
 def test_a_flag_says_who_missed_what_and_how_often():
-    assert title("flag_raised", ABOUT, "zh-CN") == "预警：韦{志} 任务未完成"
-    assert body("flag_raised", ABOUT, "zh-CN") == (
+    assert words("flag_raised", ABOUT, "zh-CN").title == "预警：韦{志} 任务未完成"
+    assert words("flag_raised", ABOUT, "zh-CN").body == (
         "韦{志} 2026-11-16至2026-11-22“领导夜访”应完成 1，已完成 0，连续第 3 期未完成。"
     )
-    assert "Leaders' night visits, 2026-11-16 to 2026-11-22: 1 owed, 0 done" in body("flag_raised", ABOUT, "en")
+    assert (
+        "Leaders' night visits, 2026-11-16 to 2026-11-22: 1 owed, 0 done" in words("flag_raised", ABOUT, "en").body
+    )
+
+
+def test_a_locked_screen_does_not_say_what_was_written():
+    about = ABOUT | {"reason": "当晚人在利周村"}
+    assert "利周村" in words("appeal_upheld", about, "zh-CN").body
+    said = lock_screen("appeal_upheld", about, "zh-CN")
+    assert "利周村" not in said.title + said.body
+    assert said.body.endswith("（详见应用）")

@@ -1,0 +1,90 @@
+"""Notices go out: take what is due on a channel, send it, keep what became of it.
+
+Nothing is held in the database while the channel is at it. A dispatcher that dies between sending and keeping has
+its messages sent again by another one: at least once to the phone, and exactly once in the inbox.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from app.directory import service as directory
+from app.kernel.clock import Clock
+from app.kernel.database import Database
+from app.notices import delivering
+from app.notices.channels.base import Channel, Channels, Later, Never, Outcome
+from app.notices.delivering import LEASE, DueChannel, Taken
+
+log = structlog.get_logger()
+
+_AT_ONCE = 4  # channels, over all counties
+
+
+class Dispatcher:
+    """Sends what is due, in every county. Any number of them may run."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        channels: Channels,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._channels = channels
+        self._jitter = jitter
+
+    async def deliver_due(self) -> int:
+        """Send until nothing is due; how many deliveries were settled, whichever way."""
+        async with self._database.transaction() as session:
+            due = await delivering.with_due(session, self._clock())
+        turns = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(channel: DueChannel) -> int:
+            async with turns:
+                return await self._drain(channel)
+
+        return sum(await asyncio.gather(*(one(channel) for channel in due)))
+
+    async def _drain(self, channel: DueChannel) -> int:
+        by = self._channels.get(channel.kind)
+        most = by.batch if by else 500
+        total = 0
+        while True:
+            async with self._database.transaction() as session:
+                taken = await delivering.take(session, channel, most=most, now=self._clock())
+            if not taken:
+                return total
+            outcomes = await self._send(by, channel, taken)
+            await self._keep(channel, taken, outcomes)
+            total += len(taken)
+
+    async def _keep(self, channel: DueChannel, taken: Sequence[Taken], outcomes: Sequence[Outcome]) -> None:
+        async with self._database.transaction() as session:
+            both = list(zip(taken, outcomes, strict=True))
+            await delivering.settle(session, channel, both, now=self._clock(), jitter=self._jitter)
+            gone = [
+                (each.person_id, each.device_id, each.message.push)
+                for each, outcome in both
+                if isinstance(outcome, Never) and outcome.gone and each.message and each.message.push
+            ]
+            if gone:
+                await directory.forget_push(session, county_id=channel.county_id, gone=gone)
+
+    async def _send(self, by: Channel | None, channel: DueChannel, taken: Sequence[Taken]) -> list[Outcome]:
+        """One outcome for each, in order, whatever happens. Done well before another dispatcher takes them."""
+        if by is None:
+            return [Never("not_set_up")] * len(taken)
+        messages = [each.message for each in taken if each.message]
+        try:
+            async with asyncio.timeout(LEASE.total_seconds() / 2):
+                said = iter(await by.send(messages) if messages else ())
+        except Exception as error:  # noqa: BLE001 - a channel may raise anything; its messages are tried again
+            log.warning(
+                "channel_failed", county_id=channel.county_id, channel=channel.name, error=type(error).__name__
+            )
+            said = iter([Later(type(error).__name__)] * len(messages))
+        return [next(said) if each.message else Never("switched_off") for each in taken]

@@ -1,0 +1,1 @@
+"""The ways by which notices reach people, each behind `base.Channel`."""

@@ -1,0 +1,156 @@
+"""Taking what is due on a channel, and what became of it: the two transactions around each sending."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.notices import store_deliveries as store
+from app.notices.channels.base import Later, Message, Never, Outcome, Sent
+from app.notices.rules import MOST_ATTEMPTS, QuietHours, wait
+from app.notices.store import ask
+from app.notices.templates import lock_screen, own_words
+
+LEASE = timedelta(minutes=2)
+"""So long a dispatcher may be at what it took; after that others take it, since it must have died."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueChannel:
+    """A county's channel that has something to send."""
+
+    county_id: str
+    name: str
+    kind: str
+    timezone: str
+    quiet: QuietHours
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A delivery that this dispatcher is at. Without a message the channel is switched off."""
+
+    id: UUID
+    notice_id: UUID
+    person_id: UUID
+    device_id: str
+    attempts: int
+    message: Message | None
+
+
+async def with_due(session: AsyncSession, now: datetime) -> list[DueChannel]:
+    """Every county's channels that have something to send, or will have once the night is over."""
+    found = await ask(session, store.WITH_DUE, now=now)
+    return [
+        DueChannel(row.county_id, row.name, row.kind, row.timezone, QuietHours.of(row.settings)) for row in found
+    ]
+
+
+async def take(session: AsyncSession, channel: DueChannel, *, most: int, now: datetime) -> list[Taken]:
+    """At most so many deliveries that are due on the channel, for as long as `LEASE`."""
+    found = await ask(
+        session,
+        store.TAKE,
+        county_id=channel.county_id,
+        channel=channel.name,
+        quiet=channel.quiet.cover(now, channel.timezone),
+        most=most,
+        now=now,
+        again_at=now + LEASE,
+    )
+    return [
+        Taken(row.id, row.notice_id, row.person_id, row.device_id, row.attempts, _message(row)) for row in found
+    ]
+
+
+async def settle(
+    session: AsyncSession,
+    channel: DueChannel,
+    outcomes: Sequence[tuple[Taken, Outcome]],
+    *,
+    now: datetime,
+    jitter: Callable[[], float],
+) -> None:
+    """Keep what became of these; what failed for good goes by the reader's next channel."""
+    settled = [_settled(taken, outcome, now, jitter()) for taken, outcome in outcomes]
+    failed = [row for row in settled if row.status == "failed"]
+    about = {"county_id": channel.county_id, "now": now}
+    if failed:
+        await ask(session, store.HOLD_NOTICES, county_id=channel.county_id, ids=[row.notice_id for row in failed])
+    await ask(
+        session,
+        store.SETTLE,
+        **about,
+        ids=[row.id for row in settled],
+        statuses=[row.status for row in settled],
+        due_ats=[row.due_at for row in settled],
+        reasons=[row.reason for row in settled],
+        replies=[row.reply for row in settled],
+    )
+    if failed:
+        await ask(session, store.PASS_ON, **about, ids=[row.id for row in failed])
+    pauses = [outcome for _, outcome in outcomes if isinstance(outcome, Later) and outcome.pause]
+    if pauses:
+        longest = max(pauses, key=lambda pause: pause.after_s or 0)
+        until = now + timedelta(seconds=longest.after_s or LEASE.total_seconds())
+        await ask(
+            session,
+            store.PAUSE,
+            county_id=channel.county_id,
+            channel=channel.name,
+            until=until,
+            reason=longest.reason,
+        )
+
+
+async def put_usual_channels(session: AsyncSession, county_id: str) -> None:
+    """What a new county begins with: pushes to phones and browsers, as far as they are set up."""
+    await ask(session, store.PUT_USUAL_CHANNELS, county_id=county_id, kinds=["fcm", "webpush"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    id: UUID
+    notice_id: UUID
+    status: str
+    due_at: datetime | None = None
+    reason: str | None = None
+    reply: str | None = None
+
+
+def _settled(taken: Taken, outcome: Outcome, now: datetime, jitter: float) -> _Settled:
+    match outcome:
+        case Sent():
+            return _Settled(taken.id, taken.notice_id, "sent", reply=outcome.reply)
+        case Never() | Later() if isinstance(outcome, Never) or taken.attempts >= MOST_ATTEMPTS:
+            return _Settled(taken.id, taken.notice_id, "failed", reason=outcome.reason)
+        case Later():
+            pause = wait(taken.attempts, jitter)
+            if outcome.after_s is not None:  # never before the channel wants it, nor all of it at that moment
+                pause = timedelta(seconds=outcome.after_s) + pause * jitter
+            return _Settled(taken.id, taken.notice_id, "waiting", due_at=now + pause, reason=outcome.reason)
+
+
+def _message(row: Any) -> Message | None:
+    if not row.enabled:
+        return None
+    title, body = lock_screen(row.kind, row.about, row.language, own_words(row))
+    if row.for_group:
+        title, body = f"{row.person_name}：{title}", ""
+    return Message(
+        notice_id=row.notice_id,
+        kind=row.kind,
+        title=title,
+        body=body,
+        urgent=row.urgent,
+        push=row.push,
+        url=row.url and _complete(row.url, row.phone, row.address),
+    )
+
+
+def _complete(url: str, phone: str, address: str | None) -> str:
+    return url.replace("{phone}", quote(phone, safe="")).replace("{address}", quote(address or "", safe=""))

@@ -1,0 +1,160 @@
+"""All statements of deliveries: by which channel a notice goes, what is due, and what came of it."""
+
+from app.kernel.ids import NEW_ID
+
+
+def routes(of: str) -> str:
+    """SQL for (notice_id, channel, device_id): the first channel not tried yet by which the reader can be reached.
+
+    `of` names a relation of (notice_id, person_id). A phone is reached while the person is signed in on it.
+    """
+    return f"""
+      SELECT notice_id, channel, device_id FROM (
+        SELECT reader.notice_id, channel.name AS channel, target.device_id, rank() OVER (
+          PARTITION BY reader.notice_id
+          ORDER BY coalesce(array_position(preference.channels, channel.name), channel.position), channel.name
+        ) AS turn
+        FROM {of} AS reader
+        LEFT JOIN notice_preference AS preference
+          ON preference.county_id = :county_id AND preference.person_id = reader.person_id
+        JOIN notice_channel AS channel ON channel.county_id = :county_id AND channel.enabled
+          AND (preference.channels IS NULL OR channel.name = ANY(preference.channels))
+        CROSS JOIN LATERAL (
+          SELECT device.id AS device_id FROM device
+          WHERE device.county_id = :county_id AND device.person_id = reader.person_id
+            AND device.push ->> 'channel' = channel.kind AND EXISTS (
+              SELECT FROM device_session AS own
+              WHERE own.county_id = :county_id AND own.person_id = reader.person_id
+                AND own.device_id = device.id AND own.client IS NULL AND own.ended_at IS NULL
+                AND own.expires_at > :now)
+          UNION ALL
+          SELECT '' WHERE channel.kind = 'apprise'
+            AND (strpos(channel.url, '{{address}}') = 0 OR preference.addresses ->> channel.name <> '')
+        ) AS target
+        WHERE NOT EXISTS (
+          SELECT FROM delivery AS tried WHERE tried.county_id = :county_id
+            AND tried.notice_id = reader.notice_id AND tried.channel = channel.name)
+      ) AS ranked WHERE turn = 1"""
+
+
+# Who has been told of an occasion is not told again.
+TELL = f"""
+WITH told AS (
+  INSERT INTO notice (county_id, id, person_id, kind, occasion, about, created_at, until)
+  SELECT :county_id, n.id, n.person_id, n.kind, n.occasion, CAST(n.about AS jsonb), :now, n.until
+  FROM unnest(CAST(:ids AS uuid[]), CAST(:person_ids AS uuid[]), CAST(:kinds AS text[]),
+    CAST(:occasions AS text[]), CAST(:abouts AS text[]), CAST(:untils AS timestamptz[]))
+    AS n (id, person_id, kind, occasion, about, until)
+  ON CONFLICT (county_id, person_id, occasion) DO NOTHING RETURNING id AS notice_id, person_id, kind
+), route AS ({routes("told")})
+INSERT INTO delivery (county_id, id, notice_id, channel, device_id, urgent, due_at, created_at, changed_at)
+SELECT :county_id, {NEW_ID}, notice_id, channel, device_id, told.kind = ANY(CAST(:urgent AS text[])),
+  :now, :now, :now
+FROM route JOIN told USING (notice_id) RETURNING id
+"""
+
+# The one look across counties, for the clock: which channels have something to send.
+WITH_DUE = """
+SELECT channel.county_id, channel.name, channel.kind, county.timezone, county.settings
+FROM notice_channel AS channel JOIN county ON county.id = channel.county_id
+WHERE (channel.paused_until IS NULL OR channel.paused_until <= :now) AND EXISTS (
+  SELECT FROM delivery WHERE delivery.county_id = channel.county_id AND delivery.channel = channel.name
+    AND delivery.status = 'waiting' AND delivery.due_at <= :now)
+ORDER BY channel.county_id, channel.position, channel.name
+"""
+
+# As many as the channel's rate leaves room for. What somebody else is at is passed over.
+TAKE = """
+WITH channel AS (
+  SELECT name, enabled, url, for_group, per_minute, least(per_minute,
+      allowance + coalesce(extract(epoch FROM CAST(:now AS timestamptz) - allowance_at) / 60, 1) * per_minute
+    ) AS room
+  FROM notice_channel
+  WHERE county_id = :county_id AND name = :channel AND (paused_until IS NULL OR paused_until <= :now)
+  FOR UPDATE
+), due AS (
+  SELECT delivery.id, notice.read_at IS NOT NULL OR coalesce(notice.until <= :now, false) AS needless
+  FROM delivery JOIN notice ON notice.county_id = :county_id AND notice.id = delivery.notice_id
+  WHERE delivery.county_id = :county_id AND delivery.channel = :channel AND delivery.status = 'waiting'
+    AND delivery.due_at <= :now AND (delivery.urgent OR NOT CAST(:quiet AS boolean))
+  ORDER BY delivery.urgent DESC, delivery.due_at
+  LIMIT (SELECT coalesce(max(least(:most, coalesce(floor(room), :most))), 0) FROM channel)
+  FOR UPDATE OF delivery SKIP LOCKED
+), needless AS (
+  UPDATE delivery SET status = 'needless', changed_at = :now FROM due
+  WHERE delivery.county_id = :county_id AND delivery.id = due.id AND due.needless
+), taken AS (
+  UPDATE delivery SET attempts = attempts + 1, due_at = :again_at, changed_at = :now FROM due
+  WHERE delivery.county_id = :county_id AND delivery.id = due.id AND NOT due.needless
+  RETURNING delivery.id, delivery.notice_id, delivery.device_id, delivery.attempts, delivery.urgent
+), spent AS (
+  UPDATE notice_channel SET allowance = channel.room - (SELECT count(*) FROM taken), allowance_at = :now
+  FROM channel
+  WHERE notice_channel.county_id = :county_id AND notice_channel.name = channel.name
+    AND channel.per_minute IS NOT NULL
+)
+SELECT taken.*, notice.person_id, notice.kind, notice.about, person.name AS person_name, person.phone,
+  device.push, coalesce(preference.language, 'zh-CN') AS language,
+  preference.addresses ->> channel.name AS address, own.title, own.body,
+  channel.enabled, channel.url, channel.for_group
+FROM taken CROSS JOIN channel
+JOIN notice ON notice.county_id = :county_id AND notice.id = taken.notice_id
+JOIN person ON person.county_id = :county_id AND person.id = notice.person_id
+LEFT JOIN notice_preference AS preference
+  ON preference.county_id = :county_id AND preference.person_id = notice.person_id
+LEFT JOIN device ON device.county_id = :county_id AND device.id = taken.device_id
+  AND device.person_id = notice.person_id
+LEFT JOIN notice_template AS own ON own.county_id = :county_id AND own.kind = notice.kind
+  AND own.language = coalesce(preference.language, 'zh-CN')
+ORDER BY taken.urgent DESC, taken.id
+"""
+
+# Two dispatchers that each give up one phone of the same reader would each see the other's still waiting.
+HOLD_NOTICES = """
+SELECT id FROM notice WHERE county_id = :county_id AND id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE
+"""
+
+# Whoever settles a delivery first has settled it.
+SETTLE = """
+UPDATE delivery SET status = outcome.status, due_at = coalesce(outcome.due_at, delivery.due_at),
+  reason = outcome.reason, reply = outcome.reply, changed_at = :now
+FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:due_ats AS timestamptz[]),
+  CAST(:reasons AS text[]), CAST(:replies AS text[])) AS outcome (id, status, due_at, reason, reply)
+WHERE delivery.county_id = :county_id AND delivery.id = outcome.id AND delivery.status = 'waiting'
+RETURNING delivery.id
+"""
+
+# Where nothing reached the reader and nothing is on its way: the next channel, or else the delivery is dead.
+PASS_ON = f"""
+WITH stranded AS (
+  SELECT DISTINCT failed.notice_id, notice.person_id, failed.urgent
+  FROM delivery AS failed
+  JOIN notice ON notice.county_id = :county_id AND notice.id = failed.notice_id
+  WHERE failed.county_id = :county_id AND failed.id = ANY(CAST(:ids AS uuid[])) AND failed.status = 'failed'
+    AND NOT EXISTS (
+      SELECT FROM delivery AS other WHERE other.county_id = :county_id AND other.notice_id = failed.notice_id
+        AND other.status NOT IN ('failed', 'dead'))
+), route AS ({routes("stranded")}), passed AS (
+  INSERT INTO delivery (county_id, id, notice_id, channel, device_id, urgent, due_at, created_at, changed_at)
+  SELECT :county_id, {NEW_ID}, notice_id, channel, device_id, urgent, :now, :now, :now
+  FROM route JOIN stranded USING (notice_id) RETURNING notice_id
+)
+UPDATE delivery SET status = 'dead'
+WHERE county_id = :county_id AND id = ANY(CAST(:ids AS uuid[])) AND status = 'failed'
+  AND notice_id IN (SELECT notice_id FROM stranded) AND notice_id NOT IN (SELECT notice_id FROM passed)
+RETURNING id
+"""
+
+PAUSE = """
+UPDATE notice_channel SET paused_until = :until, paused_reason = :reason
+WHERE county_id = :county_id AND name = :channel AND (paused_until IS NULL OR paused_until < :until)
+RETURNING name
+"""
+
+# What a new county begins with.
+PUT_USUAL_CHANNELS = """
+INSERT INTO notice_channel (county_id, name, kind, position)
+SELECT :county_id, kind, kind, position
+FROM unnest(CAST(:kinds AS text[])) WITH ORDINALITY AS usual (kind, position)
+ON CONFLICT DO NOTHING RETURNING name
+"""
