@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from typing import Any, Self
 
+from app.geo.verdict import Limits
+
 UNIT_LEVELS = (
     "county",  # 县
     "theatre",  # 战区: one township, under leaders of the county
@@ -53,15 +55,42 @@ class CountySettings:
     leave_retro_d: int = 31  # leave may be filed so many days after it began
 
     def __post_init__(self) -> None:
-        """Raises ValueError for a severity that is none."""
-        if not set(self.signals.values()) <= set(SEVERITIES):
+        """Raises ValueError for a value that is none of its setting's."""
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if each.name != "signals" and not _fits(value, each.type):
+                raise ValueError(f"{each.name} cannot be {value!r}")
+        if not isinstance(self.signals, Mapping) or any(word not in SEVERITIES for word in self.signals.values()):
             raise ValueError(f"the severity of a signal is one of {', '.join(SEVERITIES)}")
 
     @classmethod
-    def of(cls, settings: dict[str, Any]) -> Self:
-        """From `county.settings`; unknown keys belong to other rooms."""
+    def of(cls, settings: Mapping[str, Any]) -> Self:
+        """From `county.settings`; unknown keys belong to other rooms. Raises ValueError."""
         known = {each.name for each in fields(cls)}
         return cls(**{key: value for key, value in settings.items() if key in known})
+
+
+_MOST = 500_000  # of any unit: as days, they lead from today to no year that there is not
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    if kind is bool or isinstance(value, bool):
+        return kind is bool and isinstance(value, bool)
+    return isinstance(value, int if kind is int else (int, float)) and 0 <= value <= _MOST
+
+
+def unfit_settings(settings: Mapping[str, Any]) -> list[str]:
+    """The names of those whose value `CountySettings` or `Limits` cannot take."""
+    return [name for name, value in settings.items() if not _taken({name: value})]
+
+
+def _taken(settings: Mapping[str, Any]) -> bool:
+    try:
+        CountySettings.of(settings)
+        Limits.from_settings(settings)
+    except (ValueError, TypeError):
+        return False
+    return True
 
 
 def wait_after_failures(failures: int) -> timedelta:

@@ -8,15 +8,18 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import store
-from app.directory.rules import SUPERVISING_ROLES, CountySettings
+from app.directory.rules import SUPERVISING_ROLES, CountySettings, unfit_settings
 from app.directory.scope import Held, Scope, scope_of
 from app.directory.sessions import RefreshToken
 from app.geo.verdict import Limits
 from app.kernel.ids import new_id
 from app.kernel.problems import NOT_FOUND, SESSION_ENDED, Problem
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +78,24 @@ async def county(session: AsyncSession, county_id: str) -> County:
         name=row.name,
         name_en=row.name_en,
         timezone=row.timezone,
-        settings=CountySettings.of(row.settings),
-        limits=Limits.from_settings(row.settings),
+        settings=settings_of(row),
+        limits=Limits.from_settings(_fit(row)),
         raw_settings=row.settings,
         fence_version=row.fence_version,
         bounds=None if row.west is None else (row.west, row.south, row.east, row.north),
     )
+
+
+def settings_of(row: Any) -> CountySettings:
+    """Of a county's row; the usual where a setting cannot be read, for visits are taken at any rate."""
+    return CountySettings.of(_fit(row))
+
+
+def _fit(row: Any) -> dict[str, Any]:
+    unfit = unfit_settings(row.settings)
+    for name in unfit:
+        log.warning("bad_setting", county_id=row.id, setting=name)
+    return {name: value for name, value in row.settings.items() if name not in unfit}
 
 
 async def county_ids(session: AsyncSession) -> list[str]:

@@ -48,7 +48,7 @@ class Ladder:
                 _STEPS if steps is None else tuple(Step.of(step) for step in steps),
                 timedelta(hours=settings.get("escalate_after_h", 72)),
             )
-        except (TypeError, KeyError) as error:
+        except (TypeError, KeyError, OverflowError) as error:
             raise ValueError("a step is {misses, levels}") from error
 
     def level(self, misses: int) -> int:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import service as directory
 from app.directory.fences import Fences
-from app.directory.rules import CountySettings
+from app.directory.service import settings_of
 from app.geo.fences import FenceIndex
 from app.geo.stays import Stay, stays
 from app.geo.verdict import Fixes, Limits
@@ -68,7 +68,7 @@ async def add(session: AsyncSession, *, county_id: str, fixes: Sequence[NewFix],
 async def counties(session: AsyncSession) -> list[TrackCounty]:
     """Where tracks are kept, or were."""
     found = await store.ask(session, store.COUNTIES)
-    return [TrackCounty(row.id, row.timezone, CountySettings.of(row.settings)) for row in found]
+    return [TrackCounty(row.id, row.timezone, settings_of(row)) for row in found]
 
 
 async def make_partitions(session: AsyncSession, now: datetime) -> None:

@@ -168,6 +168,16 @@ async def test_one_bad_row_keeps_the_whole_county_out(database):
     assert await ask(database, "SELECT count(*) FROM county") == [(0,)]
 
 
+@pytest.mark.parametrize(
+    "settings", [{"appeal_days": "15"}, {"tolerance_m": "far"}, {"escalation": "high"}, {"escalation": [1]}]
+)
+async def test_a_setting_that_cannot_be_read_is_refused_where_it_is_set(database, settings):
+    with pytest.raises(Problem) as refused:
+        await load(database, replace(ROSTER, settings=settings))
+    assert [error.pointer for error in refused.value.errors] == [f"/settings/{name}" for name in settings]
+    assert await ask(database, "SELECT count(*) FROM county") == [(0,)]
+
+
 async def test_a_county_may_start_without_people(database):
     await load(database, replace(ROSTER, people=[], sign_ins=[], posts=[], assignments=[], households=[]))
     assert await ask(database, "SELECT count(*) FROM village") == [(2,)]

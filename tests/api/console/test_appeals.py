@@ -125,6 +125,14 @@ async def test_a_last_day_on_a_weekend_moves_to_monday_and_the_county_sets_how_m
     assert (await file(weeks, HELPER_B1, flag_id=flag["id"])).json()["until"] == "2026-11-30T16:00:00Z"
 
 
+async def test_days_that_cannot_be_read_are_the_usual_fifteen(weeks: Api):
+    await ask(weeks, """UPDATE county SET settings = '{"appeal_days": "3", "leave_retro_d": []}' RETURNING id""")
+    flag = await flag_of(weeks, HELPER_B1)
+    weeks.clock.turn(days=9)
+    reply = await file(weeks, HELPER_B1, flag_id=flag["id"])
+    assert (reply.status_code, reply.json()["until"][:10]) == (201, "2026-12-10"), reply.text
+
+
 async def test_a_flag_overturned_takes_the_duty_off_and_both_sides_are_told(weeks: Api):
     flag = await flag_of(weeks, HELPER_B1)
     (mine,) = [
