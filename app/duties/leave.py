@@ -4,6 +4,7 @@ Absence that is approved comes off what a person owes, also when it is approved 
 owes from then on. Official duty elsewhere (公出报备) is filed the same way and excuses the same.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
@@ -20,9 +21,12 @@ from app.duties.store import LOCK_PEOPLE, ask
 from app.kernel.language import Text
 from app.kernel.problems import CONFLICT, NOT_FOUND, Problem
 
+OFFICE = ("office", "admin")
+
 _OVERLAP = Text("与已有的请假重叠", "Overlaps leave that was asked for already")
 _DECIDED = Text("已有决定或已撤回", "Decided or withdrawn already")
 _BEGUN = Text("已经开始或已有决定，不能撤回", "It has begun or was decided; it cannot be withdrawn")
+_NOT_GIVEN = Text("没有可以撤销的已批准请假", "There is no approved leave to revoke from then on")
 _NOT_AWAY = Text("没有可以销假的请假", "There is no leave to return from")
 
 
@@ -112,6 +116,35 @@ async def come_back(
     await _follow(session, county, found, now, Problem(CONFLICT, _NOT_AWAY))
 
 
+async def revoke(
+    session: AsyncSession,
+    county: DutyCounty,
+    *,
+    leave_id: UUID,
+    person_id: UUID,
+    half: datetime,
+    actor_id: UUID,
+    reason: str,
+    now: datetime,
+) -> list[DutyChange]:
+    """Approved leave is none from this half-day on, all of it if it began later; the duties that change by it.
+
+    Raises `CONFLICT` where nothing approved is left from then on.
+    """
+    await _take(session, county, person_id)
+    found = await ask(
+        session,
+        store_leave.REVOKE,
+        county_id=county.id,
+        id=leave_id,
+        half=half,
+        actor_id=actor_id,
+        reason=reason,
+        now=now,
+    )
+    return await _follow(session, county, found, now, Problem(CONFLICT, _NOT_GIVEN))
+
+
 async def of_person(
     session: AsyncSession,
     county: DutyCounty,
@@ -153,11 +186,22 @@ async def one(session: AsyncSession, county: DutyCounty, leave_id: UUID, now: da
 
 def may_decide(row: Any, decider: Scope) -> bool:
     """Short leave: the leaders above the person on either line, or an office; long leave: the office alone."""
-    if row.status != "asked" or row.person_id == decider.person_id:
-        return False
-    roles = ("office", "admin") if row.level == "county" else ("leader", "office", "admin")
+    roles = OFFICE if row.level == "county" else ("leader", *OFFICE)
+    return row.status == "asked" and _above(row, decider, roles)
+
+
+def may_revoke(row: Any, decider: Scope) -> bool:
+    """The office alone, as long as any of it stands."""
+    given = row.status == "approved" and row.from_half < (row.returned_half or row.until_half)
+    return given and _above(row, decider, OFFICE)
+
+
+def _above(row: Any, decider: Scope, roles: Sequence[str]) -> bool:
+    """Whether the decider holds such a post above the person, on either line; nobody is above themselves."""
     above = [post.path for post in decider.posts if post.role in roles]
-    return any(line == path or line.startswith(f"{path}.") for line in row.lines for path in above)
+    return row.person_id != decider.person_id and any(
+        line == path or line.startswith(f"{path}.") for line in row.lines for path in above
+    )
 
 
 def local(county: DutyCounty, now: datetime) -> datetime:

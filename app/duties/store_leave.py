@@ -6,7 +6,7 @@ SELECT :county_id, :id, :person_id, :kind, :from_half, :until_half, :reason, :no
 WHERE NOT EXISTS (
   SELECT FROM leave
   WHERE county_id = :county_id AND person_id = :person_id AND id <> :id AND status IN ('asked', 'approved')
-    AND from_half < :until_half AND least(until_half, returned_half) > :from_half)
+    AND from_half < :until_half AND least(until_half, returned_half) > greatest(:from_half, from_half))
 ON CONFLICT (county_id, id) DO NOTHING
 RETURNING id
 """
@@ -28,7 +28,17 @@ RETURNING person_id, from_half, until_half
 RETURN = """
 UPDATE leave SET returned_half = greatest(from_half, CAST(:half AS timestamp)), returned_at = :now
 WHERE county_id = :county_id AND id = :id AND person_id = :person_id AND status = 'approved'
-  AND returned_at IS NULL AND from_half <= :local_now
+  AND returned_at IS NULL AND (returned_half IS NULL OR returned_half > :half) AND from_half <= :local_now
+RETURNING person_id, from_half, until_half
+"""
+
+# Cut short by the office: the half-day from which nobody said to be back. It takes the place of a return; the
+# decision is the last one, what it replaced is in the audit log.
+REVOKE = """
+UPDATE leave SET returned_half = greatest(from_half, CAST(:half AS timestamp)), returned_at = NULL,
+  decided_by = :actor_id, decided_at = :now, decision_reason = :reason
+WHERE county_id = :county_id AND id = :id AND status = 'approved'
+  AND least(until_half, returned_half) > greatest(from_half, CAST(:half AS timestamp))
 RETURNING person_id, from_half, until_half
 """
 
@@ -39,6 +49,7 @@ leave.id, leave.person_id, leave.kind, leave.from_half, leave.until_half, leave.
 leave.reason, leave.filed_at, leave.level, leave.status, leave.decided_at, leave.decision_reason,
 leave.decided_by, decider.name AS decided_by_name,
 leave.filed_at AT TIME ZONE :timezone > leave.from_half AS retroactive,
+CASE WHEN leave.returned_at IS NULL THEN leave.returned_half END AS revoked_half,
 leave.status = 'approved' AND leave.filed_at AT TIME ZONE :timezone < leave.until_half
   AND leave.until_half < coalesce(leave.returned_half,
     date_bin('12 hours', CAST(:local_now AS timestamp), timestamp '2000-01-01')) AS overrun,

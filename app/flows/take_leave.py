@@ -22,6 +22,7 @@ from app.notices.service import NewNotice
 _OTHER = Text("该编号已用于另一次请假", "This id already holds other leave")
 _TOO_LATE = Text("最迟应在开始后 {days} 天内提出", "To be filed within {days} days of its beginning")
 _OWN = Text("不能审批本人的请假", "Nobody decides about their own leave")
+_BEYOND = Text("应在请假期内", "Must lie within the leave")
 _COUNTY = Text("超过 {days} 天的请假由县里审批", "Leave of more than {days} days is the county's to decide")
 
 
@@ -76,6 +77,46 @@ async def decide(
     detail = {"reason": reason, "duties": [_effect(change) for change in changes]}
     await _trace(session, own, f"leave.{status}", row, decider.person_id, now, detail)
     told = NewNotice(row.person_id, f"leave_{status}", f"leave:{leave_id}:{status}", _about(row))
+    await notices.tell(session, county_id=county.id, now=now, notices=[told])
+    return changes
+
+
+async def revoke(
+    session: AsyncSession,
+    county: County,
+    leave_id: UUID,
+    *,
+    half: datetime | None,
+    decider: Scope,
+    reason: str,
+    now: datetime,
+) -> list[DutyChange]:
+    """Approved leave ends before this half-day, None is all of it; the duties that change by it.
+
+    Raises `NOT_FOUND`, `FORBIDDEN` unless an office above revokes it, `INVALID` for a half-day beyond its end,
+    `CONFLICT` where it is not approved, or over by then already.
+    """
+    own = DutyCounty(county.id, county.timezone)
+    row = await leave.one(session, own, leave_id, now)
+    if row.person_id == decider.person_id or not decider.may(*leave.OFFICE):
+        raise Problem(FORBIDDEN)
+    since = max(half or row.from_half, row.from_half)
+    if since >= row.until_half:
+        raise invalid("/from_date", "beyond", _BEYOND)
+    changes = await leave.revoke(
+        session,
+        own,
+        leave_id=leave_id,
+        person_id=row.person_id,
+        half=since,
+        actor_id=decider.person_id,
+        reason=reason,
+        now=now,
+    )
+    detail = {"reason": reason, "since": since, "duties": [_effect(change) for change in changes]}
+    await _trace(session, own, "leave.revoked", row, decider.person_id, now, detail)
+    about = _about(row) | {"since": since.date()}
+    told = NewNotice(row.person_id, "leave_revoked", f"leave:{leave_id}:revoked:{since:%Y-%m-%dT%H}", about)
     await notices.tell(session, county_id=county.id, now=now, notices=[told])
     return changes
 

@@ -116,6 +116,14 @@ _TEMPLATES: dict[str, _Template] = {
             "Your leave, {from_date} to {until_date}, was refused; the reason stands beside it.",
         ),
     ),
+    "leave_revoked": _Template(
+        Text("请假批准已撤销", "Leave revoked"),
+        Text(
+            "您 {from_date} 至 {until_date} 的请假（报备）自 {since} 起撤销批准，任务已重新统计，理由见请假详情。",
+            "Your leave, {from_date} to {until_date}, is revoked from {since} on; your duties are counted anew. "
+            "The reason stands beside it.",
+        ),
+    ),
     "sos": _Template(
         Text("紧急求助：{person}", "Call for help: {person}"),
         Text(

@@ -13,7 +13,7 @@ from app.duties.service import DutyCounty
 from app.duties.store_leave import VIEW
 from app.kernel.database import rows
 from app.kernel.paging import decode_cursor, page
-from app.reads.reckoning import decision, half_days
+from app.reads.reckoning import decision, first_half, half_days
 from app.reads.sight import IN_SIGHT, Sight
 
 _LIST = f"""
@@ -80,6 +80,7 @@ def _view(row: Any, who: Scope) -> dict[str, Any]:
         "person": {"id": row.person_id, "name": row.person_name, "category": row.category},
         "unit": {"id": row.unit_id, "name": row.unit_name, "level": row.unit_level},
         "may_decide": leave.may_decide(row, who),
+        "may_revoke": leave.may_revoke(row, who),
     }
 
 
@@ -97,5 +98,6 @@ def view(row: Any) -> dict[str, Any]:
         "retroactive": row.retroactive,
         "returned_at": row.returned_at,
         "overrun": row.overrun,
+        "revoked": row.revoked_half and first_half(row.revoked_half),
         "decision": decision(row),
     }

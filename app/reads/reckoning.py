@@ -60,12 +60,12 @@ def decision(row: Any) -> dict[str, Any] | None:
 def half_days(from_half: datetime, until_half: datetime) -> dict[str, date | Half]:
     """As people write it: from one half-day to another, the last one included."""
     last = until_half - HALF
-    return {
-        "from_date": from_half.date(),
-        "from_half": _half(from_half),
-        "until_date": last.date(),
-        "until_half": _half(last),
-    }
+    return first_half(from_half) | {"until_date": last.date(), "until_half": _half(last)}
+
+
+def first_half(from_half: datetime) -> dict[str, date | Half]:
+    """The half-day that begins then."""
+    return {"from_date": from_half.date(), "from_half": _half(from_half)}
 
 
 def _half(at: datetime) -> Half:

@@ -1,5 +1,6 @@
 """Leave of the people in scope: what waits, and its decision."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -8,9 +9,9 @@ from fastapi import APIRouter, Query
 from app.asgi.wire import Day
 from app.console.routes.look import Look, LookDep
 from app.console.routes.parameters import CursorQuery, LimitQuery, UnitQuery
-from app.console.schemas.leave import LeavePage, LeaveReason, LeaveSettled, LeaveStatus
+from app.console.schemas.leave import LeavePage, LeaveReason, LeaveRevocation, LeaveSettled, LeaveStatus
 from app.directory import service as directory
-from app.duties.service import DutyCounty
+from app.duties.service import DutyChange, DutyCounty
 from app.flows import take_leave
 from app.kernel.paging import DEFAULT_LIMIT
 from app.kernel.problems import NOT_FOUND, Problem
@@ -57,6 +58,25 @@ async def refuse_leave(leave_id: UUID, body: LeaveReason, look: LookDep) -> dict
     return await _decide(look, leave_id, "refused", body.reason)
 
 
+@router.post(
+    "/{leave_id}/revoke",
+    response_model=LeaveSettled,
+    summary="The office takes back what was approved, from a half-day on or altogether",
+)
+async def revoke_leave(leave_id: UUID, body: LeaveRevocation, look: LookDep) -> dict[str, Any]:
+    await _seen(look, leave_id)
+    changes = await take_leave.revoke(
+        look.session,
+        await directory.county(look.session, look.scope.county_id),
+        leave_id,
+        half=body.half,
+        decider=look.scope,
+        reason=body.reason,
+        now=look.now,
+    )
+    return await _settled(look, leave_id, changes)
+
+
 async def _decide(
     look: Look, leave_id: UUID, status: Literal["approved", "refused"], reason: str
 ) -> dict[str, Any]:
@@ -70,6 +90,10 @@ async def _decide(
         reason=reason,
         now=look.now,
     )
+    return await _settled(look, leave_id, changes)
+
+
+async def _settled(look: Look, leave_id: UUID, changes: Sequence[DutyChange]) -> dict[str, Any]:
     return await _seen(look, leave_id) | {
         "changed": [
             {

@@ -1,11 +1,12 @@
 """Leave and the calendar on the wire of the console."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from app.asgi.wire import Day
 from app.console.schemas.board import Decided, Progress
 from app.console.schemas.named import DutyStatus, PersonRef, UnitRef
 
@@ -13,6 +14,11 @@ LeaveStatus = Literal["asked", "approved", "refused", "withdrawn"]
 Reason = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00]+$")
 ]
+
+
+class LeaveRevoked(BaseModel):
+    from_date: date
+    from_half: Literal["am", "pm"]
 
 
 class LeaveItem(BaseModel):
@@ -34,8 +40,10 @@ class LeaveItem(BaseModel):
     retroactive: bool = Field(description="filed after it had begun")
     returned_at: datetime | None
     overrun: bool = Field(description="it is over, and the person has not said to be back in time")
+    revoked: LeaveRevoked | None = Field(description="from when on it is leave no longer; the decision says why")
     decision: Decided | None
     may_decide: bool = Field(description="the caller may approve or refuse it now")
+    may_revoke: bool = Field(description="the caller may take back that it was approved")
 
 
 class LeavePage(BaseModel):
@@ -55,6 +63,17 @@ class LeaveSettled(LeaveItem):
 
 class LeaveReason(BaseModel):
     reason: Reason
+
+
+class LeaveRevocation(LeaveReason):
+    from_date: Day | None = Field(None, description="from then on; null takes back all of it")
+    from_half: Literal["am", "pm"] = "am"
+
+    @property
+    def half(self) -> datetime | None:
+        """When the first half-day begins, on the county's own clock."""
+        noon = time(12) if self.from_half == "pm" else time.min
+        return datetime.combine(self.from_date, noon) if self.from_date else None
 
 
 class CalendarDayOut(BaseModel):

@@ -81,6 +81,11 @@ class LeaveDecision(BaseModel):
     at: datetime
 
 
+class LeaveRevoked(BaseModel):
+    from_date: date
+    from_half: Half
+
+
 class LeaveOut(BaseModel):
     """请假/报备 and what became of it."""
 
@@ -98,6 +103,7 @@ class LeaveOut(BaseModel):
     retroactive: bool = Field(description="filed after it had begun")
     returned_at: datetime | None = Field(description="when the person said to be back (销假)")
     overrun: bool = Field(description="it is over, and the person has not said to be back in time")
+    revoked: LeaveRevoked | None = Field(description="from when on it is leave no longer; the decision says why")
     decision: LeaveDecision | None
 
 

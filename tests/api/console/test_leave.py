@@ -5,9 +5,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from app.directory import models
+from app.worker import tick
 from tests.support import county
 from tests.support.county import COUNTY, HELPER_A1, Cast
 from tests.support.server import Api
@@ -196,3 +197,91 @@ async def test_what_waits_comes_first_and_pages_follow(api: Api):
     assert [item["from_date"] for item in await listed(api, **{"from": "2026-11-12", "to": "2026-11-13"})] == [
         "2026-11-12"
     ]
+
+
+async def revoke(api: Api, leave_id: str, who: Cast = county.OFFICE, **body: Any) -> Any:
+    async with await api.as_(who, **{"Accept-Language": "en"}) as console:
+        return await console.post(f"{BASE}/leave/{leave_id}/revoke", json={"reason": "紧急防汛"} | body)
+
+
+async def approved(api: Api, **changes: Any) -> str:
+    body = wish(**changes)
+    await ask(api, body)
+    assert (await decide(api, body["id"], "approve", county.OFFICE)).status_code == 200
+    return str(body["id"])
+
+
+async def test_the_office_revokes_altogether_and_all_of_it_is_owed_again(api: Api):
+    leave_id = await approved(api)
+    assert await status_of_visits(api) == "excused"
+    assert [item["may_revoke"] for item in await listed(api)] == [True]
+    assert [item["may_revoke"] for item in await listed(api, county.LEADER_A)] == [False]
+    assert (await revoke(api, leave_id, county.LEADER_A)).status_code == 403
+    assert (await revoke(api, leave_id, county.LEADER_B)).status_code == 404
+    reply = await revoke(api, leave_id)
+    assert reply.status_code == 200, reply.text
+    assert (reply.json()["revoked"], reply.json()["returned_at"]) == (
+        {"from_date": "2026-11-16", "from_half": "am"},
+        None,
+    )
+    assert (reply.json()["decision"]["reason"], reply.json()["may_revoke"]) == ("紧急防汛", False)
+    (change,) = reply.json()["changed"]
+    assert (change["status_before"], change["duty"]["status"]) == ("excused", "open")
+    assert await status_of_visits(api) == "open"
+    assert (await revoke(api, leave_id)).status_code == 409
+    async with await api.as_(HELPER_A1, **{"Accept-Language": "en"}) as phone:
+        told, *_ = (await phone.get("/v1/me/notices")).json()["items"]
+        (own,) = (await phone.get("/v1/me/leave")).json()["items"]
+    assert (told["kind"], "from 2026-11-16 on" in told["body"]) == ("leave_revoked", True)
+    assert (own["revoked"]["from_date"], own["decision"]["reason"]) == ("2026-11-16", "紧急防汛")
+    assert (await ask(api, wish(from_date="2026-11-15"))).status_code == 201, "what was revoked is in no one's way"
+    (entry,) = await acts(api, "leave.revoked")
+    assert (entry.detail["reason"], entry.detail["duties"][0]["status"]) == ("紧急防汛", ["excused", "open"])
+
+
+async def test_revoked_from_a_half_day_on_the_rest_stays_leave(api: Api):
+    leave_id = await approved(api)
+    reply = await revoke(api, leave_id, from_date="2026-11-20", from_half="pm")
+    assert reply.json()["revoked"] == {"from_date": "2026-11-20", "from_half": "pm"}
+    assert await status_of_visits(api) == "open", "a weekly visit is off only where the whole week is"
+    earlier = await revoke(api, leave_id, from_date="2026-11-19")
+    assert (earlier.status_code, earlier.json()["revoked"]["from_date"]) == (200, "2026-11-19")
+    assert (await revoke(api, leave_id, from_date="2026-11-19")).status_code == 409
+    beyond = await revoke(api, leave_id, from_date="2026-11-23")
+    assert (beyond.status_code, beyond.json()["errors"][0]["pointer"]) == (422, "/from_date")
+    back = await ask(api, {}, path=f"/{leave_id}/return")
+    assert (back.status_code, back.json()["revoked"]) == (200, None), "back on Wednesday, before Thursday"
+    assert await notices_of(api, HELPER_A1) == ["leave_revoked", "leave_revoked", "leave_approved"]
+
+
+async def test_revoked_when_the_week_is_over_a_duty_is_missed_and_flagged(api: Api):
+    leave_id = await approved(api)
+    api.clock.turn(days=8)
+    await tick(api.database, api.clock)
+    before = await acts(api, "flag.raised", HELPER_A1)  # of other weeks
+    (change,) = (await revoke(api, leave_id)).json()["changed"]
+    assert (change["status_before"], change["duty"]["status"]) == ("excused", "missed")
+    assert len(await acts(api, "flag.raised", HELPER_A1)) == len(before) + 1
+
+
+async def test_what_is_not_approved_is_not_revoked_nor_is_ones_own(api: Api):
+    body = wish()
+    await ask(api, body)
+    assert (await revoke(api, body["id"])).status_code == 409
+    own = wish()
+    await ask(api, own, county.OFFICE)
+    assert (await revoke(api, own["id"])).status_code == 403
+
+
+async def acts(api: Api, action: str, about: Cast | None = None) -> list[Any]:
+    """What the audit log holds of one kind; of flags, those about a person."""
+    async with api.database.transaction() as session:
+        return list(
+            await session.execute(
+                text(
+                    "SELECT entry.* FROM audit_entry AS entry WHERE action = :action"
+                    " AND (CAST(:about AS uuid) IS NULL OR subject IN (SELECT 'flag:' || id FROM flag WHERE person_id = :about))"
+                ),
+                {"action": action, "about": about and about.id},
+            )
+        )

@@ -32,6 +32,7 @@ ABOUT = {
     "client": "OwnTracks",
     "from_date": "2026-11-19",
     "until_date": "2026-11-20",
+    "since": "2026-11-20",
 }
 
 
