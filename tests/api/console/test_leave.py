@@ -280,7 +280,8 @@ async def acts(api: Api, action: str, about: Cast | None = None) -> list[Any]:
             await session.execute(
                 text(
                     "SELECT entry.* FROM audit_entry AS entry WHERE action = :action"
-                    " AND (CAST(:about AS uuid) IS NULL OR subject IN (SELECT 'flag:' || id FROM flag WHERE person_id = :about))"
+                    " AND (CAST(:about AS uuid) IS NULL"
+                    " OR subject IN (SELECT 'flag:' || id FROM flag WHERE person_id = :about))"
                 ),
                 {"action": action, "about": about and about.id},
             )
