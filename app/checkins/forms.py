@@ -4,7 +4,10 @@ A check-in carries the form as it was filled in: `{"kind": "night_visit", "versi
 that wants a form by its kind alone; the phone's door refuses one that is not filled in as it should be.
 """
 
-from app.kernel.language import Text
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from app.kernel.language import Language, Text
 
 NIGHT_VISIT = "night_visit"
 
@@ -20,3 +23,49 @@ ITEMS = {
     "tv": Text("有电视看", "television"),
     "above_line": Text("年人均纯收入稳定超过国家扶贫标准", "income a head steadily above the national line"),
 }
+
+# What each part may say was found; whatever else stands there, nothing was.
+ITEM_STATES = ("ok", "gap")
+PAPER_STATES = ("ok", "problems", "absent")
+CONSISTENT_STATES = ("yes", "no")
+_NOT_CHECKED = "not_checked"
+
+
+def described(form: Mapping[str, Any] | None, language: Language) -> dict[str, Any] | None:
+    """A night visit's form as people read it; None where there is none.
+
+    One kept from before its parts were checked is read as far as it can be.
+    """
+    if form is None or form.get("kind") != NIGHT_VISIT:
+        return None
+    items = _members(form, "items")
+    return {
+        "items": [
+            {"code": code, "name": text.say(language)} | _found(items, code, ITEM_STATES)
+            for code, text in ITEMS.items()
+        ],
+        "card": _found(form, "card", PAPER_STATES),
+        "booklet": _found(form, "booklet", PAPER_STATES),
+        "consistent": _found(form, "consistent", CONSISTENT_STATES),
+        "recognition": _numbers(form, "recognition", "recognised"),
+        "satisfaction": _numbers(form, "satisfaction", "satisfied"),
+    }
+
+
+def _members(of: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = of.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _found(of: Mapping[str, Any], name: str, states: Collection[str]) -> dict[str, str]:
+    part = _members(of, name)
+    state, note = part.get("state"), part.get("note", "")
+    return {
+        "state": state if isinstance(state, str) and state in states else _NOT_CHECKED,
+        "note": note if isinstance(note, str) else "",
+    }
+
+
+def _numbers(of: Mapping[str, Any], name: str, of_them: str) -> dict[str, int]:
+    part = _members(of, name)
+    return {key: value if isinstance(value := part.get(key), int) else 0 for key in ("asked", of_them)}

@@ -34,7 +34,13 @@ _LAST_VISITS = f"""{IN_SIGHT}, {TODAY}, home AS MATERIALIZED (
 )"""
 # Never visited comes before all others, as if it had been long ago.
 _ORDER = "coalesce(home.visited_at, CAST('-infinity' AS timestamptz))"
-_NOT_VISITED = f"""
+_FIGURES = """jsonb_build_object(
+  'households', count(*), 'visited', count(*) FILTER (WHERE visited),
+  'not_visited', count(*) FILTER (WHERE NOT visited), 'never', count(*) FILTER (WHERE visited_at IS NULL))
+"""
+# The households of a page and all totals, from one look at every household. The totals go by the child of the
+# unit looked at under which a village lies; of several units looked at, by each of them.
+_COVERAGE = f"""
 WITH {_LAST_VISITS}, shown AS (
   SELECT * FROM home
   WHERE NOT home.visited
@@ -49,36 +55,34 @@ WITH {_LAST_VISITS}, shown AS (
     AND assignment.household_id = home.id AND {serving("assignment")}
   JOIN person_in_sight AS person ON person.id = assignment.person_id AND {serving("person")}
   GROUP BY home.id
+), placed AS (
+  SELECT unit.id, subpath(unit.path, 0, least(nlevel(unit.path), nlevel(top.path) + :depth)) AS path
+  FROM unnest(CAST(:paths AS ltree[])) AS top (path) JOIN unit_in_sight AS unit ON unit.path <@ top.path
 )
-SELECT home.*, visitor.name AS visitor_name, visitor.category AS visitor_category, assigned.people AS assigned
+SELECT 'home' AS side, home.visited_at, home.id, row_number() OVER (ORDER BY {_ORDER}, home.id) AS number,
+  NULL AS place, jsonb_build_object(
+    'household', jsonb_build_object('id', home.id, 'head_name', home.head_name, 'hamlet', home.hamlet),
+    'village', jsonb_build_object('id', home.village_id, 'name', home.village_name),
+    'last_visited_by', CASE WHEN visitor.id IS NOT NULL THEN
+      jsonb_build_object('id', visitor.id, 'name', visitor.name, 'category', visitor.category) END,
+    'assigned', coalesce(assigned.people, '[]')) AS said
 FROM shown AS home
 LEFT JOIN assigned ON assigned.id = home.id
 LEFT JOIN person_in_sight AS visitor ON visitor.id = home.visitor_id
-ORDER BY {_ORDER}, home.id
-"""
-_FIGURES = """
-  count(*) AS households, count(*) FILTER (WHERE visited) AS visited,
-  count(*) FILTER (WHERE NOT visited) AS not_visited, count(*) FILTER (WHERE visited_at IS NULL) AS never
-"""
-# By the child of the unit looked at under which a village lies; of several units looked at, by each of them.
-_TOTALS = f"""
-WITH {_LAST_VISITS}, placed AS (
-  SELECT unit.id, subpath(unit.path, 0, least(nlevel(unit.path), nlevel(top.path) + :depth)) AS path
-  FROM unnest(CAST(:paths AS ltree[])) AS top (path) JOIN unit_in_sight AS unit ON unit.path <@ top.path
-), total AS (
-  SELECT 'unit' AS side, CAST(unit.id AS text) AS id, unit.name, unit.level, CAST(unit.path AS text) AS place,
-    {_FIGURES}
-  FROM home
-  JOIN placed ON placed.id = home.unit_id
-  JOIN unit ON unit.county_id = :county_id AND unit.path = placed.path
-  GROUP BY unit.id, unit.name, unit.level, unit.path
-  UNION ALL
-  SELECT 'village', village_id, village_name, NULL, village_id, {_FIGURES} FROM home
-  GROUP BY village_id, village_name
-  UNION ALL
-  SELECT 'all', NULL, NULL, NULL, NULL, {_FIGURES} FROM home
-)
-SELECT * FROM total ORDER BY place
+UNION ALL
+SELECT 'unit', NULL, NULL, NULL, CAST(unit.path AS text), {_FIGURES} || jsonb_build_object(
+  'unit', jsonb_build_object('id', unit.id, 'name', unit.name, 'level', unit.level))
+FROM home
+JOIN placed ON placed.id = home.unit_id
+JOIN unit ON unit.county_id = :county_id AND unit.path = placed.path
+GROUP BY unit.id, unit.name, unit.level, unit.path
+UNION ALL
+SELECT 'village', NULL, NULL, NULL, village_id, {_FIGURES} || jsonb_build_object(
+  'village', jsonb_build_object('id', village_id, 'name', village_name))
+FROM home GROUP BY village_id, village_name
+UNION ALL
+SELECT 'total', NULL, NULL, NULL, NULL, {_FIGURES} FROM home
+ORDER BY number, place
 """
 
 
@@ -97,29 +101,27 @@ async def not_visited(
     With totals of all households in sight, by unit and by village.
     """
     after, last = _place(cursor)
-    about = {
+    since = now - timedelta(days=days)
+    found = await rows(
+        session,
+        _COVERAGE,
         **sight.parameters(),
-        "village_id": village_id,
-        "since": now - timedelta(days=days),
-        "now": now,
-    }
-    found = await rows(session, _NOT_VISITED, **about, after=after, id=last, limit=limit + 1)
-    totals = await rows(session, _TOTALS, **about, depth=1 if len(sight.paths) == 1 else 0)
-    (everything,) = (row for row in totals if row.side == "all")
-    keys = [(row.visited_at or NEVER, row.id) for row in found]
-    return page("coverage", [_view(row) for row in found], limit, keys) | {
-        "since": about["since"],
-        "total": _figures(everything),
-        "by_unit": [
-            _figures(row) | {"unit": {"id": row.id, "name": row.name, "level": row.level}}
-            for row in totals
-            if row.side == "unit"
-        ],
-        "by_village": [
-            _figures(row) | {"village": {"id": row.id, "name": row.name}}
-            for row in totals
-            if row.side == "village"
-        ],
+        village_id=village_id,
+        since=since,
+        now=now,
+        depth=1 if len(sight.paths) == 1 else 0,
+        after=after,
+        id=last,
+        limit=limit + 1,
+    )
+    said = {side: [row.said for row in found if row.side == side] for side in ("unit", "village", "total")}
+    homes = [row for row in found if row.side == "home"]
+    items = [row.said | {"last_visited_at": row.visited_at} for row in homes]
+    return page("coverage", items, limit, [(row.visited_at or NEVER, row.id) for row in homes]) | {
+        "since": since,
+        "total": said["total"][0],
+        "by_unit": said["unit"],
+        "by_village": said["village"],
     }
 
 
@@ -127,23 +129,3 @@ def _place(cursor: str | None) -> tuple[datetime | None, UUID | None]:
     """Where the page before ended: when its last household was visited, and which it is."""
     written, last = decode_cursor("coverage", cursor, Moment, UUID) or (None, None)
     return written and written.at, last
-
-
-def _figures(row: Any) -> dict[str, int]:
-    return {
-        "households": row.households,
-        "visited": row.visited,
-        "not_visited": row.not_visited,
-        "never": row.never,
-    }
-
-
-def _view(row: Any) -> dict[str, Any]:
-    by = {"id": row.visitor_id, "name": row.visitor_name, "category": row.visitor_category}
-    return {
-        "household": {"id": row.id, "head_name": row.head_name, "hamlet": row.hamlet},
-        "village": {"id": row.village_id, "name": row.village_name},
-        "last_visited_at": row.visited_at,
-        "last_visited_by": by if row.visitor_name else None,
-        "assigned": row.assigned or [],
-    }

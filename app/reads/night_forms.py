@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.checkins.forms import ITEMS, NIGHT_VISIT
+from app.checkins.forms import ITEMS, NIGHT_VISIT, PAPER_STATES
 from app.duties.rules import Period
 from app.kernel.database import rows
-from app.kernel.language import Text
+from app.kernel.language import Language, Text
 from app.kernel.problems import NOT_FOUND, Problem, invalid
 from app.reads.sight import IN_SIGHT, Sight
 
@@ -36,12 +36,12 @@ def _sum(part: str, number: str) -> str:
 
 
 _PAPERS = ("card", "booklet")
-_PAPER_STATES = ("ok", "problems", "absent")
+
 _FIGURES = ", ".join(
     [
         "count(*) AS forms",
         *(f"{_state(f'items,{item}', state)} AS {item}_{state}" for item in ITEMS for state in ("ok", "gap")),
-        *(f"{_state(paper, state)} AS {paper}_{state}" for paper in _PAPERS for state in _PAPER_STATES),
+        *(f"{_state(paper, state)} AS {paper}_{state}" for paper in _PAPERS for state in PAPER_STATES),
         *(f"{_state('consistent', state)} AS consistent_{state}" for state in ("yes", "no")),
         *(f"{_sum(asked, 'asked')} AS {asked}_asked" for asked in ("recognition", "satisfaction")),
         f"{_sum('recognition', 'recognised')} AS recognised",
@@ -91,7 +91,13 @@ _REPORT = {
 
 
 async def rates(
-    session: AsyncSession, sight: Sight, *, period: str | None, group_by: Grouping, now: datetime
+    session: AsyncSession,
+    sight: Sight,
+    *,
+    period: str | None,
+    group_by: Grouping,
+    now: datetime,
+    language: Language,
 ) -> dict[str, Any]:
     """What the forms of a period found, of the people in sight. `period` defaults to the current week.
 
@@ -115,8 +121,8 @@ async def rates(
     )
     return {
         "period": {"id": asked.id, "kind": asked.kind, "start": asked.start, "end": asked.end},
-        "items": [_figures(row) | _whose(row, group_by) for row in items],
-        "total": _figures(total),
+        "items": [_figures(row, language) | _whose(row, group_by) for row in items],
+        "total": _figures(total, language),
     }
 
 
@@ -128,16 +134,20 @@ def _rate(part: float, whole: float) -> float | None:
     return part / whole if whole else None
 
 
-def _figures(row: Any) -> dict[str, Any]:
+def _figures(row: Any, language: Language) -> dict[str, Any]:
     values = row._mapping  # noqa: SLF001 - its public name
     yes, no = row.consistent_yes, row.consistent_no
     return {
         "forms": row.forms,
         "items": {
-            item: {"checked": values[f"{item}_ok"] + values[f"{item}_gap"], "gaps": values[f"{item}_gap"]}
-            for item in ITEMS
+            item: {
+                "name": text.say(language),
+                "checked": values[f"{item}_ok"] + values[f"{item}_gap"],
+                "gaps": values[f"{item}_gap"],
+            }
+            for item, text in ITEMS.items()
         },
-        **{paper: {state: values[f"{paper}_{state}"] for state in _PAPER_STATES} for paper in _PAPERS},
+        **{paper: {state: values[f"{paper}_{state}"] for state in PAPER_STATES} for paper in _PAPERS},
         "consistency": {"checked": yes + no, "consistent": yes, "rate": _rate(yes, yes + no)},
         "recognition": {
             "asked": row.recognition_asked,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.checkins import forms
 from app.checkins import service as checkins
 from app.checkins.store import VIEW
 from app.duties import service as duties
@@ -62,7 +63,7 @@ def _listing(conditions: Sequence[str], order: Order) -> str:
 _ONE = f"""
 WITH {IN_SIGHT}
 SELECT {_SHOWN}, c.crs, c.raw_lon, c.raw_lat, c.fixed_at, c.altitude_m, c.speed_mps, c.mock, c.position_problem,
-  c.position_added_at, c.app_version, c.photo_ids, c.device_id, device.platform, device.model
+  c.position_added_at, c.app_version, c.form, c.photo_ids, c.device_id, device.platform, device.model
 FROM check_in AS c {_NAMED}
 LEFT JOIN device
   ON device.county_id = :county_id AND device.id = c.device_id AND device.person_id = c.person_id
@@ -156,6 +157,7 @@ async def check_in(
                 "position_added_at": row.position_added_at,
                 "app_version": row.app_version,
             },
+            "form": forms.described(row.form, language),
             "device": row.device_id and {"id": row.device_id, "platform": row.platform, "model": row.model},
             "photo_ids": row.photo_ids,
             "photos": await photos.photos(session, sight, person_id=row.person_id, photo_ids=row.photo_ids),

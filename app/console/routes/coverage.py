@@ -70,5 +70,10 @@ async def read_night_visits(
     unit: UnitQuery = None,
 ) -> dict[str, Any]:
     return await night_forms.rates(
-        look.session, await look.sight(unit=unit), period=period, group_by=group_by, now=look.now
+        look.session,
+        await look.sight(unit=unit),
+        period=period,
+        group_by=group_by,
+        now=look.now,
+        language=look.language,
     )

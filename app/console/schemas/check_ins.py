@@ -152,8 +152,56 @@ class Photo(BaseModel):
     thumbnail: str = Field(description="path of a small JPEG; likewise")
 
 
+class FormFinding(BaseModel):
+    state: Literal["ok", "gap", "not_checked"]
+    note: str
+
+
+class FormItem(FormFinding):
+    """One of 八有一超."""
+
+    code: str
+    name: str = Field(description="in the caller's language")
+
+
+class FormPaper(BaseModel):
+    """一卡 or 一册."""
+
+    state: Literal["ok", "problems", "absent", "not_checked"]
+    note: str
+
+
+class FormConsistency(BaseModel):
+    """Whether booklet, card and system say the same."""
+
+    state: Literal["yes", "no", "not_checked"]
+    note: str = Field(description="what differs")
+
+
+class FormRecognition(BaseModel):
+    asked: int
+    recognised: int
+
+
+class FormSatisfaction(BaseModel):
+    asked: int
+    satisfied: int
+
+
+class NightForm(BaseModel):
+    """领导夜访考, as the leader filled it in."""
+
+    items: list[FormItem] = Field(description="all nine, in the order of the county's form")
+    card: FormPaper
+    booklet: FormPaper
+    consistent: FormConsistency
+    recognition: FormRecognition
+    satisfaction: FormSatisfaction
+
+
 class CheckInDetail(CheckIn):
     raw: Raw
+    form: NightForm | None = Field(description="of a night visit; null also where it is of an unknown kind")
     device: Device | None
     photo_ids: list[UUID] = Field(description="all that it names, uploaded or not")
     photos: list[Photo] = Field(description="those of them that the person has uploaded")

@@ -102,6 +102,7 @@ class Silence(BaseModel):
 
 
 class ItemTally(BaseModel):
+    name: str = Field(description="in the caller's language")
     checked: int
     gaps: int
 

@@ -200,7 +200,8 @@ async def test_the_rates_of_night_visits_are_sums_over_sums(api: Api):
     found = await ask(api, county.OFFICE, "/night-visits", period="2026-W47")
     assert [(item["village"]["id"], item["forms"]) for item in found["items"]] == [(A1, 2), (B1, 1)]
     ours = found["items"][0]
-    assert (ours["items"]["water"], ours["items"]["tv"]) == ({"checked": 2, "gaps": 2}, {"checked": 1, "gaps": 0})
+    assert ours["items"]["water"] == {"name": "有安全饮水", "checked": 2, "gaps": 2}
+    assert ours["items"]["tv"] == {"name": "有电视看", "checked": 1, "gaps": 0}
     assert ours["recognition"] == {"asked": 10, "recognised": 5, "rate": 0.5}
     assert ours["satisfaction"] == {"asked": 0, "satisfied": 0, "rate": None}
     assert ours["consistency"] == {"checked": 2, "consistent": 2, "rate": 1.0}
@@ -224,3 +225,43 @@ async def test_a_form_from_before_forms_were_checked_breaks_no_rate(api: Api):
         await session.execute(text(_WITH_FORM), {"changes": json.dumps({"id": str(uuid4()), "form": odd})})
     total = (await ask(api, county.OFFICE, "/night-visits"))["total"]
     assert (total["forms"], total["recognition"]) == (2, {"asked": 3, "recognised": 3, "rate": 1.0})
+
+
+async def test_a_check_in_shows_its_form_in_the_readers_language(api: Api):
+    form = night_form(water="gap", recognition=(3, 2)) | {"card": {"state": "problems", "note": "旧卡"}}
+    kept = await post(api, county.LEADER_A, check_in(purpose="night_visit", form=form))
+    shown = (await ask(api, county.OFFICE, f"/check-ins/{kept}"))["form"]
+    assert [item["name"] for item in shown["items"] if item["state"] == "gap"] == ["有安全饮水"]
+    assert (shown["card"], shown["booklet"]) == (
+        {"state": "problems", "note": "旧卡"},
+        {"state": "ok", "note": ""},
+    )
+    assert (shown["recognition"], shown["consistent"]["state"]) == ({"asked": 3, "recognised": 2}, "yes")
+    async with await api.as_(county.OFFICE, **{"Accept-Language": "en"}) as office:
+        english = (await office.get(f"/v1/counties/{COUNTY}/check-ins/{kept}")).json()["form"]
+    assert english["items"][4]["name"] == "safe drinking water"
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"items": 3},
+        {"items": {"water": "gap"}},
+        {"card": {"state": ["ok"], "note": 1}},
+        {"recognition": {"asked": "x"}},
+    ],
+)
+async def test_a_form_from_before_forms_were_checked_is_shown_as_far_as_it_can_be(api: Api, part: dict[str, Any]):
+    await post(api, county.LEADER_A, check_in())
+    old = {"id": str(uuid4()), "form": night_form(tv="gap") | part}
+    async with api.database.transaction() as session:
+        await session.execute(text(_WITH_FORM), {"changes": json.dumps(old)})
+    shown = (await ask(api, county.OFFICE, f"/check-ins/{old['id']}"))["form"]
+    assert len(shown["items"]) == 9
+    assert {shown["items"][4]["state"], shown["card"]["state"]} <= {"ok", "not_checked"}
+
+
+async def test_a_check_in_without_a_known_form_has_none(api: Api):
+    for form in (None, {"kind": "stock"}):
+        kept = await post(api, county.LEADER_A, check_in(form=form))
+        assert (await ask(api, county.OFFICE, f"/check-ins/{kept}"))["form"] is None
