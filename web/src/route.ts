@@ -6,7 +6,17 @@ export const TABS = ['behind', 'units', 'flags'] as const
 export type Tab = (typeof TABS)[number]
 
 /** What the office looks after, beside the board. */
-export const SECTIONS = ['reviews', 'leave', 'appeals', 'coverage', 'silence', 'rules', 'calendar'] as const
+export const SECTIONS = [
+  'reviews',
+  'leave',
+  'appeals',
+  'coverage',
+  'night_visits',
+  'silence',
+  'rules',
+  'calendar',
+  'clients',
+] as const
 export type Section = (typeof SECTIONS)[number]
 
 export interface Route {
@@ -22,6 +32,8 @@ export interface Route {
   office: '' | Section // '' is the board
   item: string // of the office's section: an id, or `new`
   filter: string // of the office's section: the status listed
+  from: string // of the office's section: the days listed, both included
+  to: string
 }
 
 const HOME: Route = {
@@ -37,6 +49,8 @@ const HOME: Route = {
   office: '',
   item: '',
   filter: '',
+  from: '',
+  to: '',
 }
 
 function parseRoute(hash: string): Route {
@@ -53,6 +67,8 @@ function parseRoute(hash: string): Route {
     'duty',
     'item',
     'filter',
+    'from',
+    'to',
   ] as const) {
     route[name] = fields.get(name) ?? ''
   }
@@ -82,7 +98,7 @@ export function go(change: Partial<Route>): void {
 }
 
 /** The fields that lead from the office to the board. */
-export const TO_BOARD = { office: '', item: '', filter: '' } as const
+export const TO_BOARD = { office: '', item: '', filter: '', from: '', to: '' } as const
 
 /** Goes home without a step back, so that the next to sign in starts afresh. */
 export function resetRoute(): void {

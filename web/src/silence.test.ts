@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { silenceOf } from './silence'
+import { silenceOf, waitingOf } from './silence'
 
 const period = { start: '2026-11-16', end: '2026-11-22' }
 
@@ -19,4 +19,17 @@ it.each([
 
 it('tells a phone that never spoke', () => {
   expect(silenceOf({ status: 'missed', period, last_contact_at: null }, '2026-11-24')).toBe('never')
+})
+
+it('says of who is behind alone what waits on the phone', () => {
+  const waiting = { count: 2, oldest_at: null, said_at: '2026-11-18T04:00:00Z' }
+  const owed = {
+    status: 'missed',
+    period: { start: '2026-11-16', end: '2026-11-22' },
+    last_contact_at: null,
+  } as const
+  expect(waitingOf({ ...owed, waiting })).toBe(waiting)
+  expect(waitingOf({ ...owed, status: 'met', waiting })).toBe(null)
+  expect(waitingOf({ ...owed, waiting: { ...waiting, count: 0 } })).toBe(null)
+  expect(waitingOf({ ...owed, waiting: null })).toBe(null)
 })

@@ -1,6 +1,6 @@
 // "Missed" and "not heard from" are different things: whoever is behind is shown with how long the phone
 // has been silent.
-import type { Day, DutyStatus, Iso } from './api/types'
+import type { Day, DutyStatus, Iso, Waiting } from './api/types'
 import { dayOf } from './clock'
 
 export type Silence = 'never' | { since: Iso } | null
@@ -9,6 +9,7 @@ export interface Owed {
   status: DutyStatus
   period: { start: Day; end: Day }
   last_contact_at: Iso | null
+  waiting?: Waiting | null
 }
 
 /** Null when done, or when the phone spoke late enough to have told of a visit. */
@@ -19,3 +20,7 @@ export function silenceOf({ status, period, last_contact_at: contact }: Owed, to
   const silent = over ? dayOf(contact) <= period.end : dayOf(contact) < period.start
   return silent ? { since: contact } : null
 }
+
+/** Beside "behind", how many check-ins the phone has yet to send. */
+export const waitingOf = ({ status, waiting }: Owed) =>
+  (status === 'missed' || status === 'open') && waiting?.count ? waiting : null

@@ -9,6 +9,7 @@ import type {
   Day,
   DutyDetail,
   DutyStatus,
+  Half,
   Iso,
   LeaveSpan,
   Measure,
@@ -20,6 +21,7 @@ import type {
   Standing,
   Tally,
   UnitRef,
+  Waiting,
 } from './types'
 
 /** What a rule says: docs/duties.md. */
@@ -148,6 +150,14 @@ export interface Leave extends LeaveSpan {
   retroactive: boolean // filed after it began
   overrun: boolean // over, and the person has not come back from it
   may_decide: boolean
+  may_revoke: boolean
+  revoked: { from_date: Day; from_half: Half } | null // from then on it is leave no longer
+  changed?: ChangedDuty[] // by the decision just made
+}
+export interface ChangedDuty {
+  duty: { id: string; rule: Named; period: ServedPeriod; required: number; status: DutyStatus }
+  required_before: number | null
+  status_before: DutyStatus | null
 }
 export type LeaveDecision = 'approve' | 'refuse'
 
@@ -155,6 +165,9 @@ export const getLeave = (query: Query, signal: AbortSignal) =>
   get<Page<Leave>>(county('/leave'), query, signal)
 export const decideLeave = (id: string, decision: LeaveDecision, reason: string) =>
   send<Leave>('POST', `/leave/${id}/${decision}`, { reason })
+
+export const revokeLeave = (id: string, said: { reason: string; from_date: Day | null; from_half: Half }) =>
+  send<Leave>('POST', `/leave/${id}/revoke`, said)
 
 export interface CoverageTally {
   households: number
@@ -185,9 +198,31 @@ export interface Silent {
   phone: string
   unit: UnitRef
   last_contact_at: Iso | null
-  waiting: { count: number; oldest_at: Iso | null; said_at: Iso } | null // still on the phone, as it last said
+  waiting: Waiting | null
   app_status: { at: Iso; problems: { code: string; detail: string }[] } | null
   duties: { id: string; rule: string; period: string; status: DutyStatus; required: number; done: number }[]
 }
 export const getSilence = (query: Query, signal: AbortSignal) =>
   get<Page<Silent> & { people: number }>(county('/silence'), query, signal)
+
+/** 领导夜访考: sums over the forms of counted night visits. */
+interface Papers {
+  ok: number
+  problems: number
+  absent: number
+}
+export interface NightFigures {
+  forms: number
+  items: Record<string, { name: string; checked: number; gaps: number }>
+  card: Papers
+  booklet: Papers
+  consistency: { checked: number; consistent: number; rate: number | null }
+  recognition: { asked: number; recognised: number; rate: number | null }
+  satisfaction: { asked: number; satisfied: number; rate: number | null }
+}
+export interface NightVisits {
+  items: (NightFigures & { village?: Named | null; person?: PersonRef })[]
+  total: NightFigures
+}
+export const getNightVisits = (query: Query, signal: AbortSignal) =>
+  get<NightVisits>(county('/night-visits'), query, signal)

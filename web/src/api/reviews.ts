@@ -40,8 +40,23 @@ export interface Photo {
   original: string
   thumbnail: string
 }
+interface Found<State extends string> {
+  state: State | 'not_checked'
+  note: string
+}
+export type Paper = Found<'ok' | 'problems' | 'absent'>
+/** 领导夜访考: the form of a night visit, as it was filled in. */
+export interface NightForm {
+  items: (Found<'ok' | 'gap'> & { code: string; name: string })[]
+  card: Paper
+  booklet: Paper
+  consistent: Found<'yes' | 'no'>
+  recognition: { asked: number; recognised: number }
+  satisfaction: { asked: number; satisfied: number }
+}
 export interface CheckInDetail extends CheckIn {
   device: { id: string; platform: string | null; model: string | null } | null
+  form: NightForm | null
   photo_ids: string[]
   photos: Photo[]
   reviews: Review[] // the first one first; the last one stands

@@ -110,6 +110,13 @@ export interface Compliance {
   total: Tally
 }
 
+/** Check-ins still on the phone, as it last said. */
+export interface Waiting {
+  count: number
+  oldest_at: Iso | null
+  said_at: Iso
+}
+
 export interface Duty {
   id: string
   person: PersonRef
@@ -124,6 +131,7 @@ export interface Duty {
   appeal: AppealRef | null
   last_visit_at: Iso | null // the latest that counts for this duty
   last_contact_at: Iso | null
+  waiting: Waiting | null
 }
 
 export interface CheckIn {
@@ -187,11 +195,11 @@ export interface DutyDetail extends Duty {
   days_there: number // of them, those that the person was there
   excuse: string | null
   evidence: {
-    leave: LeaveSpan[]
+    leave: (LeaveSpan & { retroactive: boolean; decision: { reason: string; by: Named; at: Iso } })[]
     calendar_assumed: boolean
     rule: Rule & { version: number; text: string }
     check_ins: Considered[]
-    days: { date: Day; working: boolean; name: string | null }[]
+    days: { date: Day; working: boolean; name: string | null; known: boolean }[] // else Monday to Friday assumed
   }
 }
 
@@ -207,6 +215,7 @@ export interface Flag {
   appeal: AppealRef | null
   answerable: Named[]
   last_contact_at: Iso | null
+  waiting: Waiting | null
   reason: string | null
 }
 

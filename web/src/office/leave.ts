@@ -1,5 +1,5 @@
 // Words for leave: from which half-day to which.
-import type { LeaveSpan } from '../api/types'
+import type { Half, LeaveSpan } from '../api/types'
 import { dayName } from '../format'
 import { t } from '../i18n'
 
@@ -10,3 +10,7 @@ export function leaveSpan({ from_date: from, from_half, until_date: until, until
   if (from !== until) return t('leave.span', { from: start, until: end })
   return from_half === until_half ? `${dayName(from)}${t(`leave.half.${from_half}`)}` : dayName(from)
 }
+
+/** `11月16日周一下午`, a whole day from its morning on. */
+export const halfDay = ({ from_date, from_half }: { from_date: string; from_half: Half }) =>
+  from_half === 'pm' ? `${dayName(from_date)}${t('leave.half.pm')}` : dayName(from_date)
