@@ -29,4 +29,11 @@ class Settings(BaseSettings):
     )
     photo_bytes: int = Field(10 * 1024 * 1024, description="the largest photo taken, in bytes")
     photos_at_once: int = Field(2, description="photos that one process decodes and stores at the same time")
+    fcm_credentials: Path | None = Field(
+        None,
+        description="service account file of the Firebase project by which phones are pushed; unset: none are",
+    )
+    fcm_url: str | None = Field(
+        None, description="base URL of a relay to Firebase, where Google is out of reach; unset: Google's own"
+    )
     log_level: str = Field("info", description="debug, info, warning or error")

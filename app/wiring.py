@@ -15,7 +15,8 @@ from app.kernel.clock import Clock
 from app.kernel.cluster import demo_url
 from app.kernel.database import Database
 from app.kernel.gather import Gatherer
-from app.notices.channels.base import Channels
+from app.notices.channels.base import Channel, Channels
+from app.notices.channels.fcm import FcmChannel
 from app.photos.objects import PhotoObjects
 from app.settings import Settings
 
@@ -30,9 +31,12 @@ def photo_objects(settings: Settings) -> PhotoObjects:
     return PhotoObjects(settings.photo_store or str(settings.var / "photos"))
 
 
-def channels(_settings: Settings) -> Channels:
-    """The ways of reaching people that this installation has set up."""
-    return {}
+def channels(settings: Settings) -> Channels:
+    """The ways of reaching people that this installation has set up. Raises ValueError or OSError for bad ones."""
+    found: dict[str, Channel] = {}
+    if settings.fcm_credentials:
+        found["fcm"] = FcmChannel(settings.fcm_credentials, settings.fcm_url)
+    return found
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -67,3 +68,14 @@ class Channel(Protocol):
 
 Channels = Mapping[str, Channel]
 """By kind, as far as this installation has them set up."""
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """For how long the server wants to be left alone (RFC 9110, 10.2.3): seconds, or a date by its own clock."""
+    said = headers.get("Retry-After")
+    try:
+        if said is None or said.isdecimal():
+            return None if said is None else float(said)
+        return max((parsedate_to_datetime(said) - parsedate_to_datetime(headers["Date"])).total_seconds(), 0.0)
+    except (ValueError, KeyError, TypeError):
+        return None
