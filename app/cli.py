@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 import uvicorn
+import uvloop
 from alembic import command
 from alembic.config import Config
 from pydantic import SecretStr
@@ -84,7 +85,7 @@ def run_worker() -> None:
         await _work(settings, database, stop)
         await database.close()
 
-    asyncio.run(run())
+    uvloop.run(run())
 
 
 async def _work(settings: Settings, database: Database, stop: asyncio.Event) -> None:
