@@ -1,6 +1,6 @@
 """The demo from an empty database to "now": three counties, their rules, and six weeks of check-ins."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
@@ -10,10 +10,11 @@ from uuid import UUID
 
 from app.demo import store
 from app.demo.counties import PLANS, TIMEZONE, DemoCounty, build
+from app.demo.errands import errands
 from app.demo.habits import WEEK
 from app.demo.handsets import handset_of, lent_phones
 from app.demo.queues import uploads
-from app.demo.simulation import PASSWORD, Tally, World, play
+from app.demo.simulation import PASSWORD, Deed, Tally, World, play
 from app.directory import passwords, roster
 from app.duties import service as duties
 from app.duties.presets import PRESETS
@@ -84,8 +85,12 @@ async def make(
     await _mark(database, store.STARTED, span.start)
     for county in counties:
         tokens |= await load(database, county, span)
-    sent = merge(*(uploads(county, span.mondays, span.until, _FIXED) for county in counties), key=attrgetter("at"))
-    tally = await play(base_url, list(sent), tokens, world, watch)
+    lives: list[Sequence[Deed]] = [
+        *(uploads(county, span.mondays, span.until, _FIXED) for county in counties),
+        *(errands(county, span.mondays, span.until, _FIXED) for county in counties),
+    ]
+    deeds = list(merge(*lives, key=attrgetter("at")))
+    tally = await play(base_url, deeds, tokens, world, watch)
     world.turn(span.until)
     await world.work()
     await _mark(database, store.FINISHED, span.until)

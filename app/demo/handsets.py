@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from app.demo.counties import SEED, DemoCounty
+from app.demo.findings import night_form
 from app.demo.habits import Outing
 from app.demo.homes import Place, moved
 from app.directory.roster import Person
@@ -37,6 +38,8 @@ _STALE = 0.004
 _AWAY = 0.006  # made somewhere else altogether
 _FROM_SEAT = 0.7  # of those of a person with that habit
 _NOTED = 0.15
+_WITH_FORM = 0.75  # of night visits
+_WITH_PHOTOS = {"night_visit": 0.06, "household_visit": 0.005, "inspection": 0.1}
 
 _SIGMAS = 1.515  # accuracy is the radius of 68 %; of two normal errors that is so many standard deviations
 _CLAIMED_M, _REALLY_M = 1.9, 190.0  # as found in field logs
@@ -115,6 +118,7 @@ class Camera:
         self._seat = seat
         self._frozen: Measured | None = None
         self._rng = random.Random(f"{SEED} {person.id} camera")
+        self._extras = random.Random(f"{SEED} {person.id} extras")
 
     def take(self, outing: Outing) -> tuple[Measured | None, dict[str, Any]]:
         """What is measured, None where there is no fix, and the rest of the check-in."""
@@ -126,10 +130,22 @@ class Camera:
             "household_id": str(outing.household) if outing.household else None,
             "note": rng.choice(_NOTES[outing.purpose]) if rng.random() < _NOTED else "",
             "app_version": APP_VERSION,
+            **self._added(outing),
         }
         if rng.random() < _NO_FIX:
             return None, body | {"position": None, "position_problem": rng.choice(("timeout", "unavailable"))}
         return self._measure(outing, rng), body
+
+    def _added(self, outing: Outing) -> dict[str, Any]:
+        """The form of a night visit, and a photo or two."""
+        rng = self._extras
+        added: dict[str, Any] = {}
+        if outing.purpose == "night_visit" and rng.random() < _WITH_FORM:
+            added["form"] = night_form(outing.village, rng)
+        if rng.random() < _WITH_PHOTOS.get(outing.purpose, 0):
+            ids = [UUID(int=rng.getrandbits(128), version=4) for _ in range(rng.choice((1, 1, 2)))]
+            added["photo_ids"] = [str(photo_id) for photo_id in ids]
+        return added
 
     def _measure(self, outing: Outing, rng: random.Random) -> Measured:
         if self._frozen:

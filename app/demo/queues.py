@@ -9,6 +9,7 @@ from uuid import UUID
 
 import numpy as np
 
+from app.demo.absences import absences
 from app.demo.counties import SEED, DemoCounty
 from app.demo.habits import Habits, Outing
 from app.demo.handsets import Camera, Handset, Measured, handset_of, lent_phones
@@ -48,7 +49,7 @@ def uploads(county: DemoCounty, mondays: Sequence[date], until: datetime, absent
 
     `absent` are phone numbers of people who do nothing in the last of the weeks.
     """
-    habits, lent = Habits(county), lent_phones(county)
+    habits, lent, away = Habits(county), lent_phones(county), absences(county, mondays, absent)
     dead = _dead_spots(county)
     squads = {village.unit_id: village.township_id for village in county.roster.villages}
     anywhere = next(iter(county.seats.values()))
@@ -57,6 +58,8 @@ def uploads(county: DemoCounty, mondays: Sequence[date], until: datetime, absent
         lender = lent.get(person.id, person)
         weeks = mondays[:-1] if person.phone in absent else mondays
         outings = [outing for monday in weeks for outing in habits.week(lender, monday)]
+        if absence := away.get(person.id):
+            outings = [outing for outing in outings if not absence.covers(outing.at)]
         if lender is not person:
             outings = [_for_another(outing, habits.households[person.id][0].id) for outing in outings]
         handset = handset_of(lender)

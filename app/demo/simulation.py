@@ -1,6 +1,6 @@
-"""Plays the phones' uploads against a running server, through its real HTTP API, while its clock is turned.
+"""Plays what people do on their phones against a running server, through its real HTTP API, and turns its clock.
 
-The clock goes forward with the uploads, and stops at every hour until all of the hour's posts are answered; at
+The clock goes forward with them, and stops at every hour until all of the hour's requests are answered; at
 five in the morning of every day the worker makes its round, as it would have.
 """
 
@@ -9,20 +9,27 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import aiohttp
 from pydantic_core import from_json, to_json
 
+from app.demo.errands import Errand
 from app.demo.queues import Upload
+from app.demo.snapshots import snapshot
 
 PASSWORD = "yefang-demo"  # noqa: S105 - printed for everyone who runs the demo
 _IN_FLIGHT = 200
 _HOUR = timedelta(hours=1)
 _ROUND_AT = 5  # o'clock, just after a week's last night closes
 _TRIES, _PATIENCE_S = 20, 0.5
+
+
+Deed = Upload | Errand
 
 
 class SimulationError(Exception):
@@ -56,31 +63,53 @@ class Tally:
 
 
 class Phone:
-    """One person's app: keeps its tokens, and posts one upload at a time."""
+    """One person's app: keeps its tokens, and does one thing at a time."""
 
-    def __init__(self, http: aiohttp.ClientSession, upload: Upload, refresh_token: str | None) -> None:
+    def __init__(self, http: aiohttp.ClientSession, first: Deed, refresh_token: str | None) -> None:
         self._http = http
-        self._person = upload.person
-        self._handset = upload.handset
+        self._person = first.person
+        self._handset = first.handset
         self._refresh_token = refresh_token
         self._headers: dict[str, str] = {}
         self._good_until: datetime | None = None
         self._busy = asyncio.Lock()
 
-    async def send(self, upload: Upload, tally: Tally) -> None:
+    async def do(self, deed: Deed, tally: Tally) -> None:
         async with self._busy:
-            if self._good_until is None or upload.at >= self._good_until:
-                await self._sign_in(upload.at, tally)
-            tally.requests += 1
-            if len(upload.check_ins) == 1:
-                status, body = await self._call("POST", "/v1/check-ins", upload.check_ins[0])
-                tally.note(body, new=status == HTTPStatus.CREATED)
-                return
+            if self._good_until is None or deed.at >= self._good_until:
+                await self._sign_in(deed.at, tally)
+            if isinstance(deed, Upload):
+                await self._send(deed, tally)
+            else:
+                await deed.run(partial(self._ask, tally))
+
+    async def _ask(self, tally: Tally, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """An errand's request: its answer's body."""
+        tally.requests += 1
+        if method == "GET" and body:
+            path, body = f"{path}?{urlencode(body)}", None
+        _, answer = await self._call(method, path, body)
+        return answer
+
+    async def _send(self, upload: Upload, tally: Tally) -> None:
+        tally.requests += 1
+        if len(upload.check_ins) == 1:
+            status, body = await self._call("POST", "/v1/check-ins", upload.check_ins[0])
+            tally.note(body, new=status == HTTPStatus.CREATED)
+        else:
             _, body = await self._call("POST", "/v1/check-ins/batch", {"check_ins": upload.check_ins})
             for result in body["results"]:
                 if result["check_in"] is None:
                     raise SimulationError(f"{self._person.phone}: {result}")
                 tally.note(result["check_in"], new=result["status"] == "recorded")
+        await self._send_photos(upload, tally)
+
+    async def _send_photos(self, upload: Upload, tally: Tally) -> None:
+        for check_in in upload.check_ins:
+            for photo_id in check_in.get("photo_ids", ()):
+                tally.requests += 1
+                photo = snapshot(UUID(photo_id), datetime.fromisoformat(check_in["captured_at"]))
+                await self._call("PUT", f"/v1/photos/{photo_id}", photo)
 
     async def _sign_in(self, now: datetime, tally: Tally) -> None:
         """By refresh token where there is one; else by password, after which the new phone describes itself."""
@@ -101,9 +130,13 @@ class Phone:
     async def _call(
         self, method: str, path: str, body: Any = None, *, form: Mapping[str, str] | None = None
     ) -> tuple[int, Any]:
-        """The answer's status and body. While there is none, or the server is busy, tries again, as phones do."""
-        data = form or to_json(body)
-        headers = self._headers if form else self._headers | {"Content-Type": "application/json"}
+        """The answer's status and body. While there is none, or the server is busy, tries again, as phones do.
+
+        A body of bytes is a photo, any other JSON.
+        """
+        kind = "image/jpeg" if isinstance(body, bytes) else "application/json"
+        data = form or (body if isinstance(body, bytes) else to_json(body))
+        headers = self._headers if form else self._headers | {"Content-Type": kind}
         for _ in range(_TRIES):
             with suppress(aiohttp.ClientConnectionError):
                 async with self._http.request(method, path, data=data, headers=headers) as answer:
@@ -118,12 +151,12 @@ class Phone:
 
 async def play(
     base_url: str,
-    uploads: Sequence[Upload],
+    deeds: Sequence[Deed],
     tokens: Mapping[UUID, str],
     world: World,
     watch: Callable[[datetime, Tally], None],
 ) -> Tally:
-    """Send all `uploads`, which are in order of time. `tokens` are refresh tokens of people signed in already.
+    """Do all `deeds`, which are in order of time. `tokens` are refresh tokens of people signed in already.
 
     `watch` is told the simulated time and the tally after every hour. Raises `SimulationError`.
     """
@@ -132,14 +165,14 @@ async def play(
     connector = aiohttp.TCPConnector(limit=_IN_FLIGHT)
     async with aiohttp.ClientSession(base_url, connector=connector) as http:
 
-        async def run(queue: Iterator[Upload]) -> None:
-            for upload in queue:
-                who = upload.person.id
-                phone = phones.get(who) or phones.setdefault(who, Phone(http, upload, tokens.get(who)))
-                world.turn(upload.at)
-                await phone.send(upload, tally)
+        async def run(queue: Iterator[Deed]) -> None:
+            for deed in queue:
+                who = deed.person.id
+                phone = phones.get(who) or phones.setdefault(who, Phone(http, deed, tokens.get(who)))
+                world.turn(deed.at)
+                await phone.do(deed, tally)
 
-        for hour, of_hour in _by_hour(uploads):
+        for hour, of_hour in _by_hour(deeds):
             world.turn(hour)
             if hour.hour == _ROUND_AT:
                 await world.work()
@@ -154,12 +187,12 @@ async def play(
     return tally
 
 
-def _by_hour(uploads: Sequence[Upload]) -> Iterator[tuple[datetime, Sequence[Upload]]]:
-    """Every hour from the first upload to the last, empty ones too."""
-    place, hour = 0, uploads[0].at.replace(minute=0, second=0, microsecond=0)
-    while place < len(uploads):
+def _by_hour(deeds: Sequence[Deed]) -> Iterator[tuple[datetime, Sequence[Deed]]]:
+    """Every hour from the first deed to the last, empty ones too."""
+    place, hour = 0, deeds[0].at.replace(minute=0, second=0, microsecond=0)
+    while place < len(deeds):
         end = place
-        while end < len(uploads) and uploads[end].at < hour + _HOUR:
+        while end < len(deeds) and deeds[end].at < hour + _HOUR:
             end += 1
-        yield hour, uploads[place:end]
+        yield hour, deeds[place:end]
         place, hour = end, hour + _HOUR

@@ -18,6 +18,7 @@ from app.demo import build as demo
 from app.demo import store
 from app.demo.build import Span, State, load, state_of
 from app.demo.counties import PLANS, TIMEZONE, build
+from app.demo.errands import errands
 from app.demo.queues import uploads
 from app.demo.server import TurnedServer
 from app.demo.simulation import PASSWORD, SimulationError, World, play
@@ -101,10 +102,10 @@ def delayed(sent, until):
     )
 
 
-async def simulate(database, url, county, span, sent):
+async def simulate(database, url, county, span, sent, var):
     tokens = await load(database, county, span)
     seen = []
-    make_app = partial(create_app, Settings(database_url=url, secret_key="k" * 32))
+    make_app = partial(create_app, Settings(database_url=url, secret_key="k" * 32, var=var))
     with TurnedServer(make_app, span.start) as server:
         world = World(server.clock.turn, partial(worker.tick, database, server.clock))
         tally = await play(server.base_url, sent, tokens, world, lambda at, tally: seen.append(at))
@@ -113,9 +114,9 @@ async def simulate(database, url, county, span, sent):
     return tally, seen
 
 
-async def test_a_township_lives_through_a_week(database, database_url, yongfu, span, sent):
+async def test_a_township_lives_through_a_week(database, database_url, yongfu, span, sent, tmp_path):
     late, sent = delayed(sent, datetime(2026, 11, 17, 6, tzinfo=TIMEZONE))  # an hour after the week has closed
-    tally, seen = await simulate(database, database_url, yongfu, span, sent)
+    tally, seen = await simulate(database, database_url, yongfu, span, sent, tmp_path)
     ids = {body["id"] for upload in sent for body in upload.check_ins}
 
     # Every visit is recorded once, however often it was sent.
@@ -158,10 +159,33 @@ async def test_a_township_lives_through_a_week(database, database_url, yongfu, s
     assert await ask(database, "SELECT count(*) FROM device_session WHERE ended_at IS NOT NULL") == [(0,)]
 
 
-async def test_an_answer_that_no_phone_expects_ends_the_simulation(database, database_url, yongfu, span, sent):
+async def test_the_county_asks_for_leave_appeals_and_decides(database, database_url, yongfu, sent, tmp_path):
+    """Three weeks in which only one township makes visits, and in the first of them: the others are flagged."""
+    weeks = Span.ending(NOW + timedelta(days=14), weeks=3)
+    done = errands(yongfu, weeks.mondays, weeks.until, frozenset())
+    deeds = sorted([*sent, *done], key=lambda deed: deed.at)
+    await simulate(database, database_url, yongfu, weeks, deeds, tmp_path)
+    statuses = dict(await ask(database, "SELECT status, count(*) FROM leave GROUP BY 1"))
+    assert statuses["approved"] > 20
+    assert statuses["refused"] > 1
+    ((back, not_back),) = await ask(
+        database,
+        "SELECT count(returned_at), count(*) - count(returned_at) FROM leave WHERE status = 'approved'",
+    )
+    assert back > not_back > 0
+    appeals = dict(await ask(database, "SELECT status, count(*) FROM appeal GROUP BY 1"))
+    assert {"open", "upheld", "overturned"} <= set(appeals)
+    reviews = dict(await ask(database, "SELECT decision, count(*) FROM review GROUP BY 1"))
+    assert reviews["count"] > 0
+    assert (await recount_all(database, now=weeks.until, apply=False)).differences == 0
+
+
+async def test_an_answer_that_no_phone_expects_ends_the_simulation(
+    database, database_url, yongfu, span, sent, tmp_path
+):
     stranger = [replace(sent[0], check_ins=({},))]
     with pytest.raises(SimulationError, match="422"):
-        await simulate(database, database_url, yongfu, span, stranger)
+        await simulate(database, database_url, yongfu, span, stranger, tmp_path)
 
 
 async def run_demo(url, *arguments):
