@@ -86,6 +86,12 @@ OF_PERIOD = """
   WHERE duty.county_id = :county_id AND duty.rule_id = :rule_id AND duty.period_start = :start
 """
 
+# These people in one period of one rule.
+OF_PEOPLE = """
+  SELECT person.id AS person_id, CAST(:rule_id AS uuid) AS rule_id, CAST(:start AS date) AS start
+  FROM unnest(CAST(:person_ids AS uuid[])) AS person (id)
+"""
+
 OF_DUTY = """
   SELECT duty.person_id, duty.rule_id, duty.period_start AS start FROM duty
   WHERE duty.county_id = :county_id AND duty.id = :duty_id
@@ -158,7 +164,8 @@ def _days_there(days: str) -> str:
 # Someone is `there` on the days on which they serve, and have an assignment where only assigned villages count. A
 # duty is owed as `RuleTerms` says; where nothing is owed after all, its row stays and is `excused`. OFFSET 0 keeps
 # the planner from working out anything twice; two columns joined as one record keep it from believing that next to
-# nothing is left (and from looping over everybody for everybody).
+# nothing is left (and from looping over everybody for everybody). No index serves IS NOT DISTINCT FROM: with older
+# statistics than the period, a person's duty would be looked for among everybody's of the rule.
 _ASKED = f"""
   SELECT scope.person_id, span.*, duty.id, duty.status AS before, duty AS stored,
     owing.days_there, owing.required, CASE
@@ -178,7 +185,7 @@ _ASKED = f"""
   JOIN span ON CAST((span.rule_id, span.start) AS record) = CAST((scope.rule_id, scope.start) AS record)
   JOIN person ON person.county_id = :county_id AND person.id = scope.person_id
   LEFT JOIN duty ON duty.county_id = :county_id AND duty.person_id = scope.person_id
-    AND duty.rule_id = scope.rule_id AND duty.period_start = scope.start
+    AND duty.rule_id IS NOT DISTINCT FROM scope.rule_id AND duty.period_start = scope.start
   LEFT JOIN duty_waiver AS waiver ON waiver.county_id = :county_id AND waiver.person_id = scope.person_id
     AND waiver.rule_id = scope.rule_id AND waiver.period_start = scope.start
   CROSS JOIN LATERAL (
@@ -327,6 +334,7 @@ _TALLY = """
   FROM judged GROUP BY person_id, rule_id, start
 """
 
+# Nothing is tallied that is not asked, so that FULL means LEFT; but it is never done by a loop in a loop.
 _DUTY_NOW = """
   SELECT asked.*, coalesce(tally.done, 0) AS done, coalesce(tally.pending_review, 0) AS pending_review,
     tally.last_visit_at, CASE
@@ -336,7 +344,7 @@ _DUTY_NOW = """
       WHEN asked.closed_at IS NOT NULL THEN 'missed'
       ELSE 'open'
     END AS status
-  FROM asked LEFT JOIN tally USING (person_id, rule_id, start)
+  FROM asked FULL JOIN tally USING (person_id, rule_id, start)
 """
 
 

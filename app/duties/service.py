@@ -6,7 +6,7 @@ caller for that; everything else here takes the lock itself.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
@@ -19,16 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.duties import counting, flags, store
 from app.duties.flags import decide as decide_flag
 from app.duties.progress import DutyProgress, of_row, outcome_text
-from app.duties.rules import (
-    PERIOD_KINDS,
-    NightWindow,
-    Opened,
-    Period,
-    RuleTerms,
-    RuleVersion,
-    periods_to_open,
-)
-from app.kernel.ids import new_id
+from app.duties.rules import PERIOD_KINDS, Opened, Period, periods_to_open
+from app.duties.versions import put_rule, version_of
 
 __all__ = [
     "Considered",
@@ -46,13 +38,16 @@ __all__ = [
     "due_to_open",
     "evidence",
     "known_periods",
+    "mark_opened",
     "of_person",
     "open_period",
     "outcome_text",
+    "people_of",
     "put_rule",
     "recount",
     "recount_calendar",
     "recount_days",
+    "recount_people",
     "recount_period",
     "take_county",
     "version_of",
@@ -221,32 +216,6 @@ async def evidence(
     return [Considered(row.check_in_id, row.code == "counted", row.code) for row in found]
 
 
-async def put_rule(
-    session: AsyncSession,
-    *,
-    county_id: str,
-    terms: RuleTerms,
-    effective_from: date,
-    rule_id: UUID | None = None,
-) -> UUID:
-    """A new rule, or the next version of `rule_id`, for the periods that begin on or after `effective_from`.
-
-    The version before ends there. Raises ValueError when the kind of period changes: that is another rule.
-    """
-    new = rule_id or new_id()
-    key: dict[str, Any] = {"county_id": county_id, "id": new, "effective_from": effective_from}
-    ended = await store.ask(session, store.END_RULE, **key)
-    if any(row.period_kind != terms.period_kind for row in ended):
-        raise ValueError(terms.period_kind)
-    await store.ask(
-        session,
-        store.PUT_RULE,
-        **key,
-        **_columns_of(terms),
-    )
-    return new
-
-
 async def counties(session: AsyncSession) -> list[DutyCounty]:
     """Every county that has rules."""
     found = await store.ask(session, store.COUNTIES)
@@ -299,6 +268,11 @@ async def recount_calendar(
 async def open_period(session: AsyncSession, county: DutyCounty, of: RulePeriod, now: datetime) -> None:
     """Give everyone who owes in it their row."""
     await recount_period(session, county, of, now)
+    await mark_opened(session, county, of, now)
+
+
+async def mark_opened(session: AsyncSession, county: DutyCounty, of: RulePeriod, now: datetime) -> None:
+    """Say that everyone who owes in it has their row."""
     await store.ask(
         session,
         store.MARK_OPENED,
@@ -331,9 +305,37 @@ async def close_period(session: AsyncSession, county: DutyCounty, of: RulePeriod
 async def recount_period(
     session: AsyncSession, county: DutyCounty, of: RulePeriod, now: datetime, *, closing: bool = False
 ) -> int:
-    """Count everyone's duty by one rule in one period anew; flags follow, and how many were raised is returned."""
+    """Count everyone's duty by one rule in one period anew; flags follow, and how many were raised is returned.
+
+    Holds everyone of the county to the end of the transaction: where that is long, see `recount_people`.
+    """
     await store.ask(session, store.LOCK_PEOPLE, county_id=county.id, person_id=None)
-    turned = await store.ask(session, store.RECOUNT_PERIOD, **_about(county, of, now), closing=closing)
+    everyone = await people_of(session, county, of)
+    return await recount_people(session, county, of, everyone, now, closing=closing)
+
+
+async def people_of(session: AsyncSession, county: DutyCounty, of: RulePeriod) -> list[UUID]:
+    """Everyone who may owe in it, and who has a duty there, in order of id."""
+    found = await store.ask(
+        session, store.PEOPLE_OF_PERIOD, county_id=county.id, rule_id=of.rule_id, start=of.start
+    )
+    return [row.person_id for row in found]
+
+
+async def recount_people(
+    session: AsyncSession,
+    county: DutyCounty,
+    of: RulePeriod,
+    person_ids: Sequence[UUID],
+    now: datetime,
+    *,
+    closing: bool,
+) -> int:
+    """The same for these people alone, who are held meanwhile."""
+    await store.ask(session, store.LOCK_SOME, county_id=county.id, person_ids=person_ids)
+    turned = await store.ask(
+        session, store.RECOUNT_PEOPLE, **_about(county, of, now), person_ids=person_ids, closing=closing
+    )
     return await flags.follow(session, county_id=county.id, turned=turned, now=now)
 
 
@@ -353,31 +355,3 @@ def _about(county: DutyCounty, of: RulePeriod, now: datetime) -> dict[str, Any]:
         "start": of.start,
         "now": now,
     }
-
-
-def version_of(row: Any) -> RuleVersion:
-    """From a row of `duty_rule`."""
-    values = {name: getattr(row, name) for name in _PLAIN_TERMS}
-    return RuleVersion(
-        id=row.id,
-        version=row.version,
-        terms=RuleTerms(
-            **values | {name: tuple(values[name]) for name in _LISTS},
-            night=None if row.night_start is None else NightWindow(row.night_start, row.night_until),
-        ),
-        effective_from=row.effective_from,
-        effective_until=row.effective_until,
-    )
-
-
-_LISTS = ("categories", "unit_ids", "except_ids")
-_PLAIN_TERMS = tuple(field.name for field in fields(RuleTerms) if field.name != "night")
-
-
-def _columns_of(terms: RuleTerms) -> dict[str, Any]:
-    values = {name: getattr(terms, name) for name in _PLAIN_TERMS}
-    return (
-        values
-        | {name: list(values[name]) for name in _LISTS}
-        | {"night_start": terms.night and terms.night.start, "night_until": terms.night and terms.night.until}
-    )

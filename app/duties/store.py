@@ -64,7 +64,7 @@ _SAVE = f", {_KEPT}, {_SAVED} SELECT duty.duty_id AS id, {_PROGRESS} FROM kept A
 RECOUNT_MOMENTS = counting.statement(counting.OF_MOMENTS, f"{_SAVE} ORDER BY duty.start, rule.id")
 RECOUNT_PERSON = counting.statement(counting.OF_PERSON, f"{_SAVE} ORDER BY duty.start, rule.id")
 RECOUNT_DAYS = counting.statement(counting.OF_DAYS, f"{_SAVE} ORDER BY duty.start, rule.id")
-RECOUNT_PERIOD = counting.statement(counting.OF_PERIOD, f"{_SAVE} WHERE duty.before IS DISTINCT FROM duty.status")
+RECOUNT_PEOPLE = counting.statement(counting.OF_PEOPLE, f"{_SAVE} WHERE duty.before IS DISTINCT FROM duty.status")
 LOOK_AT_PERSON = counting.statement(
     counting.OF_PERSON,
     f" SELECT duty.id, {_PROGRESS} FROM duty_now AS duty {_RULE} ORDER BY duty.start, rule.id",
@@ -97,6 +97,7 @@ SELECT count(*) FROM (
   ORDER BY id FOR NO KEY UPDATE
 ) AS held
 """
+PEOPLE_OF_PERIOD = f"SELECT person_id FROM ({counting.OF_PERIOD}) AS anyone ORDER BY person_id"
 LOCK_COUNTY = "SELECT pg_try_advisory_xact_lock(hashtext('duties of ' || CAST(:county_id AS text))) AS got"
 
 # The one look across counties, for the clock: where there are duties at all.
