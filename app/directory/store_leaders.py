@@ -1,7 +1,7 @@
 """The statement that finds who answers for people."""
 
 # `distance` counts, from the own unit upwards on each line, the units in which somebody else holds such a post: of
-# leaders and of offices, each on their own.
+# leaders and of offices, each on their own. Holders are found once, not anew for each line.
 ANSWERING = """
 WITH asked AS (
   SELECT * FROM unnest(CAST(:person_ids AS uuid[]), CAST(:levels AS int[]), CAST(:offices AS boolean[]))
@@ -11,7 +11,7 @@ WITH asked AS (
   FROM asked
   JOIN person ON person.county_id = :county_id AND person.id = asked.person_id
   JOIN unit ON unit.county_id = :county_id AND unit.id IN (person.unit_id, person.department_id)
-), holder AS (
+), holder AS MATERIALIZED (
   SELECT DISTINCT own.unit_id, post.person_id, nlevel(above.path) AS depth, post.role = 'leader' AS leads
   FROM (SELECT DISTINCT unit_id, path FROM line) AS own
   JOIN unit AS above ON above.county_id = :county_id AND above.path @> own.path

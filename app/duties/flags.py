@@ -156,9 +156,9 @@ async def _tell(session: AsyncSession, county_id: str, flag_ids: Sequence[UUID],
                 kind=to_person if person_id == flag.person_id else kind,
                 # A flag may be raised, withdrawn and raised again.
                 occasion=f"{kind}:{flag.id}:{now:%Y%m%dT%H%M%S}",
-                about=_about(flag),
+                about=about,
             )
-            for flag in flags
+            for flag, about in ((flag, _about(flag)) for flag in flags)
             for person_id in {flag.person_id, *flag.recipients}
         ],
     )

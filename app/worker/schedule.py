@@ -25,6 +25,8 @@ from app.worker.tracks import tend_tracks
 log = structlog.get_logger()
 
 ROUND_S = 30.0
+AT_ONCE = 3
+"""Counties that one worker is at."""
 
 
 async def run(
@@ -60,9 +62,9 @@ async def tick(
     """
     async with database.transaction() as session:
         counties = await duties.counties(session)
+    turn = asyncio.Semaphore(AT_ONCE)
     for name, job in _jobs(database, photos):
-        for county in counties:
-            await _do(name, job, county, clock())
+        await asyncio.gather(*(_do(name, job, county, clock, turn) for county in counties))
     if fences:
         await tend_tracks(database, fences, clock())
 
@@ -94,9 +96,10 @@ def _jobs(database: Database, photos: PhotoObjects | None) -> Iterator[tuple[str
     yield "photos", old_photos
 
 
-async def _do(name: str, job: Job, county: DutyCounty, now: datetime) -> None:
+async def _do(name: str, job: Job, county: DutyCounty, clock: Clock, turn: asyncio.Semaphore) -> None:
     try:
-        done = await job(county, now)
+        async with turn:
+            done = await job(county, clock())
     except (SQLAlchemyError, OSError, Problem):
         log.exception("job_failed", job=name, county_id=county.id)
         return
