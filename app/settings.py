@@ -36,4 +36,10 @@ class Settings(BaseSettings):
     fcm_url: str | None = Field(
         None, description="base URL of a relay to Firebase, where Google is out of reach; unset: Google's own"
     )
+    vapid_key: Path | None = Field(
+        None, description="private key that signs Web Push; unset: made once and kept in var/vapid.pem"
+    )
+    vapid_subject: str = Field(
+        "mailto:yefang@localhost", description="whom push services write to about our pushes: mailto: or https:"
+    )
     log_level: str = Field("info", description="debug, info, warning or error")

@@ -17,6 +17,8 @@ from app.kernel.database import Database
 from app.kernel.gather import Gatherer
 from app.notices.channels.base import Channel, Channels
 from app.notices.channels.fcm import FcmChannel
+from app.notices.channels.gateways import GatewayChannel
+from app.notices.channels.webpush import WebPushChannel, vapid_public_key
 from app.photos.objects import PhotoObjects
 from app.settings import Settings
 
@@ -33,10 +35,17 @@ def photo_objects(settings: Settings) -> PhotoObjects:
 
 def channels(settings: Settings) -> Channels:
     """The ways of reaching people that this installation has set up. Raises ValueError or OSError for bad ones."""
-    found: dict[str, Channel] = {}
+    found: dict[str, Channel] = {
+        "webpush": WebPushChannel(vapid_key(settings), settings.vapid_subject),
+        "apprise": GatewayChannel(),
+    }
     if settings.fcm_credentials:
         found["fcm"] = FcmChannel(settings.fcm_credentials, settings.fcm_url)
     return found
+
+
+def vapid_key(settings: Settings) -> Path:
+    return settings.vapid_key or settings.var / "vapid.pem"
 
 
 @cache
@@ -60,6 +69,7 @@ def build(settings: Settings, clock: Clock) -> Services:
         photo_objects=objects,
         photo_bytes=settings.photo_bytes,
         refresh_token_d=settings.refresh_token_d,
+        vapid_public_key=vapid_public_key(vapid_key(settings)),
     )
 
 

@@ -26,6 +26,7 @@ class Services:
     photo_objects: PhotoObjects
     photo_bytes: int
     refresh_token_d: int
+    vapid_public_key: str
 
 
 def services(request: Request) -> Services:

@@ -6,6 +6,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+_SHORT = 400
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -21,6 +23,11 @@ class Message:
     urgent: bool
     push: Mapping[str, Any] | None = None  # the phone's registration, as `PUT /v1/devices/{id}` gave it
     url: str | None = None  # of apprise, complete
+
+    @property
+    def short_body(self) -> str:
+        """For pushes, which may have 4 KB in all and are seen as a few lines."""
+        return self.body if len(self.body) <= _SHORT else f"{self.body[: _SHORT - 1]}…"
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ def _message(message: Message) -> messaging.Message | None:
         warnings.simplefilter("ignore", DeprecationWarning)  # tokens, which phones in the field will long have
         return messaging.Message(
             **to,
-            notification=messaging.Notification(message.title, message.body),
+            notification=messaging.Notification(message.title, message.short_body),
             data={"notice_id": same, "kind": message.kind},
             android=messaging.AndroidConfig(
                 priority="high" if message.urgent else "normal",

@@ -1,0 +1,81 @@
+"""Whatever Apprise speaks to, as far as a county may use it: WeCom, DingTalk, Feishu, SMS gateways, mail."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+import apprise
+
+from app.kernel.language import Text
+from app.notices.channels.base import Later, Message, Never, Outcome, Sent
+
+# Its log names addressees; what matters of it is in the outcome.
+logging.getLogger("apprise").propagate = False
+logging.getLogger("apprise").addHandler(logging.NullHandler())
+
+# No scheme that would reach into the machine itself.
+SCHEMES = frozenset(
+    {
+        *("wecombot", "dingtalk", "feishu", "lark", "bark", "barks", "ntfy", "ntfys", "schan"),
+        *("json", "jsons", "form", "forms", "xml", "xmls"),
+        *("mailto", "mailtos"),
+    }
+)
+_AT_ONCE = 10
+_STATUS = re.compile(r"error=(\d{3})")
+_NOT_YET = {408, 425, 429}
+
+_BAD_SCHEME = Text("不支持该渠道类型，可用：{schemes}", "That kind of address is not among {schemes}")
+_BAD_URL = Text("渠道地址不完整或有误", "The address is incomplete or wrong")
+
+
+def problem_with(url: str) -> Text | None:
+    """What is wrong with a channel's URL, if anything, before it is kept."""
+    scheme = urlsplit(url).scheme.lower()
+    if scheme not in SCHEMES:
+        named = ", ".join(sorted(SCHEMES))
+        return Text(_BAD_SCHEME.zh.format(schemes=named), _BAD_SCHEME.en.format(schemes=named))
+    tried = url.replace("{phone}", "13800000000").replace("{address}", "a@example.com")
+    return None if apprise.Apprise().instantiate(tried, suppress_exceptions=True) else _BAD_URL
+
+
+class GatewayChannel:
+    """Any of them; each message brings its own URL."""
+
+    batch = 50
+
+    def __init__(self) -> None:
+        self._at_once = asyncio.Semaphore(_AT_ONCE)
+
+    async def send(self, messages: Sequence[Message]) -> list[Outcome]:
+        """One call for each message, some at a time: Apprise works in threads."""
+        return list(await asyncio.gather(*(self._send(message) for message in messages)))
+
+    async def _send(self, message: Message) -> Outcome:
+        gateway = apprise.Apprise()
+        url = message.url or ""
+        if urlsplit(url).scheme.lower() not in SCHEMES or not gateway.add(url):
+            return Never("bad_url")
+        async with self._at_once:
+            result = await gateway.async_notify(title=message.title, body=message.body or message.title)
+        return Sent() if result else _refused("\n".join(str(entry) for entry in _logs(result)))
+
+    async def close(self) -> None:
+        """Nothing is kept open."""
+
+
+def _logs(result: apprise.AppriseResult) -> list[object]:
+    return [entry for service in result.results for entry in service.logs()]
+
+
+def _refused(said: str) -> Outcome:
+    """Apprise says no more than that it failed; its log has the status. No more of it is kept: it has secrets."""
+    found = _STATUS.search(said)
+    status = int(found[1]) if found else None
+    if status is None:
+        return Later("unreachable")
+    if 400 <= status < 500 and status not in _NOT_YET:  # noqa: PLR2004 - the client errors of HTTP
+        return Never(f"refused: {status}")
+    return Later(f"unavailable: {status}")
