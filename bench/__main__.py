@@ -5,28 +5,35 @@ import json
 import os
 
 from app.kernel import log
-from bench import ingest, judge, report
+from bench import close, ingest, judge, report
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench", description="How fast is it, beside pgbench on this machine?")
     parser.add_argument("--seconds", type=float, default=7, help="length of each part (default %(default)s)")
     parser.add_argument("--connections", type=int, default=64, help="phones posting at once (default %(default)s)")
-    parser.add_argument("--only", choices=("ingest", "judge"), help="leave out the other half")
+    parser.add_argument("--people", type=int, default=close.PEOPLE, help="of the province (default %(default)s)")
+    parser.add_argument("--only", choices=("ingest", "judge", "close"), help="leave out the other parts")
     parser.add_argument("--json", action="store_true", help="JSON on standard output instead of tables")
     asked = parser.parse_args()
     log.configure("error")
     options = {"seconds": asked.seconds, "connections": asked.connections, "cores": os.cpu_count()}
     results = {}
     tables = []
-    if asked.only != "judge":
+    if asked.only in {None, "ingest"}:
         rows = ingest.run(asked.seconds, asked.connections)
         results["ingest"] = report.write("ingest", options, rows)
         tables.append(report.table(rows))
-    if asked.only != "ingest":
+    if asked.only in {None, "judge"}:
         lines = judge.run(asked.seconds)
         results["judge"] = report.write("judge", {"set": judge.SET, "cores": os.cpu_count()}, lines)
         tables.append(report.table(lines))
+    if asked.only in {None, "close"}:
+        closed, recounts = close.run(asked.people)
+        results["close"] = report.write(
+            "close", {"people": asked.people, "cores": os.cpu_count()}, [*closed, *recounts]
+        )
+        tables += [report.table(closed), report.table(recounts)]
     print(json.dumps(results, indent=2) if asked.json else "\n\n".join(tables))
 
 
