@@ -120,7 +120,8 @@ INSERT INTO check_in (county_id, id, person_id, device_id, captured_at, fixed_at
 SELECT county_id, gen_random_uuid(), person_id, 'phone', at, at,
   at + random() * interval '60 s' + CASE WHEN random() < 0.05 THEN interval '9 hours' ELSE interval '0' END,
   'wgs84', lon, lat, 5 + 25 * random(), 'household_visit', household_id, '', '{{}}',
-  decode(repeat('00', 32), 'hex'), ST_SetSRID(ST_MakePoint(lon, lat), 4326), village_id, CASE WHEN judged.outside THEN NULL ELSE village_id END,
+  decode(repeat('00', 32), 'hex'), ST_SetSRID(ST_MakePoint(lon, lat), 4326), village_id,
+  CASE WHEN judged.outside THEN NULL ELSE village_id END,
   CASE WHEN judged.outside THEN 'outside' ELSE 'inside' END, 0, 0.99, CASE WHEN judged.outside THEN 'outside'
     WHEN judged.chance < 0.05 THEN 'held' WHEN judged.chance < 0.06 THEN 'refused' ELSE 'counted' END, '[]'
 FROM (
