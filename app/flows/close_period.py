@@ -16,7 +16,7 @@ from app.duties import service as duties
 from app.duties.service import DutyCounty, RulePeriod
 from app.kernel.database import Database
 
-_AT_A_TIME = 500
+AT_A_TIME = 500
 """People held at once."""
 
 
@@ -70,8 +70,8 @@ async def _counted(
     """Count everyone, so many in a transaction that nobody's check-in waits long; the flags that each raised."""
     async with database.transaction() as session:
         people = await duties.people_of(session, county, period)
-    for first in range(0, len(people), _AT_A_TIME):
-        some = people[first : first + _AT_A_TIME]
+    for first in range(0, len(people), AT_A_TIME):
+        some = people[first : first + AT_A_TIME]
         async with _alone(database, county) as session:
             flags = await duties.recount_people(session, county, period, some, now, closing=closing)
         yield flags
