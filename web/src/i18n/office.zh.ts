@@ -191,7 +191,7 @@ export const officeZh = {
   'night.by.village': '按村',
   'night.by.person': '按人',
   'night.none': '这一时期没有填写夜访表的有效夜访。',
-  'night.said': '{n} 份夜访表',
+  'night.said': '{n} 份夜访表，各项缺项数/核对数：',
   'night.gaps': '{n}/{checked}',
   'night.forms': '夜访表',
   'night.gap': '缺项',

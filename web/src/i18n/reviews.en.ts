@@ -60,7 +60,7 @@ export const reviewsEn: Record<keyof typeof reviewsZh, string> = {
 
   'form.title': 'Form of the night visit',
   'form.gaps': 'gaps in the nine items: {n}',
-  'form.item.ok': 'Yes',
+  'form.item.ok': 'OK',
   'form.item.gap': 'Gap',
   'form.item.not_checked': '—',
   'form.card': 'Card on the wall',

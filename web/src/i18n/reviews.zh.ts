@@ -58,7 +58,7 @@ export const reviewsZh = {
 
   'form.title': '夜访表',
   'form.gaps': '八有一超缺 {n} 项',
-  'form.item.ok': '有',
+  'form.item.ok': '达到',
   'form.item.gap': '缺',
   'form.item.not_checked': '未查',
   'form.card': '帮扶卡（一卡）',
