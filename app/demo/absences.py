@@ -95,6 +95,8 @@ def _absence(person: Person, mondays: Sequence[date]) -> Absence | None:
         until + timedelta(days=1) if afterwards else max(first - timedelta(days=rng.choice((1, 2, 3))), mondays[0])
     )
     asked_at = datetime.combine(asked_on, time(8), TIMEZONE) + timedelta(minutes=rng.randrange(9 * 60))
+    decided_on = asked_on + timedelta(days=rng.choice((1, 1, 2, 3)))
+    decided_at = datetime.combine(decided_on, time(9), TIMEZONE) + timedelta(minutes=rng.randrange(8 * 60))
     return Absence(
         id=UUID(int=rng.getrandbits(128), version=4),
         person=person,
@@ -103,6 +105,6 @@ def _absence(person: Person, mondays: Sequence[date]) -> Absence | None:
         first=first,
         until=until,
         asked_at=asked_at,
-        decided_at=asked_at + timedelta(hours=rng.uniform(1.5, 9)),
+        decided_at=decided_at,
         fate=fate,
     )
