@@ -18,13 +18,15 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app import worker
 from app.cli import migrate_database
 from app.duties import service as duties
+from app.duties.service import DutyCounty
 from app.duties.store import RECOUNT_MOMENTS
+from app.flows.close_period import close_due
 from app.flows.recount import recount_county
 from app.kernel.cluster import Cluster
 from app.kernel.database import Database, rows
+from app.worker.schedule import AT_ONCE
 from bench import province
 from bench.province import CLOSING, MONDAY, Size
 from bench.report import say
@@ -116,7 +118,7 @@ class _Closing:
 
     async def _close(self) -> CloseRow:
         say("the worker closes the week")
-        seconds, database, own = await self._timed(worker.tick(self.database, lambda: CLOSING))
+        seconds, database, own = await self._timed(self._close_everywhere())
         (found,) = await self._ask(_CHECKED)
         if found.unclosed or found.flags != found.missed:
             raise SystemExit(f"the week is not closed: {found}")
@@ -132,6 +134,18 @@ class _Closing:
             found.flags,
             found.notices,
         )
+
+    async def _close_everywhere(self) -> None:
+        """What a round of the worker does for periods, in as many counties at once; nothing is to be opened."""
+        async with self.database.transaction() as session:
+            counties = await duties.counties(session)
+        turn = asyncio.Semaphore(AT_ONCE)
+
+        async def close(county: DutyCounty) -> None:
+            async with turn:
+                await close_due(self.database, county, CLOSING)
+
+        await asyncio.gather(*map(close, counties))
 
     async def _compare(self) -> None:
         """What was closed is what a recount says; of one county, which is as good as any."""
@@ -188,7 +202,7 @@ class _Closing:
 
 @contextmanager
 def _cluster() -> Iterator[tuple[Cluster, str]]:
-    cluster = Cluster(Path("var/bench"))
+    cluster = Cluster(Path("var/bench-close"))
     say("make a cluster, migrate")
     try:
         cluster.ensure_running()
