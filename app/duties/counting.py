@@ -7,12 +7,14 @@ about; the parts between derive, from rules, calendar, leave, appeals won, assig
     asked    one row per duty that is owed, or that has a row already, with how much is owed
     visit    every check-in of the person inside that window, and what stands against its counting, if anything
     judged   the same with its single outcome: `counted`, or why not
+    stayed   where hours are what counts, in place of these: every stay in a village, with its outcome
     duty_now what the row in `duty` has to say
 
 Progress, evidence, openings, closings and the full recount all end on these, so they cannot differ.
 Parameters of every statement: county_id, timezone, now, closing (whether duties past their time are closed now).
 """
 
+from app.duties.places import HERE, NOT_ASSIGNED, NOT_IN_UNIT
 from app.duties.rules import NIGHTLY
 
 _TAIL = "make_interval(mins => greatest(rule.night_until - 1440, 0))"  # greatest() passes over nulls
@@ -249,9 +251,6 @@ _ASKED = f"""
     AND ((owing.named AND owing.present) OR duty.id IS NOT NULL)
 """
 
-_HERE = """CASE WHEN {check_in}.standing = 'outside' THEN {check_in}.found_in_village_id
-        ELSE coalesce({check_in}.village_id, {check_in}.found_in_village_id) END"""
-
 # `here` is the village that a check-in speaks for: the one it was judged against, or, when it was outside of
 # that, the one it was found in. Where the place is unsure, or outside and held or accepted all the same, whoever
 # accepts the check-in vouches for the place.
@@ -267,23 +266,8 @@ _VISIT = f"""
     CASE
       WHEN check_in.standing = 'refused' THEN 'refused'
       WHEN NOT at.vouched AND at.here IS NULL THEN 'outside'
-      WHEN NOT at.vouched AND asked.counts_in = 'assigned' AND NOT EXISTS (
-        SELECT FROM assignment
-        WHERE assignment.county_id = :county_id AND assignment.person_id = asked.person_id
-          AND assignment.village_id = at.here AND assignment.from_date <= at.day
-          AND (assignment.until_date IS NULL OR at.day < assignment.until_date)
-      ) THEN 'not_assigned_village'
-      WHEN NOT at.vouched AND asked.counts_in = 'unit' AND NOT EXISTS (
-        SELECT FROM village
-        JOIN unit ON unit.county_id = :county_id AND unit.id = village.unit_id
-        JOIN unit AS own ON own.county_id = :county_id AND own.path @> unit.path
-        WHERE village.county_id = :county_id AND village.id = at.here AND (
-          own.id = (SELECT unit_id FROM person WHERE county_id = :county_id AND id = asked.person_id)
-          OR own.id IN (
-            SELECT post.unit_id FROM post
-            WHERE post.county_id = :county_id AND post.person_id = asked.person_id
-              AND post.from_date <= at.day AND (post.until_date IS NULL OR at.day < post.until_date)))
-      ) THEN 'not_in_unit'
+      WHEN NOT at.vouched AND {NOT_ASSIGNED.format(village="at.here", day="at.day")} THEN 'not_assigned_village'
+      WHEN NOT at.vouched AND {NOT_IN_UNIT.format(village="at.here", day="at.day")} THEN 'not_in_unit'
       WHEN asked.household_required AND check_in.household_id IS NULL THEN 'no_household'
       WHEN asked.form_required AND check_in.form ->> 'kind' IS DISTINCT FROM 'night_visit' THEN 'no_form'
       WHEN at.local < at.day + asked.night_start OR at.local >= at.day + asked.night_until THEN 'not_at_night'
@@ -293,16 +277,17 @@ _VISIT = f"""
           AND beside.captured_at >= (at.day + asked.tail) AT TIME ZONE :timezone
           AND beside.captured_at < (at.day + 1 + asked.tail) AT TIME ZONE :timezone
           AND beside.standing IN ('counted', 'outside', check_in.standing)
-          AND {_HERE.format(check_in="beside")} IS NOT DISTINCT FROM at.here
+          AND {HERE.format(check_in="beside")} IS NOT DISTINCT FROM at.here
       ) THEN 'too_short'
     END AS obstacle
   FROM asked
   JOIN check_in ON check_in.county_id = :county_id AND check_in.person_id = asked.person_id
     AND check_in.captured_at >= asked.from_at AND check_in.captured_at < asked.until_at
+    AND asked.measure <> 'hours_in_village'
   CROSS JOIN LATERAL (
     SELECT check_in.captured_at AT TIME ZONE :timezone AS local,
       CAST(check_in.captured_at AT TIME ZONE :timezone - asked.tail AS date) AS day,
-      {_HERE.format(check_in="check_in")} AS here,
+      {HERE.format(check_in="check_in")} AS here,
       check_in.place = 'unsure' OR (check_in.place = 'outside' AND check_in.standing <> 'outside') AS vouched
   ) AS at
 """
@@ -326,12 +311,48 @@ _JUDGED = """
   ) AS ranked
 """
 
-_TALLY = """
+# Stays are rows of one day each, so that none lies across the bounds of a period. OFFSET 0: looked for only where
+# hours are asked for.
+_STAYED = f"""
+  SELECT asked.person_id, asked.rule_id, asked.start, asked.closes_at, stay.village_id, stay.received_at,
+    tstzrange(stay.from_at, stay.until_at) AS during,
+    CASE
+      WHEN {NOT_ASSIGNED.format(village="stay.village_id", day="stay.day")} THEN 'not_assigned_village'
+      WHEN {NOT_IN_UNIT.format(village="stay.village_id", day="stay.day")} THEN 'not_in_unit'
+      ELSE 'counted'
+    END AS code
+  FROM asked
+  CROSS JOIN LATERAL (
+    SELECT village_id, day, from_at, until_at, received_at FROM stay
+    WHERE stay.county_id = :county_id AND stay.person_id = asked.person_id
+      AND stay.day >= asked.start AND stay.day < asked.next_start
+    OFFSET 0
+  ) AS stay
+  WHERE asked.measure = 'hours_in_village'
+"""
+
+# Whether a duty asks for hours of which there can be no more.
+TRACKS_OFF = """(rule.measure = 'hours_in_village' AND NOT coalesce(
+    (SELECT settings -> 'tracks' = 'true' FROM county WHERE county.id = :county_id), false))"""
+
+# Where fences overlap, so do stays: a moment counts once.
+_HOURS = """(
+    SELECT CAST(floor(coalesce(extract(epoch FROM sum(upper(part) - lower(part))), 0) / 3600) AS int)
+    FROM unnest({during}) AS part)"""
+_TALLY = f"""
   SELECT person_id, rule_id, start, CAST(count(*) FILTER (WHERE code = 'counted') AS int) AS done,
     count(*) FILTER (WHERE code = 'counted' AND received_at < closes_at) AS in_time,
     CAST(count(*) FILTER (WHERE code = 'held') AS int) AS pending_review,
     max(captured_at) FILTER (WHERE obstacle IS NULL AND standing <> 'held') AS last_visit_at
   FROM judged GROUP BY person_id, rule_id, start
+  UNION ALL
+  SELECT person_id, rule_id, start, {_HOURS.format(during="during")}, {_HOURS.format(during="in_time")}, 0,
+    until_at
+  FROM (
+    SELECT person_id, rule_id, start, range_agg(during) AS during,
+      range_agg(during) FILTER (WHERE received_at < closes_at) AS in_time, max(upper(during)) AS until_at
+    FROM stayed WHERE code = 'counted' GROUP BY person_id, rule_id, start
+  ) AS total
 """
 
 # Nothing is tallied that is not asked, so that FULL means LEFT; but it is never done by a loop in a loop.
@@ -353,7 +374,8 @@ def statement(scope: str, ending: str) -> str:
     return (
         f"WITH scope AS MATERIALIZED ({scope}), span AS MATERIALIZED ({_SPAN}), asked AS ({_ASKED}),"
         f" visit AS MATERIALIZED ({_VISIT}),"
-        f" judged AS ({_JUDGED}), tally AS MATERIALIZED ({_TALLY}), duty_now AS ({_DUTY_NOW}){ending}"
+        f" judged AS ({_JUDGED}), stayed AS ({_STAYED}), tally AS MATERIALIZED ({_TALLY}),"
+        f" duty_now AS ({_DUTY_NOW}){ending}"
     )
 
 

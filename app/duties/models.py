@@ -60,6 +60,11 @@ class DutyRule(Base):
             " AND (measure NOT IN ('nights', 'nights_in_village') OR night_start IS NOT NULL)",
             name="night",
         ),
+        CheckConstraint(
+            "measure <> 'hours_in_village' OR (night_start IS NULL AND min_dwell_min IS NULL"
+            " AND NOT household_required AND NOT form_required)",
+            name="hours",
+        ),
         CheckConstraint("effective_until > effective_from", name="dates"),
         ExcludeConstraint(
             (Column("county_id"), "="),
@@ -109,6 +114,7 @@ class DutyPeriod(Base):
     rule_id: Mapped[UUID]
     start: Mapped[date]
     opened_on: Mapped[date]  # the local day on which the roster was last looked through for it
+    reminded: Mapped[str | None]  # the last reminder that went out, as `reminders.Reminding.due` names it
 
 
 class Duty(Base):

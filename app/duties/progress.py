@@ -16,6 +16,7 @@ _AMOUNTS = {
     "distinct_households": ("走访 {n} 户", "{n} household", "{n} households"),
     "village_days": ("驻村 {n} 天", "{n} day in the village", "{n} days in the village"),
     "nights_in_village": ("驻村 {n} 夜", "{n} night in the village", "{n} nights in the village"),
+    "hours_in_village": ("在村 {n} 小时", "{n} hour in the village", "{n} hours in the village"),
 }
 _OWED = Text("{start}至{end}应{amount}，已完成 {done}", "{start} to {end}: {amount} owed, {done} done")
 _STATES = {
@@ -48,6 +49,9 @@ _ASSUMED = Text(
     "；该年放假安排尚未公布，暂按周一至周五计",
     "; days off of that year are not known yet, Monday to Friday assumed",
 )
+_TRACKS_OFF = Text(
+    "；本县已停用轨迹，不再有新的在村时长", "; the county keeps no tracks any more, so that no hours are added"
+)
 _PENDING = Text("；另有 {n} 次待核实", "; awaiting review: {n} more")
 
 _OUTCOMES = {
@@ -76,7 +80,10 @@ def outcome_text(code: str, language: Language) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DutyProgress:
-    """任务: what one person owes by one rule in one period, and how far they are. `timezone` is the county's."""
+    """任务: what one person owes by one rule in one period, and how far they are. `timezone` is the county's.
+
+    `tracks_off`: it asks for hours, and the county keeps no tracks any more.
+    """
 
     id: UUID
     person_id: UUID
@@ -92,6 +99,7 @@ class DutyProgress:
     days_there: float
     excuse: str | None
     calendar_assumed: bool
+    tracks_off: bool
     done: int
     pending_review: int
     status: str
@@ -112,6 +120,7 @@ class DutyProgress:
             said = self._owed(language) + self._state(language, now)
         return (
             said
+            + (_TRACKS_OFF.say(language) if self.tracks_off and self.status in ("open", "missed") else "")
             + (_PENDING.say(language, n=self.pending_review) if self.pending_review else "")
             + (_ASSUMED.say(language) if self.calendar_assumed else "")
             + ("." if language == "en" else "。")
@@ -177,6 +186,7 @@ def of_row(row: Any, timezone: str) -> DutyProgress:
         days_there=row.days_there,
         excuse=row.excuse,
         calendar_assumed=row.calendar_assumed,
+        tracks_off=row.tracks_off,
         done=row.done,
         pending_review=row.pending_review,
         status=row.status,

@@ -12,7 +12,7 @@ from typing import Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-MEASURES = ("nights", "visits", "distinct_households", "village_days", "nights_in_village")
+MEASURES = ("nights", "visits", "distinct_households", "village_days", "nights_in_village", "hours_in_village")
 NIGHTLY = ("nights", "nights_in_village")  # what counts them is an evening
 PERIOD_KINDS = ("week", "month", "quarter", "half_year", "year")
 COUNTS_IN = ("assigned", "unit", "county")
@@ -125,7 +125,8 @@ class RuleTerms:
     a part of the period's `days` (calendar or working), leave deducted, owes by `share`: "whole" all of it, and
     nothing who comes or leaves halfway; "days" in proportion, rounded half up; "cap" at most one a day there.
     What counts: in which village (`counts_in`), at a household, in the hours of the `night`, with a stay of
-    `min_dwell_min` from the first to the last check-in there that day, with the form of a night visit.
+    `min_dwell_min` from the first to the last check-in there that day, with the form of a night visit. Of stays,
+    which `hours_in_village` adds up to whole hours, the village alone is asked for.
     Until when: `grace_h` is how many hours after the period an offline phone may still report; `shift_closing`
     leaves time at least to the end of the first working day after it. `source` is where the rule is written down.
     """

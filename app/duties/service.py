@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.duties import counting, flags, store
+from app.duties.evidence import Considered, ConsideredStay, evidence, stays_considered
 from app.duties.flags import decide as decide_flag
 from app.duties.progress import DutyProgress, of_row, outcome_text
 from app.duties.rules import PERIOD_KINDS, Opened, Period, periods_to_open
@@ -24,6 +25,7 @@ from app.duties.versions import put_rule, version_of
 
 __all__ = [
     "Considered",
+    "ConsideredStay",
     "Difference",
     "DutyChange",
     "DutyCounty",
@@ -47,8 +49,10 @@ __all__ = [
     "recount",
     "recount_calendar",
     "recount_days",
+    "recount_hours",
     "recount_people",
     "recount_period",
+    "stays_considered",
     "take_county",
     "version_of",
 ]
@@ -71,15 +75,6 @@ class RulePeriod:
 
     rule_id: UUID
     start: date
-
-
-@dataclass(frozen=True, slots=True)
-class Considered:
-    """A check-in inside a duty's period, and its one outcome there (`progress.outcome_text` has the words)."""
-
-    check_in_id: UUID
-    counted: bool
-    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +161,22 @@ async def recount_days(
     ]
 
 
+async def recount_hours(
+    session: AsyncSession, county: DutyCounty, *, touched: Sequence[tuple[UUID, datetime]], now: datetime
+) -> None:
+    """Count anew for these (person, moment) pairs, whose stays have changed, where any rule asks for hours.
+
+    Takes the people's rows.
+    """
+    (rules,) = await store.ask(session, store.HOURS_ASKED, county_id=county.id)
+    if not touched or not rules.asked:
+        return
+    await store.ask(
+        session, store.LOCK_SOME, county_id=county.id, person_ids=[person_id for person_id, _ in touched]
+    )
+    await recount(session, county_id=county.id, timezone=county.timezone, touched=touched, now=now)
+
+
 async def of_person(
     session: AsyncSession, *, county_id: str, person_id: UUID, timezone: str, period: str, now: datetime
 ) -> list[DutyProgress]:
@@ -198,22 +209,6 @@ def _periods(written: str, today: date) -> list[Period]:
     if written == "previous":
         return [Period.of(kind, today).previous for kind in PERIOD_KINDS]
     return [Period.parse(written)]
-
-
-async def evidence(
-    session: AsyncSession, *, county_id: str, timezone: str, duty_id: UUID, now: datetime
-) -> list[Considered]:
-    """Every check-in in the duty's period, by time, and whether it counted. Empty for an unknown duty."""
-    found = await store.ask(
-        session,
-        store.EVIDENCE,
-        county_id=county_id,
-        timezone=timezone,
-        now=now,
-        closing=False,
-        duty_id=duty_id,
-    )
-    return [Considered(row.check_in_id, row.code == "counted", row.code) for row in found]
 
 
 async def counties(session: AsyncSession) -> list[DutyCounty]:

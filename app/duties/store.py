@@ -48,10 +48,10 @@ _SAVED = f"""
     ON CONFLICT (county_id, person_id, rule_id, period_start) DO UPDATE
     SET ({_COLUMNS}) = ROW ({", ".join(f"excluded.{name}" for name in _DERIVED)})
   )"""
-_PROGRESS = """
+_PROGRESS = f"""
   duty.person_id, duty.start, duty.closes_at, duty.required, duty.done, duty.pending_review, duty.status,
   duty.before, (duty.stored).required AS required_before, duty.last_visit_at, duty.rule_days AS days,
-  duty.days_there, duty.excuse, duty.calendar_assumed,
+  duty.days_there, duty.excuse, duty.calendar_assumed, {counting.TRACKS_OFF} AS tracks_off,
   rule.id AS rule_id, rule.version AS rule_version, rule.name, rule.name_en,
   rule.measure, rule.period_kind, rule.night_start, rule.night_until
 """
@@ -71,6 +71,11 @@ LOOK_AT_PERSON = counting.statement(
 )
 EVIDENCE = counting.statement(
     counting.OF_DUTY, " SELECT check_in_id, code FROM judged ORDER BY captured_at, check_in_id"
+)
+STAYS = counting.statement(
+    counting.OF_DUTY,
+    """ SELECT village_id, lower(during) AS from_at, upper(during) AS until_at, received_at, code FROM stayed
+    ORDER BY during, village_id""",
 )
 LOOK_AT_PERIOD = counting.statement(
     counting.OF_PERIOD,
@@ -99,6 +104,10 @@ SELECT count(*) FROM (
 """
 PEOPLE_OF_PERIOD = f"SELECT person_id FROM ({counting.OF_PERIOD}) AS anyone ORDER BY person_id"
 LOCK_COUNTY = "SELECT pg_try_advisory_xact_lock(hashtext('duties of ' || CAST(:county_id AS text))) AS got"
+
+HOURS_ASKED = """
+SELECT EXISTS (SELECT FROM duty_rule WHERE county_id = :county_id AND measure = 'hours_in_village') AS asked
+"""
 
 # The one look across counties, for the clock: where there are duties at all.
 COUNTIES = """

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.duties.counting import TRACKS_OFF
 from app.duties.progress import of_row
 from app.duties.store_appeals import latest
 from app.kernel.database import rows
@@ -109,6 +110,7 @@ _AGAINST_DUTY = latest("""appeal.flag_id = (
 _SHOWN = f"""
   {_AGAINST_DUTY} AS appeal, {waiting("standing.person_id")} AS waiting,
   standing.*, rule.name, rule.name_en, rule.measure, rule.period_kind, rule.night_start, rule.night_until,
+  {TRACKS_OFF} AS tracks_off,
   unit.name AS unit_name, unit.level AS unit_level
 """
 _OF_WHAT = """

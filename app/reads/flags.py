@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.duties.counting import TRACKS_OFF
 from app.duties.progress import of_row
 from app.duties.store_appeals import AGAINST_FLAG
 from app.kernel.database import rows
@@ -21,7 +22,8 @@ from app.reads.silence import waiting
 _FLAGS = f"""
 WITH {IN_SIGHT}
 SELECT duty.*, duty.period_start AS start, rule.name, rule.name_en, rule.measure, rule.period_kind,
-  rule.night_start, rule.night_until, person.name AS person_name, person.category, person.last_contact_at,
+  rule.night_start, rule.night_until, {TRACKS_OFF} AS tracks_off,
+  person.name AS person_name, person.category, person.last_contact_at,
   unit.id AS unit_id, unit.name AS unit_name, unit.level AS unit_level, county.timezone,
   flag.id AS flag_id, flag.status AS flag_status, flag.misses, flag.level, flag.raised_at, flag.opened_at,
   flag.told_at, flag.changed_at, flag.reason, {AGAINST_FLAG} AS appeal,

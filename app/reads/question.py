@@ -41,6 +41,7 @@ _MEASURES = {
     "distinct_households": Text("走访 {n} 户", "Different households, at least {n}"),
     "village_days": Text("驻村 {n} 天", "Days in the village, at least {n}"),
     "nights_in_village": Text("驻村 {n} 夜（{window}）", "Nights in the village ({window}), at least {n}"),
+    "hours_in_village": Text("按轨迹在村 {n} 小时", "Hours in the village by the track, at least {n}"),
 }
 _WHERE = {
     "assigned": Text("在所联系的村", "in an assigned village"),

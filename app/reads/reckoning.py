@@ -1,4 +1,4 @@
-"""What a duty is reckoned by: the days of its period, and the leave that touched them."""
+"""What a duty is reckoned by: the days of its period, the leave that touched them, stays where hours count."""
 
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -7,9 +7,13 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.duties import calendar, leave
+from app.duties import service as duties
 from app.duties.rules import HALF
 from app.duties.service import DutyCounty
+from app.kernel.database import rows
 from app.kernel.language import Language
+
+_VILLAGES = "SELECT id, name FROM village WHERE county_id = :county_id AND id = ANY(CAST(:ids AS text[]))"
 
 Half = Literal["am", "pm"]
 
@@ -46,6 +50,30 @@ async def leave_taken(
         }
         for row, until in reversed(taken)
         if row.status == "approved" and until > max(start, row.from_half)
+    ]
+
+
+async def stays(
+    session: AsyncSession, county: DutyCounty, duty_id: UUID, now: datetime, language: Language
+) -> list[dict[str, Any]]:
+    """Every stay in the period of a duty of hours, by time, whether it counted, and why; of others none."""
+    judged = await duties.stays_considered(
+        session, county_id=county.id, timezone=county.timezone, duty_id=duty_id, now=now
+    )
+    ids = sorted({each.village_id for each in judged})
+    found = await rows(session, _VILLAGES, county_id=county.id, ids=ids) if ids else []
+    names = {row.id: row.name for row in found}
+    return [
+        {
+            "village": {"id": each.village_id, "name": names[each.village_id]},
+            "from": each.from_at,
+            "until": each.until_at,
+            "hours": round(each.hours, 2),
+            "received_at": each.received_at,
+            "counted": each.counted,
+            "reason": {"code": each.code, "detail": duties.outcome_text(each.code, language)},
+        }
+        for each in judged
     ]
 
 

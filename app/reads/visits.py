@@ -168,7 +168,7 @@ async def check_in(
 async def duty(
     session: AsyncSession, sight: Sight, duty_id: UUID, *, now: datetime, language: Language
 ) -> dict[str, Any]:
-    """A duty with its evidence: the rule it went by, and every check-in considered. Raises `NOT_FOUND`."""
+    """A duty with its evidence: the rule it went by, and every check-in or stay considered. Raises `NOT_FOUND`."""
     row = await board.duty(session, sight, duty_id)
     asked = await question.of_duty(session, county_id=sight.county_id, duty=row)
     rule = question.rule_as_dict(asked.rule, language)
@@ -178,6 +178,7 @@ async def duty(
         "evidence": {
             "rule": rule | {"text": question.text_of(asked.rule.terms, language)},
             "check_ins": await _considered(session, sight, asked, duty_id, now, language),
+            "stays": await reckoning.stays(session, county, duty_id, now, language),
             "days": await reckoning.days(session, county.id, *within, language),
             "calendar_assumed": row.calendar_assumed,
             "leave": await reckoning.leave_taken(session, county, row.person_id, within, now),

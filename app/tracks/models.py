@@ -84,4 +84,5 @@ class StayRow(Base):
     from_at: Mapped[datetime] = mapped_column(Timestamp)
     until_at: Mapped[datetime] = mapped_column(Timestamp)
     fixes: Mapped[int]  # inside the village on that day
+    received_at: Mapped[datetime] = mapped_column(Timestamp)  # the first of the fixes meanwhile
     geofence_version: Mapped[int]

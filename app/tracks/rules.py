@@ -59,7 +59,11 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class DayStay:
-    """在村停留: a stay in a village, cut to one day; it begins or ends at midnight where it goes on there."""
+    """在村停留: a stay in a village, cut to one day; it begins or ends at midnight where it goes on there.
+
+    It counts as received when the first of the fixes made meanwhile was: a later upload, which may lengthen it,
+    never makes late what was in time.
+    """
 
     person_id: UUID
     day: date
@@ -68,6 +72,7 @@ class DayStay:
     from_at: datetime
     until_at: datetime
     fixes: int
+    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

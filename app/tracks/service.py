@@ -84,8 +84,8 @@ async def drop_partitions(session: AsyncSession, among: Sequence[TrackCounty], n
 
 async def compute_stays(
     session: AsyncSession, fences: Fences, *, county_id: str, now: datetime, limit: int
-) -> int:
-    """Replace the stays of days that fixes have come to, at most so many days; how many they were.
+) -> list[tuple[UUID, datetime]]:
+    """Replace the stays of days that fixes have come to, at most so many: whose days, and when each began.
 
     Uploads to these days wait until the transaction ends.
     """
@@ -95,7 +95,7 @@ async def compute_stays(
         session, store.DUE, county_id=county_id, tz=known.timezone, recently=recently, limit=limit
     )
     if not due:
-        return 0
+        return []
     index = await fences.of(session, known)
     since, before = [row.begins - GAP for row in due], [row.ends + GAP for row in due]
     people, days = [row.person_id for row in due], [row.day for row in due]
@@ -120,7 +120,7 @@ async def compute_stays(
         now=now,
     )
     await store.put_stays(session, found, county_id=county_id)
-    return len(due)
+    return [(row.person_id, row.begins) for row in due]
 
 
 async def touch(session: AsyncSession, *, county_id: str, since: date, now: datetime) -> int:
@@ -164,20 +164,18 @@ def _stays(due: Sequence[Any], fixes: Sequence[Any], index: FenceIndex, limits: 
     """The stays of the days due. `fixes` name the day that each is for by its place among them."""
     of_day = np.array([row.due for row in fixes], np.intp)
     columns = np.array([(row.lon, row.lat, row.accuracy_m, row.at) for row in fixes], np.float64).reshape(-1, 4)
-    return [
-        _cut(row, stay)
-        for number, row in enumerate(due)
-        for stay in stays(
-            index,
-            Fixes(*columns[of_day == number].T),
-            limits,
-            STAYS,
-            span=(row.begins.timestamp(), row.ends.timestamp()),
-        )
-    ]
+    received = np.array([row.received_at for row in fixes], np.float64)
+    found = []
+    for number, row in enumerate(due):
+        own = of_day == number
+        span = row.begins.timestamp(), row.ends.timestamp()
+        for stay in stays(index, Fixes(*columns[own].T), limits, STAYS, span=span):
+            meanwhile = own & (columns[:, 3] >= stay.from_at) & (columns[:, 3] <= stay.until_at)
+            found.append(_cut(row, stay, received[meanwhile].min()))
+    return found
 
 
-def _cut(row: Any, stay: Stay) -> DayStay:
+def _cut(row: Any, stay: Stay, received_at: float) -> DayStay:
     return DayStay(
         person_id=row.person_id,
         day=row.day,
@@ -186,4 +184,5 @@ def _cut(row: Any, stay: Stay) -> DayStay:
         from_at=datetime.fromtimestamp(stay.from_at, UTC),
         until_at=datetime.fromtimestamp(stay.until_at, UTC),
         fixes=stay.fixes,
+        received_at=datetime.fromtimestamp(received_at, UTC),
     )

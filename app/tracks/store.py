@@ -57,6 +57,7 @@ ORDER BY day, person_id LIMIT :limit FOR UPDATE SKIP LOCKED
 """
 FIXES = """
 SELECT wanted.number - 1 AS due, CAST(extract(epoch FROM fix.fixed_at) AS float8) AS at,
+  CAST(extract(epoch FROM fix.received_at) AS float8) AS received_at,
   fix.lon, fix.lat, fix.accuracy_m
 FROM unnest(
   CAST(:person_ids AS uuid[]), CAST(:since AS timestamptz[]), CAST(:before AS timestamptz[])
@@ -78,11 +79,12 @@ WHERE stay.county_id = :county_id AND stay.person_id = done.person_id AND stay.d
 RETURNING stay.person_id
 """
 PUT_STAYS = """
-INSERT INTO stay (county_id, person_id, day, village_id, from_at, until_at, fixes, geofence_version)
+INSERT INTO stay
+  (county_id, person_id, day, village_id, from_at, until_at, fixes, geofence_version, received_at)
 SELECT :county_id, stay.* FROM unnest(
   CAST(:person_ids AS uuid[]), CAST(:days AS date[]), CAST(:village_ids AS text[]),
   CAST(:from_ats AS timestamptz[]), CAST(:until_ats AS timestamptz[]), CAST(:fixes AS int[]),
-  CAST(:versions AS int[])
+  CAST(:versions AS int[]), CAST(:received_ats AS timestamptz[])
 ) AS stay
 RETURNING person_id
 """
@@ -158,4 +160,5 @@ async def put_stays(session: AsyncSession, stays: Sequence[DayStay], *, county_i
         until_ats=[stay.until_at for stay in stays],
         fixes=[stay.fixes for stay in stays],
         versions=[stay.geofence_version for stay in stays],
+        received_ats=[stay.received_at for stay in stays],
     )

@@ -29,6 +29,9 @@ from app.reads import named, question, trials
 router = APIRouter(prefix="/rules", tags=["rules"])
 
 _UNKNOWN = Text("所指对象不存在", "Refers to something that is not there")
+_TRACKS_OFF = Text(
+    "本县未启用轨迹，无法按小时计", "The county keeps no tracks, so that there are no hours to count"
+)
 _PERIOD = Text(
     "应为已开始的同类周期，例如 {example}", "Must be a period of that kind that has begun, such as {example}"
 )
@@ -118,11 +121,16 @@ async def end_rule(rule_id: UUID, body: RuleEnd, look: LookDep) -> dict[str, Any
 
 
 async def _may_change(look: Look, body: Terms | None) -> None:
-    """The office only. Raises `FORBIDDEN`, and `INVALID` where units or people are named that are not there."""
+    """The office only. Raises `FORBIDDEN`, and `INVALID` where something is named or counted that is not there."""
     if not look.scope.may("office", "admin"):
         raise Problem(FORBIDDEN)
     if body is None:
         return
+    if (
+        body.measure == "hours_in_village"
+        and not (await directory.county(look.session, look.scope.county_id)).settings.tracks
+    ):
+        raise invalid("/measure", "tracks_off", _TRACKS_OFF)
     sight = await look.sight()
     if set(body.unit_ids) - (await named.units(look.session, sight, body.unit_ids) if body.unit_ids else set()):
         raise invalid("/unit_ids", "unknown", _UNKNOWN)

@@ -115,6 +115,18 @@ class Considered(BaseModel):
     reason: Outcome
 
 
+class ConsideredStay(BaseModel):
+    """A stay in a village, within one day of the duty's period, and what became of it."""
+
+    village: CodedPlace
+    from_: datetime = Field(alias="from")
+    until: datetime
+    hours: float = Field(description="of this stay; where stays overlap, what they have in common counts once")
+    received_at: datetime = Field(description="when the first of its fixes came")
+    counted: bool
+    reason: Outcome
+
+
 class Day(BaseModel):
     date: date
     working: bool = Field(description="by the calendar of the county")
@@ -151,7 +163,8 @@ class LeaveTaken(BaseModel):
 
 class Evidence(BaseModel):
     rule: EvidenceRule
-    check_ins: list[Considered]
+    check_ins: list[Considered] = Field(description="by time; none where hours are what counts")
+    stays: list[ConsideredStay] = Field(description="by time, where hours are what counts; else none")
     days: list[Day]
     calendar_assumed: bool = Field(
         description="some days off are not known yet: Monday to Friday assumed, where the rule asks"

@@ -9,7 +9,9 @@ from pydantic import BaseModel, Field
 Category = Literal["helper", "resident", "first_secretary", "leader", "official", "info_officer", "inspector"]
 Level = Literal["county", "theatre", "sector", "area", "squad", "team", "group", "department"]
 Role = Literal["cadre", "leader", "inspector", "office", "admin"]
-Measure = Literal["nights", "visits", "distinct_households", "village_days", "nights_in_village"]
+Measure = Literal[
+    "nights", "visits", "distinct_households", "village_days", "nights_in_village", "hours_in_village"
+]
 PeriodKind = Literal["week", "month", "quarter", "half_year", "year"]
 DutyStatus = Literal["open", "met", "met_late", "missed", "excused"]
 FlagStatus = Literal["open", "acknowledged", "cleared", "withdrawn"]

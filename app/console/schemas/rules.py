@@ -20,6 +20,10 @@ Source = Annotated[
 ]
 ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
 
+_NOT_OF_STAYS = Text(
+    "按小时计的规则只看在村停留，不能另有此要求",
+    "A rule that counts hours goes by stays, of which this cannot be asked",
+)
 _NO_NIGHT = Text("按夜计的规则须有夜间时段", "A rule that counts nights needs the hours of the night")
 
 
@@ -71,6 +75,14 @@ class Terms(BaseModel):
     def _nights_have_hours(self) -> Self:
         if self.measure in NIGHTLY and self.night is None:
             raise PydanticCustomError("night_missing", "{text}", {"text": _NO_NIGHT, "at": "night"})
+        return self
+
+    @model_validator(mode="after")
+    def _hours_ask_for_stays_alone(self) -> Self:
+        asked = ("night", "min_dwell_min", "household_required", "form_required")
+        wrong = next((name for name in asked if getattr(self, name)), None)
+        if self.measure == "hours_in_village" and wrong:
+            raise PydanticCustomError("not_of_stays", "{text}", {"text": _NOT_OF_STAYS, "at": wrong})
         return self
 
     def terms(self) -> RuleTerms:

@@ -17,7 +17,9 @@ class NightWindow(BaseModel):
 class RuleOut(BaseModel):
     id: UUID
     name: str
-    measure: str = Field(description="nights, visits, distinct_households, village_days or nights_in_village")
+    measure: str = Field(
+        description="nights, visits, distinct_households, village_days, nights_in_village or hours_in_village"
+    )
     night_window: NightWindow | None
 
 

@@ -19,6 +19,7 @@ from app.directory import models as directory
 from app.duties.models import CalendarDay, CalendarYear, DutyRule, DutyWaiver, Leave
 from app.duties.rules import NightWindow, Period, RuleTerms, RuleVersion
 from app.duties.service import DutyCounty, DutyProgress
+from app.tracks.models import StayRow
 
 COUNTY = DutyCounty("451029", "Asia/Shanghai")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -133,6 +134,21 @@ class Visit:
 
 
 @dataclass(frozen=True)
+class Stayed:
+    """A stay in a village within one day; received when it ended, unless it says otherwise."""
+
+    person: Person
+    from_at: datetime
+    until_at: datetime
+    village: str = A1
+    received_at: datetime | None = None
+
+    @property
+    def received(self) -> datetime:
+        return self.received_at or self.until_at
+
+
+@dataclass(frozen=True)
 class Waived:
     """A duty that an appeal has taken off."""
 
@@ -153,6 +169,7 @@ class Facts:
     away: list[Away] = field(default_factory=list)
     special: list[Special] = field(default_factory=list)
     waived: list[Waived] = field(default_factory=list)
+    stays: list[Stayed] = field(default_factory=list)
 
 
 def rule(name: str = "visits", *, since: date = date(2026, 10, 26), **terms: Any) -> RuleVersion:
@@ -211,6 +228,22 @@ async def build(session: AsyncSession) -> None:
             key
             | {"id": code, "name": code, "official_name": code, "township_id": code[:9], "unit_id": known_id(unit)}
             for code, unit in UNIT_OF.items()
+        ],
+    )
+    await _add(
+        session,
+        directory.Geofence,
+        [
+            key
+            | {
+                "village_id": code,
+                "version": 1,
+                "area": "SRID=4326;MULTIPOLYGON(((106 24, 107 24, 107 25, 106 24)))",
+                "synthetic": True,
+                "source": "test",
+                "valid_from": datetime(2020, 1, 1, tzinfo=SHANGHAI),
+            }
+            for code in UNIT_OF
         ],
     )
     await _add(
@@ -306,6 +339,7 @@ async def add(session: AsyncSession, facts: Facts) -> None:
         ],
     )
     await _add(session, CheckIn, [key | _check_in(visit) for visit in facts.visits])
+    await _add(session, StayRow, [key | _stay(stayed) for stayed in facts.stays])
 
 
 def _person(person: Person) -> dict[str, Any]:
@@ -353,6 +387,19 @@ def _check_in(visit: Visit) -> dict[str, Any]:
         "place": visit.place,
         "standing": visit.standing,
         "reasons": [],
+    }
+
+
+def _stay(stayed: Stayed) -> dict[str, Any]:
+    return {
+        "person_id": stayed.person.id,
+        "day": stayed.from_at.astimezone(SHANGHAI).date(),
+        "village_id": stayed.village,
+        "from_at": stayed.from_at,
+        "until_at": stayed.until_at,
+        "fixes": 2,
+        "geofence_version": 1,
+        "received_at": stayed.received,
     }
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from app.duties.rules import Period, RuleVersion
-from tests.store.duties.builder import PATHS, SHANGHAI, UNIT_OF, Facts, Person, Visit, known_id
+from tests.store.duties.builder import PATHS, SHANGHAI, UNIT_OF, Facts, Person, Stayed, Visit, known_id
 
 
 @dataclass
@@ -173,14 +173,16 @@ def at_right_place(facts: Facts, rule: RuleVersion, visit: Visit, day: date) -> 
     village = village_of(visit)
     if visit.place == "unsure" or (visit.place == "outside" and visit.standing != "outside"):
         return None  # whoever accepts it vouches for the place
-    if village is None:
-        return "outside"
+    return wrong_village(facts, rule, visit.person, village, day) if village else "outside"
+
+
+def wrong_village(facts: Facts, rule: RuleVersion, person: Person, village: str, day: date) -> str | None:
     if rule.terms.counts_in == "assigned":
-        mine = [a.village for a in facts.assigned if a.person == visit.person and in_force(a, day)]
+        mine = [a.village for a in facts.assigned if a.person == person and in_force(a, day)]
         if village not in mine:
             return "not_assigned_village"
     if rule.terms.counts_in == "unit":
-        own = [visit.person.unit] + [p.unit for p in facts.posts if p.person == visit.person and in_force(p, day)]
+        own = [person.unit] + [p.unit for p in facts.posts if p.person == person and in_force(p, day)]
         path = PATHS[UNIT_OF[village]] + "."
         if not any(path.startswith(PATHS[unit] + ".") for unit in own):
             return "not_in_unit"
@@ -243,7 +245,30 @@ def stands_for(rule: RuleVersion, visit: Visit) -> object:
     }[rule.terms.measure]
 
 
+def stays_of(facts: Facts, person: Person, rule: RuleVersion, period: Period) -> list[tuple[Stayed, str]]:
+    """Every stay in the period by a rule of hours, with its outcome."""
+    if rule.terms.measure != "hours_in_village":
+        return []
+    mine = [(s, s.from_at.astimezone(SHANGHAI).date()) for s in facts.stays if s.person == person]
+    return [
+        (stayed, wrong_village(facts, rule, person, stayed.village, day) or "counted")
+        for stayed, day in mine
+        if period.start <= day <= period.end
+    ]
+
+
+def hours(stays: list[Stayed]) -> int:
+    """Whole hours of all the minutes in which any of these went on."""
+    minutes_there = set()
+    for stayed in stays:
+        begun = int(stayed.from_at.timestamp()) // 60
+        minutes_there |= set(range(begun, int(stayed.until_at.timestamp()) // 60))
+    return len(minutes_there) // 60
+
+
 def outcomes(facts: Facts, person: Person, rule: RuleVersion, period: Period) -> dict[UUID, str]:
+    if rule.terms.measure == "hours_in_village":
+        return {}
     repeated = {
         "nights": "same_night",
         "nights_in_village": "same_night",
@@ -271,16 +296,21 @@ def outcomes(facts: Facts, person: Person, rule: RuleVersion, period: Period) ->
 
 def expected(facts: Facts, person: Person, rule: RuleVersion, period: Period, *, closed: bool) -> Expected:
     found = outcomes(facts, person, rule, period)
-    counted = [v for v in facts.visits if found.get(v.id) == "counted"]
-    in_time = [v for v in counted if v.received < closes_at(facts, rule, period)]
+    closing = closes_at(facts, rule, period)
+    if rule.terms.measure == "hours_in_village":
+        there = [stayed for stayed, code in stays_of(facts, person, rule, period) if code == "counted"]
+        done, in_time = hours(there), hours([stayed for stayed in there if stayed.received < closing])
+    else:
+        counted = [v for v in facts.visits if found.get(v.id) == "counted"]
+        done, in_time = len(counted), len([v for v in counted if v.received < closing])
     owed = required(facts, person, rule, period)
     if not owed:
         status = "excused"
-    elif len(in_time) >= owed:
+    elif in_time >= owed:
         status = "met"
-    elif len(counted) >= owed:
+    elif done >= owed:
         status = "met_late"
     else:
         status = "missed" if closed else "open"
     pending = list(found.values()).count("held")
-    return Expected(owed, len(counted), pending, status, found)
+    return Expected(owed, done, pending, status, found)

@@ -26,6 +26,7 @@ from tests.store.duties.builder import (
     Person,
     Post,
     Special,
+    Stayed,
     Visit,
     Waived,
     add,
@@ -88,6 +89,22 @@ def visits(draw, people):
 
 
 @st.composite
+def stays(draw, people):
+    """To the minute, within a day, beside its midnights; they overlap, as fences do."""
+    day, minute = draw(DAYS), draw(st.sampled_from((0, 1, 540, 585, 1380)))
+    begun = datetime(day.year, day.month, day.day, tzinfo=SHANGHAI) + timedelta(minutes=minute)
+    length = timedelta(minutes=min(draw(st.sampled_from((1, 15, 45, 60, 61, 300, 1440))), 1440 - minute))
+    received = begun + timedelta(hours=draw(st.sampled_from((0, 6, 30, 24 * 9))))
+    return Stayed(
+        draw(st.sampled_from(people)),
+        begun,
+        begun + length,
+        draw(st.sampled_from((A1, A1, A1, A2, B1))),
+        received,
+    )
+
+
+@st.composite
 def absences(draw, some):
     first = draw(DAYS)
     begin = datetime(first.year, first.month, first.day) + draw(HALVES) * timedelta(hours=12)  # noqa: DTZ001
@@ -100,6 +117,12 @@ def absences(draw, some):
 def rules(draw, name):
     measure = draw(st.sampled_from(MEASURES))
     night = draw(WINDOWS if measure in NIGHTLY else st.none() | WINDOWS)
+    of_visits = {
+        "min_dwell_min": draw(st.sampled_from((None, None, None, 30))),
+        "form_required": draw(st.integers(0, 4)) == 0,
+        "household_required": draw(st.integers(0, 3)) == 0,
+        "night": night,
+    }
     return rule(
         name,
         since=draw(st.sampled_from((date(2023, 12, 31), date(2023, 12, 31), date(2024, 2, 26)))),
@@ -112,12 +135,9 @@ def rules(draw, name):
         share=draw(st.sampled_from(SHARES)),
         unit_ids=draw(st.sampled_from(((), (), (known_id("a"),), (known_id("b"), known_id("d"))))),
         except_ids=draw(st.sampled_from(((), (), (), (Person("p1").id,)))),
-        min_dwell_min=draw(st.sampled_from((None, None, None, 30))),
-        form_required=draw(st.integers(0, 4)) == 0,
         shift_closing=draw(st.booleans()),
         counts_in=draw(st.sampled_from(("assigned", "unit", "county"))),
-        household_required=draw(st.integers(0, 3)) == 0,
-        night=night,
+        **({} if measure == "hours_in_village" else of_visits),
         grace_h=draw(st.sampled_from((0, 6, 24))),
     )
 
@@ -151,6 +171,9 @@ def histories(draw):
         ],
         posts=[Post(draw(some), draw(st.sampled_from(("a2", "b"))), **draw(spans()))] * draw(st.integers(0, 1)),
         visits=draw(st.lists(visits(people), min_size=2, max_size=16, unique_by=lambda visit: visit.id)),
+        stays=draw(
+            st.lists(stays(people), max_size=8, unique_by=lambda stay: (stay.person, stay.from_at, stay.village))
+        ),
         rules=[draw(rules("one")), draw(rules("two"))],
         waived=draw(
             st.lists(
@@ -174,6 +197,7 @@ async def test_every_duty_and_every_outcome_is_what_the_rule_says(database, fact
         session = database._sessions(bind=connection)
         await add(session, facts)
         touched = [(visit.person.id, visit.captured_at) for visit in facts.visits]
+        touched += [(stayed.person.id, stayed.from_at) for stayed in facts.stays]
         found = await duties.recount(
             session, county_id=COUNTY.id, timezone=COUNTY.timezone, touched=touched, now=NOW
         )
@@ -211,16 +235,21 @@ async def test_every_duty_and_every_outcome_is_what_the_rule_says(database, fact
                         session, county_id=COUNTY.id, timezone=COUNTY.timezone, duty_id=duty.id, now=NOW
                     )
                     assert {each.check_in_id: each.code for each in considered} == expected.outcomes
+                    stayed = await duties.stays_considered(
+                        session, county_id=COUNTY.id, timezone=COUNTY.timezone, duty_id=duty.id, now=NOW
+                    )
+                    assert {(each.village_id, each.from_at, each.code) for each in stayed} == {
+                        (each.village, each.from_at, code)
+                        for each, code in naive.stays_of(facts, person, version, period)
+                    }
         await session.close()
         await transaction.rollback()
 
 
 def periods(facts, person, version):
-    return {
-        Period.of(version.terms.period_kind, naive.day_of(version, visit.captured_at))
-        for visit in facts.visits
-        if visit.person == person
-    }
+    moments = [visit.captured_at for visit in facts.visits if visit.person == person]
+    moments += [stayed.from_at for stayed in facts.stays if stayed.person == person]
+    return {Period.of(version.terms.period_kind, naive.day_of(version, moment)) for moment in moments}
 
 
 @pytest.mark.parametrize("kind", PERIOD_KINDS)

@@ -29,6 +29,7 @@ DUTY = DutyProgress(
     days_there=7,
     excuse=None,
     calendar_assumed=False,
+    tracks_off=False,
     done=0,
     pending_review=0,
     status="open",
@@ -110,3 +111,10 @@ def test_a_share_and_an_assumed_calendar_are_said():
     part = replace(DUTY, days=22, days_there=19.5, calendar_assumed=True).explanation("zh-CN", WEDNESDAY)
     assert "期内 22 天，在岗 19.5 天" in part
     assert "暂按周一至周五" in part
+
+
+@pytest.mark.parametrize(("status", "said"), [("open", True), ("missed", True), ("met", False)])
+def test_hours_of_which_there_can_be_no_more_are_explained(status, said):
+    duty = replace(DUTY, measure="hours_in_village", required=20, status=status, tracks_off=True)
+    assert ("no tracks any more" in duty.explanation("en", WEDNESDAY)) is said
+    assert ("已停用轨迹" in duty.explanation("zh-CN", WEDNESDAY)) is said

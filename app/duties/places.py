@@ -1,0 +1,22 @@
+"""Where a visit or a stay counts: conditions for the statement of `counting.py`, about one row of its `asked`."""
+
+# The village that a check-in speaks for.
+HERE = """CASE WHEN {check_in}.standing = 'outside' THEN {check_in}.found_in_village_id
+        ELSE coalesce({check_in}.village_id, {check_in}.found_in_village_id) END"""
+
+# What stands against a village on a day.
+NOT_ASSIGNED = """asked.counts_in = 'assigned' AND NOT EXISTS (
+        SELECT FROM assignment
+        WHERE assignment.county_id = :county_id AND assignment.person_id = asked.person_id
+          AND assignment.village_id = {village} AND assignment.from_date <= {day}
+          AND (assignment.until_date IS NULL OR {day} < assignment.until_date))"""
+NOT_IN_UNIT = """asked.counts_in = 'unit' AND NOT EXISTS (
+        SELECT FROM village
+        JOIN unit ON unit.county_id = :county_id AND unit.id = village.unit_id
+        JOIN unit AS own ON own.county_id = :county_id AND own.path @> unit.path
+        WHERE village.county_id = :county_id AND village.id = {village} AND (
+          own.id = (SELECT unit_id FROM person WHERE county_id = :county_id AND id = asked.person_id)
+          OR own.id IN (
+            SELECT post.unit_id FROM post
+            WHERE post.county_id = :county_id AND post.person_id = asked.person_id
+              AND post.from_date <= {day} AND (post.until_date IS NULL OR {day} < post.until_date))))"""
