@@ -1,6 +1,6 @@
 """Open the periods that have begun and close those that are past their time, raising flags for what was missed.
 
-By state, never by the minute: whatever is due is done, oldest first, some hundreds of people in a transaction. So any
+By state, never by the minute: whatever is due is done, oldest first, hundreds of people in a transaction. So any
 number of workers may run, one that was down catches up, and what a crash interrupts is taken up by the next round:
 a period is opened when everyone has been counted, and each duty is closed for itself.
 """
