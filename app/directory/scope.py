@@ -1,5 +1,6 @@
 """Scope: whose data a person may see. It follows posts, and nobody reads outside their subtrees."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -49,16 +50,22 @@ class Scope:
 
 def scope_of(county_id: str, person_id: UUID, posts: list[Held]) -> Scope:
     """The scope that `posts` give: the topmost units of every supervising role."""
-    held = sorted({(post.path, post.unit_id) for post in posts if post.role in SUPERVISING_ROLES})
-    top: list[tuple[str, UUID]] = []
-    for path, unit_id in held:  # sorted, so an ancestor comes before its descendants
-        if not any(path == above or path.startswith(f"{above}.") for above, _ in top):
-            top.append((path, unit_id))
+    held = {post.path: post.unit_id for post in posts if post.role in SUPERVISING_ROLES}
+    top = topmost(held)
     return Scope(
         county_id=county_id,
         person_id=person_id,
-        paths=tuple(path for path, _ in top),
-        unit_ids=tuple(unit_id for _, unit_id in top),
+        paths=top,
+        unit_ids=tuple(held[path] for path in top),
         roles=frozenset(post.role for post in posts),
         posts=tuple(posts),
     )
+
+
+def topmost(paths: Iterable[str]) -> tuple[str, ...]:
+    """Those that lie under none of the others, in order."""
+    top: list[str] = []
+    for path in sorted(set(paths)):  # an ancestor comes before its descendants
+        if not any(path.startswith(f"{above}.") for above in top):
+            top.append(path)
+    return tuple(top)

@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checkins import service as checkins
+from app.checkins.reasons import explain
 from app.checkins.rules import Evidence, Visit, night_of
 from app.checkins.service import NewCheckIn
 from app.directory import service as directory
@@ -122,7 +123,7 @@ class VisitRecorder:
             touched=[(case.visit.person_id, case.visit.captured_at) for case in cases],
             now=now,
         )
-        await _tell(session, county_id, [row for row in stored.values() if row.fresh], now)
+        await _tell(session, county, [row for row in stored.values() if row.fresh], now)
         return _outcomes(visits, refusals, stored, owed)
 
 
@@ -152,19 +153,27 @@ def _refusal(visit: Visit, fact: VisitFacts) -> Problem | None:
     return None
 
 
-async def _tell(session: AsyncSession, county_id: str, fresh: Sequence[Any], now: datetime) -> None:
+async def _tell(session: AsyncSession, county: County, fresh: Sequence[Any], now: datetime) -> None:
     held = [
         NewNotice(
             person_id=row.person_id,
             kind="check_in_held",
             occasion=f"check_in_held:{row.id}",
-            about={"check_in_id": str(row.id), "reasons": [reason["code"] for reason in row.reasons]},
+            about={
+                "check_in_id": str(row.id),
+                "reasons": [reason["code"] for reason in row.reasons],
+                "day": county.day(row.captured_at),
+                "why": {
+                    "name": "；".join(explain(reason, "zh-CN")["detail"] for reason in row.reasons),
+                    "name_en": "; ".join(explain(reason, "en")["detail"] for reason in row.reasons),
+                },
+            },
         )
         for row in fresh
         if row.standing == "held"
     ]
     if held:
-        await notices.tell(session, county_id=county_id, now=now, notices=held)
+        await notices.tell(session, county_id=county.id, now=now, notices=held)
 
 
 def _outcomes(

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.notices import store_deliveries as store
 from app.notices.channels.base import Later, Message, Never, Outcome, Sent
-from app.notices.rules import MOST_ATTEMPTS, QuietHours, wait
+from app.notices.rules import MOST_ATTEMPTS, NoticeSettings, QuietHours, wait
 from app.notices.store import ask
 from app.notices.templates import lock_screen, own_words
 
@@ -46,7 +46,8 @@ async def with_due(session: AsyncSession, now: datetime) -> list[DueChannel]:
     """Every county's channels that have something to send, or will have once the night is over."""
     found = await ask(session, store.WITH_DUE, now=now)
     return [
-        DueChannel(row.county_id, row.name, row.kind, row.timezone, QuietHours.of(row.settings)) for row in found
+        DueChannel(row.county_id, row.name, row.kind, row.timezone, NoticeSettings.lenient(row.settings).quiet)
+        for row in found
     ]
 
 

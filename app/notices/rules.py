@@ -1,7 +1,7 @@
 """How notices are delivered: what a county may set, when an attempt is repeated, what becomes of a delivery."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -31,11 +31,6 @@ class QuietHours:
     start: int = 22 * 60
     until: int = 7 * 60
 
-    @classmethod
-    def of(cls, settings: Mapping[str, Any]) -> Self:
-        """From `quiet_from` and `quiet_until` of a county's settings; equal ones mean no quiet at all."""
-        return cls(settings.get("quiet_from", 22 * 60), settings.get("quiet_until", 7 * 60))
-
     def cover(self, now: datetime, timezone: str) -> bool:
         """Whether `now` lies in them, `start` included and `until` not."""
         local = now.astimezone(ZoneInfo(timezone))
@@ -43,6 +38,68 @@ class QuietHours:
         if self.start <= self.until:
             return self.start <= minute < self.until
         return minute >= self.start or minute < self.until
+
+
+LAST_WORKING_DAY = "last_working_day"
+_DAY_MIN = 24 * 60
+_SUNDAY = 7
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeSettings:
+    """What a county may set about notices; `county.settings` holds what differs. Times of day are minutes.
+
+    `reminders` are shares of a period and its last working day: who is behind then is reminded, at `remind_at`.
+    """
+
+    quiet_from: int = 22 * 60  # equal to `quiet_until`: no quiet at all
+    quiet_until: int = 7 * 60
+    reminders: tuple[float | str, ...] = (0.5, 0.8, LAST_WORKING_DAY)
+    remind_at: int = 9 * 60
+    digest_day: int = 1  # of the week, Monday is 1
+    digest_at: int = 8 * 60
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a value that is none of its setting's."""
+        for name in ("quiet_from", "quiet_until", "remind_at", "digest_at"):
+            if not _whole(getattr(self, name), 0, _DAY_MIN - 1):
+                raise ValueError(f"{name} is minutes after midnight")
+        if not _whole(self.digest_day, 1, _SUNDAY):
+            raise ValueError("digest_day is 1 to 7")
+        if not isinstance(self.reminders, list | tuple) or not all(map(_threshold, self.reminders)):
+            raise ValueError(f"reminders are shares between 0 and 1, and {LAST_WORKING_DAY}")
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> Self:
+        """From `county.settings`; unknown keys belong to other rooms. Raises ValueError."""
+        known = {each.name for each in fields(cls)} & settings.keys()
+        found = cls(**{name: settings[name] for name in known})
+        return replace(found, reminders=tuple(found.reminders))
+
+    @classmethod
+    def lenient(cls, settings: Mapping[str, Any]) -> Self:
+        """The same; what cannot be read is as usual, since people must be told at any rate."""
+        return cls.of({name: value for name, value in settings.items() if _taken(name, value)})
+
+    @property
+    def quiet(self) -> QuietHours:
+        return QuietHours(self.quiet_from, self.quiet_until)
+
+
+def _whole(value: Any, least: int, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+def _threshold(value: Any) -> bool:
+    return value == LAST_WORKING_DAY or (isinstance(value, float) and 0 < value < 1)
+
+
+def _taken(name: str, value: Any) -> bool:
+    try:
+        NoticeSettings.of({name: value})
+    except ValueError:
+        return False
+    return True
 
 
 def wait(attempts: int, jitter: float) -> timedelta:

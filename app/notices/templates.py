@@ -14,8 +14,9 @@ _TEMPLATES: dict[str, _Template] = {
     "check_in_held": _Template(
         Text("签到待核实", "A check-in is held for review"),
         Text(
-            "您的一次签到需要核实后才能计入任务，原因见签到详情。",
-            "One of your check-ins counts only once it has been reviewed; the check-in says why.",
+            "您 {day} 的一次签到需要核实后才能计入任务。原因：{why}。如能说明情况，请联系负责您的领导。",
+            "Your check-in of {day} counts only once it has been reviewed. Why: {why}. "
+            "If you can explain it, turn to the leader who answers for you.",
         ),
     ),
     "check_in_counted": _Template(
@@ -40,6 +41,19 @@ _TEMPLATES: dict[str, _Template] = {
             "Because of {cause}, your check-in of {day} was judged again: it is {standing} now. "
             "The check-in says why.",
         ),
+    ),
+    "duty_reminder": _Template(
+        Text("任务提醒：{rule}", "Reminder: {rule}"),
+        Text(
+            "{start}至{end}“{rule}”应完成 {required}，已完成 {done}，还差 {wanting}，"
+            "连今天还有 {left} 天。{waiting}",
+            "{rule}, {start} to {end}: {required} owed, {done} done, {wanting} to go; "
+            "days left with today: {left}. {waiting}",
+        ),
+    ),
+    "weekly_digest": _Template(
+        Text("周报 {week}：{missed} 人未完成", "Week {week}: {missed} behind"),
+        Text("{summary}", "{summary}"),
     ),
     "duty_missed": _Template(
         Text("任务未完成", "A duty was missed"),
@@ -150,7 +164,7 @@ _TEMPLATES: dict[str, _Template] = {
 KINDS = tuple(_TEMPLATES)
 
 # What others may see on a locked phone says neither where someone was nor what was written about it.
-_PRIVATE = frozenset({"reason", "note", "village", "household"})
+_PRIVATE = frozenset({"reason", "why", "summary"})
 _SEE_APP = Text("（详见应用）", "(see the app)")
 
 
@@ -183,8 +197,16 @@ def lock_screen(kind: str, about: dict[str, Any], language: Language, own: Words
     return _fill(own or template(kind, language), _values(about, language) | hidden)
 
 
+class _Known(dict[str, Any]):
+    """A notice from before its template changed may lack what the new words name."""
+
+    def __missing__(self, name: str) -> str:
+        return "—"
+
+
 def _fill(said: Words, values: dict[str, Any]) -> Words:
-    return Words(said.title.format(**values), said.body.format(**values))
+    known = _Known(values)
+    return Words(said.title.format_map(known).strip(), said.body.format_map(known).strip())
 
 
 def _values(about: dict[str, Any], language: Language) -> dict[str, Any]:

@@ -16,10 +16,12 @@ from app.flows.close_period import close_due, open_due
 from app.flows.escalate import escalate_due
 from app.flows.purge_photos import purge_when_due
 from app.flows.purge_quarantine import purge_quarantine
+from app.flows.remind import remind_due
 from app.kernel.clock import Clock
 from app.kernel.database import Database
 from app.kernel.problems import Problem
 from app.photos.objects import PhotoObjects
+from app.worker.digests import tell_digests
 from app.worker.tracks import tend_tracks
 
 log = structlog.get_logger()
@@ -83,6 +85,12 @@ def _jobs(database: Database, photos: PhotoObjects | None) -> Iterator[tuple[str
     async def flags(county: DutyCounty, now: datetime) -> Mapping[str, int]:
         return {"escalated": await escalate_due(database, county.id, now)}
 
+    async def reminders(county: DutyCounty, now: datetime) -> Mapping[str, int]:
+        return {"reminded": await remind_due(database, county.id, now)}
+
+    async def digests(county: DutyCounty, now: datetime) -> Mapping[str, int]:
+        return {"told": await tell_digests(database, county, now)}
+
     async def quarantine(county: DutyCounty, now: datetime) -> Mapping[str, int]:
         return {"purged": await purge_quarantine(database, county.id, now)}
 
@@ -92,6 +100,8 @@ def _jobs(database: Database, photos: PhotoObjects | None) -> Iterator[tuple[str
     yield "calendar", calendars
     yield "periods", periods
     yield "flags", flags
+    yield "reminders", reminders
+    yield "digests", digests
     yield "quarantine", quarantine
     yield "photos", old_photos
 

@@ -6,33 +6,17 @@ from typing import get_args
 import pytest
 
 from app.kernel.language import Language
+from app.notices.own_words import EXAMPLE
 from app.notices.templates import KINDS, lock_screen, words
 
-ABOUT = {
-    "check_in_id": "0192",
-    "flag_id": "0193",
-    "day": "2026-11-18",
-    "post": {"name": "Z{1}"},
-    "cause": {"name": "村界更正", "name_en": "a corrected village boundary"},
-    "standing": {"name": "计入", "name_en": "counted"},
+ABOUT = EXAMPLE | {
     "person": {"id": "0194", "name": "韦{志}"},
-    "rule": {"id": "0195", "name": "领导夜访", "name_en": "Leaders' night visits"},
-    "period": {"id": "2026-W47", "start": "2026-11-16", "end": "2026-11-22"},
-    "required": 1,
+    "post": {"name": "Z{1}"},
+    "position": {"lon": 106.22484, "lat": 24.2973},
+    "issuer": {"name": "韦{志}"},
+    "reason": "1",
     "done": 0,
     "misses": 3,
-    "level": 2,
-    "subject": {"name": "预警", "name_en": "a flag"},
-    "due": "2026-12-08",
-    "reason": "1",
-    "position": {"lon": 106.22484, "lat": 24.2973},
-    "phone": "13900000003",
-    "at": "2026-11-18 20:10",
-    "issuer": {"id": "0195", "name": "韦{志}"},
-    "client": "OwnTracks",
-    "from_date": "2026-11-19",
-    "until_date": "2026-11-20",
-    "since": "2026-11-20",
 }
 
 

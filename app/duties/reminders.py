@@ -1,0 +1,126 @@
+"""催办: who is still behind is told while there is time, at shares of the period and on its last working day.
+
+By state: a period remembers the last reminder that went out for it, and whoever moves that on tells its people, in
+one transaction. So each goes out once whatever the number of workers; of those that came due while none ran, the
+latest does.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.duties import store_reminders
+from app.duties.rules import PERIOD_KINDS, Period
+from app.duties.store import ask
+from app.notices import service as notices
+from app.notices.rules import LAST_WORKING_DAY, NoticeSettings
+from app.notices.service import NewNotice
+
+
+@dataclass(frozen=True, slots=True)
+class Reminding:
+    """Reminders as the county wants them, in its time."""
+
+    settings: NoticeSettings
+    timezone: ZoneInfo
+
+    def local(self, day: date, minute: int) -> datetime:
+        return datetime.combine(day, time(*divmod(minute, 60)), self.timezone)
+
+    def due(self, period: Period, last_working_day: date | None, now: datetime) -> str | None:
+        """The latest reminder whose moment has come; None before the first one."""
+        moments = sorted(
+            (self.local(day, self.settings.remind_at), name) for name, day in self._days(period, last_working_day)
+        )
+        return next((name for at, name in reversed(moments) if at <= now), None)
+
+    def _days(self, period: Period, last_working_day: date | None) -> Iterator[tuple[str, date]]:
+        """The day of each reminder: the one in which the share of the period is reached."""
+        length = (period.end - period.start).days + 1
+        for each in self.settings.reminders:
+            if isinstance(each, float):
+                yield f"{each:g}", period.start + timedelta(days=int(length * each))
+            elif last_working_day:
+                yield LAST_WORKING_DAY, last_working_day
+
+
+async def remind(
+    session: AsyncSession, *, county_id: str, timezone: str, settings: Mapping[str, Any], now: datetime
+) -> int:
+    """Remind whoever is behind in a period for which a reminder has come due; how many. Nobody in quiet hours."""
+    reminding = Reminding(NoticeSettings.lenient(settings), ZoneInfo(timezone))
+    if reminding.settings.quiet.cover(now, timezone):
+        return 0
+    today = now.astimezone(reminding.timezone).date()
+    periods = [Period.of(kind, today) for kind in PERIOD_KINDS]
+    last_days = await _last_working_days(session, county_id, periods)
+    due = [(period, reminding.due(period, last_days.get(period.kind), now)) for period in periods]
+    turned = await ask(
+        session,
+        store_reminders.TURN,
+        county_id=county_id,
+        kinds=[period.kind for period, name in due if name],
+        starts=[period.start for period, name in due if name],
+        reminders=[name for _, name in due if name],
+    )
+    if not turned:
+        return 0
+    behind = await ask(
+        session,
+        store_reminders.BEHIND,
+        county_id=county_id,
+        rule_ids=[row.rule_id for row in turned],
+        starts=[row.start for row in turned],
+        reminders=[row.reminded for row in turned],
+    )
+    told = [_notice(row, reminding, today) for row in behind]
+    await notices.tell(session, county_id=county_id, now=now, notices=told)
+    return len(told)
+
+
+async def _last_working_days(
+    session: AsyncSession, county_id: str, periods: Sequence[Period]
+) -> dict[str, date | None]:
+    found = await ask(
+        session,
+        store_reminders.LAST_WORKING_DAYS,
+        county_id=county_id,
+        kinds=[period.kind for period in periods],
+        ends=[period.end for period in periods],
+        starts=[period.start for period in periods],
+    )
+    return {row.kind: row.day for row in found}
+
+
+def _notice(row: Any, reminding: Reminding, today: date) -> NewNotice:
+    period = Period.of(row.period_kind, row.start)
+    return NewNotice(
+        person_id=row.person_id,
+        kind="duty_reminder",
+        occasion=f"reminder:{row.id}:{row.reminder}",
+        about={
+            "duty_id": row.id,
+            "rule": {"id": row.rule_id, "name": row.name, "name_en": row.name_en},
+            "period": {"id": period.id, "start": period.start, "end": period.end},
+            "required": row.required,
+            "done": row.done,
+            "wanting": row.required - row.done - row.pending_review,
+            "left": (period.end - today).days + 1,
+            "waiting": _waiting(row.waiting or 0),
+        },
+        until=reminding.local(period.end + timedelta(days=1), 0),
+    )
+
+
+def _waiting(count: int) -> dict[str, str]:
+    """What the phone said that it still holds may be all that is wanting."""
+    if not count:
+        return {"name": "", "name_en": ""}
+    return {
+        "name": f"手机上还有 {count} 条签到未上传，请尽快联网上传。",
+        "name_en": f"Check-ins that still wait on the phone: {count}; upload them.",
+    }

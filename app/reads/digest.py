@@ -1,0 +1,265 @@
+"""周报: what a leader is told on Monday. Who was behind last week below them, where, since when, and what to do.
+
+All leaders of a county are asked about at once; a person stands in the subtrees as on the board (`board.TALLY`).
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.directory.scope import topmost
+from app.duties.rules import Period
+from app.kernel.database import rows
+from app.kernel.language import Language, Text
+from app.reads.board import TALLY
+from app.reads.sight import TODAY, serving
+
+SHOWN = 5
+"""So many units and people are named; of more there is the number."""
+
+# Who holds a leading post or the county's office, and has not been told of `occasion` yet.
+_LEADERS = f"""
+WITH {TODAY}
+SELECT post.person_id AS id, array_agg(CAST(unit.path AS text)) AS paths
+FROM today CROSS JOIN post
+JOIN person ON person.county_id = :county_id AND person.id = post.person_id AND {serving("person")}
+JOIN unit ON unit.county_id = :county_id AND unit.id = post.unit_id
+WHERE post.county_id = :county_id AND post.role IN ('leader', 'office') AND {serving("post")}
+  AND NOT EXISTS (
+    SELECT FROM notice WHERE notice.county_id = :county_id AND notice.person_id = post.person_id
+      AND notice.occasion = :occasion)
+GROUP BY post.person_id ORDER BY post.person_id LIMIT :limit
+"""
+
+# Who has not met a duty is behind: for good, or while what is uploaded late still counts in time.
+_BEHIND = "status IN ('open', 'missed')"
+_OF = "leader_id, rule_id, period_start"
+
+_STANDINGS = f"""
+WITH leader AS (
+  SELECT * FROM unnest(CAST(:leader_ids AS uuid[]), CAST(:paths AS ltree[])) AS below (id, path)
+), placed AS (
+  SELECT id, unit_id AS place_id, true AS ground FROM person WHERE county_id = :county_id
+  UNION ALL
+  SELECT id, department_id, false FROM person WHERE county_id = :county_id AND department_id IS NOT NULL
+), below AS (
+  SELECT DISTINCT ON (leader.id, placed.id) leader.id AS leader_id, placed.id AS person_id,
+    subpath(unit.path, 0, least(nlevel(unit.path), nlevel(leader.path) + 1)) AS path
+  FROM leader
+  JOIN unit ON unit.county_id = :county_id AND unit.path <@ leader.path
+  JOIN placed ON placed.place_id = unit.id
+  ORDER BY leader.id, placed.id, ground DESC
+), standing AS MATERIALIZED (
+  SELECT below.leader_id, below.path, duty.*
+  FROM duty JOIN below ON below.person_id = duty.person_id
+  WHERE duty.county_id = :county_id AND duty.period_end BETWEEN :before AND :until
+), tally AS (
+  SELECT {_OF}, max(rule_version) AS rule_version, max(period_end) AS period_end, max(closes_at) AS closes_at,
+    {TALLY}
+  FROM standing GROUP BY {_OF}
+), unit_behind AS (
+  SELECT {_OF}, path, count(*) AS behind,
+    row_number() OVER (PARTITION BY {_OF} ORDER BY count(*) DESC, path) AS turn
+  FROM standing WHERE {_BEHIND} AND period_end >= :since GROUP BY {_OF}, path
+), units AS (
+  SELECT {_OF}, count(*) AS unit_count, jsonb_agg(
+      jsonb_build_object('name', unit.name, 'behind', behind) ORDER BY turn
+    ) FILTER (WHERE turn <= {SHOWN}) AS units
+  FROM unit_behind JOIN unit ON unit.county_id = :county_id AND unit.path = unit_behind.path
+  GROUP BY {_OF}
+), person_behind AS (
+  SELECT standing.*, coalesce(flag.misses, last.misses + 1, 1) AS misses, row_number() OVER (
+    PARTITION BY {_OF} ORDER BY coalesce(flag.misses, last.misses + 1, 1) DESC, done - required, standing.id
+  ) AS turn
+  FROM standing
+  LEFT JOIN flag ON flag.county_id = :county_id AND flag.duty_id = standing.id AND standing.status = 'missed'
+  LEFT JOIN LATERAL (
+    SELECT flag.misses FROM duty JOIN flag ON flag.county_id = :county_id AND flag.duty_id = duty.id
+    WHERE duty.county_id = :county_id AND duty.person_id = standing.person_id AND duty.rule_id = standing.rule_id
+      AND duty.period_end = standing.period_start - 1 AND duty.status = 'missed'
+  ) AS last ON true
+  WHERE standing.{_BEHIND} AND standing.period_end >= :since
+), people_behind AS (
+  SELECT {_OF}, jsonb_agg(jsonb_build_object('name', person.name, 'misses', misses) ORDER BY turn) AS people
+  FROM person_behind JOIN person ON person.county_id = :county_id AND person.id = person_behind.person_id
+  WHERE turn <= {SHOWN} GROUP BY {_OF}
+)
+SELECT tally.*, rule.name, rule.name_en, rule.period_kind, earlier.missed + earlier.open AS behind_before,
+  units.units, units.unit_count, people_behind.people AS people_behind
+FROM tally LEFT JOIN units USING ({_OF}) LEFT JOIN people_behind USING ({_OF})
+JOIN duty_rule AS rule
+  ON rule.county_id = :county_id AND rule.id = tally.rule_id AND rule.version = tally.rule_version
+LEFT JOIN tally AS earlier ON earlier.leader_id = tally.leader_id AND earlier.rule_id = tally.rule_id
+  AND earlier.period_end = tally.period_start - 1
+WHERE tally.period_end >= :since
+ORDER BY tally.leader_id, rule.name, tally.rule_id
+"""
+
+_TO_DO = """
+SELECT leader.id, (
+  SELECT count(*) FROM flag_recipient AS told
+  JOIN flag ON flag.county_id = :county_id AND flag.id = told.flag_id AND flag.status = 'open'
+  WHERE told.county_id = :county_id AND told.person_id = leader.id
+) AS flags, (
+  SELECT count(*) FROM check_in
+  WHERE check_in.county_id = :county_id AND check_in.standing = 'held' AND check_in.person_id IN (
+    SELECT person.id FROM person JOIN unit
+      ON unit.county_id = :county_id AND unit.id IN (person.unit_id, person.department_id)
+    WHERE person.county_id = :county_id AND unit.path <@ ANY(
+      SELECT below.path FROM unnest(CAST(:leader_ids AS uuid[]), CAST(:paths AS ltree[])) AS below (id, path)
+      WHERE below.id = leader.id))
+) AS held
+FROM (SELECT DISTINCT id FROM unnest(CAST(:leader_ids AS uuid[])) AS asked (id)) AS leader
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """One leader's week: for each rule what the board says of their people, and what waits for the leader."""
+
+    leader_id: UUID
+    week: Period
+    timezone: str
+    flags: int = 0
+    held: int = 0
+    rules: list[Any] = field(default_factory=list)
+
+    @property
+    def behind(self) -> int:
+        return sum(_behind(rule) for rule in self.rules)
+
+    def about(self) -> dict[str, Any]:
+        """What a notice keeps of it."""
+        return {
+            "period": {"id": self.week.id, "start": self.week.start, "end": self.week.end},
+            "week": self.week.id,
+            "missed": self.behind,
+            "rules": [
+                {
+                    "id": rule.rule_id,
+                    "period": {"start": rule.period_start, "end": rule.period_end},
+                    "people": rule.people,
+                    "met": rule.met,
+                    "met_late": rule.met_late,
+                    "open": rule.open,
+                    "missed": rule.missed,
+                    "excused": rule.excused,
+                }
+                for rule in self.rules
+            ],
+            "summary": {"name": self.text("zh-CN"), "name_en": self.text("en")},
+        }
+
+    def text(self, language: Language) -> str:
+        """The week in some lines; an empty one says why."""
+        owed = [rule for rule in self.rules if rule.people > rule.excused]
+        lines = [line for rule in owed for line in _lines(rule, self.timezone, language)]
+        if not owed:
+            lines = [(_ALL_EXCUSED if self.rules else _NOBODY).say(language)]
+        to_do = [
+            text.say(language, n=count) for text, count in ((_FLAGS, self.flags), (_HELD, self.held)) if count
+        ]
+        if to_do:
+            lines.append(_TO_DO_NEXT.say(language, what=_COMMA.say(language).join(to_do)))
+        return "\n".join(lines)
+
+
+_NOBODY = Text("上周您负责范围内没有人有应完成的任务。", "Nobody below you owed anything last week.")
+_ALL_EXCUSED = Text(
+    "上周您负责范围内的人员都不作要求（请假、放假等）。",
+    "Nothing was owed below you last week: everyone was excused (leave, days off).",
+)
+_ALL_MET = Text("“{rule}”：应完成 {owing} 人，全部达标。", "{rule}: {owing} owed, all have met it.")
+_RULE = Text(
+    "“{rule}”：应完成 {owing} 人，达标 {met} 人，未完成 {behind} 人{trend}。",
+    "{rule}: {owing} owed, {met} met, {behind} behind{trend}.",
+)
+_TREND = Text("（上期 {before} 人）", " (the period before: {before})")
+_OPEN = Text(
+    "其中 {open} 人尚未定论，{closes_at} 前上传的仍按时计入。",
+    "Not final for {open} of them: what is uploaded before {closes_at} still counts in time.",
+)
+_WHERE = Text("所在单位：{units}。", "Where: {units}.")
+_WHO = Text("首先联系：{people}。", "Turn to first: {people}.")
+_ONE = Text("{name} {n} 人", "{name} {n}")
+_STREAK = Text("{name}（连续 {n} 期）", "{name} ({n} periods in a row)")
+_MORE = Text("等共 {n} 个", " and others, {n} in all")
+_MORE_PEOPLE = Text("等共 {n} 人", " and others, {n} in all")
+_TO_DO_NEXT = Text("待您办理：{what}。", "Waiting for you: {what}.")
+_FLAGS = Text("{n} 条预警待签收", "flags to acknowledge: {n}")
+_HELD = Text("{n} 次签到待核实", "check-ins to review: {n}")
+_COMMA = Text("、", ", ")
+
+
+def _behind(rule: Any) -> int:
+    return int(rule.missed + rule.open)
+
+
+def _lines(rule: Any, timezone: str, language: Language) -> list[str]:
+    name = rule.name_en if language == "en" else rule.name
+    owing, behind, comma = rule.people - rule.excused, _behind(rule), _COMMA.say(language)
+    if not behind:
+        return [_ALL_MET.say(language, rule=name, owing=owing)]
+    trend = "" if rule.behind_before is None else _TREND.say(language, before=rule.behind_before)
+    lines = [_RULE.say(language, rule=name, owing=owing, met=rule.met + rule.met_late, behind=behind, trend=trend)]
+    if rule.open:
+        closes_at = f"{rule.closes_at.astimezone(ZoneInfo(timezone)):%m-%d %H:%M}"
+        lines.append(_OPEN.say(language, open=rule.open, closes_at=closes_at))
+    units = comma.join(_ONE.say(language, name=unit["name"], n=unit["behind"]) for unit in rule.units)
+    people = comma.join(
+        _STREAK.say(language, name=each["name"], n=each["misses"]) if each["misses"] > 1 else each["name"]
+        for each in rule.people_behind
+    )
+    more_units = _MORE.say(language, n=rule.unit_count) if rule.unit_count > SHOWN else ""
+    more_people = _MORE_PEOPLE.say(language, n=behind) if behind > SHOWN else ""
+    return [
+        *lines,
+        _WHERE.say(language, units=units + more_units),
+        _WHO.say(language, people=people + more_people),
+    ]
+
+
+def occasion(week: Period) -> str:
+    return f"digest:{week.id}"
+
+
+async def digests(
+    session: AsyncSession, *, county_id: str, timezone: str, week: Period, now: datetime, limit: int
+) -> list[Digest]:
+    """Those of the week that have not been told yet, at most so many: every rule whose period ended in it."""
+    found = await rows(session, _LEADERS, county_id=county_id, occasion=occasion(week), limit=limit, now=now)
+    if not found:
+        return []
+    below = [(leader.id, path) for leader in found for path in topmost(leader.paths)]
+    asked = {
+        "county_id": county_id,
+        "leader_ids": [leader_id for leader_id, _ in below],
+        "paths": [path for _, path in below],
+    }
+    standings = await rows(
+        session,
+        _STANDINGS,
+        **asked,
+        before=week.previous.start,
+        since=week.start,
+        until=week.end,
+    )
+    by_leader = {leader_id: list(group) for leader_id, group in groupby(standings, attrgetter("leader_id"))}
+    to_do = {row.id: row for row in await rows(session, _TO_DO, **asked)}
+    return [
+        Digest(
+            leader.id,
+            week,
+            timezone,
+            to_do[leader.id].flags,
+            to_do[leader.id].held,
+            by_leader.get(leader.id, []),
+        )
+        for leader in found
+    ]
