@@ -7,7 +7,7 @@ import pytest
 from app.settings import Settings
 
 SETUP = (Path(__file__).parents[2] / "docs" / "setup.md").read_text()
-MADE_ON_FIRST_USE = "database_url", "secret_key", "photo_store"
+MADE_ON_FIRST_USE = "database_url", "secret_key", "photo_store", "vapid_key"
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)

@@ -11,9 +11,11 @@ import apprise
 from app.kernel.language import Text
 from app.notices.channels.base import Later, Message, Never, Outcome, Sent
 
-# Its log names addressees; what matters of it is in the outcome.
-logging.getLogger("apprise").propagate = False
-logging.getLogger("apprise").addHandler(logging.NullHandler())
+# Its log names addressees and goes nowhere; but only there does it say what a gateway answered.
+_log = logging.getLogger("apprise")
+_log.propagate = False
+_log.addHandler(logging.NullHandler())
+_log.setLevel(logging.WARNING)
 
 # No scheme that would reach into the machine itself.
 SCHEMES = frozenset(
