@@ -339,13 +339,14 @@ TRACKS_OFF = """(rule.measure = 'hours_in_village' AND NOT coalesce(
 _HOURS = """(
     SELECT CAST(floor(coalesce(extract(epoch FROM sum(upper(part) - lower(part))), 0) / 3600) AS int)
     FROM unnest({during}) AS part)"""
-_TALLY = f"""
+_VISITS_TALLY = """
   SELECT person_id, rule_id, start, CAST(count(*) FILTER (WHERE code = 'counted') AS int) AS done,
     count(*) FILTER (WHERE code = 'counted' AND received_at < closes_at) AS in_time,
     CAST(count(*) FILTER (WHERE code = 'held') AS int) AS pending_review,
     max(captured_at) FILTER (WHERE obstacle IS NULL AND standing <> 'held') AS last_visit_at
   FROM judged GROUP BY person_id, rule_id, start
-  UNION ALL
+"""
+_STAYS_TALLY = f"""
   SELECT person_id, rule_id, start, {_HOURS.format(during="during")}, {_HOURS.format(during="in_time")}, 0,
     until_at
   FROM (
@@ -369,13 +370,18 @@ _DUTY_NOW = """
 """
 
 
-def statement(scope: str, ending: str) -> str:
-    """The whole statement. `ending` continues after `WITH ...`: a SELECT, or `, name AS (...) SELECT`."""
+def statement(scope: str, ending: str, *, by_stays: bool = True) -> str:
+    """The whole statement. `ending` continues after `WITH ...`: a SELECT, or `, name AS (...) SELECT`.
+
+    Without what goes `by_stays` it leaves duties of hours alone, and is a tenth faster.
+    """
+    span = _SPAN if by_stays else f"{_SPAN} WHERE rule.measure <> 'hours_in_village'"
+    stayed = f" stayed AS ({_STAYED})," if by_stays else ""
+    tally = f"{_VISITS_TALLY} UNION ALL {_STAYS_TALLY}" if by_stays else _VISITS_TALLY
     return (
-        f"WITH scope AS MATERIALIZED ({scope}), span AS MATERIALIZED ({_SPAN}), asked AS ({_ASKED}),"
-        f" visit AS MATERIALIZED ({_VISIT}),"
-        f" judged AS ({_JUDGED}), stayed AS ({_STAYED}), tally AS MATERIALIZED ({_TALLY}),"
-        f" duty_now AS ({_DUTY_NOW}){ending}"
+        f"WITH scope AS MATERIALIZED ({scope}), span AS MATERIALIZED ({span}), asked AS ({_ASKED}),"
+        f" visit AS MATERIALIZED ({_VISIT}), judged AS ({_JUDGED}),{stayed}"
+        f" tally AS MATERIALIZED ({tally}), duty_now AS ({_DUTY_NOW}){ending}"
     )
 
 

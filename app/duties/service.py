@@ -107,8 +107,8 @@ async def recount(
 ) -> list[DutyProgress]:
     """Count anew the duties in whose periods these (person, moment) pairs lie, in one statement; returns them all.
 
-    00:20 on Monday touches last week of a night rule and this week of any other. Flags follow. The caller holds
-    these people's rows.
+    00:20 on Monday touches last week of a night rule and this week of any other; duties of hours no check-in
+    touches. Flags follow. The caller holds these people's rows.
     """
     if not touched:
         return []
@@ -163,18 +163,28 @@ async def recount_days(
 
 async def recount_hours(
     session: AsyncSession, county: DutyCounty, *, touched: Sequence[tuple[UUID, datetime]], now: datetime
-) -> None:
-    """Count anew for these (person, moment) pairs, whose stays have changed, where any rule asks for hours.
+) -> list[DutyProgress]:
+    """The same for these (person, moment) pairs, whose stays have changed, where any rule asks for hours.
 
     Takes the people's rows.
     """
     (rules,) = await store.ask(session, store.HOURS_ASKED, county_id=county.id)
     if not touched or not rules.asked:
-        return
-    await store.ask(
-        session, store.LOCK_SOME, county_id=county.id, person_ids=[person_id for person_id, _ in touched]
+        return []
+    person_ids = [person_id for person_id, _ in touched]
+    await store.ask(session, store.LOCK_SOME, county_id=county.id, person_ids=person_ids)
+    found = await store.ask(
+        session,
+        store.RECOUNT_STAYS,
+        county_id=county.id,
+        timezone=county.timezone,
+        now=now,
+        closing=False,
+        person_ids=person_ids,
+        moments=[moment for _, moment in touched],
     )
-    await recount(session, county_id=county.id, timezone=county.timezone, touched=touched, now=now)
+    await flags.follow(session, county_id=county.id, turned=found, now=now)
+    return [of_row(row, county.timezone) for row in found]
 
 
 async def of_person(

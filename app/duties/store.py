@@ -61,7 +61,8 @@ _RULE = """
 """
 _SAVE = f", {_KEPT}, {_SAVED} SELECT duty.duty_id AS id, {_PROGRESS} FROM kept AS duty {_RULE}"
 
-RECOUNT_MOMENTS = counting.statement(counting.OF_MOMENTS, f"{_SAVE} ORDER BY duty.start, rule.id")
+RECOUNT_MOMENTS = counting.statement(counting.OF_MOMENTS, f"{_SAVE} ORDER BY duty.start, rule.id", by_stays=False)
+RECOUNT_STAYS = counting.statement(counting.OF_MOMENTS, f"{_SAVE} ORDER BY duty.start, rule.id")
 RECOUNT_PERSON = counting.statement(counting.OF_PERSON, f"{_SAVE} ORDER BY duty.start, rule.id")
 RECOUNT_DAYS = counting.statement(counting.OF_DAYS, f"{_SAVE} ORDER BY duty.start, rule.id")
 RECOUNT_PEOPLE = counting.statement(counting.OF_PEOPLE, f"{_SAVE} WHERE duty.before IS DISTINCT FROM duty.status")

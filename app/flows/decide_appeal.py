@@ -1,9 +1,8 @@
 """An appeal is decided, and both sides are told. Overturned: a flagged duty is taken off, a check-in counts."""
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,6 +12,7 @@ from app.directory.service import County
 from app.duties import appeals
 from app.duties import service as duties
 from app.duties.appeals import STATUS_OF, Decision, Subject
+from app.duties.service import DutyCounty
 from app.flows import review_visit
 from app.flows.file_appeal import about_appeal
 from app.flows.review_visit import Decided, post_of
@@ -97,11 +97,11 @@ async def _put_right(
         await review_visit.review(session, decider, check_in_id, Decided("count", reason), now=now)
     elif about.period_start:
         await appeals.waive(session, county.id, about, now)
-        noon = datetime.combine(about.period_start, time(12), ZoneInfo(county.timezone))
-        await duties.recount(
+        await duties.recount_days(
             session,
-            county_id=county.id,
-            timezone=county.timezone,
-            touched=[(about.person_id, noon)],
+            DutyCounty(county.id, county.timezone),
+            person_ids=[about.person_id],
+            from_day=about.period_start,
+            until_day=about.period_start + timedelta(days=1),
             now=now,
         )

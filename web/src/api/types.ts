@@ -7,7 +7,8 @@ export type Category =
   'helper' | 'resident' | 'first_secretary' | 'leader' | 'official' | 'info_officer' | 'inspector'
 export type Level = 'county' | 'theatre' | 'sector' | 'area' | 'squad' | 'team' | 'group' | 'department'
 export type Role = 'cadre' | 'leader' | 'inspector' | 'office' | 'admin'
-export type Measure = 'nights' | 'visits' | 'distinct_households' | 'village_days' | 'nights_in_village'
+export type Measure =
+  'nights' | 'visits' | 'distinct_households' | 'village_days' | 'nights_in_village' | 'hours_in_village'
 export type PeriodKind = 'week' | 'month' | 'quarter' | 'half_year' | 'year'
 export type DutyStatus = 'open' | 'met' | 'met_late' | 'missed' | 'excused'
 export type FlagStatus = 'open' | 'acknowledged' | 'cleared' | 'withdrawn'
@@ -190,6 +191,16 @@ export interface LeaveSpan {
   until_half: Half
 }
 
+/** 在村停留: within one day, with its outcome. */
+export interface ConsideredStay {
+  village: { id: string; name: string }
+  from: Iso
+  until: Iso
+  hours: number
+  counted: boolean
+  reason: { code: string; detail: string }
+}
+
 export interface DutyDetail extends Duty {
   days: number // of the period, by the days that the rule goes by
   days_there: number // of them, those that the person was there
@@ -199,6 +210,7 @@ export interface DutyDetail extends Duty {
     calendar_assumed: boolean
     rule: Rule & { version: number; text: string }
     check_ins: Considered[]
+    stays: ConsideredStay[] // where hours are what counts, in place of check-ins
     days: { date: Day; working: boolean; name: string | null; known: boolean }[] // else Monday to Friday assumed
   }
 }

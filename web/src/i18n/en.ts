@@ -51,6 +51,7 @@ export const en: Record<MessageKey, string> = {
   'rule.required.distinct_households': 'Households per {period}: at least {n}',
   'rule.required.village_days': 'Days in the village per {period}: at least {n}',
   'rule.required.nights_in_village': 'Nights in the village per {period}: at least {n}',
+  'rule.required.hours_in_village': 'Hours in the village per {period}: at least {n}',
   'kind.week': 'week',
   'kind.month': 'month',
   'kind.quarter': 'quarter',
@@ -175,6 +176,9 @@ export const en: Record<MessageKey, string> = {
   'evidence.counted': 'Counted',
   'evidence.not': 'Not counted',
   'evidence.considered': 'Check-ins considered: {n}; counted: {counted}',
+  'evidence.stays': 'Stays',
+  'evidence.stays.considered': 'Stays considered: {n}; counted: {counted}',
+  'evidence.stay': '{hours} h',
   'evidence.working': 'Working days: {n}',
   'evidence.rest': 'Day off',
 

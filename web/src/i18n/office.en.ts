@@ -25,6 +25,7 @@ export const officeEn: Record<keyof typeof officeZh, string> = {
   'measure.distinct_households': 'Different households',
   'measure.village_days': 'Days in the village',
   'measure.nights_in_village': 'Nights in the village',
+  'measure.hours_in_village': 'Hours in the village, by tracks',
 
   'rules.new': 'New rule',
   'rules.change': 'Change',

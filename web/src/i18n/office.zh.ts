@@ -23,6 +23,7 @@ export const officeZh = {
   'measure.distinct_households': '不同农户（户）',
   'measure.village_days': '驻村（天）',
   'measure.nights_in_village': '驻村过夜（夜）',
+  'measure.hours_in_village': '按轨迹在村（小时）',
 
   'rules.new': '新建规则',
   'rules.change': '修改',

@@ -50,6 +50,7 @@ export const zh = {
   'rule.required.distinct_households': '每{period}至少 {n} 户',
   'rule.required.village_days': '每{period}至少 {n} 天',
   'rule.required.nights_in_village': '每{period}至少 {n} 夜',
+  'rule.required.hours_in_village': '每{period}至少 {n} 小时',
   'kind.week': '周',
   'kind.month': '月',
   'kind.quarter': '季度',
@@ -173,6 +174,9 @@ export const zh = {
   'evidence.counted': '计入',
   'evidence.not': '不计',
   'evidence.considered': '考虑了 {n} 次签到，计入 {counted} 次',
+  'evidence.stays': '停留',
+  'evidence.stays.considered': '考虑了 {n} 段停留，计入 {counted} 段',
+  'evidence.stay': '{hours} 小时',
   'evidence.working': '工作日 {n} 天',
   'evidence.rest': '休息日',
 
