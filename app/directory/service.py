@@ -98,6 +98,11 @@ def _fit(row: Any) -> dict[str, Any]:
     return {name: value for name, value in row.settings.items() if name not in unfit}
 
 
+async def change_settings(session: AsyncSession, county_id: str, changed: Mapping[str, Any]) -> None:
+    """Set these; the others stay. Who calls has checked them."""
+    await store.many(session, store.CHANGE_SETTINGS, county_id=county_id, changed=json.dumps(changed))
+
+
 async def county_ids(session: AsyncSession) -> list[str]:
     found = await store.many(session, store.COUNTY_IDS)
     return [row.id for row in found]

@@ -44,6 +44,10 @@ SELECT id, name, name_en, timezone, settings, fence_version,
 FROM county WHERE id = :county_id
 """
 
+CHANGE_SETTINGS = """
+UPDATE county SET settings = settings || CAST(:changed AS jsonb) WHERE id = :county_id RETURNING id
+"""
+
 # One of the few looks across counties: for what is done to each of them in turn.
 COUNTY_IDS = "SELECT id FROM county ORDER BY id"
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from string import Formatter
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -65,22 +65,28 @@ def placeholders(kind: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for text in own for name in _names(text)))
 
 
-def problem_with(kind: str, text: str, *, most: int) -> Text | None:
+class Wrong(NamedTuple):
+    """What is wrong, in words for `Text.say` with `values`."""
+
+    text: Text
+    values: dict[str, Any]
+
+
+def problem_with(kind: str, text: str, *, most: int) -> Wrong | None:
     """What is wrong with a title or a body, if anything."""
     if not text.strip():
-        return _EMPTY
+        return Wrong(_EMPTY, {})
     if len(text) > most:
-        return Text(*(each.format(most=most) for each in _LONG))
+        return Wrong(_LONG, {"most": most})
     try:
         named = _names(text)
     except ValueError:
-        return _BRACES
+        return Wrong(_BRACES, {})
     allowed = placeholders(kind)
-    wrong = next((name for name in named if name not in allowed), None)
-    if wrong is None:
-        return None
-    listed = ", ".join(f"{{{name}}}" for name in allowed)
-    return Text(*(each.format(name=wrong, names=listed) for each in _UNKNOWN))
+    for name in named:
+        if name not in allowed:
+            return Wrong(_UNKNOWN, {"name": name, "names": ", ".join(f"{{{each}}}" for each in allowed)})
+    return None
 
 
 def _names(text: str) -> list[str]:

@@ -15,7 +15,7 @@ from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem
 from app.notices import store
 from app.notices.rules import URGENT
-from app.notices.store_deliveries import TELL
+from app.notices.store_deliveries import TELL, TELL_BY
 from app.notices.templates import own_words, words
 
 _LISTING = "my-notices"
@@ -35,16 +35,25 @@ class NewNotice:
     until: datetime | None = None  # from then on no phone need be told any more; the inbox keeps it
 
 
-async def tell(session: AsyncSession, *, county_id: str, now: datetime, notices: Sequence[NewNotice]) -> None:
-    """Tell people; who has been told of an occasion is not told again.
+async def tell(
+    session: AsyncSession,
+    *,
+    county_id: str,
+    now: datetime,
+    notices: Sequence[NewNotice],
+    channel: str | None = None,
+) -> int:
+    """Tell people; who has been told of an occasion is not told again. How many deliveries are due.
 
-    What is to reach their phones is on its way once the caller's transaction is committed, and not before.
+    What is to reach their phones is on its way once the caller's transaction is committed, and not before. By
+    `channel` only, where one is named.
     """
     if not notices:
-        return
-    await store.ask(
+        return 0
+    due = await store.ask(
         session,
-        TELL,
+        TELL_BY if channel else TELL,
+        **({"channel": channel} if channel else {}),
         urgent=sorted(URGENT),
         untils=[notice.until for notice in notices],
         county_id=county_id,
@@ -55,6 +64,7 @@ async def tell(session: AsyncSession, *, county_id: str, now: datetime, notices:
         occasions=[notice.occasion for notice in notices],
         abouts=[json.dumps(notice.about, ensure_ascii=False, default=str) for notice in notices],
     )
+    return len(due)
 
 
 async def inbox(

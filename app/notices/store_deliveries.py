@@ -3,10 +3,11 @@
 from app.kernel.ids import NEW_ID
 
 
-def routes(of: str) -> str:
+def routes(of: str, only: str = "true") -> str:
     """SQL for (notice_id, channel, device_id): the first channel not tried yet by which the reader can be reached.
 
-    `of` names a relation of (notice_id, person_id). A phone is reached while the person is signed in on it.
+    `of` names a relation of (notice_id, person_id), `only` what else must hold of the channel. A phone is reached
+    while the person is signed in on it.
     """
     return f"""
       SELECT notice_id, channel, device_id FROM (
@@ -18,7 +19,7 @@ def routes(of: str) -> str:
         LEFT JOIN notice_preference AS preference
           ON preference.county_id = :county_id AND preference.person_id = reader.person_id
         JOIN notice_channel AS channel ON channel.county_id = :county_id AND channel.enabled
-          AND (preference.channels IS NULL OR channel.name = ANY(preference.channels))
+          AND (preference.channels IS NULL OR channel.name = ANY(preference.channels)) AND {only}
         CROSS JOIN LATERAL (
           SELECT device.id AS device_id FROM device
           WHERE device.county_id = :county_id AND device.person_id = reader.person_id
@@ -37,8 +38,8 @@ def routes(of: str) -> str:
       ) AS ranked WHERE turn = 1"""
 
 
-# Who has been told of an occasion is not told again.
-TELL = f"""
+def _tell(only: str = "true") -> str:
+    return f"""
 WITH told AS (
   INSERT INTO notice (county_id, id, person_id, kind, occasion, about, created_at, until)
   SELECT :county_id, n.id, n.person_id, n.kind, n.occasion, CAST(n.about AS jsonb), :now, n.until
@@ -46,12 +47,17 @@ WITH told AS (
     CAST(:occasions AS text[]), CAST(:abouts AS text[]), CAST(:untils AS timestamptz[]))
     AS n (id, person_id, kind, occasion, about, until)
   ON CONFLICT (county_id, person_id, occasion) DO NOTHING RETURNING id AS notice_id, person_id, kind
-), route AS ({routes("told")})
+), route AS ({routes("told", only)})
 INSERT INTO delivery (county_id, id, notice_id, channel, device_id, urgent, due_at, created_at, changed_at)
 SELECT :county_id, {NEW_ID}, notice_id, channel, device_id, told.kind = ANY(CAST(:urgent AS text[])),
   :now, :now, :now
 FROM route JOIN told USING (notice_id) RETURNING id
 """
+
+
+# Who has been told of an occasion is not told again.
+TELL = _tell()
+TELL_BY = _tell("channel.name = :channel")
 
 # The one look across counties, for the clock: which channels have something to send.
 WITH_DUE = """
@@ -157,4 +163,12 @@ INSERT INTO notice_channel (county_id, name, kind, position)
 SELECT :county_id, kind, kind, position
 FROM unnest(CAST(:kinds AS text[])) WITH ORDINALITY AS usual (kind, position)
 ON CONFLICT DO NOTHING RETURNING name
+"""
+
+# Dead ones are sent again as if for the first time.
+RESEND = """
+UPDATE delivery SET status = 'waiting', attempts = 0, due_at = :now, changed_at = :now
+WHERE county_id = :county_id AND status = 'dead'
+  AND (CAST(:id AS uuid) IS NULL OR id = :id) AND (CAST(:channel AS text) IS NULL OR channel = :channel)
+RETURNING id
 """

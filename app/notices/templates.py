@@ -145,6 +145,10 @@ _TEMPLATES: dict[str, _Template] = {
             "{person} (phone {phone}) called for help at {at}. Get in touch at once.",
         ),
     ),
+    "channel_test": _Template(
+        Text("测试通知", "A test"),
+        Text("这是一条测试通知，收到即说明该渠道可用。", "This is a test. Who reads it can be reached this way."),
+    ),
     "client_encrypted": _Template(
         Text("定位应用的内容无法读取", "The tracking app cannot be read"),
         Text(

@@ -19,6 +19,7 @@ PUBLISHED = yaml.safe_load(SPEC.read_text())
 
 # Paths of contract.md's door 1 that this version serves.
 PROMISED = {
+    "/v1/me/notice-settings",
     "/v1/auth/token",
     "/v1/auth/logout",
     "/v1/devices/{device_id}",

@@ -4,10 +4,21 @@ from fastapi import APIRouter
 
 from app.asgi.direct import DirectRoute
 from app.asgi.errors import RESPONSES
-from app.phone.routes import appeals, auth, checkins, client_keys, leave, me, photos, positions, tracks
+from app.phone.routes import (
+    appeals,
+    auth,
+    checkins,
+    client_keys,
+    leave,
+    me,
+    notice_settings,
+    photos,
+    positions,
+    tracks,
+)
 
 router = APIRouter(prefix="/v1", responses=RESPONSES, generate_unique_id_function=lambda route: route.name)
-for part in (checkins, positions, auth, me, photos, client_keys, tracks, appeals, leave):
+for part in (checkins, positions, auth, me, photos, client_keys, tracks, appeals, leave, notice_settings):
     router.include_router(part.router)
 
 DIRECT = [DirectRoute(f"/v1{path}", post, methods=["POST"]) for path, post in checkins.DIRECT.items()]

@@ -42,8 +42,8 @@ def test_what_there_is_to_name():
 def test_what_may_not_be_written(text):
     problem = problem_with("duty_missed", text, most=MOST_BODY)
     assert problem is not None
-    assert problem.zh
-    assert problem.en
+    assert problem.text.say("zh-CN", **problem.values)
+    assert problem.text.say("en", **problem.values)
 
 
 @given(st.text(alphabet="{}rule.[]!:0 字", max_size=30))

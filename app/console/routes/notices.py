@@ -1,0 +1,248 @@
+"""Notices: what people were told, what did not arrive, the county's channels, its words and its hours."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Path
+
+from app.console.routes.look import Look, LookDep
+from app.console.routes.parameters import CursorQuery, LimitQuery
+from app.console.schemas.notices import (
+    ChannelIn,
+    ChannelList,
+    ChannelOut,
+    ChannelTested,
+    DeliveryOfPerson,
+    DeliveryPage,
+    DeliveryStatus,
+    DeliverySummary,
+    NoticeSettingsIn,
+    Preview,
+    PreviewIn,
+    ResendIn,
+    Resent,
+    TemplateList,
+    TemplateOut,
+    ToldPage,
+    WordsIn,
+)
+from app.directory import service as directory
+from app.kernel import audit
+from app.kernel.language import Language, Text
+from app.kernel.paging import DEFAULT_LIMIT
+from app.kernel.problems import CONFLICT, FORBIDDEN, NOT_FOUND, Problem, invalid
+from app.notices import own_words, ways
+from app.notices.own_words import EXAMPLE, MOST_BODY, MOST_TITLE
+from app.notices.rules import NoticeSettings
+from app.notices.templates import KINDS, Words, lock_screen, template, words
+from app.notices.ways import Way
+from app.reads import notices
+
+router = APIRouter(tags=["notices"])
+
+ChannelPath = Annotated[str, Path(pattern="^[a-z][a-z0-9_]{0,30}$")]
+_NOT_DEAD = Text("只有未能送达的才能重发", "Only what could not be delivered is sent again")
+_REMINDERS = Text(
+    "应为 0 到 1 之间的比例，或 last_working_day", "Must be shares between 0 and 1, or last_working_day"
+)
+
+
+@router.get("/people/{person_id}/notices", response_model=ToldPage, summary="What a person was told, and when")
+async def told(
+    person_id: UUID, look: LookDep, cursor: CursorQuery = None, limit: LimitQuery = DEFAULT_LIMIT
+) -> dict[str, Any]:
+    await look.sight(person=person_id)
+    return await notices.of_person(
+        look.session,
+        county_id=look.scope.county_id,
+        person_id=person_id,
+        cursor=cursor,
+        limit=limit,
+        language=look.language,
+    )
+
+
+@router.get("/deliveries", response_model=DeliveryPage, summary="What went out, or did not; the latest first")
+async def list_deliveries(
+    look: LookDep,
+    status: DeliveryStatus | None = None,
+    channel: str | None = None,
+    person: UUID | None = None,
+    cursor: CursorQuery = None,
+    limit: LimitQuery = DEFAULT_LIMIT,
+) -> dict[str, Any]:
+    return await notices.deliveries(
+        look.session,
+        await look.sight(person=person),
+        status=status,
+        channel=channel,
+        person_id=person,
+        cursor=cursor,
+        limit=limit,
+        language=look.language,
+    )
+
+
+@router.get("/deliveries/summary", response_model=DeliverySummary, summary="How much stands where, by channel")
+async def summarize_deliveries(look: LookDep) -> dict[str, Any]:
+    _office(look)
+    return await notices.summary(look.session, look.scope.county_id, look.now)
+
+
+@router.post("/deliveries/resend", response_model=Resent, summary="Send all dead letters of a channel again")
+async def resend_all(body: ResendIn, look: LookDep) -> dict[str, Any]:
+    _office(look)
+    return {"resent": await ways.resend(look.session, **_by(look), channel=body.channel)}
+
+
+@router.post("/deliveries/{delivery_id}/resend", response_model=DeliveryOfPerson, summary="Send one again")
+async def resend(delivery_id: UUID, look: LookDep) -> dict[str, Any]:
+    """409 unless it is dead."""
+    _office(look)
+    sight = await look.sight()
+    await notices.delivery(look.session, sight, delivery_id, look.language)
+    if not await ways.resend(look.session, **_by(look), delivery_id=delivery_id):
+        raise Problem(CONFLICT, _NOT_DEAD)
+    return await notices.delivery(look.session, sight, delivery_id, look.language)
+
+
+@router.get("/notice-channels", response_model=ChannelList, summary="By which channels people are told, in order")
+async def list_channels(look: LookDep) -> dict[str, Any]:
+    _office(look)
+    return {"items": [_channel(way) for way in await ways.ways(look.session, look.scope.county_id)]}
+
+
+@router.put("/notice-channels/{name}", response_model=ChannelOut, summary="Change a channel, or make one")
+async def put_channel(name: ChannelPath, body: ChannelIn, look: LookDep) -> dict[str, Any]:
+    _office(look)
+    terms = body.model_dump(exclude={"url"})
+    await ways.put(look.session, **_by(look), name=name, url=body.url, terms=terms)
+    return await _one_channel(look, name)
+
+
+@router.post("/notice-channels/{name}/test", response_model=ChannelTested, summary="Send yourself a notice by it")
+async def test_channel(name: ChannelPath, look: LookDep) -> dict[str, Any]:
+    _office(look)
+    await _one_channel(look, name)
+    county_id, own_id = look.scope.county_id, look.scope.person_id
+    sent = await ways.test(look.session, county_id=county_id, name=name, reader_id=own_id, now=look.now)
+    return {"sent": sent}
+
+
+@router.post("/notice-channels/{name}/resume", response_model=ChannelOut, summary="End a channel's pause")
+async def resume_channel(name: ChannelPath, look: LookDep) -> dict[str, Any]:
+    _office(look)
+    await ways.resume(look.session, **_by(look), name=name)
+    return await _one_channel(look, name)
+
+
+@router.get("/notice-templates", response_model=TemplateList, summary="The words of every kind of notice")
+async def list_templates(look: LookDep) -> dict[str, Any]:
+    _office(look)
+    own = await own_words.of_county(look.session, look.scope.county_id)
+    return {"items": [_template(kind, own) for kind in KINDS]}
+
+
+@router.put("/notice-templates/{kind}/{language}", response_model=TemplateOut, summary="The county's own words")
+async def put_template(kind: str, language: Language, body: WordsIn, look: LookDep) -> dict[str, Any]:
+    _office(look)
+    said = _checked(kind, body)
+    await own_words.put(look.session, **_by(look), kind=kind, language=language, said=said)
+    return _template(kind, await own_words.of_county(look.session, look.scope.county_id))
+
+
+@router.delete("/notice-templates/{kind}/{language}", response_model=TemplateOut, summary="Back to the house's")
+async def reset_template(kind: str, language: Language, look: LookDep) -> dict[str, Any]:
+    _office(look)
+    _known(kind)
+    await own_words.reset(look.session, **_by(look), kind=kind, language=language)
+    return _template(kind, await own_words.of_county(look.session, look.scope.county_id))
+
+
+@router.post("/notice-templates/preview", response_model=Preview, summary="How words would read")
+async def preview(body: PreviewIn, look: LookDep) -> dict[str, Any]:
+    _office(look)
+    said = _checked(body.kind, body)
+    shown = words(body.kind, EXAMPLE, body.language, said)
+    locked = lock_screen(body.kind, EXAMPLE, body.language, said)
+    return shown._asdict() | {"lock_screen": locked._asdict()}
+
+
+@router.get("/notice-settings", response_model=NoticeSettingsIn, summary="Quiet hours, reminders, digest")
+async def get_settings(look: LookDep) -> dict[str, Any]:
+    _office(look)
+    county = await directory.county(look.session, look.scope.county_id)
+    return asdict(NoticeSettings.lenient(county.raw_settings))
+
+
+@router.put("/notice-settings", response_model=NoticeSettingsIn, summary="Change them")
+async def put_settings(body: NoticeSettingsIn, look: LookDep) -> dict[str, Any]:
+    _office(look)
+    changed = body.model_dump()
+    try:
+        NoticeSettings.of(changed)
+    except ValueError:  # all else has been checked by its type
+        raise invalid("/reminders", "bad_reminder", _REMINDERS) from None
+    await directory.change_settings(look.session, look.scope.county_id, changed)
+    await audit.record(
+        look.session,
+        county_id=look.scope.county_id,
+        at=look.now,
+        actor_id=look.scope.person_id,
+        action="notice_settings.changed",
+        subject=f"county:{look.scope.county_id}",
+        detail=changed,
+    )
+    return changed
+
+
+def _office(look: Look) -> None:
+    if not look.scope.may("office", "admin"):
+        raise Problem(FORBIDDEN)
+
+
+def _by(look: Look) -> dict[str, Any]:
+    return {"county_id": look.scope.county_id, "actor_id": look.scope.person_id, "now": look.now}
+
+
+def _channel(way: Way) -> dict[str, Any]:
+    return {name: getattr(way, name) for name in ChannelOut.model_fields if name != "address"} | {
+        "address": way.masked
+    }
+
+
+async def _one_channel(look: Look, name: str) -> dict[str, Any]:
+    for way in await ways.ways(look.session, look.scope.county_id):
+        if way.name == name:
+            return _channel(way)
+    raise Problem(NOT_FOUND)
+
+
+def _known(kind: str) -> None:
+    if kind not in KINDS:
+        raise Problem(NOT_FOUND)
+
+
+def _checked(kind: str, said: WordsIn) -> Words:
+    """Raises `INVALID` at the title or the body."""
+    _known(kind)
+    for name, most in (("title", MOST_TITLE), ("body", MOST_BODY)):
+        if wrong := own_words.problem_with(kind, getattr(said, name), most=most):
+            raise invalid(f"/{name}", "bad_words", wrong.text, **wrong.values)
+    return Words(said.title, said.body)
+
+
+def _template(kind: str, own: dict[tuple[str, str], Words]) -> dict[str, Any]:
+    languages: tuple[Language, ...] = ("zh-CN", "en")
+    return {
+        "kind": kind,
+        "placeholders": own_words.placeholders(kind),
+        "texts": {
+            language: {
+                "house": template(kind, language)._asdict(),
+                "own": said._asdict() if (said := own.get((kind, language))) else None,
+            }
+            for language in languages
+        },
+    }

@@ -1,0 +1,171 @@
+"""Notices as the office sees them: what was sent, by which channels, in which words."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.asgi.wire import Plain
+from app.console.schemas.named import PersonRef
+from app.kernel.language import Language
+from app.notices.own_words import MOST_BODY, MOST_TITLE
+
+DeliveryStatus = Literal["waiting", "sent", "failed", "dead", "needless"]
+_Minute = Annotated[int, Field(ge=0, le=24 * 60 - 1, description="minutes after midnight in the county")]
+
+
+class DeliveryDevice(BaseModel):
+    id: str
+    model: str | None
+
+
+class DeliveryOut(BaseModel):
+    """One notice on its way by one channel, to one phone where the channel reaches phones."""
+
+    id: UUID
+    channel: str
+    device: DeliveryDevice | None
+    status: DeliveryStatus
+    status_text: str
+    attempts: int
+    reason: str | None
+    reason_text: str | None
+    due_at: datetime
+    created_at: datetime
+    changed_at: datetime
+
+
+class NoticeRef(BaseModel):
+    id: UUID
+    kind: str
+    title: str
+    body: str
+    created_at: datetime
+
+
+class DeliveryOfPerson(DeliveryOut):
+    notice: NoticeRef
+    person: PersonRef
+
+
+class DeliveryPage(BaseModel):
+    items: list[DeliveryOfPerson]
+    next_cursor: str | None
+
+
+class ToldNotice(NoticeRef):
+    read_at: datetime | None
+    deliveries: list[DeliveryOut]
+
+
+class ToldPage(BaseModel):
+    items: list[ToldNotice]
+    next_cursor: str | None
+
+
+class ChannelSummary(BaseModel):
+    channel: str
+    waiting: int
+    sent: int
+    failed: int
+    dead: int
+    needless: int
+
+
+class DeliverySummary(BaseModel):
+    days: int = Field(description="those that changed in so many days")
+    items: list[ChannelSummary]
+
+
+class ResendIn(BaseModel):
+    channel: Plain
+
+
+class Resent(BaseModel):
+    resent: int
+
+
+class ChannelIn(BaseModel):
+    """`url` is Apprise's; `{phone}` and `{address}` in it stand for the reader's. Left out: as it is."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"url": "dingtalk://0123456789abcdef/{phone}", "position": 3, "for_group": True, "per_minute": 20}
+            ]
+        }
+    )
+
+    url: Plain | None = Field(None, max_length=1000)
+    position: int = Field(ge=1, le=1000, description="lower ones are tried first")
+    enabled: bool = True
+    for_group: bool = Field(False, description="others read it too: only the reader's name and the title are said")
+    per_minute: int | None = Field(
+        None, ge=1, le=100_000, description="no more than so many; null: as many as come"
+    )
+
+
+class ChannelOut(BaseModel):
+    name: str
+    kind: Literal["fcm", "webpush", "apprise"]
+    position: int
+    enabled: bool
+    address: str | None = Field(description="what kind of URL it has; the rest of it is secret")
+    needs_address: bool
+    for_group: bool
+    per_minute: int | None
+    paused_until: datetime | None
+    paused_reason: str | None
+
+
+class ChannelList(BaseModel):
+    items: list[ChannelOut]
+
+
+class ChannelTested(BaseModel):
+    sent: bool = Field(description="false: you cannot be reached by it")
+
+
+class WordsOut(BaseModel):
+    title: str
+    body: str
+
+
+class TemplateText(BaseModel):
+    house: WordsOut
+    own: WordsOut | None
+
+
+class TemplateOut(BaseModel):
+    kind: str
+    placeholders: list[str]
+    texts: dict[str, TemplateText]
+
+
+class TemplateList(BaseModel):
+    items: list[TemplateOut]
+
+
+class WordsIn(BaseModel):
+    # How long they may be is said by the check that also looks at what they name.
+    title: Plain = Field(max_length=10 * MOST_TITLE)
+    body: Plain = Field(max_length=10 * MOST_BODY)
+
+
+class PreviewIn(WordsIn):
+    kind: str
+    language: Language
+
+
+class Preview(WordsOut):
+    lock_screen: WordsOut
+
+
+class NoticeSettingsIn(BaseModel):
+    quiet_from: _Minute
+    quiet_until: _Minute
+    reminders: list[float | str] = Field(max_length=10, description="shares of a period, and last_working_day")
+    remind_at: _Minute
+    digest_day: int = Field(ge=1, le=7, description="Monday is 1")
+    digest_at: _Minute

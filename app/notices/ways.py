@@ -1,0 +1,187 @@
+"""渠道与偏好: by which channels a county reaches its people, and how each of them wants to be reached."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kernel import audit
+from app.kernel.ids import new_id
+from app.kernel.language import Language, Text
+from app.kernel.problems import NOT_FOUND, Problem, invalid
+from app.notices import service, store_channels
+from app.notices.channels.gateways import problem_with
+from app.notices.service import NewNotice
+from app.notices.store import ask
+from app.notices.store_deliveries import RESEND
+
+_NO_URL = Text("新渠道须填写地址", "A new channel needs an address")
+_NOT_BY_URL = Text("该渠道没有地址可填", "This channel takes no address")
+_NO_CHANNEL = Text("没有“{name}”渠道", "There is no channel {name}")
+_TWICE = Text("不能重复", "Named twice")
+_NO_ADDRESS = Text("该渠道须填写您的地址", "This channel needs your address")
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A county's channel, as its office and its people may see it: the URL is a secret."""
+
+    name: str
+    kind: str
+    position: int
+    enabled: bool
+    url: str | None
+    for_group: bool
+    per_minute: int | None
+    paused_until: datetime | None
+    paused_reason: str | None
+
+    @property
+    def needs_address(self) -> bool:
+        return self.url is not None and "{address}" in self.url
+
+    @property
+    def masked(self) -> str | None:
+        return self.url and f"{urlsplit(self.url).scheme}://…"
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """How a person wants to be told; no channels: the county's, in its order."""
+
+    language: Language = "zh-CN"
+    channels: tuple[str, ...] | None = None
+    addresses: Mapping[str, str] | None = None
+
+
+async def ways(session: AsyncSession, county_id: str) -> list[Way]:
+    """The county's channels in their order."""
+    found = await ask(session, store_channels.CHANNELS, county_id=county_id)
+    return [Way(*(getattr(row, name) for name in Way.__slots__)) for row in found]
+
+
+async def put(
+    session: AsyncSession,
+    *,
+    county_id: str,
+    name: str,
+    url: str | None,
+    terms: Mapping[str, Any],
+    actor_id: UUID,
+    now: datetime,
+) -> None:
+    """Change a channel, or make a new one by a URL of Apprise's. Raises `INVALID` at `/url`.
+
+    `terms`: position, enabled, for_group, per_minute.
+    """
+    known = {way.name: way for way in await ways(session, county_id)}
+    if url is None and name not in known:
+        raise invalid("/url", "missing", _NO_URL)
+    if url is not None:
+        wrong = problem_with(url) if name not in known or known[name].kind == "apprise" else _NOT_BY_URL
+        if wrong:
+            raise invalid("/url", "bad_url", wrong)
+    statement = store_channels.CHANGE_CHANNEL if name in known else store_channels.NEW_CHANNEL
+    await ask(session, statement, county_id=county_id, name=name, url=url, **terms)
+    await _record(session, county_id, name, "changed", actor_id, now, {**terms, "new_url": url is not None})
+
+
+async def resume(session: AsyncSession, *, county_id: str, name: str, actor_id: UUID, now: datetime) -> None:
+    """Try it again at once. Raises `NOT_FOUND`."""
+    if not await ask(session, store_channels.RESUME, county_id=county_id, name=name):
+        raise Problem(NOT_FOUND)
+    await _record(session, county_id, name, "resumed", actor_id, now, {})
+
+
+async def test(session: AsyncSession, *, county_id: str, name: str, reader_id: UUID, now: datetime) -> bool:
+    """Tell the reader something by this channel only; False where they cannot be reached by it."""
+    told = NewNotice(reader_id, "channel_test", f"channel_test:{name}:{new_id()}", {"channel": name})
+    return await service.tell(session, county_id=county_id, now=now, notices=[told], channel=name) > 0
+
+
+async def resend(
+    session: AsyncSession,
+    *,
+    county_id: str,
+    actor_id: UUID,
+    now: datetime,
+    delivery_id: UUID | None = None,
+    channel: str | None = None,
+) -> int:
+    """Send dead letters again: one, or all of a channel. How many."""
+    sent = await ask(session, RESEND, county_id=county_id, id=delivery_id, channel=channel, now=now)
+    if sent:
+        await audit.record(
+            session,
+            county_id=county_id,
+            at=now,
+            actor_id=actor_id,
+            action="delivery.resent",
+            subject=f"delivery:{delivery_id}" if delivery_id else f"notice_channel:{channel}",
+            detail={"deliveries": len(sent)},
+        )
+    return len(sent)
+
+
+async def preference(session: AsyncSession, county_id: str, person_id: UUID) -> Preference:
+    found = await ask(session, store_channels.PREFERENCE, county_id=county_id, person_id=person_id)
+    if not found:
+        return Preference()
+    (row,) = found
+    return Preference(row.language, None if row.channels is None else tuple(row.channels), row.addresses)
+
+
+async def prefer(session: AsyncSession, county_id: str, person_id: UUID, wanted: Preference) -> None:
+    """Raises `INVALID` at the channel or address at fault."""
+    known = {way.name: way for way in await ways(session, county_id) if way.enabled}
+    addresses = dict(wanted.addresses or {})
+    for at, name in enumerate(wanted.channels or ()):
+        _check(f"/channels/{at}", name, known, wanted.channels or (), addresses)
+    for name in addresses:
+        if name not in known or not known[name].needs_address:
+            raise invalid(f"/addresses/{name}", "unknown_channel", _NO_CHANNEL, name=name)
+    await ask(
+        session,
+        store_channels.PUT_PREFERENCE,
+        county_id=county_id,
+        person_id=person_id,
+        language=wanted.language,
+        channels=None if wanted.channels is None else list(wanted.channels),
+        addresses=json.dumps(addresses, ensure_ascii=False),
+    )
+
+
+def _check(
+    pointer: str, name: str, known: Mapping[str, Way], chosen: Sequence[str], addresses: Mapping[str, str]
+) -> None:
+    if name not in known:
+        raise invalid(pointer, "unknown_channel", _NO_CHANNEL, name=name)
+    if chosen.count(name) > 1:
+        raise invalid(pointer, "repeated", _TWICE)
+    if known[name].needs_address and not addresses.get(name):
+        raise invalid(f"/addresses/{name}", "missing", _NO_ADDRESS)
+
+
+async def _record(
+    session: AsyncSession,
+    county_id: str,
+    name: str,
+    what: str,
+    actor_id: UUID,
+    now: datetime,
+    detail: dict[str, Any],
+) -> None:
+    await audit.record(
+        session,
+        county_id=county_id,
+        at=now,
+        actor_id=actor_id,
+        action=f"notice_channel.{what}",
+        subject=f"notice_channel:{name}",
+        detail=detail,
+    )

@@ -1,0 +1,46 @@
+"""How one wants to be told: language, channels and their order. The inbox always has everything."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from app.asgi.caller import ScopeDep
+from app.asgi.services import services
+from app.asgi.sessions import SessionDep
+from app.directory.scope import Scope
+from app.notices import ways
+from app.notices.ways import Preference
+from app.phone.schemas.notice_settings import NoticePreferenceIn, NoticePreferenceOut
+
+router = APIRouter(prefix="/me/notice-settings", tags=["me"])
+
+
+@router.get("", response_model=NoticePreferenceOut, summary="How one is told, and what else there is")
+async def my_notice_settings(request: Request, own: ScopeDep, session: SessionDep) -> dict[str, Any]:
+    return await _view(request, own, session)
+
+
+@router.put("", response_model=NoticePreferenceOut, summary="Choose language, channels and their order")
+async def put_notice_settings(
+    request: Request, wanted: NoticePreferenceIn, own: ScopeDep, session: SessionDep
+) -> dict[str, Any]:
+    channels = None if wanted.channels is None else tuple(wanted.channels)
+    await ways.prefer(
+        session, own.county_id, own.person_id, Preference(wanted.language, channels, wanted.addresses)
+    )
+    return await _view(request, own, session)
+
+
+async def _view(request: Request, own: Scope, session: SessionDep) -> dict[str, Any]:
+    chosen = await ways.preference(session, own.county_id, own.person_id)
+    return {
+        "language": chosen.language,
+        "channels": chosen.channels,
+        "addresses": chosen.addresses or {},
+        "available": [
+            {"name": way.name, "kind": way.kind, "needs_address": way.needs_address}
+            for way in await ways.ways(session, own.county_id)
+            if way.enabled
+        ],
+        "webpush_public_key": services(request).vapid_public_key,
+    }

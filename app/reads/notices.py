@@ -1,0 +1,218 @@
+"""What people were told, when and by which channel: the answer to "nobody told me", and what never arrived."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kernel.database import rows
+from app.kernel.language import Language, Text
+from app.kernel.paging import decode_cursor, page
+from app.kernel.problems import NOT_FOUND, Problem
+from app.notices.rules import DELIVERY_STATUSES
+from app.notices.templates import own_words, words
+from app.reads.sight import IN_SIGHT, Sight
+
+SUMMARY_D = 7
+_TOLD, _SENT = "notices-of-person", "deliveries"
+
+_STATUSES = {
+    "waiting": Text("待发送", "waiting"),
+    "sent": Text("已发出", "sent"),
+    "failed": Text("未成，已另行发送", "failed, gone another way"),
+    "dead": Text("未能送达", "not delivered"),
+    "needless": Text("已在应用内阅读或已过期，不再发送", "read in the app or past its use, not sent"),
+}
+_REASONS = {
+    "not_set_up": Text("服务器未配置该渠道", "not set up on this server"),
+    "switched_off": Text("该渠道已停用", "the channel is switched off"),
+    "unregistered": Text("手机已不再接收推送（应用被卸载或已重新登录）", "the phone takes no pushes any more"),
+    "bad_subscription": Text("浏览器的推送登记无效", "the browser's registration is no good"),
+    "no_token": Text("手机没有推送登记", "the phone is not registered for pushes"),
+    "quota_exceeded": Text("超出发送限额，稍后再发", "over the quota, sent later"),
+    "unauthenticated": Text("服务器的推送凭据被拒绝", "the server's credentials were refused"),
+    "unreachable": Text("连接不上", "out of reach"),
+    "unavailable": Text("对方服务暂不可用", "the service is not available"),
+    "refused": Text("对方拒收", "refused"),
+    "bad_url": Text("渠道地址有误", "the channel's address is wrong"),
+}
+_OWN = """
+LEFT JOIN notice_template AS own
+  ON own.county_id = :county_id AND own.kind = notice.kind AND own.language = :language"""
+_DELIVERY = """
+delivery.id, delivery.channel, delivery.device_id, delivery.status, delivery.attempts, delivery.reason,
+delivery.due_at, delivery.created_at, delivery.changed_at"""
+_MODEL = """
+LEFT JOIN device ON device.county_id = :county_id AND device.id = delivery.device_id
+  AND device.person_id = notice.person_id"""
+
+_OF_PERSON = f"""
+SELECT notice.id, notice.kind, notice.about, notice.created_at, notice.read_at, own.title, own.body, (
+  SELECT coalesce(jsonb_agg(to_jsonb(sent) ORDER BY sent.created_at, sent.id), '[]') FROM (
+    SELECT {_DELIVERY}, device.model FROM delivery {_MODEL}
+    WHERE delivery.county_id = :county_id AND delivery.notice_id = notice.id
+  ) AS sent
+) AS deliveries
+FROM notice {_OWN}
+WHERE notice.county_id = :county_id AND notice.person_id = :person_id
+  AND (CAST(:at AS timestamptz) IS NULL OR (notice.created_at, notice.id) < (:at, CAST(:id AS uuid)))
+ORDER BY notice.created_at DESC, notice.id DESC LIMIT :limit
+"""
+
+_DELIVERIES = f"""
+WITH {IN_SIGHT}
+SELECT {_DELIVERY}, device.model, notice.id AS notice_id, notice.kind, notice.about, own.title, own.body,
+  notice.created_at AS told_at, person.id AS person_id, person.name AS person_name, person.category
+FROM delivery
+JOIN notice ON notice.county_id = :county_id AND notice.id = delivery.notice_id
+JOIN person_in_sight AS person ON person.id = notice.person_id
+{_MODEL} {_OWN}
+WHERE delivery.county_id = :county_id
+  AND (CAST(:delivery_id AS uuid) IS NULL OR delivery.id = :delivery_id)
+  AND (CAST(:status AS text) IS NULL OR delivery.status = :status)
+  AND (CAST(:channel AS text) IS NULL OR delivery.channel = :channel)
+  AND (CAST(:person_id AS uuid) IS NULL OR person.id = :person_id)
+  AND (CAST(:at AS timestamptz) IS NULL OR (delivery.changed_at, delivery.id) < (:at, CAST(:id AS uuid)))
+ORDER BY delivery.changed_at DESC, delivery.id DESC LIMIT :limit
+"""
+
+_SUMMARY = f"""
+SELECT channel.name AS channel, {
+    ", ".join(
+        f"count(delivery.id) FILTER (WHERE delivery.status = '{status}') AS {status}"
+        for status in DELIVERY_STATUSES
+    )
+}
+FROM notice_channel AS channel
+LEFT JOIN delivery ON delivery.county_id = :county_id AND delivery.channel = channel.name
+  AND delivery.changed_at >= :since
+WHERE channel.county_id = :county_id
+GROUP BY channel.name, channel.position ORDER BY channel.position, channel.name
+"""
+
+
+async def of_person(
+    session: AsyncSession,
+    *,
+    county_id: str,
+    person_id: UUID,
+    cursor: str | None,
+    limit: int,
+    language: Language,
+) -> dict[str, Any]:
+    """All that a person was told, the latest first, with what became of it on each channel."""
+    at, last = decode_cursor(_TOLD, cursor, datetime, UUID) or (None, None)
+    found = await rows(
+        session,
+        _OF_PERSON,
+        county_id=county_id,
+        person_id=person_id,
+        at=at,
+        id=last,
+        limit=limit + 1,
+        language=language,
+    )
+    return page(
+        _TOLD,
+        [
+            _notice(row, language)
+            | {
+                "created_at": row.created_at,
+                "read_at": row.read_at,
+                "deliveries": [_delivery(sent, language) for sent in row.deliveries],
+            }
+            for row in found
+        ],
+        limit,
+        [(row.created_at, row.id) for row in found],
+    )
+
+
+async def deliveries(
+    session: AsyncSession,
+    sight: Sight,
+    *,
+    cursor: str | None,
+    limit: int,
+    language: Language,
+    status: str | None = None,
+    channel: str | None = None,
+    person_id: UUID | None = None,
+) -> dict[str, Any]:
+    """What went out to the people in sight, or did not, the latest first."""
+    at, last = decode_cursor(_SENT, cursor, datetime, UUID) or (None, None)
+    found = await rows(
+        session,
+        _DELIVERIES,
+        **sight.parameters(),
+        delivery_id=None,
+        status=status,
+        channel=channel,
+        person_id=person_id,
+        at=at,
+        id=last,
+        limit=limit + 1,
+        language=language,
+    )
+    return page(_SENT, [_sent(row, language) for row in found], limit, [(row.changed_at, row.id) for row in found])
+
+
+async def delivery(session: AsyncSession, sight: Sight, delivery_id: UUID, language: Language) -> dict[str, Any]:
+    """One of them. Raises `NOT_FOUND`."""
+    unasked = dict.fromkeys(("status", "channel", "person_id", "at", "id"))
+    found = await rows(
+        session,
+        _DELIVERIES,
+        **sight.parameters(),
+        **unasked,
+        delivery_id=delivery_id,
+        limit=1,
+        language=language,
+    )
+    if not found:
+        raise Problem(NOT_FOUND)
+    return _sent(found[0], language)
+
+
+async def summary(session: AsyncSession, county_id: str, now: datetime) -> dict[str, Any]:
+    """How many deliveries of the last days stand where, by channel."""
+    found = await rows(session, _SUMMARY, county_id=county_id, since=now - timedelta(days=SUMMARY_D))
+    return {"days": SUMMARY_D, "items": [dict(row._mapping) for row in found]}  # noqa: SLF001 - SQLAlchemy's own name
+
+
+def _sent(row: Any, language: Language) -> dict[str, Any]:
+    return _delivery(row._mapping, language) | {  # noqa: SLF001 - SQLAlchemy's own name
+        "notice": _notice(row, language, row.notice_id) | {"created_at": row.told_at},
+        "person": {"id": row.person_id, "name": row.person_name, "category": row.category},
+    }
+
+
+def _notice(row: Any, language: Language, notice_id: UUID | None = None) -> dict[str, Any]:
+    said = words(row.kind, row.about, language, own_words(row))
+    return {"id": notice_id or row.id, "kind": row.kind, "title": said.title, "body": said.body}
+
+
+def _delivery(sent: Any, language: Language) -> dict[str, Any]:
+    return {
+        "id": sent["id"],
+        "channel": sent["channel"],
+        "device": {"id": sent["device_id"], "model": sent["model"]} if sent["device_id"] else None,
+        "status": sent["status"],
+        "status_text": _STATUSES[sent["status"]].say(language),
+        "attempts": sent["attempts"],
+        "reason": sent["reason"],
+        "reason_text": _reason(sent["reason"], language),
+        "due_at": sent["due_at"],
+        "created_at": sent["created_at"],
+        "changed_at": sent["changed_at"],
+    }
+
+
+def _reason(said: str | None, language: Language) -> str | None:
+    """Channels say a code, and more after a colon."""
+    if said is None:
+        return None
+    code, colon, more = said.partition(": ")
+    known = _REASONS[code].say(language) if code in _REASONS else code
+    return f"{known}{colon}{more}"
