@@ -7,6 +7,7 @@ import sys
 import structlog
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=repr)
+_PROCESSORS: list[structlog.types.Processor] = []  # one list for good: loggers that have written keep hold of it
 
 
 def configure(level: str) -> None:
@@ -22,8 +23,9 @@ def configure(level: str) -> None:
         structlog.processors.format_exc_info,
     ]
     as_json = structlog.processors.JSONRenderer(serializer=_json)
+    _PROCESSORS[:] = [_from(level), *shared, as_json]
     structlog.configure(
-        processors=[_from(level), *shared, as_json],
+        processors=_PROCESSORS,
         logger_factory=_StandardError,
         wrapper_class=structlog.make_filtering_bound_logger("notset"),
         cache_logger_on_first_use=True,

@@ -80,6 +80,7 @@ def test_every_json_body_has_an_example():
         "/v1/me/client-keys",
         "/v1/me/appeals",
         "/v1/me/leave",
+        "/v1/me/notice-settings",
     }
 
 

@@ -1,0 +1,74 @@
+"""Dispatchers that are killed: each a process of its own, with its own connections, ended by SIGKILL while at it.
+
+`python -m tests.support.dispatching DATABASE_URL CREDENTIALS FCM_URL KILLS` forks one after another from a process
+that has imported everything, so that a hundred of them take seconds; the last one is left to finish.
+"""
+
+import asyncio
+import os
+import random
+import signal
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from app.flows.deliver_notices import Dispatcher
+from app.kernel.database import Database
+from app.notices.channels.fcm import FcmChannel
+from app.notices.delivering import LEASE
+from tests.store.duties.builder import at
+
+BATCH = 40
+MORNING = at("2026-11-23 08:00")
+
+
+class _Telling(FcmChannel):
+    """Says when it begins to send."""
+
+    def __init__(self, credentials: Path, url: str, begun: int) -> None:
+        super().__init__(credentials, url)
+        self.batch = BATCH
+        self._begun = begun
+
+    async def send(self, messages):
+        os.write(self._begun, b".")
+        return await super().send(messages)
+
+
+async def _dispatch(url: str, credentials: Path, fcm_url: str, number: int, telling: int) -> None:
+    """The `number`-th begins when the lease of the one before has run out: here that is not waited for."""
+    begun = time.monotonic()
+    database = Database(url, pool_size=3)
+    fcm = _Telling(credentials, fcm_url, telling)
+
+    def clock():
+        return MORNING + number * LEASE + timedelta(seconds=time.monotonic() - begun)
+
+    dispatcher = Dispatcher(database, clock, {"fcm": fcm}, random.random)
+    while await dispatcher.deliver_due():
+        pass
+
+
+def main() -> None:
+    url, credentials, fcm_url, kills = sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+    moments = random.Random(1)  # seeded: the same moments each time, as far as the machine lets them be the same
+    for number in range(kills + 1):
+        begun, telling = os.pipe()
+        if child := os.fork():
+            if number < kills:
+                os.read(begun, 1)
+                time.sleep(moments.uniform(0, 0.08))
+                os.kill(child, signal.SIGKILL)
+            _, status = os.waitpid(child, 0)
+            if number == kills and status:
+                sys.exit("the last one failed")
+            os.close(begun)
+            os.close(telling)
+        else:
+            asyncio.run(_dispatch(url, credentials, fcm_url, number, telling))
+            os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
