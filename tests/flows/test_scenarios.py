@@ -180,9 +180,9 @@ async def test_matomo_24980_monday_before_eight_in_shanghai_is_monday_to_the_wor
     opened = await duties_of(api, "2026-11-23")
     assert opened > 0
     await work(api, "2026-11-24 23:59")  # the rule has two days of grace
-    assert await flags_of(api, NIGHT_RULE, "2026-11-16") == []
+    assert await flags_of(api, VISIT_RULE, "2026-11-16") == []
     await work(api, f"2026-11-25 {hour}")
-    assert await flags_of(api, NIGHT_RULE, "2026-11-16") == [("open", "2026-11-16")] * 2
+    assert await flags_of(api, VISIT_RULE, "2026-11-16") == [("open", "2026-11-16")] * 2
     assert await duties_of(api, "2026-11-23") == opened
 
 
