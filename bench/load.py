@@ -99,7 +99,7 @@ async def closed(port: int, requests: Sequence[bytes], *, connections: int, seco
 async def scheduled(port: int, requests: Sequence[bytes], *, connections: int, rate: float) -> Answered:
     """At `rate` a second on average, at random moments (Poisson) that are the same in every run."""
     answered, waiting = Answered(), deque[tuple[float, bytes]]()
-    free: list[_Connection] = []
+    free = deque[_Connection]()  # each in turn: a server closes one that has been silent for some seconds
     done = asyncio.Event()
 
     def on_answer(connection: _Connection, status: int) -> None:
@@ -112,7 +112,7 @@ async def scheduled(port: int, requests: Sequence[bytes], *, connections: int, r
     def serve() -> None:
         while waiting and free:
             due, request = waiting.popleft()
-            free.pop().send(request, due)
+            free.popleft().send(request, due)
 
     with _quiet():
         lines = await _connect(port, connections, on_answer)

@@ -24,6 +24,7 @@ from tests.support.county import (
     NIGHT_RULE,
     OFFICE,
     SOUTH,
+    VISIT_RULE,
     Cast,
 )
 from tests.support.server import SHANGHAI, Api, check_in, running
