@@ -1,9 +1,11 @@
 // English wording; the type makes a missing or a spare key an error.
+import { noticesEn } from './notices.en'
 import { officeEn } from './office.en'
 import { reviewsEn } from './reviews.en'
 import type { MessageKey } from './zh'
 
 export const en: Record<MessageKey, string> = {
+  ...noticesEn,
   ...officeEn,
   ...reviewsEn,
   'app.name': 'Yefang',

@@ -1,8 +1,10 @@
 // 界面文字（默认语言）。en.ts 必须有同样的键，由类型检查保证。
+import { noticesZh } from './notices.zh'
 import { officeZh } from './office.zh'
 import { reviewsZh } from './reviews.zh'
 
 export const zh = {
+  ...noticesZh,
   ...officeZh,
   ...reviewsZh,
   'app.name': '夜访',
