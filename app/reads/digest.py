@@ -67,7 +67,7 @@ WITH leader AS (
   SELECT {_OF}, path, count(*) AS behind,
     row_number() OVER (PARTITION BY {_OF} ORDER BY count(*) DESC, path) AS turn
   FROM standing WHERE {_BEHIND} AND period_end >= :since GROUP BY {_OF}, path
-), units AS (
+), units AS MATERIALIZED (
   SELECT {_OF}, count(*) AS unit_count, jsonb_agg(
       jsonb_build_object('name', unit.name, 'behind', behind) ORDER BY turn
     ) FILTER (WHERE turn <= {SHOWN}) AS units
@@ -85,7 +85,7 @@ WITH leader AS (
       AND duty.period_end = standing.period_start - 1 AND duty.status = 'missed'
   ) AS last ON true
   WHERE standing.{_BEHIND} AND standing.period_end >= :since
-), people_behind AS (
+), people_behind AS MATERIALIZED (
   SELECT {_OF}, jsonb_agg(jsonb_build_object('name', person.name, 'misses', misses) ORDER BY turn) AS people
   FROM person_behind JOIN person ON person.county_id = :county_id AND person.id = person_behind.person_id
   WHERE turn <= {SHOWN} GROUP BY {_OF}
@@ -102,20 +102,21 @@ ORDER BY tally.leader_id, rule.name, tally.rule_id
 """
 
 _TO_DO = """
-SELECT leader.id, (
-  SELECT count(*) FROM flag_recipient AS told
+WITH leader AS (
+  SELECT * FROM unnest(CAST(:leader_ids AS uuid[]), CAST(:paths AS ltree[])) AS below (id, path)
+), flags AS (
+  SELECT told.person_id AS id, count(*) AS n FROM flag_recipient AS told
   JOIN flag ON flag.county_id = :county_id AND flag.id = told.flag_id AND flag.status = 'open'
-  WHERE told.county_id = :county_id AND told.person_id = leader.id
-) AS flags, (
-  SELECT count(*) FROM check_in
-  WHERE check_in.county_id = :county_id AND check_in.standing = 'held' AND check_in.person_id IN (
-    SELECT person.id FROM person JOIN unit
-      ON unit.county_id = :county_id AND unit.id IN (person.unit_id, person.department_id)
-    WHERE person.county_id = :county_id AND unit.path <@ ANY(
-      SELECT below.path FROM unnest(CAST(:leader_ids AS uuid[]), CAST(:paths AS ltree[])) AS below (id, path)
-      WHERE below.id = leader.id))
-) AS held
-FROM (SELECT DISTINCT id FROM unnest(CAST(:leader_ids AS uuid[])) AS asked (id)) AS leader
+  WHERE told.county_id = :county_id AND told.person_id IN (SELECT id FROM leader) GROUP BY told.person_id
+), held AS (
+  SELECT leader.id, count(DISTINCT check_in.id) AS n FROM check_in
+  JOIN person ON person.county_id = :county_id AND person.id = check_in.person_id
+  JOIN unit ON unit.county_id = :county_id AND unit.id IN (person.unit_id, person.department_id)
+  JOIN leader ON unit.path <@ leader.path
+  WHERE check_in.county_id = :county_id AND check_in.standing = 'held' GROUP BY leader.id
+)
+SELECT id, coalesce(flags.n, 0) AS flags, coalesce(held.n, 0) AS held
+FROM (SELECT DISTINCT id FROM leader) AS asked LEFT JOIN flags USING (id) LEFT JOIN held USING (id)
 """
 
 
