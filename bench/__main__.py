@@ -5,7 +5,7 @@ import json
 import os
 
 from app.kernel import log
-from bench import close, ingest, judge, report
+from bench import close, ingest, judge, notices, report
 
 
 def main() -> None:
@@ -13,7 +13,10 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=7, help="length of each part (default %(default)s)")
     parser.add_argument("--connections", type=int, default=64, help="phones posting at once (default %(default)s)")
     parser.add_argument("--people", type=int, default=close.PEOPLE, help="of the province (default %(default)s)")
-    parser.add_argument("--only", choices=("ingest", "judge", "close"), help="leave out the other parts")
+    parser.add_argument("--notices", type=int, default=notices.NOTICES, help="to be sent (default %(default)s)")
+    parser.add_argument(
+        "--only", choices=("ingest", "judge", "close", "notices"), help="leave out the other parts"
+    )
     parser.add_argument("--json", action="store_true", help="JSON on standard output instead of tables")
     asked = parser.parse_args()
     log.configure("error")
@@ -34,6 +37,10 @@ def main() -> None:
             "close", {"people": asked.people, "cores": os.cpu_count()}, [*closed, *recounts]
         )
         tables += [report.table(closed), report.table(recounts)]
+    if asked.only in {None, "notices"}:
+        sent, meanwhile = notices.run(asked.notices, asked.seconds)
+        results["notices"] = report.write("notices", options | {"notices": asked.notices}, [*sent, *meanwhile])
+        tables += [report.table(sent), report.table(meanwhile)]
     print(json.dumps(results, indent=2) if asked.json else "\n\n".join(tables))
 
 

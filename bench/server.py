@@ -17,9 +17,7 @@ KEY = "bench only: thirty-two bytes or more"
 @contextmanager
 def serving(url: str, processes: int, log: Path) -> Iterator[tuple[int, int]]:
     """The port and the process id of a running server; its log lines, as in production, go to `log`."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     environment = os.environ | {"YEFANG_DATABASE_URL": url, "YEFANG_SECRET_KEY": KEY, "YEFANG_PORT": str(port)}
     command = [sys.executable, "-m", "app", "serve", "--workers", str(processes)]
     with log.open("wb") as lines:
@@ -30,6 +28,13 @@ def serving(url: str, processes: int, log: Path) -> Iterator[tuple[int, int]]:
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
 
 
 def _await_ready(server: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
