@@ -92,7 +92,7 @@ class _Closing:
     """One run over a filled database."""
 
     def __init__(self, cluster: Cluster, url: str) -> None:
-        self.database = Database(url, pool_size=6)  # as `yefang worker` has it
+        self.database = Database(url, pool_size=8)  # as `yefang worker` has it
         self._server = int((cluster.home / "data" / "postmaster.pid").read_text().split()[0])
 
     async def measure(self) -> tuple[list[CloseRow], list[RecountRow]]:

@@ -16,7 +16,7 @@ from app.duties import service as duties
 from app.duties.service import DutyCounty, RulePeriod
 from app.kernel.database import Database
 
-AT_A_TIME = 250
+AT_A_TIME = 500
 """People held at once."""
 
 

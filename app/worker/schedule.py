@@ -27,7 +27,7 @@ from app.worker.tracks import tend_tracks
 log = structlog.get_logger()
 
 ROUND_S = 30.0
-AT_ONCE = 3
+AT_ONCE = 4
 """Counties that one worker is at."""
 
 
