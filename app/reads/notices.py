@@ -202,15 +202,15 @@ def _delivery(sent: Any, language: Language) -> dict[str, Any]:
         "status_text": _STATUSES[sent["status"]].say(language),
         "attempts": sent["attempts"],
         "reason": sent["reason"],
-        "reason_text": _reason(sent["reason"], language),
+        "reason_text": reason_text(sent["reason"], language),
         "due_at": sent["due_at"],
         "created_at": sent["created_at"],
         "changed_at": sent["changed_at"],
     }
 
 
-def _reason(said: str | None, language: Language) -> str | None:
-    """Channels say a code, and more after a colon."""
+def reason_text(said: str | None, language: Language) -> str | None:
+    """Why a delivery failed or a channel waits, in words. Channels say a code, and more after a colon."""
     if said is None:
         return None
     code, colon, more = said.partition(": ")

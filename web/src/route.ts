@@ -16,6 +16,7 @@ export const SECTIONS = [
   'rules',
   'calendar',
   'clients',
+  'notices',
 ] as const
 export type Section = (typeof SECTIONS)[number]
 

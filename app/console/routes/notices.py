@@ -110,7 +110,7 @@ async def resend(delivery_id: UUID, look: LookDep) -> dict[str, Any]:
 @router.get("/notice-channels", response_model=ChannelList, summary="By which channels people are told, in order")
 async def list_channels(look: LookDep) -> dict[str, Any]:
     _office(look)
-    return {"items": [_channel(way) for way in await ways.ways(look.session, look.scope.county_id)]}
+    return {"items": [_channel(way, look.language) for way in await ways.ways(look.session, look.scope.county_id)]}
 
 
 @router.put("/notice-channels/{name}", response_model=ChannelOut, summary="Change a channel, or make one")
@@ -206,16 +206,15 @@ def _by(look: Look) -> dict[str, Any]:
     return {"county_id": look.scope.county_id, "actor_id": look.scope.person_id, "now": look.now}
 
 
-def _channel(way: Way) -> dict[str, Any]:
-    return {name: getattr(way, name) for name in ChannelOut.model_fields if name != "address"} | {
-        "address": way.masked
-    }
+def _channel(way: Way, language: Language) -> dict[str, Any]:
+    told = {"address": way.masked, "paused_reason_text": notices.reason_text(way.paused_reason, language)}
+    return {name: getattr(way, name) for name in ChannelOut.model_fields if name not in told} | told
 
 
 async def _one_channel(look: Look, name: str) -> dict[str, Any]:
     for way in await ways.ways(look.session, look.scope.county_id):
         if way.name == name:
-            return _channel(way)
+            return _channel(way, look.language)
     raise Problem(NOT_FOUND)
 
 

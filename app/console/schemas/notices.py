@@ -117,6 +117,7 @@ class ChannelOut(BaseModel):
     per_minute: int | None
     paused_until: datetime | None
     paused_reason: str | None
+    paused_reason_text: str | None
 
 
 class ChannelList(BaseModel):

@@ -176,11 +176,15 @@ async def test_a_paused_channel_says_why_and_goes_on_when_told(told: Api):
     async with told.database.transaction() as session:
         await rows(
             session,
-            "UPDATE notice_channel SET paused_until = :until, paused_reason = 'quota' WHERE name = 'sms'"
-            " RETURNING name",
+            "UPDATE notice_channel SET paused_until = :until, paused_reason = 'quota_exceeded: 429'"
+            " WHERE name = 'sms' RETURNING name",
             until=told.clock() + timedelta(hours=1),
         )
-    assert (await get(told, "/notice-channels"))["items"][2]["paused_reason"] == "quota"
+    paused = (await get(told, "/notice-channels"))["items"][2]
+    assert (paused["paused_reason"], paused["paused_reason_text"]) == (
+        "quota_exceeded: 429",
+        "超出发送限额，稍后再发: 429",
+    )
     status, channel = await send(told, "POST", "/notice-channels/sms/resume")
     assert (status, channel["paused_until"]) == (200, None)
 

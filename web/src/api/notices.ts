@@ -61,7 +61,7 @@ export interface Channel extends ChannelTerms {
   address: string | null // only what kind of URL it has
   needs_address: boolean
   paused_until: Iso | null
-  paused_reason: string | null
+  paused_reason_text: string | null
 }
 export const getChannels = (signal: AbortSignal) =>
   get<{ items: Channel[] }>(county('/notice-channels'), {}, signal)

@@ -21,6 +21,8 @@ export function switchLocale(): void {
   localStorage.setItem(KEY, locale.value)
 }
 
+export const isKey = (key: string): key is MessageKey => key in zh
+
 /** The text of a key, its `{name}` places filled in. */
 export function t(key: MessageKey, values: Record<string, string | number> = {}): string {
   return tables[locale.value][key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))

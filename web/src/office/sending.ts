@@ -3,6 +3,11 @@ import { ref, shallowRef } from 'vue'
 import { Problem } from '../api/http'
 import { t } from '../i18n'
 
+/** What is wrong with a field, if that is what is wrong. */
+export function problemAt(name: string, error: unknown): string {
+  return error instanceof Problem ? (error.field(`/${name}`) ?? '') : ''
+}
+
 export function useSending() {
   const busy = ref(false)
   const error = shallowRef<unknown>(null)
@@ -21,10 +26,7 @@ export function useSending() {
     return !error.value
   }
 
-  /** What is wrong with a field, if that is what is wrong. */
-  function field(name: string): string {
-    return error.value instanceof Problem ? (error.value.field(`/${name}`) ?? '') : ''
-  }
+  const field = (name: string) => problemAt(name, error.value)
 
   /** What is wrong: with the field, else altogether. */
   function said(name = ''): string {
