@@ -39,6 +39,9 @@ FLAGS = [
 ]
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 360, "height": 740}
+NAMELESS = """() => [...document.querySelectorAll('button, select, input, textarea, a')].filter((element) =>
+  !(element.getAttribute('aria-label') || element.labels?.length || element.textContent.trim()))
+  .map((element) => element.outerHTML)"""
 LAST_WEDNESDAY = datetime(2026, 11, 11, 10, 0, tzinfo=SHANGHAI)
 OUTLINES = """
 UPDATE township SET outline = (

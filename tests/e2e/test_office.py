@@ -12,7 +12,7 @@ from app.duties.calendar import SpecialDay
 from app.duties.leave import NewLeave
 from app.duties.rules import Span
 from app.duties.service import DutyCounty
-from tests.e2e.conftest import PHONE, Live, opened, served, sign_in
+from tests.e2e.conftest import NAMELESS, PHONE, Live, opened, served, sign_in
 from tests.support.cluster import Server
 from tests.support.county import COUNTY, HELPER_A1, HELPER_B1, LEADER_A, LEADER_B, OFFICE, VISIT_RULE
 from tests.support.server import SHANGHAI
@@ -20,9 +20,6 @@ from tests.support.server import SHANGHAI
 NEXT_MONDAY = "2026-11-23"  # the clock stands on Wednesday, 18 November
 TUESDAY_AFTERNOON = Span(datetime(2026, 11, 10, 12), datetime(2026, 11, 11))  # noqa: DTZ001 - the county's clock
 FRIDAY = SpecialDay(date(2026, 11, 13), working=False, name="县庆", name_en="County day", source="县办")
-NAMELESS = """() => [...document.querySelectorAll('button, select, input, textarea, a')].filter((element) =>
-  !(element.getAttribute('aria-label') || element.labels?.length || element.textContent.trim()))
-  .map((element) => element.outerHTML)"""
 
 
 @pytest.fixture(scope="module")

@@ -6,17 +6,14 @@ from typing import Any
 import pytest
 
 from app.kernel.database import rows
-from app.notices import service as notices
-from app.notices.channels.base import Never, Sent
-from app.notices.delivering import put_usual_channels
-from app.notices.service import NewNotice
+from app.notices.channels.base import Sent
 from tests.support import county
 from tests.support.county import COUNTY, Cast
 from tests.support.notices import Recording, dispatcher
 from tests.support.server import Api
+from tests.support.told import SMS, fail_to_reach, open_channels, tell
 
 BASE = f"/v1/counties/{COUNTY}"
-SMS = {"url": "json://gateway.example/sms?-to={phone}", "position": 3, "per_minute": 20}
 WORDS = {"title": "任务未完成：{rule}", "body": "{start}至{end}还差，请联系 {{村部}}。"}
 SETTINGS = {
     "quiet_from": 1260,
@@ -31,33 +28,11 @@ SETTINGS = {
 @pytest.fixture
 async def told(api: Api) -> Api:
     """The helper of A1 was told of a missed duty; their phone has gone, so the office's gateway was tried."""
-    async with api.database.transaction() as session:
-        await put_usual_channels(session, COUNTY)
-    async with await api.as_(county.OFFICE) as office:
-        assert (await office.put(f"{BASE}/notice-channels/sms", json=SMS)).status_code == 200
-    async with await api.as_(county.HELPER_A1) as phone:
-        pushed = {"platform": "android", "model": "Redmi 4A", "push": {"channel": "fcm", "token": "t"}}
-        device = f"phone of {county.HELPER_A1.name}".encode().hex()
-        assert (await phone.put(f"/v1/devices/{device}", json=pushed)).status_code == 200
+    await open_channels(api)
     api.clock.turn(hours=-8)  # noon, for the night is quiet
     await tell(api, "a")
-    gone = {"fcm": Recording(Never("unregistered: 404", gone=True)), "apprise": Recording(Never("refused: 400"))}
-    for _ in range(2):
-        await dispatcher(api.database, api.clock, **gone).deliver_due()
-        api.clock.turn(seconds=2)
+    await fail_to_reach(api)
     return api
-
-
-async def tell(api: Api, occasion: str, who: Cast = county.HELPER_A1) -> None:
-    about = {
-        "rule": {"name": "走访", "name_en": "Visits"},
-        "period": {"start": "2026-11-09", "end": "2026-11-15"},
-        "required": 1,
-        "done": 0,
-    }
-    async with api.database.transaction() as session:
-        told = [NewNotice(who.id, "duty_missed", occasion, about)]
-        await notices.tell(session, county_id=COUNTY, now=api.clock(), notices=told)
 
 
 async def get(api: Api, path: str, who: Cast = county.OFFICE, language: str = "zh-CN", **query: Any) -> Any:

@@ -40,7 +40,7 @@ export const noticesZh = {
   'notices.channels.on': '启用',
   'notices.channels.off': '停用',
   'notices.channels.paused': '暂停中',
-  'notices.channels.until': '暂停至 {when}。',
+  'notices.channels.until': '暂停至 {when}：{why}',
   'notices.channels.resume': '立即恢复',
   'notices.channels.group': '群',
   'notices.channels.rate': '每分钟最多 {n} 条',
