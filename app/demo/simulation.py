@@ -1,7 +1,7 @@
 """Plays what people do on their phones against a running server, through its real HTTP API, and turns its clock.
 
 The clock goes forward with them, and stops at every hour until all of the hour's requests are answered; at
-five in the morning of every day the worker makes its round, as it would have.
+five, eight and nine in the morning of every day the worker makes its round, as it would have.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from app.demo.snapshots import snapshot
 PASSWORD = "yefang-demo"  # noqa: S105 - printed for everyone who runs the demo
 _IN_FLIGHT = 200
 _HOUR = timedelta(hours=1)
-_ROUND_AT = 5  # o'clock, just after a week's last night closes
+_ROUNDS_AT = (5, 8, 9)  # o'clock: a week's last night has closed; digests; reminders
 _TRIES, _PATIENCE_S = 20, 0.5
 
 
@@ -174,7 +174,7 @@ async def play(
 
         for hour, of_hour in _by_hour(deeds):
             world.turn(hour)
-            if hour.hour == _ROUND_AT:
+            if hour.hour in _ROUNDS_AT:
                 await world.work()
             queue = iter(of_hour)
             try:

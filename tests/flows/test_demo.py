@@ -154,6 +154,14 @@ async def test_a_township_lives_through_a_week(database, database_url, yongfu, s
     )
     assert turned == [("met_late", "withdrawn", "met_late")]
 
+    # Who was behind was told in time, at nine; leaders had their week on Monday at eight.
+    told = "SELECT DISTINCT kind, CAST(created_at AT TIME ZONE 'Asia/Shanghai' AS time) FROM notice"
+    hours = {(kind, at.hour) for kind, at in await ask(database, told)}
+    assert {each for each in hours if each[0] in ("duty_reminder", "weekly_digest")} == {
+        ("duty_reminder", 9),
+        ("weekly_digest", 8),
+    }
+
     # Access tokens ran out and were renewed, and no refresh token was ever spent twice.
     assert tally.signed_in > len({upload.person.id for upload in sent})
     assert await ask(database, "SELECT count(*) FROM device_session WHERE ended_at IS NOT NULL") == [(0,)]
