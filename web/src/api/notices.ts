@@ -4,7 +4,7 @@ import { county, get, send } from './console'
 import type { Query } from './http'
 import type { Iso, Page, PersonRef } from './types'
 
-export const DELIVERY_STATUSES = ['waiting', 'sent', 'failed', 'dead', 'needless'] as const
+export const DELIVERY_STATUSES = ['dead', 'waiting', 'sent', 'failed', 'needless'] as const // what asks for action first
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number]
 
 /** One notice by one channel, to one phone where the channel reaches phones. */

@@ -20,7 +20,7 @@ export const noticesEn: Record<keyof typeof noticesZh, string> = {
   'notices.status': 'Status',
   'notices.waiting': 'Waiting',
   'notices.sent': 'Sent',
-  'notices.failed': 'Gone another way',
+  'notices.failed': 'Passed on',
   'notices.dead': 'Not delivered',
   'notices.needless': 'Not needed',
   'notices.totals': 'Last {n} days',
