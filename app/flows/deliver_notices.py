@@ -19,7 +19,8 @@ from app.notices.delivering import LEASE, DueChannel, Taken
 
 log = structlog.get_logger()
 
-_AT_ONCE = 4  # channels, over all counties
+_AT_ONCE = 8  # batches, over all counties
+_LANES = 2  # of a channel: one batch is fetched or kept while the other is sent
 
 
 class Dispatcher:
@@ -36,31 +37,38 @@ class Dispatcher:
         self._clock = clock
         self._channels = channels
         self._jitter = jitter
+        self._turns = asyncio.Semaphore(_AT_ONCE)  # first come, first served: a batch for each, however many wait
 
     async def deliver_due(self) -> int:
         """Send until nothing is due; how many deliveries were settled, whichever way."""
+        return sum(await asyncio.gather(*(self.drain(channel) for channel in await self.due())))
+
+    async def due(self) -> list[DueChannel]:
+        """Every county's channels that have something to send."""
         async with self._database.transaction() as session:
-            due = await delivering.with_due(session, self._clock())
-        turns = asyncio.Semaphore(_AT_ONCE)
+            return await delivering.with_due(session, self._clock())
 
-        async def one(channel: DueChannel) -> int:
-            async with turns:
-                return await self._drain(channel)
+    async def drain(self, channel: DueChannel, stop: asyncio.Event | None = None) -> int:
+        """Send until nothing is due on the channel, or `stop` is set; how many deliveries were settled."""
 
-        return sum(await asyncio.gather(*(one(channel) for channel in due)))
+        async def lane() -> int:
+            total = 0
+            while not (stop and stop.is_set()) and (settled := await self._batch(channel)):
+                total += settled
+            return total
 
-    async def _drain(self, channel: DueChannel) -> int:
+        return sum(await asyncio.gather(*(lane() for _ in range(_LANES))))
+
+    async def _batch(self, channel: DueChannel) -> int:
+        """The most urgent and oldest that are due: how many."""
         by = self._channels.get(channel.kind)
-        most = by.batch if by else 500
-        total = 0
-        while True:
+        async with self._turns:
             async with self._database.transaction() as session:
-                taken = await delivering.take(session, channel, most=most, now=self._clock())
-            if not taken:
-                return total
-            outcomes = await self._send(by, channel, taken)
-            await self._keep(channel, taken, outcomes)
-            total += len(taken)
+                taken = await delivering.take(session, channel, most=by.batch if by else 500, now=self._clock())
+            if taken:
+                outcomes = await self._send(by, channel, taken)
+                await self._keep(channel, taken, outcomes)
+            return len(taken)
 
     async def _keep(self, channel: DueChannel, taken: Sequence[Taken], outcomes: Sequence[Outcome]) -> None:
         async with self._database.transaction() as session:

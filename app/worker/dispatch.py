@@ -1,11 +1,14 @@
 """The worker's other round, a quick one: notices that are due go out."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.flows.deliver_notices import Dispatcher
+from app.notices.delivering import DueChannel
 
 log = structlog.get_logger()
 
@@ -13,14 +16,33 @@ ROUND_S = 1.0
 
 
 async def dispatch(dispatcher: Dispatcher, stop: asyncio.Event, *, every_s: float = ROUND_S) -> None:
-    """Deliver what is due, and look again after `every_s` seconds, until `stop` is set. Outlives the database."""
-    while not stop.is_set():
-        try:
-            await dispatcher.deliver_due()
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("dispatch_failed", error=type(error).__name__)
-        try:
-            async with asyncio.timeout(every_s):
-                await stop.wait()
-        except TimeoutError:
-            continue
+    """Every `every_s` seconds begin to send what is due, until `stop` is set. Outlives the database.
+
+    A channel that takes long, or has much to send, keeps nothing else waiting. Batches that are on their way when
+    `stop` is set are sent and kept.
+    """
+    busy = set[tuple[str, str]]()
+
+    async def drain(channel: DueChannel, key: tuple[str, str]) -> None:
+        with _outliving_the_database():
+            await dispatcher.drain(channel, stop)
+        busy.remove(key)
+
+    async with asyncio.TaskGroup() as drains:
+        while not stop.is_set():
+            with _outliving_the_database():
+                for channel in await dispatcher.due():
+                    if (key := (channel.county_id, channel.name)) not in busy:
+                        busy.add(key)
+                        drains.create_task(drain(channel, key))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(every_s):
+                    await stop.wait()
+
+
+@contextmanager
+def _outliving_the_database() -> Iterator[None]:
+    try:
+        yield
+    except (SQLAlchemyError, OSError) as error:
+        log.warning("dispatch_failed", error=type(error).__name__)
