@@ -4,7 +4,7 @@ from app.kernel.ids import NEW_ID
 
 
 def routes(of: str, only: str = "true") -> str:
-    """SQL for (notice_id, channel, device_id): the first channel not tried yet by which the reader can be reached.
+    """SQL for (notice_id, channel, device_id): the first channel by which the reader can be reached.
 
     `of` names a relation of (notice_id, person_id), `only` what else must hold of the channel. A phone is reached
     while the person is signed in on it.
@@ -32,9 +32,6 @@ def routes(of: str, only: str = "true") -> str:
           SELECT '' WHERE channel.kind = 'apprise'
             AND (strpos(channel.url, '{{address}}') = 0 OR preference.addresses ->> channel.name <> '')
         ) AS target
-        WHERE NOT EXISTS (
-          SELECT FROM delivery AS tried WHERE tried.county_id = :county_id
-            AND tried.notice_id = reader.notice_id AND tried.channel = channel.name)
       ) AS ranked WHERE turn = 1"""
 
 
@@ -130,6 +127,10 @@ WHERE delivery.county_id = :county_id AND delivery.id = outcome.id AND delivery.
 RETURNING delivery.id
 """
 
+_NOT_TRIED = """NOT EXISTS (
+  SELECT FROM delivery AS tried
+  WHERE tried.county_id = :county_id AND tried.notice_id = reader.notice_id AND tried.channel = channel.name)"""
+
 # Where nothing reached the reader and nothing is on its way: the next channel, or else the delivery is dead.
 PASS_ON = f"""
 WITH stranded AS (
@@ -140,7 +141,7 @@ WITH stranded AS (
     AND NOT EXISTS (
       SELECT FROM delivery AS other WHERE other.county_id = :county_id AND other.notice_id = failed.notice_id
         AND other.status NOT IN ('failed', 'dead'))
-), route AS ({routes("stranded")}), passed AS (
+), route AS ({routes("stranded", _NOT_TRIED)}), passed AS (
   INSERT INTO delivery (county_id, id, notice_id, channel, device_id, urgent, due_at, created_at, changed_at)
   SELECT :county_id, {NEW_ID}, notice_id, channel, device_id, urgent, :now, :now, :now
   FROM route JOIN stranded USING (notice_id) RETURNING notice_id
