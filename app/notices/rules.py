@@ -14,8 +14,8 @@ DEVICE_KINDS = ("fcm", "webpush")
 # `needless`: read in the inbox, or past its use, before it went.
 DELIVERY_STATUSES = ("waiting", "sent", "failed", "dead", "needless")
 
-URGENT = frozenset({"sos"})
-"""Kinds of notices that do not wait for the morning."""
+URGENT = frozenset({"sos", "channel_test"})
+"""Kinds of notices that do not wait for the morning: whoever tries a channel is awake."""
 
 MOST_ATTEMPTS = 8
 """Waits of half a minute doubling to an hour: given up after about three hours of trying."""

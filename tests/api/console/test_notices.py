@@ -138,7 +138,8 @@ async def test_a_bad_channel_is_refused_at_its_field(told: Api, name, body, poin
     assert (status, problem["errors"][0]["pointer"]) == (422, pointer)
 
 
-async def test_a_channel_is_tried_on_oneself(told: Api):
+async def test_a_channel_is_tried_on_oneself_and_at_once_even_by_night(told: Api):
+    told.clock.turn(hours=4)  # past ten in the evening
     assert await send(told, "POST", "/notice-channels/sms/test") == (200, {"sent": True})
     assert await send(told, "POST", "/notice-channels/webpush/test") == (200, {"sent": False})
     assert (await send(told, "POST", "/notice-channels/none/test"))[0] == 404
