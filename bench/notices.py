@@ -46,7 +46,7 @@ _SLICE = 5000  # told by one statement
 _CONNECTIONS = 64
 _MOST_SINGLES = 4000  # a second
 # Every helper has the app on one phone, and nights are not quiet.
-_SEED = f"""
+_PHONES = f"""
 UPDATE county SET settings = settings || '{{"quiet_from": 0, "quiet_until": 0}}';
 INSERT INTO notice_channel (county_id, name, kind, position) VALUES ('{county.COUNTY}', 'fcm', 'fcm', 1);
 INSERT INTO device (county_id, id, person_id, push, last_seen_at)
@@ -58,6 +58,27 @@ SELECT count(*) FILTER (WHERE status = 'waiting') AS waiting, count(*) FILTER (W
   count(*) AS told
 FROM delivery
 """
+
+
+async def seed(url: str) -> None:
+    """Fill an empty, migrated database."""
+    await county.seed(url)
+    await county.execute(url, _PHONES)
+
+
+async def tell(url: str, count: int) -> None:
+    """Reminders, to everyone in turn; all are due at one commit."""
+    database = Database(url, pool_size=1)
+    async with database.transaction() as session:
+        for begin in range(0, count, _SLICE):
+            told = [_reminder(number) for number in range(begin, min(begin + _SLICE, count))]
+            await notices.tell(session, county_id=county.COUNTY, now=system_clock(), notices=told)
+    await database.close()
+
+
+def _reminder(number: int) -> NewNotice:
+    person = county.person_id(number % county.HELPERS)
+    return NewNotice(person, "duty_reminder", f"bench {number}", EXAMPLE)
 
 
 @dataclass
@@ -168,7 +189,7 @@ class _Bench:
         say(f"{number} worker(s)")
         uvloop.run(county.refresh(self.url))
         with self._workers(number) as pids:
-            uvloop.run(self._tell(self.count))
+            uvloop.run(tell(self.url, self.count))
             started, before = time.perf_counter(), self._cpu(pids)
             while (state := uvloop.run(self._state())).waiting:
                 time.sleep(0.2)
@@ -187,7 +208,7 @@ class _Bench:
             def part(name: str, going: Callable[[], Any], *, told: int = 0) -> MeanwhileRow:
                 say(name)
                 uvloop.run(county.refresh(self.url))
-                uvloop.run(self._tell(told))
+                uvloop.run(tell(self.url, told))
                 before = uvloop.run(self._state())
                 answered: Answered = uvloop.run(going())
                 after = uvloop.run(self._state())
@@ -219,20 +240,6 @@ class _Bench:
             row.against_alone = row.p99_ms / alone
         return [full, *measured]
 
-    async def _tell(self, count: int) -> None:
-        """Reminders, to everyone in turn; all are due at one commit."""
-        database = Database(self.url, pool_size=1)
-        async with database.transaction() as session:
-            for begin in range(0, count, _SLICE):
-                told = [
-                    NewNotice(
-                        county.person_id(number % county.HELPERS), "duty_reminder", f"bench {number}", EXAMPLE
-                    )
-                    for number in range(begin, min(begin + _SLICE, count))
-                ]
-                await notices.tell(session, county_id=county.COUNTY, now=system_clock(), notices=told)
-        await database.close()
-
     async def _state(self) -> Any:
         database = Database(self.url, pool_size=1)
         async with database.transaction() as session:
@@ -260,11 +267,6 @@ class _Bench:
             pids = [stack.enter_context(_process(command, environment, log)) for log in logs]
             _await(lambda: all("worker_started" in log.read_text() for log in logs), "a worker")
             yield pids
-
-
-def _reminder(number: int) -> NewNotice:
-    person = county.person_id(number % county.HELPERS)
-    return NewNotice(person, "duty_reminder", f"bench {number}", EXAMPLE)
 
 
 @contextmanager
@@ -307,8 +309,7 @@ def _cluster() -> Iterator[tuple[Cluster, str]]:
         cluster.create_database(_DATABASE)
         url = cluster.url(_DATABASE)
         migrate_database(url)
-        uvloop.run(county.seed(url))
-        uvloop.run(county.execute(url, _SEED))
+        uvloop.run(seed(url))
         yield cluster, url
     finally:
         cluster.destroy()
