@@ -40,5 +40,5 @@ async def fail_to_reach(api: Api) -> None:
     """What waits: the phone is gone, so the gateway is tried, and refuses."""
     gone = {"fcm": Recording(Never("unregistered: 404", gone=True)), "apprise": Recording(Never("refused: 400"))}
     for _ in range(2):
-        await dispatcher(api.database, api.clock, **gone).deliver_due()
         api.clock.turn(seconds=2)
+        await dispatcher(api.database, api.clock, **gone).deliver_due()
