@@ -19,13 +19,14 @@ COPY --from=packages /opt/yefang /opt/yefang
 COPY alembic.ini pyproject.toml ./
 COPY migrations ./migrations
 COPY app ./app
-RUN install --directory --owner=yefang var/photos
+RUN install --directory --owner=yefang var/photos var/keys
 COPY --from=page /src/app/console/static ./app/console/static
 ENV PATH=/opt/yefang/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     YEFANG_HOST=0.0.0.0 \
-    YEFANG_PORT=8000
+    YEFANG_PORT=8000 \
+    YEFANG_VAPID_KEY=/srv/yefang/var/keys/vapid.pem
 USER 10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \

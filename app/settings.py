@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """Read once at the edge (cli, main) and handed down."""
 
-    model_config = SettingsConfigDict(env_prefix="YEFANG_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="YEFANG_", env_ignore_empty=True, frozen=True, extra="ignore")
 
     database_url: str | None = Field(
         None, description="postgresql+asyncpg://... of the database; unset: a private cluster under var/"

@@ -44,6 +44,11 @@ def channels(settings: Settings) -> Channels:
     return found
 
 
+def channel_kinds(settings: Settings) -> frozenset[str]:
+    """Of `channels`, without making them."""
+    return frozenset({"webpush", "apprise"} | ({"fcm"} if settings.fcm_credentials else set()))
+
+
 def vapid_key(settings: Settings) -> Path:
     return settings.vapid_key or settings.var / "vapid.pem"
 
@@ -70,6 +75,7 @@ def build(settings: Settings, clock: Clock) -> Services:
         photo_bytes=settings.photo_bytes,
         refresh_token_d=settings.refresh_token_d,
         vapid_public_key=vapid_public_key(vapid_key(settings)),
+        channel_kinds=channel_kinds(settings),
     )
 
 

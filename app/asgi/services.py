@@ -27,6 +27,7 @@ class Services:
     photo_bytes: int
     refresh_token_d: int
     vapid_public_key: str
+    channel_kinds: frozenset[str]  # of notice channels that this installation has set up
 
 
 def services(request: Request) -> Services:

@@ -121,16 +121,18 @@ async def test_a_paused_channel_says_why_and_goes_on(page: Page, live: Live):
         await rows(
             session,
             "UPDATE notice_channel SET paused_until = :until, paused_reason = 'quota_exceeded: 429'"
-            " WHERE name = 'fcm' RETURNING name",
+            " WHERE name = 'webpush' RETURNING name",
             until=live.api.clock() + timedelta(hours=1),
         )
     await sign_in(page, live, address="#/?office=notices&item=channels")
-    push = page.get_by_role("article").filter(has_text="Firebase")
+    firebase = page.get_by_role("article").filter(has_text="Firebase")
+    await expect(firebase).to_contain_text("未配置")
+    push = page.get_by_role("article").filter(has_text="浏览器推送")
     await expect(push).to_contain_text("暂停至 11月18日 21:10：超出发送限额，稍后再发: 429")
     await push.get_by_role("button", name="立即恢复").click()
     await expect(push).to_contain_text("启用")
     await expect(push.get_by_role("button", name="立即恢复")).to_have_count(0)
-    assert (await get(live, "/notice-channels"))["items"][0]["paused_until"] is None
+    assert (await get(live, "/notice-channels"))["items"][1]["paused_until"] is None
 
 
 async def test_the_county_s_own_words_are_tried_kept_and_dropped(page: Page, live: Live):

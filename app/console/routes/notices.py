@@ -4,8 +4,9 @@ from dataclasses import asdict
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Depends, Path, Request
 
+from app.asgi.services import services
 from app.console.routes.look import Look, LookDep
 from app.console.routes.parameters import CursorQuery, LimitQuery
 from app.console.schemas.notices import (
@@ -41,6 +42,12 @@ from app.reads import notices
 
 router = APIRouter(tags=["notices"])
 
+
+async def _set_up(request: Request) -> frozenset[str]:
+    return services(request).channel_kinds
+
+
+SetUpDep = Annotated[frozenset[str], Depends(_set_up)]
 ChannelPath = Annotated[str, Path(pattern="^[a-z][a-z0-9_]{0,30}$")]
 _NOT_DEAD = Text("只有未能送达的才能重发", "Only what could not be delivered is sent again")
 _REMINDERS = Text(
@@ -108,33 +115,33 @@ async def resend(delivery_id: UUID, look: LookDep) -> dict[str, Any]:
 
 
 @router.get("/notice-channels", response_model=ChannelList, summary="By which channels people are told, in order")
-async def list_channels(look: LookDep) -> dict[str, Any]:
+async def list_channels(look: LookDep, set_up: SetUpDep) -> dict[str, Any]:
     _office(look)
-    return {"items": [_channel(way, look.language) for way in await ways.ways(look.session, look.scope.county_id)]}
+    return {"items": [_channel(way, look, set_up) for way in await ways.ways(look.session, look.scope.county_id)]}
 
 
 @router.put("/notice-channels/{name}", response_model=ChannelOut, summary="Change a channel, or make one")
-async def put_channel(name: ChannelPath, body: ChannelIn, look: LookDep) -> dict[str, Any]:
+async def put_channel(name: ChannelPath, body: ChannelIn, look: LookDep, set_up: SetUpDep) -> dict[str, Any]:
     _office(look)
     terms = body.model_dump(exclude={"url"})
     await ways.put(look.session, **_by(look), name=name, url=body.url, terms=terms)
-    return await _one_channel(look, name)
+    return await _one_channel(look, name, set_up)
 
 
 @router.post("/notice-channels/{name}/test", response_model=ChannelTested, summary="Send yourself a notice by it")
-async def test_channel(name: ChannelPath, look: LookDep) -> dict[str, Any]:
+async def test_channel(name: ChannelPath, look: LookDep, set_up: SetUpDep) -> dict[str, Any]:
     _office(look)
-    await _one_channel(look, name)
+    await _one_channel(look, name, set_up)
     county_id, own_id = look.scope.county_id, look.scope.person_id
     sent = await ways.test(look.session, county_id=county_id, name=name, reader_id=own_id, now=look.now)
     return {"sent": sent}
 
 
 @router.post("/notice-channels/{name}/resume", response_model=ChannelOut, summary="End a channel's pause")
-async def resume_channel(name: ChannelPath, look: LookDep) -> dict[str, Any]:
+async def resume_channel(name: ChannelPath, look: LookDep, set_up: SetUpDep) -> dict[str, Any]:
     _office(look)
     await ways.resume(look.session, **_by(look), name=name)
-    return await _one_channel(look, name)
+    return await _one_channel(look, name, set_up)
 
 
 @router.get("/notice-templates", response_model=TemplateList, summary="The words of every kind of notice")
@@ -206,15 +213,19 @@ def _by(look: Look) -> dict[str, Any]:
     return {"county_id": look.scope.county_id, "actor_id": look.scope.person_id, "now": look.now}
 
 
-def _channel(way: Way, language: Language) -> dict[str, Any]:
-    told = {"address": way.masked, "paused_reason_text": notices.reason_text(way.paused_reason, language)}
+def _channel(way: Way, look: Look, set_up: frozenset[str]) -> dict[str, Any]:
+    told = {
+        "set_up": way.kind in set_up,
+        "address": way.masked,
+        "paused_reason_text": notices.reason_text(way.paused_reason, look.language),
+    }
     return {name: getattr(way, name) for name in ChannelOut.model_fields if name not in told} | told
 
 
-async def _one_channel(look: Look, name: str) -> dict[str, Any]:
+async def _one_channel(look: Look, name: str, set_up: frozenset[str]) -> dict[str, Any]:
     for way in await ways.ways(look.session, look.scope.county_id):
         if way.name == name:
-            return _channel(way, look.language)
+            return _channel(way, look, set_up)
     raise Problem(NOT_FOUND)
 
 

@@ -111,6 +111,7 @@ class ChannelOut(BaseModel):
     kind: Literal["fcm", "webpush", "apprise"]
     position: int
     enabled: bool
+    set_up: bool = Field(description="false: not on this installation, and what would go by it goes by the next")
     address: str | None = Field(description="what kind of URL it has; the rest of it is secret")
     needs_address: bool
     for_group: bool

@@ -113,6 +113,7 @@ async def test_deliveries_page(told: Api):
 async def test_a_channel_s_url_is_never_shown_and_stays_where_none_is_given(told: Api):
     listed = await get(told, "/notice-channels")
     assert [each["name"] for each in listed["items"]] == ["fcm", "webpush", "sms"]
+    assert [each["set_up"] for each in listed["items"]] == [False, True, True]  # no Firebase here
     assert listed["items"][2]["address"] == "json://…"
     assert "gateway" not in str(listed)
     status, changed = await send(told, "PUT", "/notice-channels/sms", {"position": 1, "enabled": False})

@@ -58,6 +58,7 @@ export interface ChannelTerms {
 export interface Channel extends ChannelTerms {
   name: string
   kind: 'fcm' | 'webpush' | 'apprise'
+  set_up: boolean // on this installation
   address: string | null // only what kind of URL it has
   needs_address: boolean
   paused_until: Iso | null

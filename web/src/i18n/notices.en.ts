@@ -41,6 +41,9 @@ export const noticesEn: Record<keyof typeof noticesZh, string> = {
   'notices.channels.new': 'New channel',
   'notices.channels.on': 'On',
   'notices.channels.off': 'Off',
+  'notices.channels.not_set_up': 'not set up',
+  'notices.channels.not_set_up.hint':
+    'This installation does not have it yet: notices go by the next channel. Whoever runs the system sets it up.',
   'notices.channels.paused': 'Paused',
   'notices.channels.until': 'Paused until {when}: {why}',
   'notices.channels.resume': 'Go on now',

@@ -39,6 +39,8 @@ export const noticesZh = {
   'notices.channels.new': '新建渠道',
   'notices.channels.on': '启用',
   'notices.channels.off': '停用',
+  'notices.channels.not_set_up': '未配置',
+  'notices.channels.not_set_up.hint': '本系统尚未接入该渠道，通知由下一个渠道发出。接入由系统管理员完成。',
   'notices.channels.paused': '暂停中',
   'notices.channels.until': '暂停至 {when}：{why}',
   'notices.channels.resume': '立即恢复',
