@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import secrets
 import signal
 import sys
@@ -32,6 +33,7 @@ from app.kernel import log
 from app.kernel.clock import system_clock
 from app.kernel.cluster import ClusterError
 from app.kernel.database import Database
+from app.kernel.garbage import collect_rarely
 from app.kernel.problems import Problem
 from app.main import create_app
 from app.phone import document
@@ -71,17 +73,22 @@ def serve(
     )
 
 
+_BEHIND = 10  # who checks in goes first, where a machine has both; a worker has all that is left of it
+
+
 @cli.command(name="worker")
 def run_worker() -> None:
     """Open and close periods, raise flags and send notices, whenever due. Any number of workers may run."""
     settings = Settings()
     log.configure(settings.log_level)
+    os.nice(_BEHIND)
 
     async def run() -> None:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         database = Database(wiring.database_url(settings), pool_size=8)
+        collect_rarely()
         await _work(settings, database, stop)
         await database.close()
 

@@ -1,7 +1,6 @@
 """The application: doors, error handlers, lifespan. Nothing else builds it."""
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -22,6 +21,7 @@ from app.console import routes as console
 from app.console.pages import mount_pages
 from app.kernel import log
 from app.kernel.clock import Clock, system_clock
+from app.kernel.garbage import collect_rarely
 from app.phone import routes as phone
 from app.phone.document import add_schemas
 from app.settings import Settings
@@ -78,10 +78,7 @@ def from_environment() -> FastAPI:
     settings = Settings()
     log.configure(settings.log_level)
     app = create_app(settings)
-    # Looking for garbage took a seventh of a busy server's time: what is here now stays for ever, and a request
-    # leaves little behind that is not freed at once.
-    gc.freeze()
-    gc.set_threshold(50_000, 20)
+    collect_rarely()
     return app
 
 
