@@ -236,8 +236,6 @@ export const officeEn: Record<keyof typeof officeZh, string> = {
   'office.every': 'Every status',
   'office.more': 'More',
 
-  'calendar.previous': 'Previous month',
-  'calendar.next': 'Next month',
   'calendar.working': 'work',
   'calendar.off': 'off',
   'calendar.set': 'Make it a',

@@ -233,8 +233,6 @@ export const officeZh = {
   'office.every': '全部状态',
   'office.more': '再看更多',
 
-  'calendar.previous': '上一月',
-  'calendar.next': '下一月',
   'calendar.working': '班',
   'calendar.off': '休',
   'calendar.set': '设为',
