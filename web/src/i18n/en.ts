@@ -36,7 +36,7 @@ export const en: Record<MessageKey, string> = {
   'period.previous': 'Previous period',
   'period.next': 'Next period',
   'period.current': 'Now',
-  'period.back': 'Back to now',
+  'period.back': 'To now',
   'period.week': 'Week {week}, {year}',
   'period.quarter': 'Q{n} {year}',
   'period.half.1': 'First half of {year}',
