@@ -67,7 +67,7 @@ async def seed(url: str) -> None:
 
 
 async def tell(url: str, count: int) -> None:
-    """Reminders, to everyone in turn; none is due before all are told, and the database knows how many they are."""
+    """Reminders, to everyone in turn; none goes out before all are told and the database has counted them."""
     await county.execute(url, "UPDATE notice_channel SET paused_until = 'infinity'")
     database = Database(url, pool_size=1)
     for begin in range(0, count, _SLICE):
