@@ -20,7 +20,6 @@ from app.notices.delivering import LEASE, DueChannel, Taken
 log = structlog.get_logger()
 
 _AT_ONCE = 8  # batches, over all counties
-_LANES = 2  # of a channel: one batch is fetched or kept while the other is sent
 
 
 class Dispatcher:
@@ -50,14 +49,10 @@ class Dispatcher:
 
     async def drain(self, channel: DueChannel, stop: asyncio.Event | None = None) -> int:
         """Send until nothing is due on the channel, or `stop` is set; how many deliveries were settled."""
-
-        async def lane() -> int:
-            total = 0
-            while not (stop and stop.is_set()) and (settled := await self._batch(channel)):
-                total += settled
-            return total
-
-        return sum(await asyncio.gather(*(lane() for _ in range(_LANES))))
+        total = 0
+        while not (stop and stop.is_set()) and (settled := await self._batch(channel)):
+            total += settled
+        return total
 
     async def _batch(self, channel: DueChannel) -> int:
         """The most urgent and oldest that are due: how many."""
