@@ -56,15 +56,15 @@ def main() -> None:
     for number in range(kills + 1):
         begun, telling = os.pipe()
         if child := os.fork():
+            os.close(telling)
             if number < kills:
-                os.read(begun, 1)
+                os.read(begun, 1)  # nothing, should it find nothing to send
                 time.sleep(moments.uniform(0, 0.08))
                 os.kill(child, signal.SIGKILL)
             _, status = os.waitpid(child, 0)
             if number == kills and status:
                 sys.exit("the last one failed")
             os.close(begun)
-            os.close(telling)
         else:
             asyncio.run(_dispatch(url, credentials, fcm_url, number, telling))
             os._exit(0)
