@@ -14,6 +14,9 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
+import asyncpg  # noqa: F401 - what each child would import for itself
+import httpcore  # noqa: F401
+
 from app.flows.deliver_notices import Dispatcher
 from app.kernel.database import Database
 from app.notices.channels.fcm import FcmChannel
