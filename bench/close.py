@@ -7,18 +7,15 @@ rows into a table like `duty`: no rules, leave or assignments, no lock, no flag,
 import asyncio
 import statistics
 import time
-from collections.abc import Awaitable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.cli import migrate_database
 from app.duties import service as duties
 from app.duties.service import DutyCounty
 from app.duties.store import RECOUNT_MOMENTS
@@ -30,10 +27,9 @@ from app.worker.schedule import AT_ONCE
 from bench import province
 from bench.province import CLOSING, MONDAY, Size
 from bench.report import say
-from bench.server import cpu_seconds
+from bench.server import cpu_seconds, fresh
 
 PEOPLE = 500_000
-_DATABASE = "yefang_bench_close"
 _ASKED = 300  # people recounted one by one
 _PLAIN = f"""
 INSERT INTO plain (county_id, id, rule_id, rule_version, person_id, period_start, period_end, closes_at,
@@ -81,7 +77,7 @@ class RecountRow:
 
 def run(people: int) -> tuple[list[CloseRow], list[RecountRow]]:
     """A province of so many people in a cluster of its own; destroyed at the end."""
-    with _cluster() as (cluster, url):
+    with fresh("bench-close") as (cluster, url):
         size = Size.of(people)
         say(f"a province: {size.counties} counties of {size.people:,} people, and their week")
         asyncio.run(province.fill(url, size))
@@ -198,18 +194,3 @@ class _Closing:
     async def _ask(self, statement: str) -> list[Any]:
         async with self.database.transaction() as session:
             return await rows(session, statement)
-
-
-@contextmanager
-def _cluster() -> Iterator[tuple[Cluster, str]]:
-    cluster = Cluster(Path("var/bench-close"))
-    say("make a cluster, migrate")
-    try:
-        cluster.ensure_running()
-        cluster.drop_database(_DATABASE)
-        cluster.create_database(_DATABASE)
-        url = cluster.url(_DATABASE)
-        migrate_database(url)
-        yield cluster, url
-    finally:
-        cluster.destroy()

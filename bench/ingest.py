@@ -4,23 +4,20 @@ import asyncio
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import uvloop
 
-from app.cli import migrate_database
 from app.kernel.cluster import Cluster
 from bench import county, load, yardstick
 from bench.load import Answered
 from bench.phones import Phones
 from bench.report import Row, percentiles, say
-from bench.server import cpu_seconds, serving
+from bench.server import cpu_seconds, fresh, serving
 
 BATCH = 100
 POISON_EVERY = 100
 _FLUSHING = 16  # phones that send a batch at once
-_DATABASE = "yefang_bench"
 # More than any part can use up: rendering requests while the clock runs would slow down what is measured.
 _MOST_SINGLES, _MOST_BATCHES = 6000, 200
 # A row that the database refuses and no validation foresees. The trigger stands in every part alike.
@@ -152,16 +149,7 @@ def _measure(bench: Bench, processes: int, *, poisoned: bool) -> list[Row]:
 @contextmanager
 def _bench(seconds: float, connections: int) -> Iterator[Bench]:
     """A cluster of its own, seeded; destroyed at the end."""
-    cluster = Cluster(Path("var/bench"))
-    say("make a cluster, migrate, seed")
-    try:
-        cluster.ensure_running()
-        cluster.drop_database(_DATABASE)
-        cluster.create_database(_DATABASE)
-        url = cluster.url(_DATABASE)
-        migrate_database(url)
+    with fresh("bench") as (cluster, url):
         asyncio.run(county.seed(url))
         asyncio.run(county.execute(url, _POISON))
         yield Bench(cluster, url, Phones(), seconds, connections)
-    finally:
-        cluster.destroy()

@@ -21,7 +21,6 @@ import firebase_admin
 import uvloop
 from firebase_admin import messaging
 
-from app.cli import migrate_database
 from app.kernel.clock import system_clock
 from app.kernel.cluster import Cluster
 from app.kernel.database import Database, rows
@@ -35,11 +34,10 @@ from bench import county, load
 from bench.load import Answered
 from bench.phones import Phones
 from bench.report import percentiles, say
-from bench.server import cpu_seconds, free_port, serving
+from bench.server import cpu_seconds, free_port, fresh, serving
 from tests.support.google import PROJECT
 
 NOTICES = 100_000
-_DATABASE = "yefang_bench_notices"
 _BATCH = 500  # as many as the SDK takes
 _BY_SDK = 4000  # it is slow
 _SLICE = 5000  # told by one statement
@@ -120,7 +118,12 @@ class _Google:
 
 def run(count: int, seconds: float) -> tuple[list[SendRow], list[MeanwhileRow]]:
     """`count` notices, by one worker and by two; then check-ins for `seconds` a part while one worker sends."""
-    with _cluster() as (cluster, url), tempfile.TemporaryDirectory() as folder, _google(Path(folder)) as google:
+    with (
+        fresh("bench-notices") as (cluster, url),
+        tempfile.TemporaryDirectory() as folder,
+        _google(Path(folder)) as google,
+    ):
+        uvloop.run(seed(url))
         bench = _Bench(cluster, url, google, count)
         sent = [bench.by_sdk(), bench.by_channel(), bench.by_workers(1), bench.by_workers(2)]
         for row in sent:
@@ -300,19 +303,3 @@ def _await(ready: Callable[[], bool], what: str) -> None:
             return
         time.sleep(0.1)
     raise SystemExit(f"{what} did not start")
-
-
-@contextmanager
-def _cluster() -> Iterator[tuple[Cluster, str]]:
-    cluster = Cluster(Path("var/bench-notices"))
-    say("make a cluster, migrate, seed")
-    try:
-        cluster.ensure_running()
-        cluster.drop_database(_DATABASE)
-        cluster.create_database(_DATABASE)
-        url = cluster.url(_DATABASE)
-        migrate_database(url)
-        uvloop.run(seed(url))
-        yield cluster, url
-    finally:
-        cluster.destroy()

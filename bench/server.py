@@ -1,4 +1,4 @@
-"""The server under test: `yefang serve` as it is installed, in processes of its own, on a port of its own."""
+"""What is measured: a database in a cluster of its own, and `yefang serve` as installed, on a port of its own."""
 
 import os
 import signal
@@ -11,7 +11,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from app.cli import migrate_database
+from app.kernel.cluster import Cluster
+from bench.report import say
+
 KEY = "bench only: thirty-two bytes or more"
+
+
+_DATABASE = "yefang_bench"
+
+
+@contextmanager
+def fresh(name: str) -> Iterator[tuple[Cluster, str]]:
+    """The cluster `var/<name>` with one database, migrated, and that database's URL; destroyed at the end."""
+    cluster = Cluster(Path("var") / name)
+    say("make a cluster, migrate")
+    try:
+        cluster.ensure_running()
+        cluster.drop_database(_DATABASE)
+        cluster.create_database(_DATABASE)
+        migrate_database(cluster.url(_DATABASE))
+        yield cluster, cluster.url(_DATABASE)
+    finally:
+        cluster.destroy()
 
 
 @contextmanager

@@ -10,25 +10,22 @@ import time
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import asyncpg
 
-from app.cli import migrate_database
 from app.directory.fences import Fences
 from app.flows.compute_stays import compute_due
 from app.kernel import log
-from app.kernel.cluster import Cluster
 from app.kernel.database import Database
 from app.tracks import service as tracks
 from app.tracks.service import NewFix
 from bench import county
 from bench.report import say, table, write
+from bench.server import fresh
 
 PEOPLE, EVERY_S = 100, 30
 NOW = datetime(2026, 11, 23, 1, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 11, 21, 16, tzinfo=UTC)  # in China
-_DATABASE = "yefang_bench_tracks"
 
 
 @dataclass
@@ -114,15 +111,8 @@ async def measure(url: str) -> list[TrackRow]:
 
 def main() -> None:
     log.configure("error")
-    cluster = Cluster(Path("var/bench-tracks"))
-    try:
-        cluster.ensure_running()
-        cluster.drop_database(_DATABASE)
-        cluster.create_database(_DATABASE)
-        migrate_database(cluster.url(_DATABASE))
-        rows = asyncio.run(measure(cluster.url(_DATABASE)))
-    finally:
-        cluster.destroy()
+    with fresh("bench-tracks") as (_, url):
+        rows = asyncio.run(measure(url))
     write("tracks", {"people": PEOPLE, "every_s": EVERY_S}, rows)
     print(table(rows))
 
