@@ -31,8 +31,10 @@ def _work(url: str, now: datetime, at_a_time: int) -> None:
 async def make_rounds(url: str, now: datetime) -> None:
     """What a round leaves to another worker, who is in its way, the next one looks after."""
     database = Database(url, pool_size=4)
-    while await _any_due(database, now):
+    due = True
+    while due:
         await worker.tick(database, lambda: now)
+        due = await _any_due(database, now)
     await database.close()
 
 
