@@ -31,7 +31,6 @@ __all__ = [
     "DutyCounty",
     "DutyProgress",
     "RulePeriod",
-    "close_period",
     "closes_at",
     "compare_period",
     "counties",
@@ -42,7 +41,6 @@ __all__ = [
     "known_periods",
     "mark_opened",
     "of_person",
-    "open_period",
     "outcome_text",
     "people_of",
     "put_rule",
@@ -270,12 +268,6 @@ async def recount_calendar(
         await recount_period(session, county, RulePeriod(row.rule_id, row.start), now)
 
 
-async def open_period(session: AsyncSession, county: DutyCounty, of: RulePeriod, now: datetime) -> None:
-    """Give everyone who owes in it their row."""
-    await recount_period(session, county, of, now)
-    await mark_opened(session, county, of, now)
-
-
 async def mark_opened(session: AsyncSession, county: DutyCounty, of: RulePeriod, now: datetime) -> None:
     """Say that everyone who owes in it has their row."""
     await store.ask(
@@ -300,11 +292,6 @@ async def closes_at(session: AsyncSession, county: DutyCounty, of: RulePeriod) -
     )
     found: datetime = span.closes_at
     return found
-
-
-async def close_period(session: AsyncSession, county: DutyCounty, of: RulePeriod, now: datetime) -> int:
-    """Count everyone a last time in time, close what is past its time; returns how many flags that raised."""
-    return await recount_period(session, county, of, now, closing=True)
 
 
 async def recount_period(

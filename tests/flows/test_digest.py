@@ -32,6 +32,7 @@ from tests.store.duties.builder import (
     known_id,
     rule,
 )
+from tests.support.periods import close_period, open_period
 
 A_LEADER, B_LEADER, OFFICE, SENDER = (
     Person(name, "official", unit)
@@ -69,8 +70,8 @@ async def database(database_url):
             ),
         )
         for week in (W46, W47, W48):
-            await duties.open_period(session, COUNTY, duties.RulePeriod(RULE.id, week.start), week_start(week))
-        await duties.close_period(session, COUNTY, duties.RulePeriod(RULE.id, W46.start), at("2026-11-17 00:00"))
+            await open_period(session, COUNTY, duties.RulePeriod(RULE.id, week.start), week_start(week))
+        await close_period(session, COUNTY, duties.RulePeriod(RULE.id, W46.start), at("2026-11-17 00:00"))
     yield database
     await database.close()
 

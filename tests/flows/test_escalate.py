@@ -12,6 +12,7 @@ from app.duties.rules import Period
 from app.flows.escalate import escalate_due
 from app.kernel.database import Database, rows
 from tests.store.duties.builder import COUNTY, Assigned, Facts, Person, Post, Visit, add, at, build, rule
+from tests.support.periods import close_period
 
 NEAR, MIDDLE, TOP, OFFICE, SENDER = (
     Person(name, "official", unit) for name, unit in zip("nmtos", ("a1", "a", "root", "root", "d"), strict=True)
@@ -54,7 +55,7 @@ async def ask(database, statement, **values):
 async def close(database, number, now=CLOSED):
     async with database.transaction() as session:
         of = duties.RulePeriod(RULE.id, Period.parse(f"2026-W{number}").start)
-        return await duties.close_period(session, COUNTY, of, now)
+        return await close_period(session, COUNTY, of, now)
 
 
 async def visit(database, written):

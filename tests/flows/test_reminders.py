@@ -30,6 +30,7 @@ from tests.store.duties.builder import (
     build,
     rule,
 )
+from tests.support.periods import open_period
 
 BEHIND, MET, HELD, AWAY = (Person(name) for name in ("behind", "met", "held", "away"))
 NAMES = {person.id: person.name for person in (BEHIND, MET, HELD, AWAY)}
@@ -140,7 +141,7 @@ async def database(database_url):
         )
         for week in (W47, W48):
             of = duties.RulePeriod(RULE.id, week.start)
-            await duties.open_period(session, COUNTY, of, at("2026-11-23 11:00"))
+            await open_period(session, COUNTY, of, at("2026-11-23 11:00"))
     yield database
     await database.close()
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from app.duties import service as duties
 from app.duties.service import DutyCounty, RulePeriod
 from tests.support import county
 from tests.support.county import A1, COUNTY, HOUSE_A1, NIGHT_RULE, VISIT_RULE, Cast
+from tests.support.periods import close_period, open_period
 from tests.support.server import SHANGHAI, WEDNESDAY_NIGHT, Api, check_in
 
 LAST_MONDAY, MONDAY = date(2026, 11, 9), date(2026, 11, 16)
@@ -37,8 +37,8 @@ async def open_and_close(api: Api, monday: date) -> None:
     for rule_id in (NIGHT_RULE, VISIT_RULE):
         async with api.database.transaction() as session:
             period = RulePeriod(rule_id, monday)
-            await duties.open_period(session, own, period, api.clock())
-            await duties.close_period(session, own, period, api.clock())
+            await open_period(session, own, period, api.clock())
+            await close_period(session, own, period, api.clock())
 
 
 @pytest.fixture

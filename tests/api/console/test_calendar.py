@@ -14,6 +14,7 @@ from app.kernel.database import rows
 from app.worker import schedule
 from tests.support import county
 from tests.support.county import COUNTY, RESIDENT_A2, Cast
+from tests.support.periods import open_period
 from tests.support.server import SHANGHAI, Api
 
 BASE = f"/v1/counties/{COUNTY}"
@@ -40,7 +41,7 @@ async def april(synced: Api) -> Api:
         rule = await duties.put_rule(
             session, county_id=COUNTY, terms=presets.RESIDENT_TWENTY_DAYS, effective_from=APRIL_2018
         )
-        await duties.open_period(session, HERE, RulePeriod(rule, APRIL_2018), synced.clock())
+        await open_period(session, HERE, RulePeriod(rule, APRIL_2018), synced.clock())
 
         async def guangxi(opened: Any) -> Any:
             return await calendar.put(opened, COUNTY, calendar.guangxi())

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from app.duties import service as duties
 from app.duties.service import DutyCounty, RulePeriod
 from app.flows.recount import recount_all
 from tests.support import county
@@ -21,6 +20,7 @@ from tests.support.county import (
     VISIT_RULE,
     Cast,
 )
+from tests.support.periods import open_period
 from tests.support.server import WEDNESDAY_NIGHT, Api, check_in
 
 BASE = f"/v1/counties/{COUNTY}"
@@ -53,7 +53,7 @@ async def opened(api: Api) -> Api:
     for rule_id in (NIGHT_RULE, VISIT_RULE):
         async with api.database.transaction() as session:
             period = RulePeriod(rule_id, date(2026, 11, 16))
-            await duties.open_period(session, DutyCounty(COUNTY, "Asia/Shanghai"), period, api.clock())
+            await open_period(session, DutyCounty(COUNTY, "Asia/Shanghai"), period, api.clock())
     return api
 
 

@@ -5,6 +5,7 @@ import pytest
 from app.duties import service as duties
 from app.kernel.database import Database, rows
 from tests.store.duties.builder import COUNTY, MONDAY, Facts, add, build
+from tests.support.periods import close_period
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ class County:
     async def close(self, version, period, now):
         of = duties.RulePeriod(version.id, period.start)
         async with self.database.transaction() as session:
-            return await duties.close_period(session, COUNTY, of, now)
+            return await close_period(session, COUNTY, of, now)
 
     async def all(self, statement):
         async with self.database.transaction() as session:

@@ -33,6 +33,7 @@ from tests.store.duties.builder import (
     known_id,
     rule,
 )
+from tests.support.periods import close_period
 
 # Few days, few places, few people: histories are dense, and most visits lie beside a border of some period.
 # The end of a leap February is also the end of a week (Sunday 25 February, Sunday 3 March), and near a quarter's.
@@ -201,7 +202,7 @@ async def test_every_duty_and_every_outcome_is_what_the_rule_says(database, fact
         found = await recount(session, touched)
         if closing:
             for of in await duties.due_to_close(session, COUNTY, NOW):
-                await duties.close_period(session, COUNTY, of, NOW)
+                await close_period(session, COUNTY, of, NOW)
             found = await recount(session, touched)
         got = {(duty.person_id, duty.rule_id, duty.period): duty for duty in found}
         assert len(got) == len(found)
