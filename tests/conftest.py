@@ -3,6 +3,9 @@
 import pytest
 
 from tests.support.cluster import server_for_tests
+from tests.support.statements import check_rows
+
+check_rows()
 
 
 @pytest.fixture(scope="session")

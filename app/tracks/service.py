@@ -7,7 +7,6 @@ any number of workers. Stays are a pure function of the fixes and fences, so nei
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -21,6 +20,7 @@ from app.geo.stays import Stay, stays
 from app.geo.verdict import Fixes, Limits
 from app.tracks import rules, store
 from app.tracks.rules import GAP, STAYS, Added, DayStay, Dwell, NewFix, Purged, RefusedFix, TrackCounty
+from app.tracks.store import DueDay, FixRow
 
 __all__ = [
     "Added",
@@ -52,7 +52,7 @@ async def add(session: AsyncSession, *, county_id: str, fixes: Sequence[NewFix],
     if not kept:
         return Added(0, refused)
     # The worker has made them ahead, if it runs.
-    await store.ask(session, store.MAKE_PARTITIONS, months=rules.months(fix.fixed_at for fix in kept))
+    await store.MAKE_PARTITIONS.all(session, months=rules.months(fix.fixed_at for fix in kept))
     stored = await store.add(
         session,
         kept,
@@ -67,19 +67,18 @@ async def add(session: AsyncSession, *, county_id: str, fixes: Sequence[NewFix],
 
 async def counties(session: AsyncSession) -> list[TrackCounty]:
     """Where tracks are kept, or were."""
-    found = await store.ask(session, store.COUNTIES)
+    found = await store.COUNTIES.all(session)
     return [TrackCounty(row.id, row.timezone, settings_of(row)) for row in found]
 
 
 async def make_partitions(session: AsyncSession, now: datetime) -> None:
     """Those of this month and, towards its end, of the next."""
-    await store.ask(session, store.MAKE_PARTITIONS, months=rules.months_ahead(now))
+    await store.MAKE_PARTITIONS.all(session, months=rules.months_ahead(now))
 
 
 async def drop_partitions(session: AsyncSession, among: Sequence[TrackCounty], now: datetime) -> int:
     """The empty ones that no county can need again. How many; 0 too while somebody writes."""
-    (row,) = await store.ask(session, store.DROP_PARTITIONS, ending=rules.droppable_before(among, now))
-    return int(row.dropped)
+    return await store.DROP_PARTITIONS.one(session, ending=rules.droppable_before(among, now))
 
 
 async def compute_stays(
@@ -91,17 +90,14 @@ async def compute_stays(
     """
     known = await directory.county(session, county_id)
     recently = TrackCounty(known.id, known.timezone, known.settings).recently(now)
-    due = await store.ask(
-        session, store.DUE, county_id=county_id, tz=known.timezone, recently=recently, limit=limit
-    )
+    due = await store.DUE.all(session, county_id=county_id, tz=known.timezone, recently=recently, limit=limit)
     if not due:
         return []
     index = await fences.of(session, known)
     since, before = [row.begins - GAP for row in due], [row.ends + GAP for row in due]
     people, days = [row.person_id for row in due], [row.day for row in due]
-    fixes = await store.ask(
+    fixes = await store.FIXES.all(
         session,
-        store.FIXES,
         county_id=county_id,
         person_ids=people,
         since=since,
@@ -110,9 +106,8 @@ async def compute_stays(
         latest=max(before),
     )
     found = await asyncio.to_thread(_stays, due, fixes, index, known.limits)
-    await store.ask(
+    await store.CLEAR.run(
         session,
-        store.CLEAR,
         county_id=county_id,
         person_ids=people,
         days=days,
@@ -126,33 +121,27 @@ async def compute_stays(
 async def touch(session: AsyncSession, *, county_id: str, since: date, now: datetime) -> int:
     """Have the stays from that day on computed anew, as far as their fixes are kept: after fences have changed."""
     county = await _county(session, county_id)
-    touched = await store.ask(
-        session, store.TOUCH, county_id=county_id, since=since, first_open=county.first_open(now)
-    )
-    return len(touched)
+    return await store.TOUCH.run(session, county_id=county_id, since=since, first_open=county.first_open(now))
 
 
 async def purge(session: AsyncSession, *, county: TrackCounty, now: datetime, limit: int) -> Purged:
     """Delete the fixes of days past their time, at most so many days of people. Stays remain."""
-    (row,) = await store.ask(
+    return await store.PURGE.one(
         session,
-        store.PURGE,
         county_id=county.id,
         tz=county.timezone,
         first_kept=county.first_kept(now),
         limit=limit,
     )
-    return Purged(row.days, row.fixes)
 
 
 async def hours(
     session: AsyncSession, *, county_id: str, person_ids: Sequence[UUID], since: date, until: date
 ) -> list[Dwell]:
     """What people spent in villages on the days from `since` to `until`, by person, day and village."""
-    found = await store.ask(
-        session, store.HOURS, county_id=county_id, person_ids=list(person_ids), since=since, until=until
+    return await store.HOURS.all(
+        session, county_id=county_id, person_ids=list(person_ids), since=since, until=until
     )
-    return [Dwell(row.person_id, row.day, row.village_id, float(row.hours)) for row in found]
 
 
 async def _county(session: AsyncSession, county_id: str) -> TrackCounty:
@@ -160,7 +149,7 @@ async def _county(session: AsyncSession, county_id: str) -> TrackCounty:
     return TrackCounty(known.id, known.timezone, known.settings)
 
 
-def _stays(due: Sequence[Any], fixes: Sequence[Any], index: FenceIndex, limits: Limits) -> list[DayStay]:
+def _stays(due: Sequence[DueDay], fixes: Sequence[FixRow], index: FenceIndex, limits: Limits) -> list[DayStay]:
     """The stays of the days due. `fixes` name the day that each is for by its place among them."""
     of_day = np.array([row.due for row in fixes], np.intp)
     columns = np.array([(row.lon, row.lat, row.accuracy_m, row.at) for row in fixes], np.float64).reshape(-1, 4)
@@ -175,7 +164,7 @@ def _stays(due: Sequence[Any], fixes: Sequence[Any], index: FenceIndex, limits: 
     return found
 
 
-def _cut(row: Any, stay: Stay, received_at: float) -> DayStay:
+def _cut(row: DueDay, stay: Stay, received_at: float) -> DayStay:
     return DayStay(
         person_id=row.person_id,
         day=row.day,

@@ -1,26 +1,64 @@
 """Every statement on the tables of tracks. `:tz` is the county's zone, in which days begin and end."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kernel.database import rows
-from app.tracks.rules import DayStay, NewFix
+from app.kernel.statements import Command, Json, Statement
+from app.tracks.rules import DayStay, Dwell, NewFix, Purged
+
+
+class TrackCountyRow(NamedTuple):
+    """A county that keeps tracks, or did."""
+
+    id: str
+    timezone: str
+    settings: Json
+
+
+class DueDay(NamedTuple):
+    """A day whose stays are to be computed, and its bounds in the county's zone."""
+
+    person_id: UUID
+    day: date
+    revision: int
+    begins: datetime
+    ends: datetime
+
+
+class FixRow(NamedTuple):
+    """`due` is the place of its day among those asked about; times are seconds since 1970."""
+
+    due: int
+    at: float
+    received_at: float
+    lon: float
+    lat: float
+    accuracy_m: float | None
+
 
 # The one look across counties, for the clock: where tracks are kept, or were.
-COUNTIES = """
+COUNTIES = Statement(
+    TrackCountyRow,
+    """
 SELECT id, timezone, settings FROM county
 WHERE settings -> 'tracks' = 'true' OR EXISTS (SELECT FROM track_day WHERE track_day.county_id = county.id)
 ORDER BY id
-"""
-MAKE_PARTITIONS = "SELECT make_track_partition(month) FROM unnest(CAST(:months AS date[])) AS month ORDER BY month"
-DROP_PARTITIONS = "SELECT drop_track_partitions(CAST(:ending AS timestamptz)) AS dropped"
+""",
+)
+MAKE_PARTITIONS = Statement(
+    bool, "SELECT make_track_partition(month) FROM unnest(CAST(:months AS date[])) AS month ORDER BY month"
+)
+DROP_PARTITIONS = Statement(int, "SELECT drop_track_partitions(CAST(:ending AS timestamptz)) AS dropped")
 
 # A fix bears on the stays of its day, and near midnight on the next day's too. The days are written in one order,
 # so that no two uploads wait for each other.
-ADD = """
+ADD = Statement(
+    int,
+    """
 WITH fresh AS (
   INSERT INTO track_fix (county_id, person_id, fixed_at, key, session_id, lon, lat, accuracy_m, altitude_m,
     speed_mps, heading_deg, battery, received_at)
@@ -44,18 +82,24 @@ WITH fresh AS (
   ON CONFLICT (county_id, person_id, day) DO UPDATE SET revision = track_day.revision + 1
 )
 SELECT count(*) AS stored FROM fresh
-"""
+""",
+)
 
 # Days whose stays are to be computed, the oldest first. They are held until the transaction ends; what another
 # worker holds is left to it, and so is what an upload is writing: it will be due again anyway.
-DUE = """
+DUE = Statement(
+    DueDay,
+    """
 SELECT person_id, day, revision,
   CAST(day AS timestamp) AT TIME ZONE :tz AS begins, CAST(day + 1 AS timestamp) AT TIME ZONE :tz AS ends
 FROM track_day
 WHERE county_id = :county_id AND computed < revision AND (computed_at IS NULL OR computed_at <= :recently)
 ORDER BY day, person_id LIMIT :limit FOR UPDATE SKIP LOCKED
-"""
-FIXES = """
+""",
+)
+FIXES = Statement(
+    FixRow,
+    """
 SELECT wanted.number - 1 AS due, CAST(extract(epoch FROM fix.fixed_at) AS float8) AS at,
   CAST(extract(epoch FROM fix.received_at) AS float8) AS received_at,
   fix.lon, fix.lat, fix.accuracy_m
@@ -65,8 +109,9 @@ FROM unnest(
 JOIN track_fix AS fix ON fix.county_id = :county_id AND fix.person_id = wanted.person_id
   AND fix.fixed_at >= wanted.since AND fix.fixed_at < wanted.before
   AND fix.fixed_at >= :earliest AND fix.fixed_at < :latest
-"""
-CLEAR = """
+""",
+)
+CLEAR = Command("""
 WITH done AS (
   UPDATE track_day SET computed = given.revision, computed_at = :now
   FROM unnest(CAST(:person_ids AS uuid[]), CAST(:days AS date[]), CAST(:revisions AS int[]))
@@ -76,9 +121,8 @@ WITH done AS (
 )
 DELETE FROM stay USING done
 WHERE stay.county_id = :county_id AND stay.person_id = done.person_id AND stay.day = done.day
-RETURNING stay.person_id
-"""
-PUT_STAYS = """
+""")
+PUT_STAYS = Command("""
 INSERT INTO stay
   (county_id, person_id, day, village_id, from_at, until_at, fixes, geofence_version, received_at)
 SELECT :county_id, stay.* FROM unnest(
@@ -86,15 +130,16 @@ SELECT :county_id, stay.* FROM unnest(
   CAST(:from_ats AS timestamptz[]), CAST(:until_ats AS timestamptz[]), CAST(:fixes AS int[]),
   CAST(:versions AS int[]), CAST(:received_ats AS timestamptz[])
 ) AS stay
-RETURNING person_id
-"""
-TOUCH = """
+""")
+TOUCH = Command("""
 UPDATE track_day SET revision = revision + 1
-WHERE county_id = :county_id AND day >= :since AND day >= :first_open RETURNING day
-"""
+WHERE county_id = :county_id AND day >= :since AND day >= :first_open
+""")
 
 # A set of expired days with all their fixes.
-PURGE = """
+PURGE = Statement(
+    Purged,
+    """
 WITH expired AS (
   SELECT person_id, day FROM track_day WHERE county_id = :county_id AND day < :first_kept
   ORDER BY day, person_id LIMIT :limit FOR UPDATE SKIP LOCKED
@@ -111,26 +156,25 @@ WITH expired AS (
   RETURNING track_fix.person_id
 )
 SELECT (SELECT count(*) FROM gone) AS days, (SELECT count(*) FROM forgotten) AS fixes
-"""
+""",
+)
 
-HOURS = """
-SELECT person_id, day, village_id, extract(epoch FROM sum(until_at - from_at)) / 3600 AS hours
+HOURS = Statement(
+    Dwell,
+    """
+SELECT person_id, day, village_id,
+  CAST(extract(epoch FROM sum(until_at - from_at)) / 3600 AS float8) AS hours
 FROM stay
 WHERE county_id = :county_id AND person_id = ANY(CAST(:person_ids AS uuid[])) AND day BETWEEN :since AND :until
 GROUP BY person_id, day, village_id ORDER BY person_id, day, village_id
-"""
+""",
+)
 
 
-async def ask(session: AsyncSession, statement: str, **parameters: Any) -> list[Any]:
-    """The rows that one of the statements above gives."""
-    return await rows(session, statement, **parameters)
-
-
-async def add(session: AsyncSession, fixes: Sequence[NewFix], *, now: datetime, **county: Any) -> int:
+async def add(session: AsyncSession, fixes: Sequence[NewFix], *, now: datetime, **county: object) -> int:
     """How many were new. `county`: the other parameters of `ADD`."""
-    (added,) = await rows(
+    return await ADD.one(
         session,
-        ADD,
         **county,
         now=now,
         person_ids=[fix.person_id for fix in fixes],
@@ -145,13 +189,11 @@ async def add(session: AsyncSession, fixes: Sequence[NewFix], *, now: datetime, 
         headings=[fix.heading_deg for fix in fixes],
         batteries=[fix.battery for fix in fixes],
     )
-    return int(added.stored)
 
 
 async def put_stays(session: AsyncSession, stays: Sequence[DayStay], *, county_id: str) -> None:
-    await rows(
+    await PUT_STAYS.run(
         session,
-        PUT_STAYS,
         county_id=county_id,
         person_ids=[stay.person_id for stay in stays],
         days=[stay.day for stay in stays],
