@@ -14,7 +14,7 @@ Progress, evidence, openings, closings and the full recount all end on these, so
 Parameters of every statement: county_id, timezone, now, closing (whether duties past their time are closed now).
 """
 
-from app.duties.places import HERE, NOT_ASSIGNED, NOT_IN_UNIT
+from app.duties.places import HERE, NOT_ASSIGNED, NOT_IN_UNIT, NOT_THEIR_HOUSEHOLD
 from app.duties.rules import NIGHTLY
 
 _TAIL = "make_interval(mins => greatest(rule.night_until - 1440, 0))"  # greatest() passes over nulls
@@ -269,6 +269,7 @@ _VISIT = f"""
       WHEN NOT at.vouched AND {NOT_ASSIGNED.format(village="at.here", day="at.day")} THEN 'not_assigned_village'
       WHEN NOT at.vouched AND {NOT_IN_UNIT.format(village="at.here", day="at.day")} THEN 'not_in_unit'
       WHEN asked.household_required AND check_in.household_id IS NULL THEN 'no_household'
+      WHEN asked.household_required AND {NOT_THEIR_HOUSEHOLD.format(day="at.day")} THEN 'not_your_household'
       WHEN asked.form_required AND check_in.form ->> 'kind' IS DISTINCT FROM 'night_visit' THEN 'no_form'
       WHEN at.local < at.day + asked.night_start OR at.local >= at.day + asked.night_until THEN 'not_at_night'
       WHEN asked.min_dwell IS NOT NULL AND asked.min_dwell > (

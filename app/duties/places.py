@@ -20,3 +20,17 @@ NOT_IN_UNIT = """asked.counts_in = 'unit' AND NOT EXISTS (
             SELECT post.unit_id FROM post
             WHERE post.county_id = :county_id AND post.person_id = asked.person_id
               AND post.from_date <= {day} AND (post.until_date IS NULL OR {day} < post.until_date))))"""
+
+# Where a rule wants a household and counts in one's own places, so must the household be: assigned itself, or with
+# its whole village; or in one's units. Where a rule counts anywhere in the county, any household does.
+NOT_THEIR_HOUSEHOLD = f"""asked.counts_in <> 'county' AND EXISTS (
+        SELECT FROM household
+        WHERE household.county_id = :county_id AND household.id = check_in.household_id AND (
+          (asked.counts_in = 'assigned' AND NOT EXISTS (
+            SELECT FROM assignment
+            WHERE assignment.county_id = :county_id AND assignment.person_id = asked.person_id
+              AND (assignment.household_id = household.id
+                OR (assignment.household_id IS NULL AND assignment.village_id = household.village_id))
+              AND assignment.from_date <= {{day}}
+              AND (assignment.until_date IS NULL OR {{day}} < assignment.until_date)))
+          OR ({NOT_IN_UNIT.replace("{village}", "household.village_id")})))"""

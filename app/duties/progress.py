@@ -64,6 +64,9 @@ _OUTCOMES = {
     "no_form": Text("未填写夜访表", "The form of a night visit was not filled in"),
     "too_short": Text("当日在该村停留时间不足", "The stay in the village was too short that day"),
     "no_household": Text("未填写所走访的农户", "No household was named"),
+    "not_your_household": Text(
+        "所走访的农户当日不由本人联系", "The household visited was not the person's to visit on that day"
+    ),
     "not_at_night": Text("不在规定的夜间时段", "Not within the hours of the night"),
     "same_night": Text("当晚已有另一次签到代表", "Another check-in already stands for this night"),
     "same_visit": Text("当日同一处已有另一次签到代表", "Another check-in already stands for this place and day"),

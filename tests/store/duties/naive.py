@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from app.duties.rules import Period, RuleVersion
-from tests.store.duties.builder import PATHS, SHANGHAI, UNIT_OF, Facts, Person, Stayed, Visit, known_id
+from tests.store.duties.builder import HOUSES, PATHS, SHANGHAI, UNIT_OF, Facts, Person, Stayed, Visit, known_id
 
 
 @dataclass
@@ -196,7 +196,7 @@ def why_not(facts: Facts, rule: RuleVersion, visit: Visit) -> str | None:
     day = day_of(rule, visit.captured_at)
     if wrong_place := at_right_place(facts, rule, visit, day):
         return wrong_place
-    if missing := what_is_missing(rule, visit):
+    if missing := what_is_missing(facts, rule, visit, day):
         return missing
     if not at_right_time(rule, visit, day):
         return "not_at_night"
@@ -205,9 +205,23 @@ def why_not(facts: Facts, rule: RuleVersion, visit: Visit) -> str | None:
     return None
 
 
-def what_is_missing(rule: RuleVersion, visit: Visit) -> str | None:
-    if (rule.terms.household_required or rule.terms.measure == "distinct_households") and not visit.household:
-        return "no_household"
+def their_household(facts: Facts, rule: RuleVersion, visit: Visit, day: date) -> bool:
+    """Where the rule counts in one's own places: assigned itself or with all of its village, or in one's units."""
+    village = HOUSES[visit.household]
+    if rule.terms.counts_in == "unit":
+        return wrong_village(facts, rule, visit.person, village, day) is None
+    mine = [a for a in facts.assigned if a.person == visit.person and in_force(a, day)]
+    return rule.terms.counts_in == "county" or any(
+        a.household == visit.household or (a.household is None and a.village == village) for a in mine
+    )
+
+
+def what_is_missing(facts: Facts, rule: RuleVersion, visit: Visit, day: date) -> str | None:
+    if rule.terms.household_required or rule.terms.measure == "distinct_households":
+        if not visit.household:
+            return "no_household"
+        if not their_household(facts, rule, visit, day):
+            return "not_your_household"
     return "no_form" if rule.terms.form_required and visit.form != "night_visit" else None
 
 

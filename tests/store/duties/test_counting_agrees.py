@@ -19,6 +19,7 @@ from tests.store.duties.builder import (
     COUNTY,
     HOUSE_1,
     HOUSE_2,
+    HOUSE_3,
     SHANGHAI,
     Assigned,
     Away,
@@ -83,7 +84,7 @@ def visits(draw, people):
         found=draw(st.sampled_from((A1, A2, B1, None))),
         place=place,
         standing=standing,
-        household=draw(st.sampled_from((None, HOUSE_1, HOUSE_2))),
+        household=draw(st.sampled_from((None, HOUSE_1, HOUSE_2, HOUSE_3))),
         form=draw(st.sampled_from((None, "night_visit", "inventory"))),
         name=str(draw(st.integers(0, 10**6))),
     )
@@ -159,7 +160,7 @@ def histories(draw):
     return Facts(
         people=people,
         assigned=[
-            *(Assigned(person, A1, **draw(spans())) for person in people),
+            *(Assigned(person, A1, **draw(spans())) for person in people if draw(st.integers(0, 3))),
             *(Assigned(draw(some), A2, **draw(spans())) for _ in range(draw(st.integers(0, 2)))),
             *(
                 Assigned(draw(some), A1, household=house, **draw(spans()))

@@ -14,6 +14,7 @@ from tests.store.duties.builder import (
     HELPER,
     HOUSE_1,
     HOUSE_2,
+    HOUSE_3,
     LEADER,
     MONDAY,
     NIGHTS,
@@ -71,6 +72,39 @@ async def test_a_night_without_a_household_does_not_count(county):
     await county.put(people=[LEADER], rules=[rule("nights", **NIGHTS)])
     (week,) = await county.visit(night("2026-11-18 20:10", household=None))
     assert (week.status, await county.outcomes(week)) == ("open", ["no_household"])
+
+
+async def test_a_neighbours_household_counts_where_the_rule_counts_anywhere_and_not_where_it_wants_ones_own(
+    county,
+):
+    anywhere = rule("anywhere", counts_in="county", household_required=True)
+    below = rule("below", counts_in="unit", household_required=True)
+    theirs = rule("theirs", household_required=True)
+    own = Assigned(HELPER, household=HOUSE_1)
+    await county.put(people=[HELPER], assigned=[own], rules=[anywhere, below, theirs])
+    found = await county.visit(
+        Visit(HELPER, at("2026-11-18 10:00"), household=HOUSE_1),
+        Visit(HELPER, at("2026-11-18 11:00"), household=HOUSE_2),
+        Visit(HELPER, at("2026-11-18 12:00"), household=HOUSE_3),
+    )
+    outcomes = {duty.rule_name.zh: await county.outcomes(duty) for duty in found}
+    assert outcomes == {
+        "anywhere": ["counted", "counted", "counted"],
+        "below": ["counted", "counted", "not_your_household"],
+        "theirs": ["counted", "not_your_household", "not_your_household"],
+    }
+
+
+async def test_a_whole_village_assigned_is_all_of_its_households_while_it_lasts(county):
+    theirs = rule("theirs", household_required=True, share="days")
+    until = {"until_date": date(2026, 11, 19)}
+    assigned = [Assigned(HELPER, A2), Assigned(HELPER, A1, **until)]
+    await county.put(people=[HELPER], assigned=assigned, rules=[theirs])
+    (week,) = await county.visit(
+        Visit(HELPER, at("2026-11-18 10:00"), household=HOUSE_2),
+        Visit(HELPER, at("2026-11-19 10:00"), village=A2, found=A2, household=HOUSE_2),
+    )
+    assert await county.outcomes(week) == ["counted", "not_your_household"]
 
 
 async def test_a_leader_may_visit_by_night_anywhere_in_the_county_but_not_beyond(county):
