@@ -31,6 +31,7 @@ check: setup ## style, types, arrows, migrations, phone contract, page, Dockerfi
 	$(BIN)/lint-imports
 	$(BIN)/python dev/check_migrations.py
 	$(BIN)/yefang openapi --check
+	PYTHONPATH=. $(BIN)/python dev/words.py --check
 	$(PYTHON) dev/node.py run check
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
@@ -40,8 +41,9 @@ format: setup ## put the code into its format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-spec: setup ## write mobile_api_spec/openapi.yaml from the code
+spec: setup ## write from the code: the phone's contract, the glossary, the page's words
 	$(BIN)/yefang openapi
+	PYTHONPATH=. $(BIN)/python dev/words.py
 
 lock: setup ## lock the newest Python packages that pyproject.toml admits
 	@$(BIN)/python dev/lock.py

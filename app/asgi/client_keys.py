@@ -3,7 +3,7 @@
 import base64
 import json
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
@@ -11,8 +11,8 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.directory.client_keys import Issued
+from app.directory.words import Client
 
-Client = Literal["owntracks", "traccar", "overland"]
 _PATHS: dict[str, str] = {
     "owntracks": "v1/clients/owntracks",
     "traccar": "v1/clients/osmand",

@@ -106,7 +106,7 @@ def typed(device_id: str) -> str:
 async def issue(
     session: AsyncSession, *, county_id: str, person_id: UUID, client: str, device_id: str, now: datetime
 ) -> Issued:
-    """Give a device a key for one of `rules.CLIENTS`. Raises `CONFLICT` when the person holds too many."""
+    """Give a device a key for one of `words.Client`. Raises `CONFLICT` when the person holds too many."""
     key, key_id = ClientKey.new(county_id), new_id()
     issued = await store.one(
         session,

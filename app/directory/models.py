@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
-from app.directory.rules import CATEGORIES, CLIENTS, ROLES, UNIT_LEVELS
+from app.directory.words import Category, Client, Role, UnitLevel
 from app.kernel.database import Base, Timestamp, one_of
 
 
@@ -67,7 +67,7 @@ class Unit(Base):
         UniqueConstraint("county_id", "code"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),
         ForeignKeyConstraint(["county_id", "parent_id"], ["unit.county_id", "unit.id"]),
-        one_of("level", UNIT_LEVELS),
+        one_of("level", UnitLevel),
         CheckConstraint("code ~ '^[A-Za-z0-9_]+$'", name="code"),
         Index("ix_unit_path", "path", postgresql_using="gist"),
         Index(None, "county_id", "parent_id"),
@@ -91,7 +91,7 @@ class Person(Base):
         UniqueConstraint("county_id", "phone"),
         ForeignKeyConstraint(["county_id", "unit_id"], ["unit.county_id", "unit.id"]),
         ForeignKeyConstraint(["county_id", "department_id"], ["unit.county_id", "unit.id"]),
-        one_of("category", CATEGORIES),
+        one_of("category", Category),
         CheckConstraint("until_date > from_date", name="dates"),
         Index(None, "county_id", "unit_id"),
         Index(None, "county_id", "department_id"),
@@ -130,7 +130,7 @@ class Post(Base):
         PrimaryKeyConstraint("county_id", "id"),
         person_key(),
         ForeignKeyConstraint(["county_id", "unit_id"], ["unit.county_id", "unit.id"]),
-        one_of("role", ROLES),
+        one_of("role", Role),
         CheckConstraint("until_date > from_date", name="dates"),
         ExcludeConstraint(
             (Column("county_id"), "="),
@@ -319,7 +319,7 @@ class DeviceSession(Base):
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         person_key(),
-        one_of("client", CLIENTS),
+        one_of("client", Client),
         CheckConstraint("client IS NOT NULL OR expires_at IS NOT NULL", name="expiry"),
         Index(None, "county_id", "person_id"),
         Index("ix_device_session_device", "county_id", "device_id"),

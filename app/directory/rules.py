@@ -1,27 +1,12 @@
-"""Words and settings of the directory."""
+"""Settings of the directory."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from typing import Any, Self
 
+from app.directory.words import Severity
 from app.geo.verdict import Limits
-
-UNIT_LEVELS = (
-    "county",  # 县
-    "theatre",  # 战区: one township, under leaders of the county
-    "sector",  # 片区: one of a township's three
-    "area",  # 专区: the villages that one township leader links to
-    "squad",  # 突击班: a village
-    "team",  # 小队: a natural hamlet
-    "group",  # 互助组: households that help each other
-    "department",  # 县直单位
-)
-CATEGORIES = ("helper", "resident", "first_secretary", "leader", "official", "info_officer", "inspector")
-ROLES = ("cadre", "leader", "inspector", "office", "admin")
-SUPERVISING_ROLES = ("leader", "inspector", "office", "admin")
-SEVERITIES = ("hold", "note", "off")  # of an integrity signal: a person decides, it is told, it is not looked for
-CLIENTS = ("owntracks", "traccar", "overland")  # tracking apps that a device may be given a key for
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +45,10 @@ class CountySettings:
             value = getattr(self, each.name)
             if each.name != "signals" and not _fits(value, each.type):
                 raise ValueError(f"{each.name} cannot be {value!r}")
-        if not isinstance(self.signals, Mapping) or any(word not in SEVERITIES for word in self.signals.values()):
-            raise ValueError(f"the severity of a signal is one of {', '.join(SEVERITIES)}")
+        if not isinstance(self.signals, Mapping) or any(
+            word not in Severity.codes() for word in self.signals.values()
+        ):
+            raise ValueError(f"the severity of a signal is one of {', '.join(Severity.codes())}")
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> Self:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from app.directory.rules import SUPERVISING_ROLES
+from app.directory.words import SUPERVISING_ROLES
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import store
-from app.directory.rules import SUPERVISING_ROLES, CountySettings, unfit_settings
+from app.directory.rules import CountySettings, unfit_settings
 from app.directory.scope import Held, Scope, scope_of
 from app.directory.sessions import RefreshToken
+from app.directory.words import SUPERVISING_ROLES
 from app.geo.verdict import Limits
 from app.kernel.ids import new_id
 from app.kernel.problems import NOT_FOUND, SESSION_ENDED, Problem

@@ -9,15 +9,14 @@ from app.directory import client_keys
 from app.directory import service as directory
 from app.directory.client_keys import Issued
 from app.directory.scope import Scope
+from app.directory.words import Client
 from app.kernel import audit
 from app.notices import service as notices
 from app.notices.service import NewNotice
 
-_NAMES = {"owntracks": "OwnTracks", "traccar": "Traccar Client", "overland": "Overland"}
-
 
 async def issue_for(
-    session: AsyncSession, office: Scope, *, person_id: UUID, client: str, device_id: str, now: datetime
+    session: AsyncSession, office: Scope, *, person_id: UUID, client: Client, device_id: str, now: datetime
 ) -> Issued:
     """Raises `CONFLICT` when the person holds too many."""
     new = await client_keys.issue(
@@ -26,7 +25,7 @@ async def issue_for(
     issuer = await directory.person(session, county_id=office.county_id, person_id=office.person_id, now=now)
     about = {
         "key_id": new.id,
-        "client": _NAMES[client],
+        "client": client.text.zh,
         "issuer": {"id": issuer.id, "name": issuer.name},
     }
     await notices.tell(

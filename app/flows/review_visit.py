@@ -10,8 +10,8 @@ from app.checkins import reviews
 from app.checkins.reviews import Decision, Finding, Speaker, State
 from app.checkins.rules import DECISIONS
 from app.directory import service as directory
-from app.directory.rules import SUPERVISING_ROLES
 from app.directory.scope import Scope
+from app.directory.words import SUPERVISING_ROLES
 from app.duties import service as duties
 from app.kernel import audit
 from app.kernel.language import Text

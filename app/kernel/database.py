@@ -1,6 +1,6 @@
 """The database: one engine a process, one transaction a request, and the only commit."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -28,9 +28,9 @@ class Base(DeclarativeBase):
     )
 
 
-def one_of(column: str, words: tuple[str, ...]) -> CheckConstraint:
+def one_of(column: str, words: Iterable[str]) -> CheckConstraint:
     """A closed set of words, kept by the database too."""
-    return CheckConstraint(f"{column} IN ({', '.join(repr(word) for word in words)})", name=column)
+    return CheckConstraint(f"{column} IN ({', '.join(repr(str(word)) for word in words)})", name=column)
 
 
 class Database:

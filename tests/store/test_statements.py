@@ -1,7 +1,5 @@
 """Every typed statement is read by the database: its columns are those of its row, and of their types."""
 
-import importlib
-import pkgutil
 import types
 from dataclasses import is_dataclass
 from datetime import date, datetime, time, timedelta
@@ -14,8 +12,8 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
-import app
 from app.kernel.statements import Command, Statement
+from tests.support.rooms import import_all
 
 _BY_TYPE: dict[str, tuple[type, ...]] = {
     "bool": (bool,),
@@ -41,15 +39,9 @@ _BY_TYPE: dict[str, tuple[type, ...]] = {
 }
 
 
-def _modules():
-    for found in pkgutil.walk_packages(app.__path__, "app."):
-        if not found.name.endswith("__main__"):
-            yield importlib.import_module(found.name)
-
-
 STATEMENTS = {
     f"{module.__name__}.{name}": value
-    for module in _modules()
+    for module in import_all()
     for name, value in vars(module).items()
     if isinstance(value, Statement | Command)
 }

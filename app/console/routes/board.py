@@ -16,7 +16,7 @@ from app.console.routes.parameters import (
     statuses,
 )
 from app.console.schemas.board import Compliance, DutyDetail, DutyPage, RuleList
-from app.console.schemas.named import Category
+from app.directory.words import Category
 from app.kernel.paging import DEFAULT_LIMIT
 from app.reads import board, question, visits
 from app.reads.board import Grouping

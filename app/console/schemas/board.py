@@ -10,7 +10,6 @@ from app.console.schemas.check_ins import CheckIn
 from app.console.schemas.named import (
     WAITING,
     AppealRef,
-    Category,
     CodedPlace,
     DutyStatus,
     Excuse,
@@ -27,6 +26,7 @@ from app.console.schemas.named import (
     UnitRef,
     Waiting,
 )
+from app.directory.words import Category
 
 
 class RuleList(BaseModel):

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from app.console.schemas.named import WAITING, Category, CodedPlace, LastContact, Level, Role, UnitRef, Waiting
+from app.console.schemas.named import WAITING, CodedPlace, LastContact, UnitRef, Waiting
+from app.directory.words import Category, Role, UnitLevel
 
 
 class Unit(BaseModel):
@@ -15,7 +16,7 @@ class Unit(BaseModel):
     parent_id: UUID | None = Field(description="null for the topmost units of the caller's scope")
     code: str
     name: str
-    level: Level
+    level: UnitLevel
     path: str = Field(description="codes from the county down, joined by dots")
     people: int = Field(description="who serve today in its subtree, or were sent by a department in it")
 

@@ -6,9 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-Category = Literal["helper", "resident", "first_secretary", "leader", "official", "info_officer", "inspector"]
-Level = Literal["county", "theatre", "sector", "area", "squad", "team", "group", "department"]
-Role = Literal["cadre", "leader", "inspector", "office", "admin"]
+from app.directory.words import Category, UnitLevel
+
 Measure = Literal[
     "nights", "visits", "distinct_households", "village_days", "nights_in_village", "hours_in_village"
 ]
@@ -45,7 +44,7 @@ class UnitRef(BaseModel):
 
     id: UUID
     name: str
-    level: Level
+    level: UnitLevel
 
 
 class PersonRef(BaseModel):

@@ -8,7 +8,8 @@ from pydantic import BaseModel, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.asgi.wire import Day
-from app.console.schemas.named import Category, DutyStatus, Measure, NightHours, Period, PeriodKind, PersonRef
+from app.console.schemas.named import DutyStatus, Measure, NightHours, Period, PeriodKind, PersonRef
+from app.directory.words import Category
 from app.duties.rules import DAY_MIN, NIGHTLY, NightWindow, RuleTerms
 from app.kernel.language import Text
 

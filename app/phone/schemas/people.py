@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.directory.words import Category, Role, UnitLevel
 from app.phone.schemas.duties import DutyOut
 from app.phone.schemas.wire import Plain, Time
 
@@ -15,7 +16,7 @@ MAX_WAITING = 1_000_000
 class PersonOut(BaseModel):
     id: UUID
     name: str
-    category: str = Field(description="helper, resident, first_secretary, leader, official, ...")
+    category: Category
     county_id: str = Field(description="GB/T 2260 code")
 
 
@@ -30,12 +31,12 @@ class TokenOut(BaseModel):
 class UnitOut(BaseModel):
     id: UUID
     name: str
-    level: str = Field(description="county, theatre, sector, area, squad, team, group or department")
+    level: UnitLevel
 
 
 class PostOut(BaseModel):
     id: UUID
-    role: Literal["cadre", "leader", "inspector", "office", "admin"]
+    role: Role
     title: str
     unit: UnitOut
 

@@ -2,12 +2,14 @@
 import { noticesEn } from './notices.en'
 import { officeEn } from './office.en'
 import { reviewsEn } from './reviews.en'
+import { wordsEn } from './words'
 import type { MessageKey } from './zh'
 
 export const en: Record<MessageKey, string> = {
   ...noticesEn,
   ...officeEn,
   ...reviewsEn,
+  ...wordsEn,
   'app.name': 'Yefang',
   'app.title': 'Yefang · visit supervision',
   'app.language': '中文',
@@ -62,19 +64,6 @@ export const en: Record<MessageKey, string> = {
 
   'category.all': 'All categories',
   'category.label': 'Category',
-  'category.helper': 'Helper',
-  'category.resident': 'Resident team member',
-  'category.first_secretary': 'First secretary',
-  'category.leader': 'Leader',
-  'category.official': 'Village official',
-  'category.info_officer': 'Information officer',
-  'category.inspector': 'Inspector',
-
-  'role.cadre': 'Cadre',
-  'role.leader': 'Leader',
-  'role.inspector': 'Inspector',
-  'role.office': 'Office',
-  'role.admin': 'Administrator',
 
   'totals.label': 'Totals of the period',
   'totals.rate': 'Rate',

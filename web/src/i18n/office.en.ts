@@ -205,9 +205,6 @@ export const officeEn: Record<keyof typeof officeZh, string> = {
   'night.elsewhere': 'No village',
   'night.hint':
     'Gaps are those of the nine items, of how many were checked; wrong cards and booklets include absent ones. A rate is a sum over a sum; a dash where nobody was asked or nothing was checked.',
-  'clients.owntracks': 'OwnTracks',
-  'clients.traccar': 'Traccar Client',
-  'clients.overland': 'Overland',
   'clients.pick': 'Choose a person to see and manage the keys of their apps.',
   'clients.keys': 'Keys',
   'clients.keys.none': 'There is no key that is good.',

@@ -202,9 +202,6 @@ export const officeZh = {
   'night.elsewhere': '村外或难以判定',
   'night.hint':
     '缺项为“八有一超”未达到的项数/核对的项数；一卡、一册有误含缺失。比率按合计人数或份数计算，没有询问或核对的为“—”。',
-  'clients.owntracks': 'OwnTracks',
-  'clients.traccar': 'Traccar Client',
-  'clients.overland': 'Overland',
   'clients.pick': '选择一个人，可查看并管理其定位应用的密钥。',
   'clients.keys': '密钥',
   'clients.keys.none': '没有有效的密钥。',

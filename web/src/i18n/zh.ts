@@ -2,11 +2,13 @@
 import { noticesZh } from './notices.zh'
 import { officeZh } from './office.zh'
 import { reviewsZh } from './reviews.zh'
+import { wordsZh } from './words'
 
 export const zh = {
   ...noticesZh,
   ...officeZh,
   ...reviewsZh,
+  ...wordsZh,
   'app.name': '夜访',
   'app.title': '夜访 · 走访督查',
   'app.language': 'English',
@@ -61,19 +63,6 @@ export const zh = {
 
   'category.all': '全部类别',
   'category.label': '人员类别',
-  'category.helper': '帮扶干部',
-  'category.resident': '驻村工作队员',
-  'category.first_secretary': '第一书记',
-  'category.leader': '领导干部',
-  'category.official': '村两委',
-  'category.info_officer': '信息员',
-  'category.inspector': '督查员',
-
-  'role.cadre': '干部',
-  'role.leader': '领导',
-  'role.inspector': '督查',
-  'role.office': '办公室',
-  'role.admin': '管理员',
 
   'totals.label': '本期合计',
   'totals.rate': '完成率',

@@ -1,0 +1,57 @@
+"""The closed sets of words of the directory."""
+
+from app.kernel.words import Word
+
+
+class UnitLevel(Word):
+    """责任层级: the rung of the responsibility tree on which a unit stands."""
+
+    COUNTY = "county", "县", "county"
+    THEATRE = "theatre", "战区", "theatre"  # one township, under leaders of the county
+    SECTOR = "sector", "片区", "sector"  # one of a township's three
+    AREA = "area", "专区", "area"  # the villages that one township leader links to
+    SQUAD = "squad", "突击班", "squad"  # a village
+    TEAM = "team", "小队", "team"  # a natural hamlet
+    GROUP = "group", "互助组", "mutual-help group"  # households that help each other
+    DEPARTMENT = "department", "县直单位", "department"
+
+
+class Category(Word):
+    """人员类别: what kind of cadre a person is; rules name whom they concern by it."""
+
+    HELPER = "helper", "帮扶干部", "helper"
+    RESIDENT = "resident", "驻村工作队员", "resident team member"
+    FIRST_SECRETARY = "first_secretary", "第一书记", "first secretary"
+    LEADER = "leader", "领导干部", "leader"
+    OFFICIAL = "official", "村两委", "village official"
+    INFO_OFFICER = "info_officer", "信息员", "information officer"
+    INSPECTOR = "inspector", "督查员", "inspector"
+
+
+class Role(Word):
+    """岗位角色: what a post lets its holder do in its unit and below."""
+
+    CADRE = "cadre", "干部", "cadre"
+    LEADER = "leader", "领导", "leader"
+    INSPECTOR = "inspector", "督查", "inspector"
+    OFFICE = "office", "办公室", "office"
+    ADMIN = "admin", "管理员", "administrator"
+
+
+class Severity(Word):
+    """异常处置: what an integrity signal does to a check-in."""
+
+    HOLD = "hold", "待核实", "held for review"
+    NOTE = "note", "仅提示", "noted"
+    OFF = "off", "不检查", "not looked for"
+
+
+class Client(Word):
+    """定位应用: a tracking app that a device may be given a key for."""
+
+    OWNTRACKS = "owntracks", "OwnTracks", "OwnTracks"
+    TRACCAR = "traccar", "Traccar Client", "Traccar Client"
+    OVERLAND = "overland", "Overland", "Overland"
+
+
+SUPERVISING_ROLES = (Role.LEADER, Role.INSPECTOR, Role.OFFICE, Role.ADMIN)

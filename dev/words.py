@@ -1,0 +1,87 @@
+"""Writes what people read of closed sets of words: `docs/words.md`, the page's texts. `--check` only compares.
+
+The sets are the subclasses of `app.kernel.words.Word`, the other terms the tables' first sentences.
+"""
+
+import importlib
+import pkgutil
+import re
+import sys
+from pathlib import Path
+
+import app
+from app.kernel.database import Base
+from app.kernel.words import Word
+
+ROOT = Path(__file__).parents[1]
+GLOSSARY = ROOT / "docs" / "words.md"
+TEXTS = ROOT / "web" / "src" / "i18n" / "words.ts"
+
+HEAD = """# Words
+
+Made by `make spec` from the code; change it there. Names are the field's own, the same in code, database, API and
+docs.
+"""
+
+
+def main() -> None:
+    for module in pkgutil.walk_packages(app.__path__, "app."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    sets = sorted(Word.__subclasses__(), key=lambda each: each.__name__)
+    wanted = {GLOSSARY: glossary(sets), TEXTS: texts(sets)}
+    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
+    if "--check" in sys.argv and stale:
+        sys.exit(
+            f"not as the code says: {', '.join(str(path.relative_to(ROOT)) for path in stale)}; run `make spec`"
+        )
+    for path in stale:
+        path.write_text(wanted[path])
+        print(f"wrote {path.relative_to(ROOT)}")
+
+
+def glossary(sets: list[type[Word]]) -> str:
+    """Tables, then closed sets with each of their words."""
+    lines = [HEAD, "## Things\n", "| name | 中文 | meaning |", "|---|---|---|"]
+    for mapper in sorted(Base.registry.mappers, key=lambda each: each.class_.__tablename__):
+        term, meaning = described(mapper.class_)
+        lines.append(f"| `{mapper.class_.__tablename__}` | {term} | {meaning} |")
+    lines.append("\n## Closed sets")
+    for each in sets:
+        term, meaning = described(each)
+        lines += [f"\n### {each.__name__} {term}", f"{meaning}\n", "| code | 中文 | English |", "|---|---|---|"]
+        lines += [f"| `{word.value}` | {word.text.zh} | {word.text.en} |" for word in each]
+    return "\n".join(lines) + "\n"
+
+
+def described(thing: type) -> tuple[str, str]:
+    """The Chinese term and the meaning in the first paragraph of a docstring, 'term: meaning'."""
+    first = " ".join((thing.__doc__ or "").strip().split("\n\n")[0].split())
+    found = re.match(r"([^\x00-\x7f][^:.]*)[:.] ?(.*)", first)
+    term, meaning = (found[1].strip(), found[2]) if found else ("", first)
+    return term, meaning[:1].upper() + meaning[1:]
+
+
+def texts(sets: list[type[Word]]) -> str:
+    """The words as the page's dictionaries have them, `set.code`."""
+    keys = [(f"{prefix(each)}.{word.value}", word.text) for each in sets for word in each]
+    lines = ["// Made by `make spec` from the closed sets of words in the code; change them there."]
+    for name, say in (
+        ("wordsZh", lambda text: text.zh),
+        ("wordsEn", lambda text: text.en[:1].upper() + text.en[1:]),
+    ):
+        lines += [
+            f"export const {name} = {{",
+            *(f"  '{key}': '{say(text)}'," for key, text in keys),
+            "} as const",
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def prefix(words: type[Word]) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", words.__name__).lower()
+
+
+if __name__ == "__main__":
+    main()
