@@ -38,6 +38,11 @@ class CountySettings:
     appeal_decision_days: int = 15  # and is to be decided within so many
     leave_township_days: float = 3  # longer leave is the county's to decide (昭平县)
     leave_retro_d: int = 31  # leave may be filed so many days after it began
+    review_remind_days: int = 2  # who is to review a check-in is reminded when it has waited for so many days
+    review_escalate_days: int = 5  # and then whoever stands above
+    review_wait_days: int = (
+        10  # a duty that held check-ins could meet waits for their review so many days, 1 to 999
+    )
 
     def __post_init__(self) -> None:
         """Raises ValueError for a value that is none of its setting's."""
@@ -45,6 +50,8 @@ class CountySettings:
             value = getattr(self, each.name)
             if each.name != "signals" and not _fits(value, each.type):
                 raise ValueError(f"{each.name} cannot be {value!r}")
+        if not 1 <= self.review_wait_days <= _LONGEST_WAIT_D:
+            raise ValueError(f"review_wait_days cannot be {self.review_wait_days!r}")
         if not isinstance(self.signals, Mapping) or any(
             word not in Severity.codes() for word in self.signals.values()
         ):
@@ -57,6 +64,7 @@ class CountySettings:
         return cls(**{key: value for key, value in settings.items() if key in known})
 
 
+_LONGEST_WAIT_D = 999  # as `duties.counting.REVIEW_WAIT` reads it
 _MOST = 500_000  # of any unit: as days, they lead from today to no year that there is not
 
 

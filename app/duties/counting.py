@@ -8,6 +8,7 @@ about; the parts between derive, from rules, calendar, leave, appeals won, assig
     visit    every check-in of the person inside that window, and what stands against its counting, if anything
     judged   the same with its single outcome: `counted`, or why not
     stayed   where hours are what counts, in place of these: every stay in a village, with its outcome
+    awaited  the same with how long what awaits review keeps it open
     duty_now what the row in `duty` has to say
 
 Progress, evidence, openings, closings and the full recount all end on these, so they cannot differ.
@@ -179,10 +180,7 @@ _ASKED = f"""
       WHEN NOT owing.present OR (owing.days_there = 0 AND away.halves IS NULL) THEN 'presence'
       WHEN owing.days_there = 0 THEN 'leave'
       ELSE 'rounding'
-    END AS excuse,
-    coalesce(duty.closed_at, CASE
-      WHEN CAST(:closing AS boolean) AND span.closes_at <= :now THEN CAST(:now AS timestamptz)
-    END) AS closed_at
+    END AS excuse
   FROM scope
   JOIN span ON CAST((span.rule_id, span.start) AS record) = CAST((scope.rule_id, scope.start) AS record)
   JOIN person ON person.county_id = :county_id AND person.id = scope.person_id
@@ -344,12 +342,13 @@ _VISITS_TALLY = """
   SELECT person_id, rule_id, start, CAST(count(*) FILTER (WHERE code = 'counted') AS int) AS done,
     count(*) FILTER (WHERE code = 'counted' AND received_at < closes_at) AS in_time,
     CAST(count(*) FILTER (WHERE code = 'held') AS int) AS pending_review,
+    array_agg(received_at ORDER BY received_at) FILTER (WHERE code = 'held') AS held_at,
     max(captured_at) FILTER (WHERE obstacle IS NULL AND standing <> 'held') AS last_visit_at
   FROM judged GROUP BY person_id, rule_id, start
 """
 _STAYS_TALLY = f"""
   SELECT person_id, rule_id, start, {_HOURS.format(during="during")}, {_HOURS.format(during="in_time")}, 0,
-    until_at
+    CAST(NULL AS timestamptz[]), until_at
   FROM (
     SELECT person_id, rule_id, start, range_agg(during) AS during,
       range_agg(during) FILTER (WHERE received_at < closes_at) AS in_time, max(upper(during)) AS until_at
@@ -357,17 +356,45 @@ _STAYS_TALLY = f"""
   ) AS total
 """
 
+# For how long what awaits review keeps a duty open, as `CountySettings.review_wait_days` reads it.
+REVIEW_WAIT = """(SELECT make_interval(days => CASE
+    WHEN CAST(settings -> 'review_wait_days' AS text) ~ '^[1-9][0-9]{0,2}$'
+      THEN CAST(settings ->> 'review_wait_days' AS int) ELSE 10 END)
+  FROM county WHERE county.id = :county_id)"""
+
+# What is held could meet a duty from when the last one needed of them was received: later ones, which somebody may
+# upload for ever, move nothing. For what is received when the first wait is over, nobody waits anew.
 # Nothing is tallied that is not asked, so that FULL means LEFT; but it is never done by a loop in a loop.
-_DUTY_NOW = """
+_AWAITED = f"""
   SELECT asked.*, coalesce(tally.done, 0) AS done, coalesce(tally.pending_review, 0) AS pending_review,
-    tally.last_visit_at, CASE
-      WHEN asked.required = 0 THEN 'excused'
-      WHEN tally.in_time >= asked.required THEN 'met'
-      WHEN tally.done >= asked.required THEN 'met_late'
-      WHEN asked.closed_at IS NOT NULL THEN 'missed'
-      ELSE 'open'
-    END AS status
+    coalesce(tally.in_time, 0) AS in_time, tally.last_visit_at,
+    CASE WHEN tally.held_at[asked.required - tally.done] < asked.closes_at + waiting.days
+      THEN greatest(asked.closes_at, tally.held_at[asked.required - tally.done]) + waiting.days
+    END AS review_due_at
   FROM asked FULL JOIN tally USING (person_id, rule_id, start)
+  CROSS JOIN (SELECT {REVIEW_WAIT} AS days) AS waiting
+"""
+
+# A duty is closed by a round of closing; one that waited past its time, by the review that ends the wait. One that
+# was closed is open again when what has come since could meet it.
+_DUTY_NOW = """
+  SELECT awaited.*, CASE
+      WHEN awaited.required = 0 THEN 'excused'
+      WHEN awaited.in_time >= awaited.required THEN 'met'
+      WHEN awaited.done >= awaited.required THEN 'met_late'
+      WHEN closing.at IS NOT NULL THEN 'missed'
+      ELSE 'open'
+    END AS status, closing.at AS closed_at
+  FROM awaited
+  CROSS JOIN LATERAL (
+    SELECT CASE
+      WHEN :now < awaited.review_due_at THEN NULL
+      WHEN (awaited.stored).closed_at IS NOT NULL THEN (awaited.stored).closed_at
+      WHEN awaited.closes_at <= :now AND (CAST(:closing AS boolean)
+          OR (awaited.review_due_at IS NULL AND (awaited.stored).review_due_at IS NOT NULL))
+        THEN CAST(:now AS timestamptz)
+    END AS at
+  ) AS closing
 """
 
 
@@ -382,7 +409,7 @@ def statement(scope: str, ending: str, *, by_stays: bool = True) -> str:
     return (
         f"WITH scope AS MATERIALIZED ({scope}), span AS MATERIALIZED ({span}), asked AS ({_ASKED}),"
         f" visit AS MATERIALIZED ({_VISIT}), judged AS ({_JUDGED}),{stayed}"
-        f" tally AS MATERIALIZED ({tally}), duty_now AS ({_DUTY_NOW}){ending}"
+        f" tally AS MATERIALIZED ({tally}), awaited AS ({_AWAITED}), duty_now AS ({_DUTY_NOW}){ending}"
     )
 
 

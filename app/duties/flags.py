@@ -20,6 +20,7 @@ from app.duties.escalation import Ladder
 from app.duties.rules import Period
 from app.duties.store import ask
 from app.kernel import audit
+from app.kernel.language import Text
 from app.kernel.problems import CONFLICT, Problem
 from app.notices import service as notices
 from app.notices.service import NewNotice
@@ -52,6 +53,7 @@ async def follow(session: AsyncSession, *, county_id: str, turned: Sequence[Any]
         now=now,
     )
     await _put_before(session, county, ladder, raised, now)
+    await _say_who_did_not_review(session, county, [row for row in raised if row.unreviewed], now)
     await _tell(session, county_id, [row.id for row in raised], "flag_raised", now)
     return len(raised)
 
@@ -140,6 +142,23 @@ async def _put_before(
         )
 
 
+async def _say_who_did_not_review(
+    session: AsyncSession, county: County, flags: Sequence[Any], now: datetime
+) -> None:
+    """Of duties that waited for a review in vain: those who answer for the person then."""
+    asked = [Reach(flag.person_id) for flag in flags]
+    found = await answering(session, county_id=county.id, asked=asked, today=county.day(now)) if asked else []
+    whose = [(flag.id, each.person_id) for flag, who in zip(flags, found, strict=True) for each in who]
+    if whose:
+        await ask(
+            session,
+            store_flags.UNREVIEWED,
+            county_id=county.id,
+            flag_ids=[flag_id for flag_id, _ in whose],
+            person_ids=[reviewer for _, reviewer in whose],
+        )
+
+
 async def _tell(session: AsyncSession, county_id: str, flag_ids: Sequence[UUID], kind: str, now: datetime) -> None:
     """Tell the leaders who answer for the person, and the person."""
     if not flag_ids:
@@ -164,6 +183,30 @@ async def _tell(session: AsyncSession, county_id: str, flag_ids: Sequence[UUID],
     )
 
 
+_NEVER_REVIEWED = Text(
+    "有签到到期仍未核实，核实通过后会重新统计。",
+    "Check-ins that could meet it were never reviewed; once they are, it counts. ",
+)
+_NEVER_REVIEWED_BY = Text(
+    "有签到到期仍未核实，应由{names}核实，核实通过后会重新统计。",
+    "Check-ins that could meet it were never reviewed, which was for {names} to do; once they are, it counts. ",
+)
+_AWAITED = Text("有签到待核实，暂不定论。", "Check-ins that could meet it await review.")
+_COMMA = Text("、", ", ")
+
+
+def _of_review(flag: Any) -> dict[str, str]:
+    """What is to be said of check-ins that await review, and could meet the duty."""
+    if not flag.reviewable:
+        return {"name": "", "name_en": ""}
+    names = [each["name"] for each in flag.unreviewed_by or ()]
+    text = _AWAITED if flag.duty_status == "open" else _NEVER_REVIEWED_BY if names else _NEVER_REVIEWED
+    return {
+        "name": text.say("zh-CN", names=_COMMA.say("zh-CN").join(names)),
+        "name_en": text.say("en", names=_COMMA.say("en").join(names)),
+    }
+
+
 def _about(flag: Any) -> dict[str, Any]:
     period = Period.of(flag.period_kind, flag.period_start)
     return {
@@ -175,5 +218,6 @@ def _about(flag: Any) -> dict[str, Any]:
         "required": flag.required,
         "done": flag.done,
         "misses": flag.misses,
+        "review": _of_review(flag),
         "level": flag.level,
     }

@@ -135,7 +135,12 @@ class Duty(Base):
         one_of("status", DUTY_STATUSES),
         one_of("excuse", EXCUSES),
         Index("ix_duty_period", "county_id", "rule_id", "period_start", "status"),
-        Index("ix_duty_to_close", "county_id", "closes_at", postgresql_where=text("closed_at IS NULL")),
+        Index(
+            "ix_duty_to_close",
+            "county_id",
+            text("greatest(closes_at, review_due_at)"),  # passes over nulls
+            postgresql_where=text("closed_at IS NULL"),
+        ),
     )
 
     county_id: Mapped[str]
@@ -155,6 +160,9 @@ class Duty(Base):
     pending_review: Mapped[int]
     status: Mapped[str]
     closed_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    review_due_at: Mapped[datetime | None] = mapped_column(
+        Timestamp
+    )  # what awaits review could meet it until then
     last_visit_at: Mapped[datetime | None] = mapped_column(Timestamp)  # the latest that counts here
 
 
@@ -186,6 +194,8 @@ class Flag(Base):
     changed_at: Mapped[datetime] = mapped_column(Timestamp)
     changed_by: Mapped[UUID | None]
     reason: Mapped[str | None]  # a leader's words; of a withdrawn flag, the status the duty turned to
+    # who should have made the review that the duty waited for in vain
+    unreviewed_by: Mapped[list[UUID]] = mapped_column(ARRAY(PG_UUID), server_default=text("'{}'"))
 
 
 class FlagRecipient(Base):

@@ -1,5 +1,6 @@
 """How far a person is with a duty, as the phone and the console show it, and the words that explain it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,6 +32,10 @@ _STATES = {
         "; met, though not all was uploaded before {closes_at}",
     ),
     "missed": Text("，{closes_at} 截止时未达标", "; missed when it closed at {closes_at}"),
+    "waiting": Text(
+        "；已过截止时间，有签到待核实，暂不定论，{review_due_at} 前应核实完毕",
+        "; past its time, but not final: check-ins await review, which is due by {review_due_at}",
+    ),
 }
 _EXCUSED = Text("{start}至{end}本期不作要求：{why}", "{start} to {end}: nothing is owed in this period, {why}")
 _EXCUSES = {
@@ -53,6 +58,12 @@ _TRACKS_OFF = Text(
     "；本县已停用轨迹，不再有新的在村时长", "; the county keeps no tracks any more, so that no hours are added"
 )
 _PENDING = Text("；另有 {n} 次待核实", "; awaiting review: {n} more")
+_ENOUGH = Text("，核实通过即达标", ", enough to meet it once accepted")
+_NEVER_REVIEWED = Text(
+    "；到 {review_due_at} 仍未核实{reviewers}", "; by {review_due_at} they had not been reviewed{reviewers}"
+)
+_REVIEWERS = Text("（应由{names}核实）", " (it was for {names} to do)")
+_COMMA = Text("、", ", ")
 
 _OUTCOMES = {
     "counted": Text("计入", "Counted"),
@@ -85,7 +96,9 @@ def outcome_text(code: str, language: Language) -> str:
 class DutyProgress:
     """任务: what one person owes by one rule in one period, and how far they are. `timezone` is the county's.
 
-    `tracks_off`: it asks for hours, and the county keeps no tracks any more.
+    `tracks_off`: it asks for hours, and the county keeps no tracks any more. `review_due_at`: what awaits review
+    could meet it, and keeps it open until then. Where it was missed all the same, that review was never made: by
+    `unreviewed_by`, people with `id` and `name`.
     """
 
     id: UUID
@@ -108,6 +121,8 @@ class DutyProgress:
     status: str
     last_visit_at: datetime | None
     timezone: str
+    review_due_at: datetime | None = None
+    unreviewed_by: Sequence[Mapping[str, Any]] = ()
 
     def days_left(self, now: datetime) -> int:
         """Days of the period that are left, today included; 0 once it is over."""
@@ -124,9 +139,26 @@ class DutyProgress:
         return (
             said
             + (_TRACKS_OFF.say(language) if self.tracks_off and self.status in ("open", "missed") else "")
-            + (_PENDING.say(language, n=self.pending_review) if self.pending_review else "")
+            + self._awaiting(language)
             + (_ASSUMED.say(language) if self.calendar_assumed else "")
             + ("." if language == "en" else "。")
+        )
+
+    def _awaiting(self, language: Language) -> str:
+        """What awaits review, and what that means for the duty."""
+        if not self.pending_review:
+            return ""
+        said = _PENDING.say(language, n=self.pending_review)
+        if not self.review_due_at:
+            return said
+        said += _ENOUGH.say(language)
+        if self.status != "missed":
+            return said
+        names = _COMMA.say(language).join(each["name"] for each in self.unreviewed_by)
+        return said + _NEVER_REVIEWED.say(
+            language,
+            review_due_at=self._local(self.review_due_at),
+            reviewers=_REVIEWERS.say(language, names=names) if names else "",
         )
 
     def _owed(self, language: Language) -> str:
@@ -140,8 +172,17 @@ class DutyProgress:
     def _state(self, language: Language, now: datetime) -> str:
         left = self.days_left(now)
         state = "open_over" if self.status == "open" and not left else self.status
-        closes_at = f"{self.closes_at.astimezone(ZoneInfo(self.timezone)):%Y-%m-%d %H:%M}"
-        return _STATES[state].say(language, days=left, closes_at=closes_at)
+        if self.status == "open" and self.review_due_at and self.closes_at <= now:
+            state = "waiting"
+        return _STATES[state].say(
+            language,
+            days=left,
+            closes_at=self._local(self.closes_at),
+            review_due_at=self._local(self.review_due_at) if self.review_due_at else "",
+        )
+
+    def _local(self, moment: datetime) -> str:
+        return f"{moment.astimezone(ZoneInfo(self.timezone)):%Y-%m-%d %H:%M}"
 
     def as_dict(self, language: Language, now: datetime) -> dict[str, Any]:
         """The contract's duty, with `id` and `period.id` beside it."""
@@ -166,6 +207,8 @@ class DutyProgress:
             "excuse": self.excuse,
             "done": self.done,
             "pending_review": self.pending_review,
+            "review_due_at": self.review_due_at and self.review_due_at.astimezone(ZoneInfo(self.timezone)),
+            "unreviewed_by": list(self.unreviewed_by),
             "status": self.status,
             "days_left": self.days_left(now),
             "explanation": self.explanation(language, now),
@@ -195,4 +238,6 @@ def of_row(row: Any, timezone: str) -> DutyProgress:
         status=row.status,
         last_visit_at=row.last_visit_at,
         timezone=timezone,
+        review_due_at=row.review_due_at,
+        unreviewed_by=row.unreviewed_by or (),
     )

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.duties import counting
+from app.duties.store_flags import UNREVIEWED_BY
 from app.kernel.database import rows
 from app.kernel.ids import NEW_ID
 
@@ -22,6 +23,7 @@ _DERIVED = {
     "pending_review": "pending_review",
     "status": "status",
     "closed_at": "closed_at",
+    "review_due_at": "review_due_at",
     "last_visit_at": "last_visit_at",
 }
 _COLUMNS = ", ".join(_DERIVED)
@@ -50,6 +52,7 @@ _SAVED = f"""
   )"""
 _PROGRESS = f"""
   duty.person_id, duty.start, duty.closes_at, duty.required, duty.done, duty.pending_review, duty.status,
+  duty.review_due_at, {UNREVIEWED_BY.format(duty="duty")} AS unreviewed_by,
   duty.before, (duty.stored).required AS required_before, duty.last_visit_at, duty.rule_days AS days,
   duty.days_there, duty.excuse, duty.calendar_assumed, {counting.TRACKS_OFF} AS tracks_off,
   rule.id AS rule_id, rule.version AS rule_version, rule.name, rule.name_en,
@@ -137,7 +140,8 @@ TO_CLOSE = """
 SELECT DISTINCT duty.rule_id, duty.period_start, rule.period_kind
 FROM duty JOIN duty_rule AS rule
   ON rule.county_id = :county_id AND rule.id = duty.rule_id AND rule.version = duty.rule_version
-WHERE duty.county_id = :county_id AND duty.closed_at IS NULL AND duty.closes_at <= :now
+WHERE duty.county_id = :county_id AND duty.closed_at IS NULL
+  AND greatest(duty.closes_at, duty.review_due_at) <= :now
 ORDER BY duty.period_start, duty.rule_id
 """
 

@@ -12,6 +12,13 @@ _MISSES = """
         AND met.period_start < duty.period_start AND met.status NOT IN ('missed', 'excused')), '-infinity')
 """
 
+# Who should have made the review that a missed duty waited for, of a row of `duty`.
+UNREVIEWED_BY = """CASE WHEN {duty}.status = 'missed' AND {duty}.review_due_at IS NOT NULL THEN (
+    SELECT jsonb_agg(jsonb_build_object('id', reviewer.id, 'name', reviewer.name) ORDER BY reviewer.id)
+    FROM flag JOIN person AS reviewer
+      ON reviewer.county_id = :county_id AND reviewer.id = ANY(flag.unreviewed_by)
+    WHERE flag.county_id = :county_id AND flag.duty_id = {duty}.id) END"""
+
 # `ladder` is, for each step, the misses in a row from which on a flag stands on it.
 RAISE_FLAGS = f"""
 WITH missed AS (
@@ -25,7 +32,7 @@ WITH missed AS (
   ), :now, :now, :now, :now FROM missed
   ON CONFLICT (county_id, duty_id) DO UPDATE
   SET status = 'open', misses = excluded.misses, level = excluded.level, opened_at = :now, told_at = :now,
-    changed_at = :now, changed_by = NULL, reason = NULL
+    changed_at = :now, changed_by = NULL, reason = NULL, unreviewed_by = '{{}}'
   WHERE flag.status = 'withdrawn'
   RETURNING id, duty_id, person_id, misses, level, raised_at < opened_at AS again
 ), trace AS (
@@ -34,7 +41,17 @@ WITH missed AS (
     'flag:' || id, jsonb_build_object('duty_id', duty_id, 'misses', misses, 'level', level)
   FROM raised
 )
-SELECT id, person_id, level FROM raised
+SELECT raised.id, raised.person_id, level, duty.review_due_at IS NOT NULL AS unreviewed
+FROM raised JOIN duty ON duty.county_id = :county_id AND duty.id = raised.duty_id
+"""
+
+UNREVIEWED = """
+UPDATE flag SET unreviewed_by = told.person_ids
+FROM (
+  SELECT flag_id, array_agg(DISTINCT person_id) AS person_ids
+  FROM unnest(CAST(:flag_ids AS uuid[]), CAST(:person_ids AS uuid[])) AS each (flag_id, person_id) GROUP BY flag_id
+) AS told
+WHERE flag.county_id = :county_id AND flag.id = told.flag_id RETURNING flag.id
 """
 
 # One step up what nobody acknowledged for so long, since they were told. Those that somebody else is at are passed
@@ -66,7 +83,8 @@ ON CONFLICT DO NOTHING RETURNING person_id
 WITHDRAW_FLAGS = f"""
 WITH withdrawn AS (
   UPDATE flag SET status = 'withdrawn', changed_at = :now, changed_by = NULL,
-    reason = CASE WHEN duty.excuse = 'appeal' THEN 'appeal' ELSE duty.status END
+    reason = CASE WHEN duty.excuse = 'appeal' THEN 'appeal'
+      WHEN duty.status = 'open' AND duty.review_due_at IS NOT NULL THEN 'awaiting_review' ELSE duty.status END
   FROM duty
   WHERE flag.county_id = :county_id AND flag.duty_id = ANY(CAST(:duty_ids AS uuid[]))
     AND flag.status IN ('open', 'acknowledged')
@@ -81,10 +99,11 @@ WITH withdrawn AS (
 SELECT id FROM withdrawn
 """
 
-FLAGS = """
+FLAGS = f"""
 SELECT flag.id, flag.duty_id, flag.person_id, person.name, flag.misses, flag.level, duty.period_start,
-  duty.required, duty.done, rule.id AS rule_id, rule.name AS rule_name, rule.name_en AS rule_name_en,
-  rule.period_kind, ARRAY(
+  duty.required, duty.done, duty.status AS duty_status, duty.review_due_at IS NOT NULL AS reviewable,
+  {UNREVIEWED_BY.format(duty="duty")} AS unreviewed_by,
+  rule.id AS rule_id, rule.name AS rule_name, rule.name_en AS rule_name_en, rule.period_kind, ARRAY(
     SELECT recipient.person_id FROM flag_recipient AS recipient
     WHERE recipient.county_id = :county_id AND recipient.flag_id = flag.id
   ) AS recipients

@@ -44,6 +44,10 @@ EXAMPLE: dict[str, Any] = {
         "name_en": "Leaders' night visits: 20 owed, 17 met, 3 missed.",
     },
     "misses": 2,
+    "review": {
+        "name": "有签到到期仍未核实，应由韦志强核实。",
+        "name_en": "Check-ins that could meet it were never reviewed; that was for 韦志强 to do. ",
+    },
     "level": 2,
     "subject": {"name": "预警", "name_en": "a flag"},
     "due": "2026-12-08",

@@ -59,33 +59,34 @@ _TEMPLATES: dict[str, _Template] = {
         Text("任务未完成", "A duty was missed"),
         Text(
             "{start}至{end}“{rule}”应完成 {required}，已完成 {done}。"
-            "手机上若还有未上传的签到，请尽快上传，系统会重新统计。",
-            "{rule}, {start} to {end}: {required} owed, {done} done. If check-ins still wait on your phone, "
-            "upload them: the duty is counted anew.",
+            "{review}手机上若还有未上传的签到，请尽快上传，系统会重新统计。",
+            "{rule}, {start} to {end}: {required} owed, {done} done. {review}"
+            "If check-ins still wait on your phone, upload them: the duty is counted anew.",
         ),
     ),
     "flag_raised": _Template(
         Text("预警：{person} 任务未完成", "Flag: {person} missed a duty"),
         Text(
-            "{person} {start}至{end}“{rule}”应完成 {required}，已完成 {done}，连续第 {misses} 期未完成。",
-            "{person}, {rule}, {start} to {end}: {required} owed, {done} done; periods missed in a row: {misses}.",
+            "{person} {start}至{end}“{rule}”应完成 {required}，已完成 {done}，连续第 {misses} 期未完成。{review}",
+            "{person}, {rule}, {start} to {end}: {required} owed, {done} done; periods missed in a row: {misses}. "
+            "{review}",
         ),
     ),
     "flag_escalated": _Template(
         Text("预警升级：{person} 任务未完成", "Flag escalated: {person} missed a duty"),
         Text(
             "{person} {start}至{end}“{rule}”应完成 {required}，已完成 {done}，"
-            "预警逾期无人签收，已升至第 {level} 级。",
+            "预警逾期无人签收，已升至第 {level} 级。{review}",
             "{person}, {rule}, {start} to {end}: {required} owed, {done} done. Nobody has acknowledged the flag; "
-            "it is put before level {level} now.",
+            "it is put before level {level} now. {review}",
         ),
     ),
     "flag_withdrawn": _Template(
         Text("预警已撤销：{person}", "Flag withdrawn: {person}"),
         Text(
-            "{person} {start}至{end}“{rule}”重新统计后应完成 {required}，已完成 {done}，预警已撤销。",
+            "{person} {start}至{end}“{rule}”重新统计后应完成 {required}，已完成 {done}，预警已撤销。{review}",
             "{person}, {rule}, {start} to {end}, counted anew: {required} owed, {done} done; "
-            "the flag is withdrawn.",
+            "the flag is withdrawn. {review}",
         ),
     ),
     "appeal_filed": _Template(
@@ -221,4 +222,9 @@ def _values(about: dict[str, Any], language: Language) -> dict[str, Any]:
         for key, value in about.items()
         if isinstance(value, dict) and "name" in value
     }
-    return {**about.get("period", {}), **about, **named}
+    return {
+        "review": "",
+        **about.get("period", {}),
+        **about,
+        **named,
+    }  # flags from before had nothing to say of it

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.duties.counting import TRACKS_OFF
 from app.duties.progress import of_row
 from app.duties.store_appeals import latest
+from app.duties.store_flags import UNREVIEWED_BY
 from app.kernel.database import rows
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
@@ -28,7 +29,7 @@ def standing(where: str) -> str:
     return f"""{IN_SIGHT}, standing AS (
       SELECT duty.id, duty.person_id, duty.rule_id, duty.rule_version, duty.period_start AS start,
         duty.period_end, duty.closes_at, duty.required, duty.days, duty.days_there, duty.excuse,
-        duty.calendar_assumed, duty.done, duty.pending_review, duty.status, duty.last_visit_at,
+        duty.calendar_assumed, duty.done, duty.pending_review, duty.review_due_at, duty.status, duty.last_visit_at,
         person.name AS person_name, person.category, person.unit_id, person.department_id, person.last_contact_at
       FROM duty JOIN person_in_sight AS person ON person.id = duty.person_id
       WHERE duty.county_id = :county_id AND {where}
@@ -110,7 +111,7 @@ _AGAINST_DUTY = latest("""appeal.flag_id = (
 _SHOWN = f"""
   {_AGAINST_DUTY} AS appeal, {waiting("standing.person_id")} AS waiting,
   standing.*, rule.name, rule.name_en, rule.measure, rule.period_kind, rule.night_start, rule.night_until,
-  {TRACKS_OFF} AS tracks_off,
+  {TRACKS_OFF} AS tracks_off, {UNREVIEWED_BY.format(duty="standing")} AS unreviewed_by,
   unit.name AS unit_name, unit.level AS unit_level
 """
 _OF_WHAT = """

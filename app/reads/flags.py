@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.duties.counting import TRACKS_OFF
 from app.duties.progress import of_row
 from app.duties.store_appeals import AGAINST_FLAG
+from app.duties.store_flags import UNREVIEWED_BY
 from app.kernel.database import rows
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
@@ -23,6 +24,7 @@ _FLAGS = f"""
 WITH {IN_SIGHT}
 SELECT duty.*, duty.period_start AS start, rule.name, rule.name_en, rule.measure, rule.period_kind,
   rule.night_start, rule.night_until, {TRACKS_OFF} AS tracks_off,
+  {UNREVIEWED_BY.format(duty="duty")} AS unreviewed_by,
   person.name AS person_name, person.category, person.last_contact_at,
   unit.id AS unit_id, unit.name AS unit_name, unit.level AS unit_level, county.timezone,
   flag.id AS flag_id, flag.status AS flag_status, flag.misses, flag.level, flag.raised_at, flag.opened_at,

@@ -32,6 +32,7 @@ TURNED = {
     "met_late": Text("重新统计后已达标（逾期上传）", "Counted anew, the duty is met, though late"),
     "excused": Text("重新统计后本期不作要求", "Counted anew, nothing is owed"),
     "open": Text("重新统计后尚未到期", "Counted anew, the duty is still open"),
+    "awaiting_review": Text("有签到待核实，暂不定论", "Check-ins that could meet the duty await review"),
     "appeal": Text("申诉成立，本期任务免除", "The appeal succeeded, nothing is owed"),
 }
 

@@ -29,7 +29,7 @@ SELECT flag.id, flag.status, duty.status FROM duty FULL JOIN flag
 WHERE CASE WHEN duty.status = 'missed' THEN coalesce(flag.status, 'none') IN ('none', 'withdrawn')
   ELSE coalesce(flag.status, 'none') NOT IN ('none', 'withdrawn', 'cleared') END
 """
-UNCLOSED = "SELECT id FROM duty WHERE closed_at IS NULL AND closes_at <= :now"
+UNCLOSED = "SELECT id FROM duty WHERE closed_at IS NULL AND greatest(closes_at, review_due_at) <= :now"
 PENDING = "SELECT day FROM track_day WHERE computed < revision"
 
 ACTS = 90

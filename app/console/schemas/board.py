@@ -77,6 +77,10 @@ class Progress(BaseModel):
     required: int
     done: int
     pending_review: int = Field(description="held visits that would count")
+    review_due_at: datetime | None = Field(
+        description="what awaits review could meet it and keeps it open until then; of a missed duty, it never was"
+    )
+    unreviewed_by: list[Named] = Field(description="who should have made the review that was never made")
     status: DutyStatus
     days_left: int
     explanation: str = Field(description="in the caller's language")

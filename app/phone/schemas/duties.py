@@ -31,6 +31,11 @@ class PeriodOut(BaseModel):
     closes_at: datetime = Field(description="until then an offline phone may report, and it still counts as met")
 
 
+class LeaderOut(BaseModel):
+    id: UUID
+    name: str
+
+
 class DutyOut(BaseModel):
     """What a person owes in one period, and how far they are."""
 
@@ -45,6 +50,10 @@ class DutyOut(BaseModel):
     )
     done: int
     pending_review: int = Field(description="held visits that would count")
+    review_due_at: datetime | None = Field(
+        description="what awaits review could meet it and keeps it open until then; of a missed duty, it never was"
+    )
+    unreviewed_by: list[LeaderOut] = Field(description="who should have made the review that was never made")
     status: Literal["open", "met", "met_late", "missed", "excused"]
     days_left: int
     explanation: str

@@ -16,6 +16,7 @@ class Expected:
     done: int
     pending_review: int
     status: str
+    review_due_at: datetime | None
     outcomes: dict[UUID, str]
 
 
@@ -308,7 +309,29 @@ def outcomes(facts: Facts, person: Person, rule: RuleVersion, period: Period) ->
     return result
 
 
-def expected(facts: Facts, person: Person, rule: RuleVersion, period: Period, *, closed: bool) -> Expected:
+def review_due_at(
+    facts: Facts, found: dict[UUID, str], wanting: int, closing: datetime, wait: timedelta
+) -> datetime | None:
+    """Until when the duty waits for review, where as many as are wanting await it; None where too few do."""
+    held = sorted(visit.received for visit in facts.visits if found.get(visit.id) == "held")
+    if wanting <= 0 or len(held) < wanting:
+        return None
+    enough_since = held[wanting - 1]
+    if enough_since >= closing + wait:
+        return None  # nobody is made to wait again
+    return max(closing, enough_since) + wait
+
+
+def expected(
+    facts: Facts,
+    person: Person,
+    rule: RuleVersion,
+    period: Period,
+    *,
+    closed_by: datetime | None,
+    wait: timedelta = timedelta(days=10),
+) -> Expected:
+    """`closed_by`: when the worker went round last, if ever."""
     found = outcomes(facts, person, rule, period)
     closing = closes_at(facts, rule, period)
     if rule.terms.measure == "hours_in_village":
@@ -318,6 +341,7 @@ def expected(facts: Facts, person: Person, rule: RuleVersion, period: Period, *,
         counted = [v for v in facts.visits if found.get(v.id) == "counted"]
         done, in_time = len(counted), len([v for v in counted if v.received < closing])
     owed = required(facts, person, rule, period)
+    due = review_due_at(facts, found, owed - done, closing, wait) if owed else None
     if not owed:
         status = "excused"
     elif in_time >= owed:
@@ -325,6 +349,6 @@ def expected(facts: Facts, person: Person, rule: RuleVersion, period: Period, *,
     elif done >= owed:
         status = "met_late"
     else:
-        status = "missed" if closed else "open"
+        status = "missed" if closed_by and max(closing, due or closing) <= closed_by else "open"
     pending = list(found.values()).count("held")
-    return Expected(owed, done, pending, status, found)
+    return Expected(owed, done, pending, status, due, found)

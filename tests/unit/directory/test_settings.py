@@ -26,6 +26,12 @@ def test_days_that_no_calendar_has_are_unfit(name, value):
     assert unfit_settings({name: value}) == [name]
 
 
+@pytest.mark.parametrize("value", [0, 1000, 2.5, True])
+def test_a_review_is_waited_for_between_one_and_999_days(value):
+    assert unfit_settings({"review_wait_days": value}) == ["review_wait_days"]
+    assert unfit_settings({"review_wait_days": 999}) == unfit_settings({"review_wait_days": 1}) == []
+
+
 def test_whole_numbers_and_switches_are_told_apart():
     assert unfit_settings({"appeal_days": 1.5, "tracks": 1, "jump_m": True}) == ["appeal_days", "tracks", "jump_m"]
     fitting = {"appeal_days": 3, "tracks": True, "jump_m": 500, "tolerance_m": 150}

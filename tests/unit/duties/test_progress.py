@@ -60,6 +60,8 @@ def test_the_duty_is_as_the_contract_has_it():
         "excuse": None,
         "done": 0,
         "pending_review": 0,
+        "review_due_at": None,
+        "unreviewed_by": [],
         "status": "open",
         "days_left": 5,
         "explanation": "2026-11-16至2026-11-22应夜访 1 晚，已完成 0，还剩 5 天。",
@@ -73,6 +75,40 @@ def test_an_english_reader_gets_english():
         "2026-11-16 to 2026-11-22: 2 night visits owed, 0 done; missed when it closed at 2026-11-24 05:00;"
         " awaiting review: 1 more."
     )
+
+
+REVIEWED_BY = datetime(2026, 12, 4, 5, tzinfo=SHANGHAI)
+WAITING = replace(DUTY, pending_review=1, review_due_at=REVIEWED_BY)
+LEADERS = ({"id": str(UUID(int=8)), "name": "韦志强"}, {"id": str(UUID(int=9)), "name": "黄丽"})
+
+
+@pytest.mark.parametrize(
+    ("duty", "when", "zh", "en"),
+    [
+        (
+            WAITING,
+            WEDNESDAY,
+            "还剩 5 天；另有 1 次待核实，核实通过即达标。",
+            "days left: 5; awaiting review: 1 more, enough to meet it once accepted.",
+        ),
+        (
+            WAITING,
+            DUTY.closes_at,
+            "暂不定论，2026-12-04 05:00 前应核实完毕；另有 1 次待核实，核实通过即达标。",
+            "due by 2026-12-04 05:00; awaiting review: 1 more, enough to meet it once accepted.",
+        ),
+        (
+            replace(WAITING, status="missed", unreviewed_by=LEADERS),
+            REVIEWED_BY,
+            "；另有 1 次待核实，核实通过即达标；到 2026-12-04 05:00 仍未核实（应由韦志强、黄丽核实）。",
+            "by 2026-12-04 05:00 they had not been reviewed (it was for 韦志强, 黄丽 to do).",
+        ),
+    ],
+)
+def test_a_duty_that_waits_for_review_says_until_when_and_then_who_never_did(duty, when, zh, en):
+    assert duty.explanation("zh-CN", when).endswith(zh)
+    assert duty.explanation("en", when).endswith(en)
+    assert duty.as_dict("en", when)["review_due_at"] == REVIEWED_BY
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ def test_the_house_s_own_words_are_good_and_the_preview_fills_them_all(kind, lan
 
 
 def test_what_there_is_to_name():
-    assert placeholders("duty_missed") == ("start", "end", "rule", "required", "done")
+    assert placeholders("duty_missed") == ("start", "end", "rule", "required", "done", "review")
 
 
 @pytest.mark.parametrize(
