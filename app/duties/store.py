@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.duties import counting
+from app.duties import counting, scopes
 from app.duties.store_flags import UNREVIEWED_BY
 from app.kernel.database import rows
 from app.kernel.ids import NEW_ID
@@ -64,29 +64,29 @@ _RULE = """
 """
 _SAVE = f", {_KEPT}, {_SAVED} SELECT duty.duty_id AS id, {_PROGRESS} FROM kept AS duty {_RULE}"
 
-RECOUNT_MOMENTS = counting.statement(counting.OF_MOMENTS, f"{_SAVE} ORDER BY duty.start, rule.id", by_stays=False)
-RECOUNT_STAYS = counting.statement(counting.OF_MOMENTS, f"{_SAVE} ORDER BY duty.start, rule.id")
-RECOUNT_PERSON = counting.statement(counting.OF_PERSON, f"{_SAVE} ORDER BY duty.start, rule.id")
-RECOUNT_DAYS = counting.statement(counting.OF_DAYS, f"{_SAVE} ORDER BY duty.start, rule.id")
-RECOUNT_PEOPLE = counting.statement(counting.OF_PEOPLE, f"{_SAVE} WHERE duty.before IS DISTINCT FROM duty.status")
+RECOUNT_MOMENTS = counting.statement(scopes.OF_MOMENTS, f"{_SAVE} ORDER BY duty.start, rule.id", by_stays=False)
+RECOUNT_STAYS = counting.statement(scopes.OF_MOMENTS, f"{_SAVE} ORDER BY duty.start, rule.id")
+RECOUNT_PERSON = counting.statement(scopes.OF_PERSON, f"{_SAVE} ORDER BY duty.start, rule.id")
+RECOUNT_DAYS = counting.statement(scopes.OF_DAYS, f"{_SAVE} ORDER BY duty.start, rule.id")
+RECOUNT_PEOPLE = counting.statement(scopes.OF_PEOPLE, f"{_SAVE} WHERE duty.before IS DISTINCT FROM duty.status")
 LOOK_AT_PERSON = counting.statement(
-    counting.OF_PERSON,
+    scopes.OF_PERSON,
     f" SELECT duty.id, {_PROGRESS} FROM duty_now AS duty {_RULE} ORDER BY duty.start, rule.id",
 )
 EVIDENCE = counting.statement(
-    counting.OF_DUTY, " SELECT check_in_id, code FROM judged ORDER BY captured_at, check_in_id"
+    scopes.OF_DUTY, " SELECT check_in_id, code FROM judged ORDER BY captured_at, check_in_id"
 )
 STAYS = counting.statement(
-    counting.OF_DUTY,
+    scopes.OF_DUTY,
     """ SELECT village_id, lower(during) AS from_at, upper(during) AS until_at, received_at, code FROM stayed
     ORDER BY during, village_id""",
 )
 LOOK_AT_PERIOD = counting.statement(
-    counting.OF_PERIOD,
+    scopes.OF_PERIOD,
     " SELECT person_id, status, required, done, excuse FROM duty_now ORDER BY person_id",
 )
 COMPARE_PERIOD = counting.statement(
-    counting.OF_PERIOD,
+    scopes.OF_PERIOD,
     f""", {_KEPT} SELECT stale, id, person_id,
       CASE WHEN stale THEN {_json(_STORED)} END AS before, CASE WHEN stale THEN {_json(_DERIVED)} END AS after
     FROM kept""",
@@ -106,7 +106,7 @@ SELECT count(*) FROM (
   ORDER BY id FOR NO KEY UPDATE
 ) AS held
 """
-PEOPLE_OF_PERIOD = f"SELECT person_id FROM ({counting.OF_PERIOD}) AS anyone ORDER BY person_id"
+PEOPLE_OF_PERIOD = f"SELECT person_id FROM ({scopes.OF_PERIOD}) AS anyone ORDER BY person_id"
 LOCK_COUNTY = "SELECT pg_try_advisory_xact_lock(hashtext('duties of ' || CAST(:county_id AS text))) AS got"
 
 HOURS_ASKED = """
@@ -162,7 +162,7 @@ FROM (
 ) AS known
 JOIN duty_rule AS rule ON rule.county_id = :county_id AND rule.id = known.rule_id
 WHERE (rule.days = 'working' OR rule.shift_closing)
-  AND {counting.next_start("rule.period_kind", "known.start")} + 31 > :first
+  AND {scopes.next_start("rule.period_kind", "known.start")} + 31 > :first
 ORDER BY known.start, known.rule_id
 """
 

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.duties import service as duties
-from app.duties.counting import next_start, period_start
 from app.duties.rules import DAYS as DAYS_OF_RULES
 from app.duties.rules import MEASURES, NIGHTLY, PERIOD_KINDS, SHARES, NightWindow, Period
+from app.duties.scopes import next_start, period_start
 from app.kernel.database import rows
 from tests.store.duties import naive
 from tests.store.duties.builder import (
