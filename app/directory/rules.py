@@ -40,9 +40,7 @@ class CountySettings:
     leave_retro_d: int = 31  # leave may be filed so many days after it began
     review_remind_days: int = 2  # who is to review a check-in is reminded when it has waited for so many days
     review_escalate_days: int = 5  # and then whoever stands above
-    review_wait_days: int = (
-        10  # a duty that held check-ins could meet waits for their review so many days, 1 to 999
-    )
+    review_wait_days: int = 10  # so long, 1 to 999, a duty waits for the review of what could meet it
 
     def __post_init__(self) -> None:
         """Raises ValueError for a value that is none of its setting's."""
