@@ -87,7 +87,7 @@ def run_worker() -> None:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        database = Database(wiring.database_url(settings), pool_size=8)
+        database = Database(wiring.database_url(settings), pool_size=settings.pool_size)
         collect_rarely()
         await _work(settings, database, stop)
         await database.close()
@@ -313,7 +313,7 @@ async def _simulate(url: str, span: Span, server: TurnedServer) -> None:
 
 
 async def _serve_with_worker(settings: Settings, server: uvicorn.Server, listener: socket) -> None:
-    database, stop = Database(wiring.database_url(settings), pool_size=8), asyncio.Event()
+    database, stop = Database(wiring.database_url(settings), pool_size=settings.pool_size), asyncio.Event()
     rounds = asyncio.create_task(_work(settings, database, stop))
     try:
         listener.listen()  # who connects from now on waits until the server answers

@@ -88,12 +88,19 @@ async def healthz() -> dict[str, str]:
 
 
 async def readyz(request: Request) -> Response:
-    """The database answers, and its schema is the one that this code was written for."""
+    """The database answers, and its schema is not older than this code.
+
+    In the middle of a deployment it is newer for those who still run the release before: they stay ready.
+    """
     revision = await services(request).database.ping()
-    expected = wiring.schema_head()
+    behind = wiring.is_behind(revision)
     return JSONResponse(
-        {"status": "ok" if revision == expected else "migrate", "revision": revision, "expected": expected},
-        status_code=200 if revision == expected else 503,
+        {
+            "status": "migrate" if behind else "ok",
+            "revision": revision,
+            "expected": wiring.schema_head(),
+        },
+        status_code=503 if behind else 200,
     )
 
 

@@ -14,6 +14,7 @@ from app.flows.record_visits import VisitRecorder
 from app.kernel.clock import Clock
 from app.kernel.cluster import demo_url
 from app.kernel.database import Database
+from app.kernel.first_use import made_once
 from app.kernel.gather import Gatherer
 from app.notices.channels.base import Channel, Channels
 from app.notices.channels.fcm import FcmChannel
@@ -54,9 +55,23 @@ def vapid_key(settings: Settings) -> Path:
 
 
 @cache
-def schema_head() -> str | None:
+def _revisions() -> tuple[str, ...]:
+    """Of the schema, all that this code knows, the newest first."""
+    scripts = ScriptDirectory(str(Path(__file__).parent.parent / "migrations"))
+    return tuple(script.revision for script in scripts.walk_revisions())
+
+
+def schema_head() -> str:
     """The revision of the schema that this code was written for."""
-    return ScriptDirectory(str(Path(__file__).parent.parent / "migrations")).get_current_head()
+    return _revisions()[0]
+
+
+def is_behind(revision: str | None) -> bool:
+    """Whether the database still wants a migration. One that this code does not know is of newer code.
+
+    Migrations leave alone what the release before still uses, so older code goes on beside them.
+    """
+    return revision is None or revision in _revisions()[1:]
 
 
 def build(settings: Settings, clock: Clock) -> Services:
@@ -83,11 +98,4 @@ def _secret_key(settings: Settings) -> str:
     """The key in the settings, else one made on first use and kept beside the private cluster."""
     if settings.secret_key:
         return settings.secret_key.get_secret_value()
-    path = Path(settings.var) / "secret_key"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(f".{secrets.token_hex(4)}")
-        fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_urlsafe(48))
-        fresh.replace(path)
-    return path.read_text()
+    return made_once(settings.var / "secret_key", lambda: secrets.token_urlsafe(48).encode()).decode()

@@ -1,5 +1,6 @@
 """Every error leaves as application/problem+json, whatever raised it."""
 
+import errno
 from http import HTTPStatus
 from typing import Any
 
@@ -7,7 +8,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -15,6 +16,7 @@ from starlette.requests import ClientDisconnect
 from app.asgi.validation import field_errors
 from app.kernel import problems
 from app.kernel.constraints import problem_of
+from app.kernel.failures import passes, sqlstate
 from app.kernel.language import preferred
 from app.kernel.problems import Problem
 
@@ -63,21 +65,29 @@ async def on_hang_up(request: Request, _error: ClientDisconnect) -> Response:
 
 
 async def on_database(request: Request, error: DBAPIError) -> Response:
-    if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
-        return await on_unreachable(request, error)
+    if passes(error):
+        log.error("database_unavailable", sqlstate=sqlstate(error), exc_info=error)
+        return answer(request, Problem(problems.UNAVAILABLE, retry_after_s=5))
     problem = problem_of(error)
     if problem is None:
         log.error("database_error", exc_info=error)
     return answer(request, problem or Problem(problems.INTERNAL))
 
 
-async def on_full_pool(request: Request, _error: PoolTimeout) -> Response:
+async def on_full_pool(request: Request, error: PoolTimeout) -> Response:
+    log.error("no_free_connection", exc_info=error)
     return answer(request, Problem(problems.BUSY, retry_after_s=2))
 
 
-async def on_unreachable(request: Request, error: Exception) -> Response:
-    log.error("database_unavailable", error=type(error).__name__)
-    return answer(request, Problem(problems.UNAVAILABLE, retry_after_s=5))
+_OUT_OF = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+
+
+async def on_machine(request: Request, error: OSError) -> Response:
+    """Of files and sockets of our own; what the network says of the database comes as the database's error."""
+    if error.errno not in _OUT_OF:
+        return await on_other(request, error)
+    log.error("machine_exhausted", exc_info=error)
+    return answer(request, Problem(problems.UNAVAILABLE, retry_after_s=30))
 
 
 async def on_other(request: Request, error: Exception) -> Response:
@@ -92,7 +102,7 @@ _HANDLERS: dict[type[Exception], Any] = {
     ClientDisconnect: on_hang_up,
     DBAPIError: on_database,
     PoolTimeout: on_full_pool,
-    OSError: on_unreachable,
+    OSError: on_machine,
     Exception: on_other,
 }
 
@@ -106,5 +116,13 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
     "4XX": {
         "description": "A problem (RFC 9457)",
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    },
+}
+
+LATER: dict[int | str, dict[str, Any]] = {
+    503: {
+        "description": "Nothing could be stored, for a reason of the server's own: send it again later, unchanged",
+        "headers": {"Retry-After": {"description": "seconds", "schema": {"type": "integer"}}},
+        "content": RESPONSES["4XX"]["content"],
     },
 }

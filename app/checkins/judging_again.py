@@ -21,6 +21,7 @@ _PLACE = frozenset(
         "poor_accuracy",
         "crs_mismatch",
         "far_from_household",
+        "not_your_household",
     }
 )
 """Codes of the reasons that follow from the place alone."""

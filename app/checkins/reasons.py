@@ -64,6 +64,10 @@ _TEXTS: dict[str, Text] = {
         "距该户约 {distance_m} 米，超出该户范围",
         "About {distance_m} m from the household, beyond its radius",
     ),
+    "not_your_household": Text(
+        "这一户当日不由您联系；是否计入由任务规则决定",
+        "This household was not yours to visit on that day; the rule of the duty decides whether the visit counts",
+    ),
     "photo_reused": Text("照片在另一次签到中用过", "A photo was used with another check-in"),
     "photo_elsewhere": Text(
         "照片的拍摄地点距签到位置约 {distance_m} 米", "A photo was taken about {distance_m} m from the position"
@@ -77,4 +81,9 @@ _TEXTS: dict[str, Text] = {
 def explain(reason: dict[str, Any], language: Language) -> dict[str, Any]:
     """A stored reason as the contract's `{code, detail}`, with the `values` that the words are made from."""
     values = {name: value for name, value in reason.items() if name != "code"}
-    return {"code": reason["code"], "detail": _TEXTS[reason["code"]].say(language, **values), "values": values}
+    text = _TEXTS.get(reason["code"])  # none for a code of newer code's, in the middle of a deployment
+    return {
+        "code": reason["code"],
+        "detail": text.say(language, **values) if text else reason["code"],
+        "values": values,
+    }

@@ -94,8 +94,9 @@ class PhotoFact:
 class Judged:
     """Where a visit was, in WGS-84, against which version of which fence. Distances in metres.
 
-    `assigned` says whether any village was assigned that day, with a fence or without. `fits_crs` is the
-    coordinate system in which a fix that is outside, or away from the household named, would be where it ought.
+    `assigned` says whether any village was assigned that day, with a fence or without; `household_theirs` whether
+    the household named, if any, was the person's to visit. `fits_crs` is the coordinate system in which a fix that
+    is outside, or away from the household named, would be where it ought.
     """
 
     lon: float | None
@@ -109,6 +110,7 @@ class Judged:
     household_distance_m: float | None
     household_radius_m: float | None
     assigned: bool = True
+    household_theirs: bool = True
     fits_crs: str | None = None
 
 

@@ -90,6 +90,11 @@ def far_from_household(known: Known) -> Reason | None:
     return Reason("far_from_household", {"distance_m": round(judged.household_distance_m)})
 
 
+def not_your_household(known: Known) -> Reason | None:
+    """Somebody else's, or no longer one's own. It is kept: each rule says whose households it wants."""
+    return None if known.judged.household_theirs else Reason("not_your_household")
+
+
 # About when
 
 
@@ -237,6 +242,7 @@ SEVERITY: dict[Signal, Severity] = {
     photo_reused: "hold",
     crs_mismatch: "note",  # of a visit outside it makes one that awaits a person, see standing.py
     far_from_household: "note",
+    not_your_household: "note",
     late_upload: "note",
     perfect_accuracy: "note",
     constant_accuracy: "note",

@@ -97,12 +97,26 @@ class Phone:
             status, body = await self._call("POST", "/v1/check-ins", upload.check_ins[0])
             tally.note(body, new=status == HTTPStatus.CREATED)
         else:
-            _, body = await self._call("POST", "/v1/check-ins/batch", {"check_ins": upload.check_ins})
-            for result in body["results"]:
-                if result["check_in"] is None:
-                    raise SimulationError(f"{self._person.phone}: {result}")
-                tally.note(result["check_in"], new=result["status"] == "recorded")
+            await self._send_queue(upload.check_ins, tally)
         await self._send_photos(upload, tally)
+
+    async def _send_queue(self, waiting: Sequence[Mapping[str, Any]], tally: Tally) -> None:
+        """What the server defers stays in the queue and is sent again."""
+        for _ in range(_TRIES):
+            _, body = await self._call("POST", "/v1/check-ins/batch", {"check_ins": waiting})
+            deferred = []
+            for check_in, result in zip(waiting, body["results"], strict=True):
+                if result["check_in"]:
+                    tally.note(result["check_in"], new=result["status"] == "recorded")
+                elif result["status"] in ("invalid", "conflict"):
+                    raise SimulationError(f"{self._person.phone}: {result}")
+                else:
+                    deferred.append(check_in)
+            if not deferred:
+                return
+            waiting = deferred
+            await asyncio.sleep(_PATIENCE_S)
+        raise SimulationError(f"{self._person.phone}: the server deferred {len(waiting)} check-ins for too long")
 
     async def _send_photos(self, upload: Upload, tally: Tally) -> None:
         for check_in in upload.check_ins:

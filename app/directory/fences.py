@@ -6,7 +6,6 @@ from typing import Any
 
 import shapely
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import service, store, store_fences
@@ -56,8 +55,8 @@ class Fences:
         try:
             async with database.transaction() as session:
                 await self.of(session, await service.county(session, county_id))
-        except (SQLAlchemyError, OSError) as error:  # the next check-in loads them
-            log.warning("fences_not_loaded", county_id=county_id, error=type(error).__name__)
+        except Exception:  # the next check-in loads them
+            log.exception("fences_not_loaded", county_id=county_id)
 
 
 def _build(found: list[Any], version: int) -> FenceIndex:

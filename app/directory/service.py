@@ -59,6 +59,7 @@ class VisitFacts:
     """What the directory knows about one visit on the day it was made.
 
     `household` is (lon, lat, radius_m) of the household named, lon and lat None where its point is unknown.
+    `household_theirs`: assigned itself or with its whole village, or below a unit that the person supervises.
     """
 
     signed_in: bool

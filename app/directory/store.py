@@ -81,9 +81,10 @@ SELECT v.number, s.id IS NOT NULL AS signed_in, s.device_id,
     ORDER BY a.village_id
   ) AS assigned,
   h.id AS household_id, h.radius_m, ST_X(h.position) AS household_lon, ST_Y(h.position) AS household_lat,
-  EXISTS (
+  h.id IS NULL OR EXISTS (
     SELECT FROM assignment a
     WHERE a.county_id = :county_id AND a.person_id = v.person_id AND a.village_id = h.village_id
+      AND (a.household_id = h.id OR a.household_id IS NULL)
       AND a.from_date <= v.day AND (a.until_date IS NULL OR a.until_date > v.day)
   ) OR EXISTS (
     SELECT FROM post po

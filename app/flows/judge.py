@@ -6,14 +6,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checkins import service as checkins
 from app.checkins.history import ALONE, History, Step, Trail
-from app.checkins.rules import Evidence, Judged, Reason, Visit
+from app.checkins.rules import Evidence, Judged, Reason, Visit, night_of
 from app.checkins.signals import Known
 from app.checkins.standing import standing_of
 from app.directory import service as directory
@@ -44,6 +44,21 @@ class Judgement:
     reasons: tuple[Reason, ...]
 
 
+def night(county: County, captured_at: datetime) -> date | None:
+    """The date whose evening a visit belongs to, by the county's hours; None by day."""
+    return night_of(
+        captured_at,
+        timezone=county.timezone,
+        start=county.settings.night_start,
+        until=county.settings.night_until,
+    )
+
+
+def asked_by(county: County, captured_at: datetime) -> date:
+    """The day whose assignments a visit is judged by: past midnight the evening's, as the count does."""
+    return night(county, captured_at) or county.day(captured_at)
+
+
 async def judge_stored(
     session: AsyncSession, county: County, index: FenceIndex, ids: Sequence[UUID], *, now: datetime
 ) -> list[tuple[Evidence, Judgement]]:
@@ -57,7 +72,7 @@ async def judge_stored(
         session,
         county_id=county.id,
         visits=[
-            (each.visit.person_id, None, county.day(each.visit.captured_at), each.visit.household_id)
+            (each.visit.person_id, None, asked_by(county, each.visit.captured_at), each.visit.household_id)
             for each in evidence
         ],
         now=now,

@@ -28,7 +28,10 @@ class _Reading(NamedTuple):
 
 def place(index: FenceIndex, county: County, visits: Sequence[tuple[Visit, VisitFacts]]) -> list[Judged]:
     """Where each visit was, in order. Of those astray it is said in which other system they would not be."""
-    judged = [replace(NOWHERE, assigned=bool(facts.assigned)) for _, facts in visits]
+    judged = [
+        replace(NOWHERE, assigned=bool(facts.assigned), household_theirs=facts.household_theirs)
+        for _, facts in visits
+    ]
     readings = [
         _Reading(number, visit, facts, visit.fix, visit.fix.crs)
         for number, (visit, facts) in enumerate(visits)
@@ -100,6 +103,7 @@ def _located(index: FenceIndex, county: County, readings: Sequence[_Reading]) ->
                 household_distance_m=None if np.isnan(metres) else metres,
                 household_radius_m=house[2],
                 assigned=bool(reading.facts.assigned),
+                household_theirs=reading.facts.household_theirs,
             ),
         )
         for reading, verdict, x, y, metres, house in zip(

@@ -22,6 +22,7 @@ from app.checkins.signals import Known
 from app.directory import service as directory
 from app.directory.fences import Fences
 from app.directory.service import County
+from app.flows.judge import asked_by
 from app.flows.judge_again import judge_again
 from app.flows.place import place
 from app.kernel import audit
@@ -187,7 +188,7 @@ async def _judge_set(
         session,
         county_id=county.id,
         visits=[
-            (each.visit.person_id, None, county.day(each.visit.captured_at), each.visit.household_id)
+            (each.visit.person_id, None, asked_by(county, each.visit.captured_at), each.visit.household_id)
             for each in evidence
         ],
         now=now,

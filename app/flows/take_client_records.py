@@ -24,7 +24,8 @@ from app.directory.client_records import ClientFix, Refused, Said
 from app.directory.leaders import leaders_of
 from app.flows.record_visits import VisitGatherer
 from app.kernel.database import Database
-from app.kernel.problems import NOT_SIGNED_IN, SESSION_ENDED, UNAVAILABLE, Problem
+from app.kernel.failures import passes
+from app.kernel.problems import NOT_SIGNED_IN, SESSION_ENDED, Problem
 from app.notices import service as notices
 from app.notices.service import NewNotice
 from app.tracks import service as tracks
@@ -34,8 +35,6 @@ log = structlog.get_logger()
 
 _CLIENTS = UUID("6f1b5d0e-54a4-5b0e-9d2c-5b7a2e3f8c11")  # the namespace of check-ins that apps make
 _ONE_CALL = timedelta(minutes=10)  # calls for help this close together are one
-# SQLSTATE classes of what may succeed later: connections, rollbacks, resources, operators, the system.
-_TRANSIENT = ("08", "40", "53", "55", "57", "58")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +67,9 @@ async def take(database: Database, visits: VisitGatherer, who: KeyHolder, sent: 
         async with database.transaction() as session:
             await _keep(session, who, sent.said, refused, now)
     except DBAPIError as error:
-        if error.connection_invalidated or _state(error).startswith(_TRANSIENT):
-            raise Problem(UNAVAILABLE, retry_after_s=5) from error
-        log.error("client_records_failed", client=who.client, sqlstate=_state(error))  # noqa: TRY400 - names places
+        if passes(error):
+            raise  # the door says when to come back
+        log.exception("client_records_failed", client=who.client)
         async with database.transaction() as session:
             without_fixes = [replace(record, fix=None) for record in sent.said]
             await _keep(session, who, without_fixes, [Refused("internal", sent.body)], now)
@@ -83,17 +82,16 @@ async def _check_in(visits: VisitGatherer, who: KeyHolder, sent: Sent) -> list[R
         for said in sent.said
         if said.check_in and said.fix is not None
     ]
-    failed = await _post(visits, who, new)
-    # What failed for the moment, such as a deadlock, does not fail twice.
-    return [Refused("refused", _body_of(visit)) for visit in await _post(visits, who, failed)]
-
-
-async def _post(visits: VisitGatherer, who: KeyHolder, new: Sequence[Visit]) -> list[Visit]:
-    """Those that were not recorded. Raises `NOT_SIGNED_IN`."""
     outcomes = await visits.submit(who.county_id, new) if new else ()
-    if any(outcome.problem and outcome.problem.kind is SESSION_ENDED for outcome in outcomes):
-        raise Problem(NOT_SIGNED_IN)
-    return [visit for visit, outcome in zip(new, outcomes, strict=True) if outcome.problem]
+    for outcome in outcomes:
+        if outcome.status == "deferred" and outcome.problem:
+            ended = outcome.problem.kind is SESSION_ENDED
+            raise Problem(NOT_SIGNED_IN) if ended else outcome.problem
+    return [
+        Refused("refused", _body_of(visit))
+        for visit, outcome in zip(new, outcomes, strict=True)
+        if outcome.problem
+    ]
 
 
 def _body_of(record: Visit | NewFix) -> bytes:
@@ -207,8 +205,3 @@ def _about(who: KeyHolder, record: Said) -> dict[str, Any]:
         "at": f"{local:%Y-%m-%d %H:%M}" if local else "",
         "position": fix and {"lon": fix.lon, "lat": fix.lat, "accuracy_m": fix.accuracy_m},
     }
-
-
-def _state(error: DBAPIError) -> str:
-    original = getattr(error.orig, "__cause__", None) or error.orig
-    return str(getattr(original, "sqlstate", "") or "")

@@ -66,17 +66,24 @@ class Gatherer(Generic[Item, Result]):
         return await result
 
     async def _drain(self, key: str, lane: _Lane[Item, Result]) -> None:
+        try:
+            await self._write_all(key, lane)
+        finally:  # whatever ends it: the next caller finds a lane with room for a writer
+            lane.writers.remove(cast("asyncio.Task[None]", asyncio.current_task()))
+            if not lane.writers:
+                self._lanes.pop(key, None)
+
+    async def _write_all(self, key: str, lane: _Lane[Item, Result]) -> None:
         while lane.waiting:
             if lane.on_their_way:
                 await asyncio.sleep(_LINGER_S)
             parcels = self._next_set(lane)
             lane.on_their_way += 1
-            await self._write_set(key, parcels)
-            lane.on_their_way -= 1
-            self._count -= sum(len(items) for items, _ in parcels)
-        lane.writers.remove(cast("asyncio.Task[None]", asyncio.current_task()))
-        if not lane.writers:
-            del self._lanes[key]
+            try:
+                await self._write_set(key, parcels)
+            finally:
+                lane.on_their_way -= 1
+                self._count -= sum(len(items) for items, _ in parcels)
 
     def _next_set(self, lane: _Lane[Item, Result]) -> "list[_Parcel[Item, Result]]":
         """The parcels that have waited longest, none of them split; none where the other writer has taken all."""
@@ -99,7 +106,11 @@ class Gatherer(Generic[Item, Result]):
                     if not answer.done():
                         answer.set_result(known[: len(items)])
                     del known[: len(items)]
-        except Exception as error:  # noqa: BLE001 - handed to those who wait for it
+            if due:
+                raise RuntimeError("a set was written with fewer results than items")  # noqa: TRY301
+        except BaseException as error:
             for _, answer in due:
-                if not answer.done():
-                    answer.set_exception(error)
+                if not answer.done():  # those who wait hear of it; a cancelled writer would leave them waiting
+                    answer.set_exception(error if isinstance(error, Exception) else Problem(BUSY, retry_after_s=2))
+            if not isinstance(error, Exception):
+                raise

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.flows.deliver_notices import Dispatcher
 from app.notices.delivering import DueChannel
@@ -16,7 +15,7 @@ ROUND_S = 1.0
 
 
 async def dispatch(dispatcher: Dispatcher, stop: asyncio.Event, *, every_s: float = ROUND_S) -> None:
-    """Every `every_s` seconds begin to send what is due, until `stop` is set. Outlives the database.
+    """Every `every_s` seconds begin to send what is due, until `stop` is set. Outlives whatever fails.
 
     A channel that takes long, or has much to send, keeps nothing else waiting. Batches that are on their way when
     `stop` is set are sent and kept.
@@ -24,13 +23,13 @@ async def dispatch(dispatcher: Dispatcher, stop: asyncio.Event, *, every_s: floa
     busy = set[tuple[str, str]]()
 
     async def drain(channel: DueChannel, key: tuple[str, str]) -> None:
-        with _outliving_the_database():
+        with _outliving_it():
             await dispatcher.drain(channel, stop)
         busy.remove(key)
 
     async with asyncio.TaskGroup() as drains:
         while not stop.is_set():
-            with _outliving_the_database():
+            with _outliving_it():
                 for channel in await dispatcher.due():
                     if (key := (channel.county_id, channel.name)) not in busy:
                         busy.add(key)
@@ -41,8 +40,8 @@ async def dispatch(dispatcher: Dispatcher, stop: asyncio.Event, *, every_s: floa
 
 
 @contextmanager
-def _outliving_the_database() -> Iterator[None]:
+def _outliving_it() -> Iterator[None]:
     try:
         yield
-    except (SQLAlchemyError, OSError) as error:
-        log.warning("dispatch_failed", error=type(error).__name__)
+    except Exception:
+        log.exception("dispatch_failed")

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
+from app.directory import service as directory
 from app.directory.fences import Fences
 from app.duties import service as duties
 from app.duties.service import DutyCounty
@@ -19,7 +20,6 @@ from app.flows.purge_quarantine import purge_quarantine
 from app.flows.remind import remind_due
 from app.kernel.clock import Clock
 from app.kernel.database import Database
-from app.kernel.problems import Problem
 from app.photos.objects import PhotoObjects
 from app.worker.digests import tell_digests
 from app.worker.tracks import tend_tracks
@@ -39,14 +39,14 @@ async def run(
     photos: PhotoObjects | None = None,
     every_s: float = ROUND_S,
 ) -> None:
-    """Make a round at once, and again every `every_s` seconds until `stop` is set. Outlives the database."""
+    """Make a round at once, and again every `every_s` seconds until `stop` is set. Outlives whatever fails."""
     log.info("worker_started", every_s=every_s)
     fences = Fences()
     while not stop.is_set():
         try:
             await tick(database, clock, photos, fences)
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("round_failed", error=type(error).__name__)
+        except Exception:
+            log.exception("round_failed")
         try:
             async with asyncio.timeout(every_s):
                 await stop.wait()
@@ -63,19 +63,26 @@ async def tick(
     Without `photos`, where they lie, none are purged; without `fences`, tracks are left alone.
     """
     async with database.transaction() as session:
-        counties = await duties.counties(session)
+        ruled = await duties.counties(session)
+        every = await directory.county_ids(session)
     turn = asyncio.Semaphore(AT_ONCE)
-    for name, job in _jobs(database, photos):
-        await asyncio.gather(*(_do(name, job, county, clock, turn) for county in counties))
+    for name, job in _jobs(database):
+        await asyncio.gather(*(_do(name, county.id, partial(job, county), clock, turn) for county in ruled))
+    for name, purge in _purges(database, photos):
+        await asyncio.gather(
+            *(_do(name, county_id, partial(purge, county_id), clock, turn) for county_id in every)
+        )
     if fences:
         await tend_tracks(database, fences, clock())
 
 
-Job = Callable[[DutyCounty, datetime], Awaitable[Mapping[str, int]]]
+Done = Awaitable[Mapping[str, int]]
 """What is due in one county at one time, by state, so that any worker may do it; says how much was done."""
 
 
-def _jobs(database: Database, photos: PhotoObjects | None) -> Iterator[tuple[str, Job]]:
+def _jobs(database: Database) -> Iterator[tuple[str, Callable[[DutyCounty, datetime], Done]]]:
+    """In counties that have rules of duties."""
+
     async def periods(county: DutyCounty, now: datetime) -> Mapping[str, int]:
         return asdict(await open_due(database, county, now) + await close_due(database, county, now))
 
@@ -91,27 +98,36 @@ def _jobs(database: Database, photos: PhotoObjects | None) -> Iterator[tuple[str
     async def digests(county: DutyCounty, now: datetime) -> Mapping[str, int]:
         return {"told": await tell_digests(database, county, now)}
 
-    async def quarantine(county: DutyCounty, now: datetime) -> Mapping[str, int]:
-        return {"purged": await purge_quarantine(database, county.id, now)}
-
-    async def old_photos(county: DutyCounty, now: datetime) -> Mapping[str, int]:
-        return asdict(await purge_when_due(database, photos, county.id, now)) if photos else {}
-
     yield "calendar", calendars
     yield "periods", periods
     yield "flags", flags
     yield "reminders", reminders
     yield "digests", digests
+
+
+def _purges(
+    database: Database, photos: PhotoObjects | None
+) -> Iterator[tuple[str, Callable[[str, datetime], Done]]]:
+    """In every county: what is kept for a time only goes by no rule."""
+
+    async def quarantine(county_id: str, now: datetime) -> Mapping[str, int]:
+        return {"purged": await purge_quarantine(database, county_id, now)}
+
+    async def old_photos(county_id: str, now: datetime) -> Mapping[str, int]:
+        return asdict(await purge_when_due(database, photos, county_id, now)) if photos else {}
+
     yield "quarantine", quarantine
     yield "photos", old_photos
 
 
-async def _do(name: str, job: Job, county: DutyCounty, clock: Clock, turn: asyncio.Semaphore) -> None:
+async def _do(
+    name: str, county_id: str, job: Callable[[datetime], Done], clock: Clock, turn: asyncio.Semaphore
+) -> None:
     try:
         async with turn:
-            done = await job(county, clock())
-    except (SQLAlchemyError, OSError, Problem):
-        log.exception("job_failed", job=name, county_id=county.id)
+            done = await job(clock())
+    except Exception:  # whatever it is: the other counties' jobs, and this county's others, go on
+        log.exception("job_failed", job=name, county_id=county_id)
         return
     if any(done.values()):
-        log.info("job_done", job=name, county_id=county.id, **done)
+        log.info("job_done", job=name, county_id=county_id, **done)

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.directory.fences import Fences
 from app.flows.compute_stays import compute_due
@@ -31,7 +30,7 @@ async def tend_tracks(database: Database, fences: Fences, now: datetime) -> None
 async def _compute(database: Database, fences: Fences, county: TrackCounty, now: datetime) -> None:
     try:
         days = await compute_due(database, fences, county.id, now)
-    except (SQLAlchemyError, OSError):
+    except Exception:
         log.exception("stays_failed", county_id=county.id)
         return
     if days:
@@ -41,7 +40,7 @@ async def _compute(database: Database, fences: Fences, county: TrackCounty, now:
 async def _purge(database: Database, county: TrackCounty, now: datetime) -> None:
     try:
         purged = await purge_expired(database, county, now)
-    except (SQLAlchemyError, OSError):
+    except Exception:
         log.exception("purge_failed", county_id=county.id)
         return
     if purged != Purged():

@@ -34,7 +34,7 @@ async def execute(api: Api, *statements: str) -> None:
             await session.execute(text(statement))
 
 
-@pytest.mark.parametrize(("code", "status"), [("22000", 422), ("XX000", 500)])
+@pytest.mark.parametrize(("code", "status"), [("22000", 422), ("XX000", 503)])
 async def test_a_poisoned_item_fails_alone_in_a_batch_and_among_single_posts(api: Api, code: str, status: int):
     """The database itself refuses one row, which no validation foresaw."""
     await execute(api, POISON.format(code=code), TRIGGER)

@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import contextlib
 import ipaddress
 import json
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from py_vapid import Vapid02
 from pywebpush import WebPusher, WebPushException
 
+from app.kernel.first_use import made_once
 from app.notices.channels.base import Later, Message, Never, Outcome, Sent, retry_after_s
 
 TIMEOUT_S = 20
@@ -100,18 +100,15 @@ def public_key(vapid: Vapid02) -> str:
 
 
 def _key(path: Path) -> Vapid02:
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Vapid02()
-        fresh.generate_keys()
-        # Whoever is first has made it: two processes that start together must not sign with two keys.
-        own = path.with_suffix(f".{id(fresh):x}")
-        own.touch(mode=0o600)
-        own.write_bytes(fresh.private_pem())
-        with contextlib.suppress(FileExistsError):
-            path.hardlink_to(own)
-        own.unlink()
+    made_once(path, _fresh_key)
     return Vapid02.from_file(str(path))
+
+
+def _fresh_key() -> bytes:
+    fresh = Vapid02()
+    fresh.generate_keys()
+    private: bytes = fresh.private_pem()
+    return private
 
 
 def _endpoint(subscription: Any, *, local: bool) -> str:

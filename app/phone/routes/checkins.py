@@ -2,17 +2,19 @@
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+import structlog
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
 from app.asgi.caller import CallerDep, LanguageDep, caller_of, language_of
+from app.asgi.errors import LATER
 from app.asgi.services import services
 from app.asgi.sessions import SessionDep
 from app.asgi.tokens import Caller
@@ -25,7 +27,7 @@ from app.duties.service import DutyProgress
 from app.flows.record_visits import Outcome
 from app.kernel.language import Language, Text
 from app.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
-from app.kernel.problems import BAD_REQUEST, INVALID, TOO_LARGE, FieldError, Problem, invalid
+from app.kernel.problems import BAD_REQUEST, INVALID, SESSION_ENDED, TOO_LARGE, FieldError, Problem, invalid
 from app.phone.schemas import forms
 from app.phone.schemas.checkins import (
     MAX_BATCH,
@@ -39,6 +41,8 @@ from app.phone.schemas.checkins import (
 )
 from app.phone.schemas.reviews import OwnCheckInOut
 from app.phone.schemas.wire import Time
+
+log = structlog.get_logger()
 
 router = APIRouter(tags=["check-ins"])
 
@@ -65,14 +69,14 @@ def _read_by_hand(model: type) -> dict[str, Any]:
     "/check-ins",
     status_code=201,
     response_model=RecordedOut,
-    responses={200: {"model": RecordedOut, "description": "A repeat of what is recorded already"}},
+    responses={200: {"model": RecordedOut, "description": "A repeat of what is recorded already"}, **LATER},
     openapi_extra=_read_by_hand(CheckInIn),
     summary="Post one check-in",
 )
 async def post_check_in(request: Request) -> Response:
     caller, language = caller_of(request), language_of(request)
-    visit = _visit(await _json(request), caller)
-    (outcome,) = await services(request).visits.submit(caller.county_id, [visit])
+    visit = _parsed(await _json(request), caller)
+    outcome = (await _recorded(request, caller, [visit]))[0] if isinstance(visit, Visit) else visit
     if outcome.problem:
         raise outcome.problem
     body = checkins.view(outcome.check_in, language) | {"duties": _duties(request, outcome.duties, language)}
@@ -82,6 +86,7 @@ async def post_check_in(request: Request) -> Response:
 @router.post(
     "/check-ins/batch",
     response_model=BatchOut,
+    responses=LATER,
     openapi_extra=_read_by_hand(BatchIn),
     summary="Post a queue of check-ins; each stands or fails alone",
 )
@@ -91,11 +96,11 @@ async def post_batch(request: Request) -> Response:
     items = _items(body)
     parsed = [_parsed(item, caller) for item in items]
     visits = [visit for visit in parsed if isinstance(visit, Visit)]
-    outcomes = iter(await services(request).visits.submit(caller.county_id, visits) if visits else ())
+    outcomes = iter(await _recorded(request, caller, visits) if visits else ())
     results: list[dict[str, Any]] = []
     duties: dict[UUID, DutyProgress] = {}
     for index, (item, visit) in enumerate(zip(items, parsed, strict=True)):
-        outcome = next(outcomes) if isinstance(visit, Visit) else Outcome.refused(visit)
+        outcome = next(outcomes) if isinstance(visit, Visit) else visit
         duties |= {duty.id: duty for duty in outcome.duties}
         results.append(
             {
@@ -155,16 +160,19 @@ async def _note_waiting(request: Request, caller: Caller, body: Any) -> None:
     if said is None:
         return
     house = services(request)
-    async with house.database.transaction() as session:
-        await directory.say_waiting(
-            session,
-            county_id=caller.county_id,
-            person_id=caller.person_id,
-            session_id=caller.session_id,
-            waiting=said.waiting,
-            oldest_waiting_at=said.oldest_waiting_at,
-            now=house.clock(),
-        )
+    try:
+        async with house.database.transaction() as session:
+            await directory.say_waiting(
+                session,
+                county_id=caller.county_id,
+                person_id=caller.person_id,
+                session_id=caller.session_id,
+                waiting=said.waiting,
+                oldest_waiting_at=said.oldest_waiting_at,
+                now=house.clock(),
+            )
+    except Exception:  # the check-ins beside it are stored, and that must be said
+        log.exception("waiting_not_noted")
 
 
 async def _json(request: Request) -> Any:
@@ -215,11 +223,24 @@ def _visit(item: Any, caller: Caller) -> Visit:
     return said.visit(caller)
 
 
-def _parsed(item: Any, caller: Caller) -> Visit | Problem:
+def _parsed(item: Any, caller: Caller) -> Visit | Outcome:
     try:
         return _visit(item, caller)
     except Problem as problem:
-        return problem
+        return Outcome.refused(problem)
+    except Exception:  # a fault of ours, which must cost the item's neighbours nothing
+        log.exception("check_in_not_read")
+        return Outcome.deferred()
+
+
+async def _recorded(request: Request, caller: Caller, visits: Sequence[Visit]) -> Sequence[Outcome]:
+    """Raises what came in the way of all of them: `SESSION_ENDED`, or when to come back."""
+    outcomes = await services(request).visits.submit(caller.county_id, visits)
+    deferred = [outcome.problem for outcome in outcomes if outcome.status == "deferred" and outcome.problem]
+    ended = [problem for problem in deferred if problem.kind is SESSION_ENDED]
+    if ended or (deferred and not any(outcome.check_in for outcome in outcomes)):
+        raise (ended or deferred)[0]
+    return outcomes
 
 
 def _id_of(item: Any) -> UUID | None:

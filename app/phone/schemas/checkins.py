@@ -251,7 +251,10 @@ class RecordedOut(CheckInOut):
 class ResultOut(BaseModel):
     index: int
     id: UUID | None
-    status: Literal["recorded", "duplicate", "conflict", "invalid"]
+    status: Literal["recorded", "duplicate", "conflict", "invalid", "deferred"] = Field(
+        description="conflict, invalid: over the item's own content. deferred: not stored for a reason of the "
+        "server's own; send it again later, unchanged. Take a status that you do not know for deferred"
+    )
     check_in: CheckInOut | None
     problem: ProblemOut | None
 

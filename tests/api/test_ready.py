@@ -1,0 +1,40 @@
+"""/readyz while a deployment is under way: only a database that is behind turns an instance away."""
+
+import pytest
+from sqlalchemy import text
+
+from app import wiring
+from tests.support.server import Api
+
+
+async def at_revision(api: Api, *statements: str) -> tuple[int, dict]:
+    async with api.database.transaction() as session:
+        for statement in statements:
+            await session.execute(text(statement))
+    reply = await api.http.get("/readyz")
+    return reply.status_code, reply.json()
+
+
+async def test_ready_at_its_own_revision(api: Api):
+    head = wiring.schema_head()
+    assert await at_revision(api) == (200, {"status": "ok", "revision": head, "expected": head})
+
+
+async def test_an_old_instance_stays_ready_when_the_schema_is_ahead(api: Api):
+    """Migrations run before the new processes start: until then the old ones are all there is."""
+    status, said = await at_revision(api, "UPDATE alembic_version SET version_num = '9999'")
+    assert (status, said["status"], said["revision"]) == (200, "ok", "9999")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE alembic_version SET version_num = '0001'",
+        "DELETE FROM alembic_version",
+        "DROP TABLE alembic_version",
+    ],
+)
+async def test_a_database_that_is_behind_is_not_ready(api: Api, statement: str):
+    status, said = await at_revision(api, statement)
+    assert (status, said["status"]) == (503, "migrate")
+    assert (await api.http.get("/healthz")).status_code == 200
