@@ -22,7 +22,12 @@ from app.kernel.database import Database
 _MONDAYS = [date(2026, 10, 5) + timedelta(weeks=week) for week in range(6)]
 _TOGETHER = timedelta(hours=1)
 _AT_MOST = 200
-CODES = [signal.__name__ for signal in SEVERITY if not signal.__name__.startswith("photo_")]
+_OF_NO_PHONE = ("not_your_household",)  # it says whose household it is, and nothing of the phone
+CODES = [
+    signal.__name__
+    for signal in SEVERITY
+    if not signal.__name__.startswith("photo_") and signal.__name__ not in _OF_NO_PHONE
+]
 """The simulated phones take no photos."""
 _SAID_BY_THE_PHONE = {"no_fix", "stale_fix", "poor_accuracy", "late_upload", "no_fence"}
 """Facts, right by definition; here only what they cost honest people is of interest."""

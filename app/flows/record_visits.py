@@ -52,12 +52,16 @@ _MOST_FAILURES = 32  # of the server's own in a set: enough to single out three 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one visit: its stored row, and the person's duties in the periods that it touches."""
+    """What became of one visit: its stored row, and the person's duties in the periods that it touches.
+
+    `failed_alone`: the server failed on this very visit, by a fault of its own that will not pass by itself.
+    """
 
     status: Literal["recorded", "duplicate", "conflict", "invalid", "deferred"]
     check_in: Any | None
     problem: Problem | None
     duties: tuple[DutyProgress, ...] = ()
+    failed_alone: bool = False
 
     @classmethod
     def refused(cls, problem: Problem) -> "Outcome":
@@ -65,9 +69,10 @@ class Outcome:
         return cls("conflict" if problem.kind is ID_REUSED else "invalid", None, problem)
 
     @classmethod
-    def deferred(cls, problem: Problem | None = None) -> "Outcome":
+    def deferred(cls, problem: Problem | None = None, *, failed_alone: bool = False) -> "Outcome":
         """Not over its content: to be sent again unchanged, later or once signed in again."""
-        return cls("deferred", None, problem or Problem(UNAVAILABLE, _NOT_NOW, retry_after_s=_COME_BACK_S))
+        problem = problem or Problem(UNAVAILABLE, _NOT_NOW, retry_after_s=_COME_BACK_S)
+        return cls("deferred", None, problem, failed_alone=failed_alone)
 
 
 VisitGatherer = Gatherer[Visit, Outcome]
@@ -113,8 +118,7 @@ class VisitRecorder:
             failure = Failure.CONTENT
             log.warning("visits_unstorable", visits=len(visits), sqlstate=str(error))
         except Exception as error:  # noqa: BLE001 - whatever it is, no visit may be lost over it
-            failure = Failure.OWN  # a value that fits nowhere is content's fault in the row of the visit alone
-            _tell_operator(error, visits, attempt)
+            failure = _told(error, visits, attempt)
         else:
             yield outcomes
             return
@@ -126,7 +130,8 @@ class VisitRecorder:
         elif failure is Failure.CONTENT:
             yield [Outcome.refused(Problem(INVALID, _UNSTORABLE))]
         else:
-            yield [Outcome.deferred() for _ in visits]
+            alone = len(visits) == 1 and failure is Failure.OWN
+            yield [Outcome.deferred(failed_alone=alone) for _ in visits]
 
     async def _try(self, county_id: str, visits: Sequence[Visit]) -> list[Outcome]:
         """In one transaction; again where that was lost to another or with its connection.
@@ -191,9 +196,11 @@ def _new(case: Case, judgement: Judgement, county: County) -> NewCheckIn:
     )
 
 
-def _tell_operator(error: Exception, visits: Sequence[Visit], attempt: _Attempt) -> None:
+def _told(error: Exception, visits: Sequence[Visit], attempt: _Attempt) -> Failure:
     """Log a failure of the server's; its trace at first and where it ends. Enough of them, and the set is over."""
     failure = failure_of(error)
+    if failure is Failure.CONTENT:
+        failure = Failure.OWN  # it is the content's only in the row of the visit
     attempt.failures += 1
     attempt.over = failure is Failure.LATER or attempt.failures >= _MOST_FAILURES
     log.error(
@@ -204,6 +211,7 @@ def _tell_operator(error: Exception, visits: Sequence[Visit], attempt: _Attempt)
         error=type(error).__name__,
         exc_info=error if len(visits) == 1 or attempt.over or attempt.failures == 1 else None,
     )
+    return failure
 
 
 async def _written(

@@ -83,8 +83,12 @@ async def _check_in(visits: VisitGatherer, who: KeyHolder, sent: Sent) -> list[R
         if said.check_in and said.fix is not None
     ]
     outcomes = await visits.submit(who.county_id, new) if new else ()
+    others_are_stored = any(outcome.check_in for outcome in outcomes)
     for outcome in outcomes:
         if outcome.status == "deferred" and outcome.problem:
+            # What the server fails on while it stores the rest would block the app's queue for ever.
+            if outcome.failed_alone and others_are_stored:
+                continue
             ended = outcome.problem.kind is SESSION_ENDED
             raise Problem(NOT_SIGNED_IN) if ended else outcome.problem
     return [

@@ -34,6 +34,7 @@ _BY_STATE = {
     "28": Failure.LATER,  # the password is being changed
     "3D000": Failure.LATER,  # no such database: it is being restored
     "40": Failure.AGAIN,  # serialization failure, deadlock
+    "42": Failure.LATER,  # no such table or column, or no right to it: in the middle of a deployment
     "53": Failure.LATER,  # insufficient resources: disk full, too many connections
     "53200": Failure.OWN,  # out of memory: perhaps by what is asked
     "53400": Failure.OWN,

@@ -20,9 +20,9 @@ def failed(state: str | None = None, cause: Exception | None = None, *, lost: bo
     ("states", "failure"),
     [
         ("40001 40P01 55P03 08003 08006 57P01 57P05 0A000", Failure.AGAIN),
-        ("57P02 57P03 57P04 53300 53100 53000 25006 58030 28P01 3D000", Failure.LATER),
+        ("57P02 57P03 57P04 42P01 42703 42501 53300 53100 53000 25006 58030 28P01 3D000", Failure.LATER),
         ("22001 22003 22021 22P02 22P05 22000", Failure.CONTENT),
-        ("23502 23514 23503 23505 42P01 42703 22012 XX000 XX001 P0001 57014 53200 54001 25P02", Failure.OWN),
+        ("23502 23514 23503 23505 22012 XX000 XX001 P0001 57014 53200 54001 25P02", Failure.OWN),
     ],
 )
 def test_by_sqlstate(states: str, failure: Failure):

@@ -132,3 +132,30 @@ async def test_a_caller_that_hangs_up_does_not_take_its_item_back():
     slow.go.set()
     assert await other == [20]
     assert ("a", [1]) in slow.sets
+
+
+async def test_a_writer_that_is_cancelled_leaves_nobody_waiting_and_the_lane_open():
+    slow = Slow()
+    gatherer = Gatherer(slow.write, limit=3, writers=1)
+    caller = asyncio.create_task(gatherer.submit("a", [1, 2, 3]))
+    await slow.begun.get()
+    (writer,) = gatherer._lanes["a"].writers
+    writer.cancel()
+    with pytest.raises(Problem) as refused:
+        await caller
+    assert refused.value.kind is BUSY
+    slow.go.set()
+    assert await gatherer.submit("a", [4, 5, 6]) == [40, 50, 60]
+
+
+async def test_fewer_results_than_items_are_a_failure_and_no_endless_wait():
+    async def forgetful(_key: str, items: list[int]):
+        yield [item * 10 for item in items[:1]]
+
+    gatherer = Gatherer(forgetful, limit=100)
+    async with asyncio.timeout(5):
+        results = await asyncio.gather(
+            gatherer.submit("a", [1]), gatherer.submit("a", [2]), return_exceptions=True
+        )
+    assert results[0] == [10]
+    assert isinstance(results[1], RuntimeError)
