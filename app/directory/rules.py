@@ -14,7 +14,7 @@ class CountySettings:
     """What a county may set about visits; `county.settings` holds what differs. Times of day are minutes."""
 
     night_start: int = 18 * 60 + 30  # 18:30
-    night_until: int = 29 * 60  # 05:00 of the next day, which belongs to the evening before
+    night_until: int = 29 * 60  # 05:00 of the next day, which belongs to the evening before; 300 is the same
     clock_skew_s: int = 300  # captured further ahead of the server than this is held
     stale_fix_s: int = 300  # a place measured longer before or after the visit than this is held
     oldest_visit_d: int = 366  # captured longer ago than this, the phone's clock is not believed
@@ -50,10 +50,18 @@ class CountySettings:
                 raise ValueError(f"{each.name} cannot be {value!r}")
         if not 1 <= self.review_wait_days <= _LONGEST_WAIT_D:
             raise ValueError(f"review_wait_days cannot be {self.review_wait_days!r}")
+        if max(self.night_start, self.night_until) > 2 * _DAY_MIN:
+            raise ValueError("a night begins on its day, or the morning after, and ends within another")
         if not isinstance(self.signals, Mapping) or any(
             word not in Severity.codes() for word in self.signals.values()
         ):
             raise ValueError(f"the severity of a signal is one of {', '.join(Severity.codes())}")
+
+    @property
+    def night(self) -> tuple[int, int]:
+        """From when until when it is night; an end that is not after the start is of the next morning."""
+        until = self.night_until
+        return self.night_start, until if until > self.night_start else until + _DAY_MIN
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> Self:
@@ -63,6 +71,7 @@ class CountySettings:
 
 
 _LONGEST_WAIT_D = 999  # as `duties.counting.REVIEW_WAIT` reads it
+_DAY_MIN = 24 * 60
 _MOST = 500_000  # of any unit: as days, they lead from today to no year that there is not
 
 

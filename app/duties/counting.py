@@ -3,7 +3,8 @@
 `statement(scope, ending)` puts them together. `scope` says which (person_id, rule_id, start of period) are asked
 about; the parts between derive, from rules, calendar, leave, appeals won, assignments and check-ins:
 
-    span     each period of a rule among them, once: the rule's version, window of time, deadline, number of days
+    span     each period of a rule among them, once: the rule's version, window of time, deadline, number of days,
+             how much of a day its evening is (all where only evenings count, half where any hour does)
     asked    one row per duty that is owed, or that has a row already, with how much is owed
     visit    every check-in of the person inside that window, and what stands against its counting, if anything
     judged   the same with its single outcome: `counted`, or why not
@@ -15,9 +16,11 @@ Progress, evidence, openings, closings and the full recount all end on these, so
 Parameters of every statement: county_id, timezone, now, closing (whether duties past their time are closed now).
 """
 
-from app.duties.places import HERE, NOT_ASSIGNED, NOT_IN_UNIT, NOT_THEIR_HOUSEHOLD
-from app.duties.rules import NIGHTLY
+from app.duties.places import HERE, KNOWN_IN_TIME, NOT_ASSIGNED, NOT_IN_UNIT, NOT_THEIR_HOUSEHOLD
+from app.duties.rules import DAILY
 from app.duties.scopes import TAIL, next_start
+
+_ONCE_A_DAY = ", ".join(f"'{measure}'" for measure in DAILY)
 
 
 def calendar(first: str, after: str) -> str:
@@ -34,17 +37,18 @@ def calendar(first: str, after: str) -> str:
 
 _SPAN = f"""
   SELECT of.start, rule.*, following.next_start, period.from_at, period.until_at,
-    CASE WHEN rule.shift_closing THEN greatest(period.closes_at, (
-        SELECT CAST(min(day) + 1 AS timestamp) AT TIME ZONE :timezone
-        FROM ({calendar("following.next_start", "following.next_start + 31")}) AS after WHERE working))
-      ELSE period.closes_at END AS closes_at,
+    greatest(period.closes_at, CAST(worked.first + 1 AS timestamp) AT TIME ZONE :timezone) AS closes_at,
     CASE WHEN rule.days = 'calendar' THEN following.next_start - of.start ELSE (
         SELECT CAST(count(*) FILTER (WHERE working) AS int)
         FROM ({calendar("of.start", "following.next_start")}) AS day) END AS rule_days,
-    (rule.days = 'working' OR rule.shift_closing) AND NOT (
-      SELECT bool_and(EXISTS (
-        SELECT FROM calendar_year WHERE calendar_year.county_id = :county_id AND calendar_year.year = needed.year))
-      FROM (VALUES (extract(year FROM of.start)), (extract(year FROM following.next_start - 1))) AS needed (year)
+    CASE WHEN rule.night_start >= interval '12 hours' THEN 1 WHEN rule.night_until <= interval '12 hours' THEN 0
+      ELSE 0.5 END AS evening,
+    EXISTS (
+      SELECT FROM (VALUES (rule.days = 'working', of.start), (rule.days = 'working', following.next_start - 1),
+        (rule.shift_closing, following.next_start), (rule.shift_closing, worked.first)) AS asked (goes_by, day)
+      WHERE goes_by AND NOT EXISTS (
+        SELECT FROM calendar_year WHERE calendar_year.county_id = :county_id
+          AND calendar_year.year = extract(year FROM asked.day))
     ) AS calendar_assumed
   FROM (SELECT DISTINCT rule_id, start FROM scope) AS of
   CROSS JOIN LATERAL (
@@ -66,25 +70,34 @@ _SPAN = f"""
       (following.next_start + rule.tail) AT TIME ZONE :timezone
         + make_interval(hours => rule.grace_h) AS closes_at
   ) AS period
+  CROSS JOIN LATERAL (
+    SELECT CASE WHEN rule.shift_closing THEN (
+      SELECT min(day) FROM ({calendar("following.next_start", "following.next_start + 31")}) AS after
+      WHERE working) END AS first
+  ) AS worked
 """
 
 
-# How many of the rule's days someone is there on, `days` being a multirange: an evening on leave is a night on
-# leave, and half a day otherwise.
-def _days_there(days: str) -> str:
-    nightly = ", ".join(f"'{measure}'" for measure in NIGHTLY)
-    return f"""(
-        SELECT coalesce(sum(CASE WHEN away.halves IS NULL THEN 1
-            WHEN span.measure IN ({nightly})
-              THEN 1 - CAST(away.halves @> tsrange(day + time '12:00', day + 1) AS int)
-            ELSE 1 - CAST(away.halves @> tsrange(day, day + time '12:00') AS int) / 2.0
-              - CAST(away.halves @> tsrange(day + time '12:00', day + 1) AS int) / 2.0 END), 0)
-        FROM ({calendar("span.start", "span.next_start")}) AS day
-        WHERE (span.days = 'calendar' OR working) AND {days} @> day)"""
+# How many of the rule's days lie in `days`, a multirange; and what leave has left of them.
+def _days(days: str) -> str:
+    of_rule = f"""FROM ({calendar("span.start", "span.next_start")}) AS day
+        WHERE (span.days = 'calendar' OR working) AND {days} @> day"""
+    return f"""
+    SELECT served.days AS days_served, CAST(CASE WHEN away.halves IS NULL THEN served.days ELSE (
+        SELECT coalesce(sum(1
+          - (1 - span.evening) * CAST(away.halves @> tsrange(day, day + time '12:00') AS int)
+          - span.evening * CAST(away.halves @> tsrange(day + time '12:00', day + 1) AS int)), 0)
+        {of_rule}) END AS float8) AS days_there
+    FROM (
+      SELECT CASE WHEN {days} @> daterange(span.start, span.next_start) THEN span.rule_days
+        ELSE (SELECT CAST(count(*) AS int) {of_rule}) END AS days
+      OFFSET 0
+    ) AS served"""
 
 
 # Someone is `there` on the days on which they serve, and have an assignment where only assigned villages count. A
-# duty is owed as `RuleTerms` says; where nothing is owed after all, its row stays and is `excused`. OFFSET 0 keeps
+# duty is owed as `RuleTerms` says, for the person or for each household on its own days; of what a day gives once,
+# never more than there are days. Where nothing is owed after all, its row stays and is `excused`. OFFSET 0 keeps
 # the planner from working out anything twice; two columns joined as one record keep it from believing that next to
 # nothing is left (and from looping over everybody for everybody). No index serves IS NOT DISTINCT FROM: with older
 # statistics than the period, a person's duty would be looked for among everybody's of the rule.
@@ -96,8 +109,8 @@ _ASKED = f"""
       WHEN NOT span.governs THEN 'rule'
       WHEN NOT concerned.person THEN 'category'
       WHEN span.rule_days = 0 THEN 'days_off'
-      WHEN NOT owing.present OR (owing.days_there = 0 AND away.halves IS NULL) THEN 'presence'
-      WHEN owing.days_there = 0 THEN 'leave'
+      WHEN NOT owing.present OR part.days_served = 0 THEN 'presence'
+      WHEN part.days_there = 0 THEN 'leave'
       ELSE 'rounding'
     END AS excuse
   FROM scope
@@ -130,51 +143,65 @@ _ASKED = f"""
     OFFSET 0
   ) AS away
   CROSS JOIN LATERAL (
-    SELECT there.days @> daterange(span.start, span.next_start) AS whole,
-      CAST(CASE WHEN there.days @> daterange(span.start, span.next_start) AND away.halves IS NULL
-        THEN span.rule_days ELSE {_days_there("there.days")} END AS float8) AS days_there
+    {_days("there.days")}
     OFFSET 0
   ) AS presence
   CROSS JOIN LATERAL (
-    SELECT CASE WHEN span.per = 'household' THEN (
-        SELECT CASE span.share
-          WHEN 'whole' THEN count(*) FILTER (
-            WHERE there.days * house.days @> daterange(span.start, span.next_start))
-          WHEN 'cap' THEN count(*) FILTER (WHERE NOT isempty(there.days * house.days))
-          ELSE sum({_days_there("(there.days * house.days)")}) / nullif(span.rule_days, 0) END
-        FROM (
-          SELECT range_agg(daterange(assignment.from_date, assignment.until_date)) AS days FROM assignment
-          WHERE assignment.county_id = :county_id AND assignment.person_id = scope.person_id
-            AND assignment.household_id IS NOT NULL
-          GROUP BY assignment.household_id
-        ) AS house)
-      WHEN span.share = 'whole' THEN CAST(presence.whole AS int)
-      WHEN span.share = 'cap' THEN CAST(NOT isempty(there.days) AS int)
-      ELSE presence.days_there / nullif(span.rule_days, 0) END AS share
+    SELECT sum(each.days_served) AS days_served, sum(each.days_there) AS days_there,
+      bool_or(span.share <> 'whole' OR each.days_served = span.rule_days) AS present,
+      CASE span.share
+        WHEN 'whole' THEN sum(span.amount) FILTER (WHERE each.days_served = span.rule_days AND each.days_there > 0)
+        WHEN 'cap' THEN sum(least(span.amount, floor(each.days_there)))
+        ELSE floor(span.amount * sum(each.days_there) / nullif(span.rule_days, 0) + 0.5) END AS amount
+    FROM (
+      SELECT presence.days_served, presence.days_there
+      WHERE span.per = 'person' AND NOT isempty(there.days)
+      UNION ALL
+      SELECT theirs.days_served, theirs.days_there
+      FROM (
+        SELECT there.days * range_agg(daterange(assignment.from_date, assignment.until_date)) AS days
+        FROM assignment
+        WHERE span.per = 'household' AND assignment.county_id = :county_id
+          AND assignment.person_id = scope.person_id AND assignment.household_id IS NOT NULL
+        GROUP BY assignment.household_id
+      ) AS house
+      CROSS JOIN LATERAL ({_days("house.days")}) AS theirs
+      WHERE NOT isempty(house.days)
+    ) AS each
     OFFSET 0
   ) AS part
   CROSS JOIN LATERAL (
     SELECT presence.days_there, span.governs AND concerned.person AS named,
-      CASE WHEN span.share = 'whole' OR span.per = 'household' THEN coalesce(part.share, 0) > 0
-        ELSE NOT isempty(there.days) END AS present,
-      CAST(CASE WHEN NOT (span.governs AND concerned.person) OR presence.days_there = 0 THEN 0
-        WHEN waiver.at IS NOT NULL THEN 0
-        WHEN span.share = 'days' THEN floor(span.amount * coalesce(part.share, 0) + 0.5)
-        WHEN span.share = 'cap' THEN least(span.amount * part.share, floor(presence.days_there))
-        ELSE span.amount * coalesce(part.share, 0) END AS int) AS required
+      coalesce(part.present, false) AS present,
+      CAST(CASE WHEN NOT (span.governs AND concerned.person) OR waiver.at IS NOT NULL THEN 0
+        ELSE least(coalesce(part.amount, 0), CASE WHEN span.measure IN ({_ONCE_A_DAY})
+          THEN floor(presence.days_there) END) END AS int) AS required
     OFFSET 0
   ) AS owing
   WHERE scope.start <= CAST(CAST(:now AS timestamptz) AT TIME ZONE :timezone AS date)
     AND ((owing.named AND owing.present) OR duty.id IS NOT NULL)
 """
 
+# From the first to the last of the check-ins there that day, or in the hours of that night where only they count.
+_DWELL = f"""
+        SELECT max(beside.captured_at) - min(beside.captured_at) FROM check_in AS beside
+        WHERE beside.county_id = :county_id AND beside.person_id = asked.person_id
+          AND beside.captured_at >= (at.day + coalesce(asked.night_start, interval '0')) AT TIME ZONE :timezone
+          AND beside.captured_at < (at.day + coalesce(asked.night_until, interval '1 day')) AT TIME ZONE :timezone
+          AND beside.standing IN ('counted', 'outside', check_in.standing)
+          AND {HERE.format(check_in="beside")} IS NOT DISTINCT FROM at.here AND {{known}}"""
+
 # `here` is the village that a check-in speaks for: the one it was judged against, or, when it was outside of
 # that, the one it was found in. Where the place is unsure, or outside and held or accepted all the same, whoever
 # accepts the check-in vouches for the place.
+# It is `in_time` when all that makes it count was received before closing: itself, a fix that followed unless a
+# person has vouched for it, and the other check-ins of a stay.
 # `stands_for` is what the measure counts: check-ins that stand for the same thing count once.
 _VISIT = f"""
-  SELECT asked.person_id, asked.rule_id, asked.start, asked.closes_at, asked.measure,
+  SELECT asked.person_id, asked.rule_id, asked.start, asked.measure,
     check_in.id AS check_in_id, check_in.captured_at, check_in.received_at, check_in.standing,
+    {KNOWN_IN_TIME.format(check_in="check_in")} AND CASE WHEN asked.min_dwell IS NULL THEN true
+      ELSE asked.min_dwell <= ({_DWELL.format(known=KNOWN_IN_TIME.format(check_in="beside"))}) END AS in_time,
     CASE asked.measure
       WHEN 'distinct_households' THEN CAST(check_in.household_id AS text)
       WHEN 'visits' THEN concat_ws(' ', at.day, coalesce(CAST(check_in.household_id AS text), at.here))
@@ -189,14 +216,7 @@ _VISIT = f"""
       WHEN asked.household_required AND {NOT_THEIR_HOUSEHOLD.format(day="at.day")} THEN 'not_your_household'
       WHEN asked.form_required AND check_in.form ->> 'kind' IS DISTINCT FROM 'night_visit' THEN 'no_form'
       WHEN at.local < at.day + asked.night_start OR at.local >= at.day + asked.night_until THEN 'not_at_night'
-      WHEN asked.min_dwell IS NOT NULL AND asked.min_dwell > (
-        SELECT max(beside.captured_at) - min(beside.captured_at) FROM check_in AS beside
-        WHERE beside.county_id = :county_id AND beside.person_id = asked.person_id
-          AND beside.captured_at >= (at.day + asked.tail) AT TIME ZONE :timezone
-          AND beside.captured_at < (at.day + 1 + asked.tail) AT TIME ZONE :timezone
-          AND beside.standing IN ('counted', 'outside', check_in.standing)
-          AND {HERE.format(check_in="beside")} IS NOT DISTINCT FROM at.here
-      ) THEN 'too_short'
+      WHEN asked.min_dwell IS NOT NULL AND asked.min_dwell > ({_DWELL.format(known="true")}) THEN 'too_short'
     END AS obstacle
   FROM asked
   JOIN check_in ON check_in.county_id = :county_id AND check_in.person_id = asked.person_id
@@ -210,8 +230,9 @@ _VISIT = f"""
   ) AS at
 """
 
-# Of those that stand for the same thing the first received is taken, so that a later upload never turns a duty
-# that was met in time into one that was met late; a held one only where no other stands.
+# Of those that stand for the same thing the first received is taken, and what is in time before what is late: a
+# later upload never turns a duty that was met in time into one that was met late. A held one only where no other
+# stands.
 _JUDGED = """
   SELECT ranked.*, CASE
       WHEN obstacle IS NOT NULL THEN obstacle
@@ -224,7 +245,7 @@ _JUDGED = """
   FROM (
     SELECT visit.*, row_number() OVER (
       PARTITION BY person_id, rule_id, start, obstacle IS NULL, stands_for
-      ORDER BY standing = 'held', received_at, captured_at, check_in_id) AS place_in_line
+      ORDER BY standing = 'held', NOT in_time, received_at, captured_at, check_in_id) AS place_in_line
     FROM visit
   ) AS ranked
 """
@@ -249,6 +270,10 @@ _STAYED = f"""
   WHERE asked.measure = 'hours_in_village'
 """
 
+# What a duty's own words need of its rule beside its measure: what is asked of a visit.
+OF_RULE = """rule.night_start, rule.night_until, rule.min_dwell_min, rule.share, rule.form_required,
+  rule.household_required OR rule.measure = 'distinct_households' AS household_required"""
+
 # Whether a duty asks for hours of which there can be no more.
 TRACKS_OFF = """(rule.measure = 'hours_in_village' AND NOT coalesce(
     (SELECT settings -> 'tracks' = 'true' FROM county WHERE county.id = :county_id), false))"""
@@ -259,7 +284,7 @@ _HOURS = """(
     FROM unnest({during}) AS part)"""
 _VISITS_TALLY = """
   SELECT person_id, rule_id, start, CAST(count(*) FILTER (WHERE code = 'counted') AS int) AS done,
-    count(*) FILTER (WHERE code = 'counted' AND received_at < closes_at) AS in_time,
+    count(*) FILTER (WHERE code = 'counted' AND in_time) AS in_time,
     CAST(count(*) FILTER (WHERE code = 'held') AS int) AS pending_review,
     array_agg(received_at ORDER BY received_at) FILTER (WHERE code = 'held') AS held_at,
     max(captured_at) FILTER (WHERE obstacle IS NULL AND standing <> 'held') AS last_visit_at

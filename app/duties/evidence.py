@@ -1,21 +1,61 @@
 """What a duty was counted from: each check-in or stay in its period, with its outcome."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.duties import store
+from app.duties.progress import outcome_text
+from app.duties.rules import Period
+from app.kernel.language import Language, Text
 
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """A check-in inside a duty's period, and its one outcome there (`progress.outcome_text` has the words)."""
+    """A check-in inside a duty's period, and its one outcome there (`progress.outcome_text` has the words).
+
+    `in_time`: all that makes it count was received before closing.
+    """
 
     check_in_id: UUID
     counted: bool
     code: str
+    in_time: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What a check-in is to one duty that it touches: its outcome there. `timezone` is the county's."""
+
+    rule_id: UUID
+    rule_name: Text
+    period: Period
+    closes_at: datetime
+    code: str
+    in_time: bool
+    timezone: str
+
+    def as_dict(self, language: Language) -> dict[str, Any]:
+        """As the contract has it; there is no reason where it counted."""
+        counted = self.code == "counted"
+        return {
+            "rule": {"id": self.rule_id, "name": self.rule_name.en if language == "en" else self.rule_name.zh},
+            "period": {
+                "id": self.period.id,
+                "kind": self.period.kind,
+                "start": self.period.start,
+                "end": self.period.end,
+                "closes_at": self.closes_at.astimezone(ZoneInfo(self.timezone)),
+            },
+            "counted": counted,
+            "in_time": self.in_time,
+            "reason": None if counted else {"code": self.code, "detail": outcome_text(self.code, language)},
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +87,41 @@ async def evidence(
         closing=False,
         duty_id=duty_id,
     )
-    return [Considered(row.check_in_id, row.code == "counted", row.code) for row in found]
+    return [Considered(row.check_in_id, row.code == "counted", row.code, row.in_time) for row in found]
+
+
+async def counts(
+    session: AsyncSession,
+    *,
+    county_id: str,
+    timezone: str,
+    person_id: UUID,
+    visits: Mapping[UUID, datetime],
+    now: datetime,
+) -> dict[UUID, list[Count]]:
+    """For each of a person's check-ins (`captured_at` by id), what it is to every duty that it touches.
+
+    Nothing for a duty of hours, which goes by stays, nor for a rule by which the person owes nothing then.
+    """
+    found = await store.ask(
+        session,
+        store.COUNTS,
+        county_id=county_id,
+        timezone=timezone,
+        now=now,
+        closing=False,
+        person_ids=[person_id] * len(visits),
+        moments=list(visits.values()),
+        check_in_ids=list(visits),
+    )
+    counted: dict[UUID, list[Count]] = {check_in_id: [] for check_in_id in visits}
+    for row in found:
+        period = Period.of(row.period_kind, row.start)
+        name = Text(row.name, row.name_en)
+        counted[row.check_in_id].append(
+            Count(row.rule_id, name, period, row.closes_at, row.code, row.in_time, timezone)
+        )
+    return counted
 
 
 async def stays_considered(

@@ -56,7 +56,7 @@ class DutyRule(Base):
         CheckConstraint("min_dwell_min > 0", name="min_dwell_min"),
         CheckConstraint(
             "(night_start IS NULL) = (night_until IS NULL) AND night_until > night_start"
-            " AND night_start BETWEEN 0 AND 1439 AND night_until - night_start <= 1440"
+            " AND night_start BETWEEN 0 AND 2159 AND night_until - night_start <= 1440"
             " AND (measure NOT IN ('nights', 'nights_in_village') OR night_start IS NOT NULL)",
             name="night",
         ),
@@ -86,7 +86,7 @@ class DutyRule(Base):
     required: Mapped[int]
     counts_in: Mapped[str]
     household_required: Mapped[bool]
-    night_start: Mapped[int | None]  # minutes after midnight of the evening's date; 18:30 is 1110
+    night_start: Mapped[int | None]  # minutes after midnight of the evening's date; 18:30 is 1110, 24:00 is 1440
     night_until: Mapped[int | None]  # the same, exclusive; 05:00 of the next morning is 1740
     grace_h: Mapped[int]  # hours after the period in which an offline phone may still report
     per: Mapped[str] = mapped_column(server_default="person")

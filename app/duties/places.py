@@ -1,8 +1,17 @@
-"""Where a visit or a stay counts: conditions for the statement of `counting.py`, about one row of its `asked`."""
+"""Where and when a visit or a stay counts: conditions for `counting.py`, about one row of its `asked`."""
 
-# The village that a check-in speaks for.
+# The village that a check-in speaks for: outside of the one it was judged against, the one that it was found in.
+# One that somebody has accepted, or may yet, though it was found in none speaks for the one it was judged against.
 HERE = """CASE WHEN {check_in}.standing = 'outside' THEN {check_in}.found_in_village_id
+        WHEN {check_in}.place = 'outside' THEN coalesce({check_in}.found_in_village_id, {check_in}.village_id)
         ELSE coalesce({check_in}.village_id, {check_in}.found_in_village_id) END"""
+
+# Whether all that makes a check-in count came before closing: a fix that followed too, unless a person vouches.
+KNOWN_IN_TIME = """CASE WHEN {check_in}.position_added_at IS NULL OR EXISTS (
+          SELECT FROM review WHERE review.county_id = :county_id AND review.check_in_id = {check_in}.id
+            AND review.decision = 'count')
+        THEN {check_in}.received_at ELSE greatest({check_in}.received_at, {check_in}.position_added_at) END
+        < asked.closes_at"""
 
 # What stands against a village on a day.
 NOT_ASSIGNED = """asked.counts_in = 'assigned' AND NOT EXISTS (

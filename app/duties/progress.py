@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from app.duties.rules import NightWindow, Period
+from app.duties.rules import DAILY, DAY_MIN, NightWindow, Period
 from app.kernel.language import Language, Text
 
 # What the measure counts: in Chinese, one in English, many in English.
@@ -28,7 +28,7 @@ _STATES = {
     ),
     "met": Text("，已达标", "; met"),
     "met_late": Text(
-        "，已达标，但有签到在 {closes_at} 截止后才上传",
+        "，已达标，但有签到（或补传的定位）在 {closes_at} 截止后才上传",
         "; met, though not all was uploaded before {closes_at}",
     ),
     "missed": Text("，{closes_at} 截止时未达标", "; missed when it closed at {closes_at}"),
@@ -50,20 +50,32 @@ _EXCUSES = {
 _DAYS_THERE = Text(
     "；期内 {days} 天，在岗 {there} 天，已按此折算", "; of {days} days, there on {there}: reckoned accordingly"
 )
+_WHOLE_ALL_THE_SAME = Text(
+    "；期内 {days} 天，在岗 {there} 天，本规则不按天数折算",
+    "; of {days} days, there on {there}: by this rule that takes nothing from it",
+)
 _ASSUMED = Text(
-    "；该年放假安排尚未公布，暂按周一至周五计",
-    "; days off of that year are not known yet, Monday to Friday assumed",
+    "；所涉年份的放假安排尚未公布，暂按周一至周五计",
+    "; days off of a year that it goes by are not known yet, Monday to Friday assumed",
 )
 _TRACKS_OFF = Text(
     "；本县已停用轨迹，不再有新的在村时长", "; the county keeps no tracks any more, so that no hours are added"
 )
+_WANTED = Text("；须{terms}方计入", "; to count, a visit has to {terms}")
+_TERMS = {
+    "household": Text("填明所走访的农户", "name the household"),
+    "form": Text("填写夜访表", "carry the form of a night visit"),
+    "night": Text("在 {start} 至 {until} 签到", "be made from {start} to {until}"),
+    "past_midnight": Text("在 {start} 至次日 {until} 签到", "be made from {start} to {until}"),
+    "dwell": Text("在村停留至少 {minutes} 分钟", "be part of a stay of at least {minutes} minutes"),
+}
+_COMMA = Text("、", ", ")
 _PENDING = Text("；另有 {n} 次待核实", "; awaiting review: {n} more")
 _ENOUGH = Text("，核实通过即达标", ", enough to meet it once accepted")
 _NEVER_REVIEWED = Text(
     "；到 {review_due_at} 仍未核实{reviewers}", "; by {review_due_at} they had not been reviewed{reviewers}"
 )
 _REVIEWERS = Text("（应由{names}核实）", " (it was for {names} to do)")
-_COMMA = Text("、", ", ")
 
 _OUTCOMES = {
     "counted": Text("计入", "Counted"),
@@ -73,7 +85,7 @@ _OUTCOMES = {
     "not_assigned_village": Text("不在当日所联系的村", "Not in a village assigned to the person on that day"),
     "not_in_unit": Text("所在的村不属于本人的责任单元", "The village lies outside the person's units"),
     "no_form": Text("未填写夜访表", "The form of a night visit was not filled in"),
-    "too_short": Text("当日在该村停留时间不足", "The stay in the village was too short that day"),
+    "too_short": Text("当日（当晚）在该村停留时间不足", "The stay in the village was too short that day or night"),
     "no_household": Text("未填写所走访的农户", "No household was named"),
     "not_your_household": Text(
         "所走访的农户当日不由本人联系", "The household visited was not the person's to visit on that day"
@@ -116,6 +128,10 @@ class DutyProgress:
     excuse: str | None
     calendar_assumed: bool
     tracks_off: bool
+    share: str
+    household_required: bool
+    form_required: bool
+    min_dwell_min: int | None
     done: int
     pending_review: int
     status: str
@@ -125,8 +141,9 @@ class DutyProgress:
     unreviewed_by: Sequence[Mapping[str, Any]] = ()
 
     def days_left(self, now: datetime) -> int:
-        """Days of the period that are left, today included; 0 once it is over."""
-        today = now.astimezone(ZoneInfo(self.timezone)).date()
+        """Days of the period that are left, today included; 0 once it is over, and its last night with it."""
+        tail = timedelta(minutes=max(self.night.until - DAY_MIN, 0) if self.night else 0)
+        today = (now.astimezone(ZoneInfo(self.timezone)) - tail).date()
         return max((self.period.end - max(today, self.period.start)).days + 1, 0)
 
     def explanation(self, language: Language, now: datetime) -> str:
@@ -138,6 +155,7 @@ class DutyProgress:
             said = self._owed(language) + self._state(language, now)
         return (
             said
+            + self._wanted(language)
             + (_TRACKS_OFF.say(language) if self.tracks_off and self.status in ("open", "missed") else "")
             + self._awaiting(language)
             + (_ASSUMED.say(language) if self.calendar_assumed else "")
@@ -167,7 +185,28 @@ class DutyProgress:
         owed = _OWED.say(language, start=self.period.start, end=self.period.end, amount=amount, done=self.done)
         if self.days_there >= self.days:
             return owed
-        return owed + _DAYS_THERE.say(language, days=self.days, there=f"{self.days_there:g}")
+        reckoned = self.share != "whole" or self.measure in DAILY
+        said = _DAYS_THERE if reckoned else _WHOLE_ALL_THE_SAME
+        return owed + said.say(language, days=self.days, there=f"{self.days_there:g}")
+
+    def _wanted(self, language: Language) -> str:
+        """What the rule asks of a visit, to whom some are still wanting."""
+        if self.status not in ("open", "missed") or self.done + self.pending_review >= self.required:
+            return ""
+        terms = [
+            _TERMS["household"].say(language) if self.household_required else "",
+            _TERMS["form"].say(language) if self.form_required else "",
+            self._hours(language),
+            _TERMS["dwell"].say(language, minutes=self.min_dwell_min) if self.min_dwell_min else "",
+        ]
+        said = _COMMA.say(language).join(filter(None, terms))
+        return _WANTED.say(language, terms=said) if said else ""
+
+    def _hours(self, language: Language) -> str:
+        if self.night is None:
+            return ""
+        over = "past_midnight" if self.night.until > DAY_MIN else "night"
+        return _TERMS[over].say(language, **self.night.as_dict())
 
     def _state(self, language: Language, now: datetime) -> str:
         left = self.days_left(now)
@@ -233,6 +272,10 @@ def of_row(row: Any, timezone: str) -> DutyProgress:
         excuse=row.excuse,
         calendar_assumed=row.calendar_assumed,
         tracks_off=row.tracks_off,
+        share=row.share,
+        household_required=row.household_required,
+        form_required=row.form_required,
+        min_dwell_min=row.min_dwell_min,
         done=row.done,
         pending_review=row.pending_review,
         status=row.status,

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 MEASURES = ("nights", "visits", "distinct_households", "village_days", "nights_in_village", "hours_in_village")
 NIGHTLY = ("nights", "nights_in_village")  # what counts them is an evening
+DAILY = (*NIGHTLY, "village_days")  # of which a day gives one, whatever is done in it
 PERIOD_KINDS = ("week", "month", "quarter", "half_year", "year")
 COUNTS_IN = ("assigned", "unit", "county")
 PER = ("person", "household")
@@ -36,6 +37,7 @@ LEAVE_LEVELS = ("township", "county")
 LEAVE_STATUSES = ("asked", "approved", "refused", "withdrawn")
 
 DAY_MIN = 24 * 60
+NOON = 12 * 60
 HALF = timedelta(hours=12)
 _MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 _WRITTEN = {

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.duties import counting, flags, store
-from app.duties.evidence import Considered, ConsideredStay, evidence, stays_considered
+from app.duties.evidence import Considered, ConsideredStay, Count, counts, evidence, stays_considered
 from app.duties.flags import decide as decide_flag
 from app.duties.progress import DutyProgress, of_row, outcome_text
 from app.duties.rules import PERIOD_KINDS, Opened, Period, periods_to_open
@@ -26,6 +26,7 @@ from app.duties.versions import put_rule, version_of
 __all__ = [
     "Considered",
     "ConsideredStay",
+    "Count",
     "Difference",
     "DutyChange",
     "DutyCounty",
@@ -34,6 +35,7 @@ __all__ = [
     "closes_at",
     "compare_period",
     "counties",
+    "counts",
     "decide_flag",
     "due_to_close",
     "due_to_open",

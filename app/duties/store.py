@@ -56,7 +56,7 @@ _PROGRESS = f"""
   duty.before, (duty.stored).required AS required_before, duty.last_visit_at, duty.rule_days AS days,
   duty.days_there, duty.excuse, duty.calendar_assumed, {counting.TRACKS_OFF} AS tracks_off,
   rule.id AS rule_id, rule.version AS rule_version, rule.name, rule.name_en,
-  rule.measure, rule.period_kind, rule.night_start, rule.night_until
+  rule.measure, rule.period_kind, {counting.OF_RULE}
 """
 _RULE = """
   JOIN duty_rule AS rule
@@ -74,7 +74,16 @@ LOOK_AT_PERSON = counting.statement(
     f" SELECT duty.id, {_PROGRESS} FROM duty_now AS duty {_RULE} ORDER BY duty.start, rule.id",
 )
 EVIDENCE = counting.statement(
-    scopes.OF_DUTY, " SELECT check_in_id, code FROM judged ORDER BY captured_at, check_in_id"
+    scopes.OF_DUTY, " SELECT check_in_id, code, in_time FROM judged ORDER BY captured_at, check_in_id"
+)
+COUNTS = counting.statement(
+    scopes.OF_MOMENTS,
+    f""" SELECT judged.check_in_id, judged.code, judged.in_time, duty.start, duty.closes_at,
+      rule.id AS rule_id, rule.name, rule.name_en, rule.period_kind
+    FROM judged JOIN asked AS duty USING (person_id, rule_id, start) {_RULE}
+    WHERE judged.check_in_id = ANY(CAST(:check_in_ids AS uuid[]))
+    ORDER BY judged.check_in_id, duty.start, rule.id""",
+    by_stays=False,
 )
 STAYS = counting.statement(
     scopes.OF_DUTY,

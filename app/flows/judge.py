@@ -46,12 +46,8 @@ class Judgement:
 
 def night(county: County, captured_at: datetime) -> date | None:
     """The date whose evening a visit belongs to, by the county's hours; None by day."""
-    return night_of(
-        captured_at,
-        timezone=county.timezone,
-        start=county.settings.night_start,
-        until=county.settings.night_until,
-    )
+    start, until = county.settings.night
+    return night_of(captured_at, timezone=county.timezone, start=start, until=until)
 
 
 def asked_by(county: County, captured_at: datetime) -> date:

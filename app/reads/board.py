@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.duties.counting import TRACKS_OFF
+from app.duties.counting import OF_RULE, TRACKS_OFF
 from app.duties.progress import of_row
 from app.duties.store_appeals import latest
 from app.duties.store_flags import UNREVIEWED_BY
@@ -110,7 +110,7 @@ _AGAINST_DUTY = latest("""appeal.flag_id = (
 # With what a duty's own words need of its rule (`progress.of_row`).
 _SHOWN = f"""
   {_AGAINST_DUTY} AS appeal, {waiting("standing.person_id")} AS waiting,
-  standing.*, rule.name, rule.name_en, rule.measure, rule.period_kind, rule.night_start, rule.night_until,
+  standing.*, rule.name, rule.name_en, rule.measure, rule.period_kind, {OF_RULE},
   {TRACKS_OFF} AS tracks_off, {UNREVIEWED_BY.format(duty="standing")} AS unreviewed_by,
   unit.name AS unit_name, unit.level AS unit_level
 """

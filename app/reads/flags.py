@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.duties.counting import TRACKS_OFF
+from app.duties.counting import OF_RULE, TRACKS_OFF
 from app.duties.progress import of_row
 from app.duties.store_appeals import AGAINST_FLAG
 from app.duties.store_flags import UNREVIEWED_BY
@@ -23,7 +23,7 @@ from app.reads.silence import waiting
 _FLAGS = f"""
 WITH {IN_SIGHT}
 SELECT duty.*, duty.period_start AS start, rule.name, rule.name_en, rule.measure, rule.period_kind,
-  rule.night_start, rule.night_until, {TRACKS_OFF} AS tracks_off,
+  {OF_RULE}, {TRACKS_OFF} AS tracks_off,
   {UNREVIEWED_BY.format(duty="duty")} AS unreviewed_by,
   person.name AS person_name, person.category, person.last_contact_at,
   unit.id AS unit_id, unit.name AS unit_name, unit.level AS unit_level, county.timezone,

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.duties import service as duties
-from app.duties.rules import Period, RuleTerms, RuleVersion
+from app.duties.rules import DAILY, Period, RuleTerms, RuleVersion
 from app.duties.service import DutyCounty, RulePeriod, version_of
 from app.kernel.database import rows
 from app.kernel.language import Language, Text
@@ -52,7 +52,7 @@ _RULE = Text("{each}每{kind}至少{amount}，{where}{terms}。", "{amount} a {k
 _EACH = Text("每户", " for each household")
 _HOUSEHOLD = Text("，须入户", ", at a household")
 _FORM = Text("，须填夜访表", ", with the form of a night visit")
-_DWELL = Text("，当日在村停留至少 {minutes} 分钟", ", staying at least {minutes} minutes")
+_DWELL = Text("，当日（当晚）在村停留至少 {minutes} 分钟", ", staying at least {minutes} minutes")
 _SOME = Text("只适用于指定单元或除外部分人员。", "Only for the units named, or not for everybody. ")
 _SHARES = {
     ("days", "calendar"): Text(
@@ -187,6 +187,7 @@ def text_of(terms: RuleTerms, language: Language) -> str:
         _DWELL.say(language, minutes=terms.min_dwell_min) if terms.min_dwell_min else "",
     ]
     share = _SHARES.get((terms.share, terms.days))
+    limited = terms.measure in DAILY and terms.share != "cap" and (terms.required > 1 or terms.per == "household")
     return (
         _RULE.say(
             language,
@@ -197,6 +198,7 @@ def text_of(terms: RuleTerms, language: Language) -> str:
             terms="".join(also),
         )
         + (share.say(language) if share else "")
+        + (_SHARES["cap", terms.days].say(language) if limited else "")
         + (_SOME.say(language) if terms.unit_ids or terms.except_ids else "")
         + _GRACE.say(language, hours=terms.grace_h)
         + (_SHIFT.say(language) if terms.shift_closing else "")

@@ -200,6 +200,7 @@ async def _considered(
         {
             "check_in": shown[each.check_in_id],
             "counted": each.counted,
+            "in_time": each.in_time,
             "reason": {"code": each.code, "detail": duties.outcome_text(each.code, language)},
         }
         for each in judged

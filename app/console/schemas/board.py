@@ -116,6 +116,7 @@ class Considered(BaseModel):
 
     check_in: CheckIn
     counted: bool
+    in_time: bool = Field(description="all that makes it count was received before the period closed")
     reason: Outcome
 
 

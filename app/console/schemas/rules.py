@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from app.asgi.wire import Day
 from app.console.schemas.named import DutyStatus, Measure, NightHours, Period, PeriodKind, PersonRef
 from app.directory.words import Category
-from app.duties.rules import DAY_MIN, NIGHTLY, NightWindow, RuleTerms
+from app.duties.rules import DAY_MIN, NIGHTLY, NOON, NightWindow, RuleTerms
 from app.kernel.language import Text
 
 Words = Annotated[
@@ -19,24 +19,38 @@ Words = Annotated[
 Source = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=r"^[^\x00]+$")
 ]
+_MIDNIGHT = "24:00"
 ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
 
 _NOT_OF_STAYS = Text(
     "按小时计的规则只看在村停留，不能另有此要求",
     "A rule that counts hours goes by stays, of which this cannot be asked",
 )
+_PAST_NOON = Text("自 24:00 起的夜间时段须在次日中午 12:00 前结束", "A night from 24:00 on has to end by noon")
 _NO_NIGHT = Text("按夜计的规则须有夜间时段", "A rule that counts nights needs the hours of the night")
 
 
 class NightIn(BaseModel):
-    """The hours of a night; `until` not after `start` is of the next morning."""
+    """The hours of a night; `until` not after `start` is of the next morning, as is a `start` at 24:00."""
 
-    start: ClockTime = Field(description="HH:MM, local")
+    start: ClockTime = Field(description="HH:MM, local; 24:00 ends the evening that the night belongs to")
     until: ClockTime = Field(description="HH:MM, local, exclusive")
 
-    def window(self) -> NightWindow:
+    @model_validator(mode="after")
+    def _small_hours_end_by_noon(self) -> Self:
+        if self.start == _MIDNIGHT and not 0 < _minutes(self.until) % DAY_MIN <= NOON:
+            raise PydanticCustomError("night_too_long", "{text}", {"text": _PAST_NOON, "at": "until"})
+        return self
+
+    def window(self, *, nightly: bool) -> NightWindow:
+        """A night that lies wholly past midnight is of the evening before, as all nights that are counted are.
+
+        Where something else is counted, 08:00 to 11:00 is a morning of that day; 24:00 to 05:00 never is.
+        """
         start, until = _minutes(self.start), _minutes(self.until)
-        return NightWindow(start % DAY_MIN, until if until > start % DAY_MIN else until + DAY_MIN)
+        if start == DAY_MIN or (nightly and start < until <= NOON):
+            return NightWindow(start % DAY_MIN + DAY_MIN, until % DAY_MIN + DAY_MIN)
+        return NightWindow(start, until if until > start else until + DAY_MIN)
 
 
 def _minutes(clock: str) -> int:
@@ -91,7 +105,9 @@ class Terms(BaseModel):
         given = self.model_dump(include=set(Terms.model_fields) - {"period", "night"})
         lists = {name: tuple(dict.fromkeys(given[name])) for name in ("categories", "unit_ids", "except_ids")}
         return RuleTerms(
-            **given | lists, period_kind=self.period, night=self.night.window() if self.night else None
+            **given | lists,
+            period_kind=self.period,
+            night=self.night.window(nightly=self.measure in NIGHTLY) if self.night else None,
         )
 
 

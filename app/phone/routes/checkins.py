@@ -22,7 +22,6 @@ from app.asgi.validation import field_errors
 from app.checkins import service as checkins
 from app.checkins.rules import Visit
 from app.directory import service as directory
-from app.duties import appeals
 from app.duties.service import DutyProgress
 from app.flows.record_visits import Outcome
 from app.kernel.language import Language, Text
@@ -41,6 +40,7 @@ from app.phone.schemas.checkins import (
 )
 from app.phone.schemas.reviews import OwnCheckInOut
 from app.phone.schemas.wire import Time
+from app.reads import own_check_ins
 
 log = structlog.get_logger()
 
@@ -120,6 +120,7 @@ DIRECT = {"/check-ins": post_check_in, "/check-ins/batch": post_batch}
 
 @router.get("/me/check-ins", response_model=CheckInList, summary="One's own check-ins, newest first")
 async def my_check_ins(
+    request: Request,
     caller: CallerDep,
     session: SessionDep,
     language: LanguageDep,
@@ -136,13 +137,20 @@ async def my_check_ins(
         limit=limit,
         language=language,
     )
-    against = await appeals.of_check_ins(session, caller.county_id, [each["id"] for each in listed["items"]])
-    return listed | {"items": [each | {"appeal": against[each["id"]]} for each in listed["items"]]}
+    marked = await own_check_ins.marks(
+        session,
+        county_id=caller.county_id,
+        person_id=caller.person_id,
+        visits={each["id"]: each["captured_at"] for each in listed["items"]},
+        now=services(request).clock(),
+        language=language,
+    )
+    return listed | {"items": [each | marked[each["id"]] for each in listed["items"]]}
 
 
 @router.get("/me/check-ins/{check_in_id}", response_model=OwnCheckInOut, summary="One of one's own check-ins")
 async def my_check_in(
-    check_in_id: UUID, caller: CallerDep, session: SessionDep, language: LanguageDep
+    request: Request, check_in_id: UUID, caller: CallerDep, session: SessionDep, language: LanguageDep
 ) -> dict[str, Any]:
     found = await checkins.one(
         session,
@@ -151,8 +159,15 @@ async def my_check_in(
         check_in_id=check_in_id,
         language=language,
     )
-    against = await appeals.of_check_ins(session, caller.county_id, [check_in_id])
-    return found | {"appeal": against[check_in_id]}
+    marked = await own_check_ins.marks(
+        session,
+        county_id=caller.county_id,
+        person_id=caller.person_id,
+        visits={check_in_id: found["captured_at"]},
+        now=services(request).clock(),
+        language=language,
+    )
+    return found | marked[check_in_id]
 
 
 async def _note_waiting(request: Request, caller: Caller, body: Any) -> None:

@@ -13,6 +13,7 @@ from app.checkins import service as checkins
 from app.flows.add_position import Added, add_position
 from app.phone.schemas.checkins import PositionIn
 from app.phone.schemas.positions import PositionedOut
+from app.reads import own_check_ins
 
 router = APIRouter(tags=["check-ins"])
 
@@ -37,4 +38,12 @@ async def put_position(
     added = Added(**mine, captured_at=captured_at, fix=position.fix(captured_at))
     owed = await add_position(session, handed.fences, added, now=now)
     check_in = await checkins.one(session, **mine, language=language)
-    return check_in | {"duties": [duty.as_dict(language, now) for duty in owed]}
+    marked = await own_check_ins.marks(
+        session,
+        county_id=own.county_id,
+        person_id=own.person_id,
+        visits={check_in_id: captured_at},
+        now=now,
+        language=language,
+    )
+    return check_in | marked[check_in_id] | {"duties": [duty.as_dict(language, now) for duty in owed]}

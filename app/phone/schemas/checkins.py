@@ -13,7 +13,7 @@ from app.asgi.tokens import Caller
 from app.checkins.rules import Fix, Visit
 from app.kernel.language import Text
 from app.phone.schemas.appeals import AppealRefOut
-from app.phone.schemas.duties import DutyOut
+from app.phone.schemas.duties import DutyOut, PeriodOut
 from app.phone.schemas.people import MAX_WAITING
 from app.phone.schemas.problems import ProblemOut
 from app.phone.schemas.wire import Number, Plain, Time
@@ -264,8 +264,29 @@ class BatchOut(BaseModel):
     duties: list[DutyOut]
 
 
+class WhyNotOut(BaseModel):
+    code: str = Field(description="such as no_household, not_at_night or same_night")
+    detail: str = Field(description="in the caller's language")
+
+
+class CountedRuleOut(BaseModel):
+    id: UUID
+    name: str
+
+
+class CountOut(BaseModel):
+    """What a check-in is to one duty that it touches."""
+
+    rule: CountedRuleOut
+    period: PeriodOut
+    counted: bool
+    in_time: bool = Field(description="all that makes it count was received before the period closed")
+    reason: WhyNotOut | None = Field(description="why it does not count, or not yet; null where it counted")
+
+
 class ListedOut(CheckInOut):
     appeal: AppealRefOut | None = Field(None, description="the latest against its standing")
+    counts: list[CountOut] = Field(description="whether it counted for each duty that it touches, and why not")
 
 
 class CheckInList(BaseModel):

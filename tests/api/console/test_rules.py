@@ -1,12 +1,13 @@
 """The office changes rules: in words, in versions, tried before they are made, and never for what has begun."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from tests.support import county
 from tests.support.county import COUNTY, HELPER_B1, VISIT_RULE, Cast, unit_id
-from tests.support.server import Api
+from tests.support.server import SHANGHAI, Api, check_in
 
 URL = f"/v1/counties/{COUNTY}/rules"
 TWICE = {
@@ -99,6 +100,35 @@ async def test_every_preset_can_be_put_in_force_as_it_is_offered(weeks: Api):
 
 
 @pytest.mark.parametrize(
+    ("measure", "start", "until", "shown", "missed"),
+    [
+        ("nights", "23:59", "05:00", "23:59-05:00", 0),
+        ("nights", "24:00", "05:00", "24:00-05:00", 0),
+        ("nights", "00:00", "05:00", "24:00-05:00", 0),
+        ("nights_in_village", "00:30", "02:00", "00:30-02:00", 0),
+        ("visits", "24:00", "05:00", "24:00-05:00", 0),
+        ("visits", "00:00", "24:00", "00:00-24:00", 1),  # the hours of a day are its own
+        ("nights", "18:30", "24:00", "18:30-24:00", 1),
+        ("nights", "18:30", "00:00", "18:30-24:00", 1),
+    ],
+)
+async def test_a_night_past_midnight_is_of_the_evening_before(
+    weeks: Api, measure: str, start: str, until: str, shown: str, missed: int
+):
+    """A visit on Monday at 01:00 is last week's where only the small hours, or what follows an evening, count."""
+    monday = datetime(2026, 11, 23, 1, tzinfo=SHANGHAI)
+    async with await weeks.as_(county.HELPER_B1) as phone:
+        await phone.post("/v1/check-ins", json=check_in(county.B1, at=monday))
+    hours = {"start": start, "until": until}
+    only = {"unit_ids": [str(unit_id("theatre_b"))], "required": 1, "measure": measure, "night": hours}
+    tried = await send(weeks, "POST", "/preview", TWICE | only | {"tried_on": "2026-W47"})
+    assert tried.status_code == 200, tried.text
+    assert tried.json()["missed"] == missed
+    begun = (await send(weeks, "POST", "", TWICE | only | {"effective_from": NEXT_MONDAY})).json()
+    assert "-".join(begun["night"].values()) == shown
+
+
+@pytest.mark.parametrize(
     ("change", "pointer"),
     [
         ({"measure": "nights"}, "/night"),
@@ -106,6 +136,9 @@ async def test_every_preset_can_be_put_in_force_as_it_is_offered(weeks: Api):
         ({"categories": []}, "/categories"),
         ({"name": "\u0000"}, "/name"),
         ({"night": {"start": "25:00", "until": "05:00"}}, "/night/start"),
+        ({"night": {"start": "24:01", "until": "05:00"}}, "/night/start"),
+        ({"night": {"start": "24:00", "until": "13:00"}}, "/night/until"),
+        ({"night": {"start": "24:00", "until": "24:00"}}, "/night/until"),
         ({"unit_ids": [str(county.known_id("nowhere"))]}, "/unit_ids"),
         ({"except_ids": [str(county.STRANGER.id)]}, "/except_ids"),
         ({"effective_from": "2026-11-22"}, "/effective_from"),

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert, null
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.checkins.models import CheckIn
+from app.checkins.models import CheckIn, Review
 from app.directory import models as directory
 from app.duties.models import CalendarDay, CalendarYear, DutyRule, DutyWaiver, Leave
 from app.duties.rules import NightWindow, Period, RuleTerms, RuleVersion
@@ -122,6 +122,8 @@ class Visit:
     standing: str = "counted"
     household: UUID | None = None
     form: str | None = None  # its kind
+    fix_added: datetime | None = None
+    accepted: bool = False  # by a review
     name: str = ""
 
     @property
@@ -339,6 +341,7 @@ async def add(session: AsyncSession, facts: Facts) -> None:
         ],
     )
     await _add(session, CheckIn, [key | _check_in(visit) for visit in facts.visits])
+    await _add(session, Review, [key | _review(visit) for visit in facts.visits if visit.accepted])
     await _add(session, StayRow, [key | _stay(stayed) for stayed in facts.stays])
 
 
@@ -380,6 +383,7 @@ def _check_in(visit: Visit) -> dict[str, Any]:
         "household_id": visit.household,
         "note": "",
         "photo_ids": [],
+        "position_added_at": visit.fix_added,
         "form": {"kind": visit.form} if visit.form else null(),
         "content_hash": b"",
         "village_id": visit.village,
@@ -387,6 +391,19 @@ def _check_in(visit: Visit) -> dict[str, Any]:
         "place": visit.place,
         "standing": visit.standing,
         "reasons": [],
+    }
+
+
+def _review(visit: Visit) -> dict[str, Any]:
+    return {
+        "id": known_id(f"review {visit.id}"),
+        "check_in_id": visit.id,
+        "reviewer_id": visit.person.id,
+        "post": "",
+        "decision": "count",
+        "reason": "",
+        "before": "held",
+        "at": visit.received,
     }
 
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from uuid import UUID
 
 from app.duties.rules import Period, RuleVersion
@@ -18,6 +19,7 @@ class Expected:
     status: str
     review_due_at: datetime | None
     outcomes: dict[UUID, str]
+    excuse: str | None
 
 
 def minutes(moment: datetime) -> int:
@@ -82,54 +84,56 @@ def on_leave(facts: Facts, person: Person, half: datetime) -> bool:
     return False
 
 
-def worth(facts: Facts, rule: RuleVersion, person: Person, day: date) -> float:
-    """How much of a day is left beside leave; of a night, the evening decides."""
+def worth(facts: Facts, rule: RuleVersion, person: Person, day: date) -> Fraction:
+    """How much of a day is left beside leave: each half is half of it, unless the rule's hours lie in one half."""
     midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001
-    morning = on_leave(facts, person, midnight)
-    evening = on_leave(facts, person, midnight + timedelta(hours=12))
-    if rule.terms.measure in ("nights", "nights_in_village"):
-        return 0 if evening else 1
-    return 1 - morning / 2 - evening / 2
+    morning = not on_leave(facts, person, midnight)
+    evening = not on_leave(facts, person, midnight + timedelta(hours=12))
+    night = rule.terms.night
+    if night and night.start >= 720:
+        return Fraction(evening)
+    if night and night.until <= 720:
+        return Fraction(morning)
+    return Fraction(morning + evening, 2)
 
 
-def days_there(facts: Facts, rule: RuleVersion, person: Person, period: Period) -> float:
-    return sum(
-        worth(facts, rule, person, day)
-        for day in rule_days(facts, rule, period)
-        if there(facts, rule, person, day)
-    )
+@dataclass
+class Part:
+    """What the rule's amount is owed for: the person, or one household; and on which days it is theirs."""
+
+    days: set[date]
+    rule_days: list[date]
+
+    @property
+    def served(self) -> list[date]:
+        return [day for day in self.rule_days if day in self.days]
+
+    @property
+    def whole(self) -> bool:
+        return bool(self.days) and self.served == self.rule_days
+
+    def left(self, facts: Facts, rule: RuleVersion, person: Person) -> Fraction:
+        return sum((worth(facts, rule, person, day) for day in self.served), Fraction(0))
+
+
+def parts(facts: Facts, rule: RuleVersion, person: Person, period: Period) -> list[Part]:
+    """Those that are there for any day of the period."""
+    mine = {day for day in days_of(period) if there(facts, rule, person, day)}
+    if rule.terms.per == "person":
+        found = [mine]
+    else:
+        of_houses = [a for a in facts.assigned if a.person == person and a.household]
+        found = [
+            {day for day in mine if any(a.household == house and in_force(a, day) for a in of_houses)}
+            for house in {a.household for a in of_houses}
+        ]
+    return [Part(days, rule_days(facts, rule, period)) for days in found if days]
 
 
 def present(facts: Facts, rule: RuleVersion, person: Person, period: Period) -> bool:
-    """Whether the person is there enough for the rule to be about them at all."""
-    if rule.terms.per == "household":
-        return share_of(facts, rule, person, period) > 0
-    days = [there(facts, rule, person, day) for day in days_of(period)]
-    return all(days) if rule.terms.share == "whole" else any(days)
-
-
-def share_of(facts: Facts, rule: RuleVersion, person: Person, period: Period) -> float:
-    """By how much the rule's amount is multiplied, before the cap."""
-    terms = rule.terms
-    days, all_days = rule_days(facts, rule, period), list(days_of(period))
-    if terms.per == "person":
-        if terms.share == "days":
-            return days_there(facts, rule, person, period) / len(days) if days else 0
-        return 1 if present(facts, rule, person, period) else 0
-    shares = 0.0
-    for house in {a.household for a in facts.assigned if a.person == person and a.household}:
-
-        def theirs(day: date, house: UUID = house) -> bool:
-            mine = [a for a in facts.assigned if a.person == person and a.household == house]
-            return there(facts, rule, person, day) and any(in_force(a, day) for a in mine)
-
-        if terms.share == "whole":
-            shares += all(theirs(day) for day in all_days)
-        elif terms.share == "cap":
-            shares += any(theirs(day) for day in all_days)
-        elif days:
-            shares += sum(worth(facts, rule, person, day) for day in days if theirs(day)) / len(days)
-    return shares
+    """Whether the person is there enough for the rule to be about them at all, leave or no leave."""
+    found = parts(facts, rule, person, period)
+    return any(part.whole for part in found) if rule.terms.share == "whole" else bool(found)
 
 
 def owes(facts: Facts, person: Person, rule: RuleVersion, period: Period) -> bool:
@@ -143,13 +147,36 @@ def waived(facts: Facts, person: Person, rule: RuleVersion, period: Period) -> b
 
 
 def required(facts: Facts, person: Person, rule: RuleVersion, period: Period) -> int:
-    left = days_there(facts, rule, person, period)
-    if not owes(facts, person, rule, period) or not left or waived(facts, person, rule, period):
+    terms = rule.terms
+    if not owes(facts, person, rule, period) or waived(facts, person, rule, period):
         return 0
-    amount = rule.terms.required * share_of(facts, rule, person, period)
-    if rule.terms.share == "days":
-        return math.floor(amount + 0.5 + 1e-9)
-    return int(min(amount, math.floor(left))) if rule.terms.share == "cap" else int(amount)
+    found = parts(facts, rule, person, period)
+    left = [part.left(facts, rule, person) for part in found]
+    if terms.share == "whole":
+        amount = terms.required * sum(part.whole and days > 0 for part, days in zip(found, left, strict=True))
+    elif terms.share == "cap":
+        amount = sum(min(terms.required, math.floor(days)) for days in left)
+    else:
+        days_of_rule = len(rule_days(facts, rule, period))
+        amount = math.floor(terms.required * sum(left) / days_of_rule + Fraction(1, 2)) if days_of_rule else 0
+    if terms.measure not in ("nights", "nights_in_village", "village_days"):
+        return amount
+    days = [day for day in rule_days(facts, rule, period) if there(facts, rule, person, day)]
+    return min(amount, math.floor(sum(worth(facts, rule, person, day) for day in days)))
+
+
+def excuse(facts: Facts, person: Person, rule: RuleVersion, period: Period) -> str | None:
+    """Why nothing is owed where there is a duty."""
+    if required(facts, person, rule, period):
+        return None
+    if waived(facts, person, rule, period):
+        return "appeal"
+    if not rule_days(facts, rule, period):
+        return "days_off"
+    found = parts(facts, rule, person, period)
+    if not any(part.served for part in found):
+        return "presence"
+    return "rounding" if any(part.left(facts, rule, person) for part in found) else "leave"
 
 
 def closes_at(facts: Facts, rule: RuleVersion, period: Period) -> datetime:
@@ -165,8 +192,9 @@ def closes_at(facts: Facts, rule: RuleVersion, period: Period) -> datetime:
 
 
 def village_of(visit: Visit) -> str | None:
-    if visit.standing == "outside":
-        return visit.found
+    """The village found, outside of the one judged; that one, where it was found in none and is vouched for."""
+    if visit.place == "outside":
+        return visit.found if visit.standing == "outside" else visit.found or visit.village
     return visit.village or visit.found
 
 
@@ -201,7 +229,7 @@ def why_not(facts: Facts, rule: RuleVersion, visit: Visit) -> str | None:
         return missing
     if not at_right_time(rule, visit, day):
         return "not_at_night"
-    if rule.terms.min_dwell_min and stay(facts, rule, visit) < timedelta(minutes=rule.terms.min_dwell_min):
+    if too_short(rule, stay(facts, rule, visit)):
         return "too_short"
     return None
 
@@ -236,17 +264,34 @@ def at_right_time(rule: RuleVersion, visit: Visit, day: date) -> bool:
     return night.start <= minute < night.until
 
 
-def stay(facts: Facts, rule: RuleVersion, visit: Visit) -> timedelta:
-    """From the first to the last check-in in that village on that day; a doubtful one speaks for its like only."""
-    times = [
-        other.captured_at
+def stay(facts: Facts, rule: RuleVersion, visit: Visit) -> list[Visit]:
+    """Its check-ins: of that day or night, in that village; a doubtful one speaks for its like only."""
+    day = day_of(rule, visit.captured_at)
+    return [
+        other
         for other in facts.visits
         if other.person == visit.person
-        and day_of(rule, other.captured_at) == day_of(rule, visit.captured_at)
+        and day_of(rule, other.captured_at) == day
+        and at_right_time(rule, other, day)
         and village_of(other) == village_of(visit)
         and other.standing in ("counted", "outside", visit.standing)
     ]
-    return max(times) - min(times)
+
+
+def too_short(rule: RuleVersion, of_stay: list[Visit]) -> bool:
+    least = timedelta(minutes=rule.terms.min_dwell_min or 0)
+    times = [visit.captured_at for visit in of_stay]
+    return bool(least) and (not times or max(times) - min(times) < least)
+
+
+def known(visit: Visit) -> datetime:
+    """When all was there that makes it count: a fix that followed too, unless a person has vouched for it."""
+    return visit.received if visit.accepted or not visit.fix_added else max(visit.received, visit.fix_added)
+
+
+def in_time(facts: Facts, rule: RuleVersion, visit: Visit, closing: datetime) -> bool:
+    so_far = [other for other in stay(facts, rule, visit) if known(other) < closing]
+    return known(visit) < closing and not too_short(rule, so_far)
 
 
 def stands_for(rule: RuleVersion, visit: Visit) -> object:
@@ -296,7 +341,17 @@ def outcomes(facts: Facts, person: Person, rule: RuleVersion, period: Period) ->
     ]
     result: dict[UUID, str] = {}
     taken: set[object] = set()
-    sound = sorted(mine, key=lambda v: (v.standing == "held", v.received, v.captured_at, v.id))
+    closing = closes_at(facts, rule, period)
+    sound = sorted(
+        mine,
+        key=lambda v: (
+            v.standing == "held",
+            not in_time(facts, rule, v, closing),
+            v.received,
+            v.captured_at,
+            v.id,
+        ),
+    )
     for visit in sound:
         obstacle = why_not(facts, rule, visit)
         if obstacle:
@@ -336,19 +391,19 @@ def expected(
     closing = closes_at(facts, rule, period)
     if rule.terms.measure == "hours_in_village":
         there = [stayed for stayed, code in stays_of(facts, person, rule, period) if code == "counted"]
-        done, in_time = hours(there), hours([stayed for stayed in there if stayed.received < closing])
+        done, punctual = hours(there), hours([stayed for stayed in there if stayed.received < closing])
     else:
         counted = [v for v in facts.visits if found.get(v.id) == "counted"]
-        done, in_time = len(counted), len([v for v in counted if v.received < closing])
+        done, punctual = len(counted), sum(in_time(facts, rule, v, closing) for v in counted)
     owed = required(facts, person, rule, period)
     due = review_due_at(facts, found, owed - done, closing, wait) if owed else None
     if not owed:
         status = "excused"
-    elif in_time >= owed:
+    elif punctual >= owed:
         status = "met"
     elif done >= owed:
         status = "met_late"
     else:
         status = "missed" if closed_by and max(closing, due or closing) <= closed_by else "open"
     pending = list(found.values()).count("held")
-    return Expected(owed, done, pending, status, due, found)
+    return Expected(owed, done, pending, status, due, found, excuse(facts, person, rule, period))

@@ -87,6 +87,8 @@ def visits(draw, people):
         place=place,
         standing=standing,
         household=draw(st.sampled_from((None, HOUSE_1, HOUSE_2, HOUSE_3))),
+        fix_added=draw(st.sampled_from((None, None, None, captured + timedelta(days=9)))),
+        accepted=standing == "counted" and draw(st.integers(0, 3)) == 0,
         form=draw(st.sampled_from((None, "night_visit", "inventory"))),
         name=str(draw(st.integers(0, 10**6))),
     )
@@ -248,8 +250,16 @@ async def test_every_duty_and_every_outcome_is_what_the_rule_says(database, fact
                         closed_by=NOW if closing else None,
                         wait=timedelta(days=days),
                     )
-                    assert (duty.required, duty.done, duty.pending_review, duty.status, duty.review_due_at) == (
+                    assert (
+                        duty.required,
+                        duty.excuse,
+                        duty.done,
+                        duty.pending_review,
+                        duty.status,
+                        duty.review_due_at,
+                    ) == (
                         expected.required,
+                        expected.excuse,
                         expected.done,
                         expected.pending_review,
                         expected.status,

@@ -41,6 +41,26 @@ def test_whole_numbers_and_switches_are_told_apart():
     )
 
 
+@pytest.mark.parametrize(
+    ("settings", "night"),
+    [
+        ({}, (1110, 1740)),
+        ({"night_until": 300}, (1110, 1740)),  # 05:00, written as a time of day
+        ({"night_until": 1440}, (1110, 1440)),
+        ({"night_start": 1440}, (1440, 1740)),
+        ({"night_start": 1380, "night_until": 1320}, (1380, 2760)),
+    ],
+)
+def test_a_night_may_be_written_past_midnight_either_way(settings, night):
+    assert unfit_settings(settings) == []
+    assert CountySettings.of(settings).night == night
+
+
+@pytest.mark.parametrize("name", ["night_start", "night_until"])
+def test_a_night_of_another_day_is_unfit(name):
+    assert unfit_settings({name: 2 * 24 * 60 + 1}) == [name]
+
+
 def test_what_cannot_be_read_is_as_usual_and_logged():
     with capture_logs() as logged:
         read = settings_of(SimpleNamespace(id="451029", settings={"appeal_days": "3", "leave_retro_d": 7}))

@@ -30,6 +30,10 @@ DUTY = DutyProgress(
     excuse=None,
     calendar_assumed=False,
     tracks_off=False,
+    share="cap",
+    household_required=False,
+    form_required=False,
+    min_dwell_min=None,
     done=0,
     pending_review=0,
     status="open",
@@ -64,7 +68,9 @@ def test_the_duty_is_as_the_contract_has_it():
         "unreviewed_by": [],
         "status": "open",
         "days_left": 5,
-        "explanation": "2026-11-16至2026-11-22应夜访 1 晚，已完成 0，还剩 5 天。",
+        "explanation": (
+            "2026-11-16至2026-11-22应夜访 1 晚，已完成 0，还剩 5 天；须在 18:30 至次日 05:00 签到方计入。"
+        ),
     }
 
 
@@ -73,7 +79,7 @@ def test_an_english_reader_gets_english():
     assert shown["rule"]["name"] == "Night visits {1}"
     assert shown["explanation"] == (
         "2026-11-16 to 2026-11-22: 2 night visits owed, 0 done; missed when it closed at 2026-11-24 05:00;"
-        " awaiting review: 1 more."
+        " to count, a visit has to be made from 18:30 to 05:00; awaiting review: 1 more."
     )
 
 
@@ -117,11 +123,18 @@ def test_a_duty_that_waits_for_review_says_until_when_and_then_who_never_did(dut
         (datetime(2026, 11, 10, 12, tzinfo=SHANGHAI), 7),
         (datetime(2026, 11, 16, 0, 30, tzinfo=SHANGHAI), 7),
         (datetime(2026, 11, 22, 23, 59, tzinfo=SHANGHAI), 1),
-        (datetime(2026, 11, 23, 0, 0, tzinfo=SHANGHAI), 0),
+        (datetime(2026, 11, 23, 4, 59, tzinfo=SHANGHAI), 1),  # the night of Sunday, on which a visit still counts
+        (datetime(2026, 11, 23, 5, 0, tzinfo=SHANGHAI), 0),
     ],
 )
 def test_days_left_are_local_days_today_included(when, left):
     assert DUTY.days_left(when) == left
+
+
+def test_without_a_night_past_midnight_a_period_ends_at_midnight():
+    sunday, monday = datetime(2026, 11, 22, 23, 59, tzinfo=SHANGHAI), datetime(2026, 11, 23, tzinfo=SHANGHAI)
+    for duty in (replace(DUTY, night=None), replace(DUTY, night=NightWindow(1110, 1440))):
+        assert (duty.days_left(sunday), duty.days_left(monday)) == (1, 0)
 
 
 def test_in_the_grace_an_open_duty_says_until_when_to_upload():
@@ -145,8 +158,39 @@ def test_every_status_measure_and_outcome_has_words(language):
 
 def test_a_share_and_an_assumed_calendar_are_said():
     part = replace(DUTY, days=22, days_there=19.5, calendar_assumed=True).explanation("zh-CN", WEDNESDAY)
-    assert "期内 22 天，在岗 19.5 天" in part
+    assert "期内 22 天，在岗 19.5 天，已按此折算" in part
     assert "暂按周一至周五" in part
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [("open", True), ("missed", True), ("met", False), ("excused", False)]
+)
+def test_who_is_behind_is_told_what_a_visit_needs_to_count(status, said):
+    asked = {"household_required": True, "form_required": True, "min_dwell_min": 30}
+    duty = replace(DUTY, status=status, **asked)
+    needs = "须填明所走访的农户、填写夜访表、在 18:30 至次日 05:00 签到、在村停留至少 30 分钟方计入"
+    assert (needs in duty.explanation("zh-CN", WEDNESDAY)) is said
+    needs = (
+        "to count, a visit has to name the household, carry the form of a night visit, be made from 18:30 to 05:00"
+    )
+    assert (needs in duty.explanation("en", WEDNESDAY)) is said
+
+
+@pytest.mark.parametrize(
+    ("share", "measure", "reckoned"),
+    [("days", "visits", True), ("cap", "visits", True), ("whole", "visits", False), ("whole", "nights", True)],
+)
+def test_days_away_are_said_to_be_reckoned_only_where_they_are(share, measure, reckoned):
+    """By a `whole` rule of visits, leave of four days takes nothing from what is owed."""
+    part = replace(DUTY, days=7, days_there=3, share=share, measure=measure)
+    assert ("已按此折算" in part.explanation("zh-CN", WEDNESDAY)) is reckoned
+    assert ("不按天数折算" in part.explanation("zh-CN", WEDNESDAY)) is not reckoned
+    assert ("takes nothing from it" in part.explanation("en", WEDNESDAY)) is not reckoned
+
+
+def test_a_rule_that_asks_nothing_of_a_visit_says_nothing_of_it():
+    duty = replace(DUTY, measure="visits", night=None)
+    assert duty.explanation("en", WEDNESDAY) == "2026-11-16 to 2026-11-22: 1 visit owed, 0 done; days left: 5."
 
 
 @pytest.mark.parametrize(("status", "said"), [("open", True), ("missed", True), ("met", False)])

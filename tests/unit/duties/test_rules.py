@@ -75,6 +75,8 @@ def test_what_is_no_period_is_refused(written):
         (NightWindow(1110, 1740), "18:30", "05:00"),
         (NightWindow(1320, 1440), "22:00", "24:00"),
         (NightWindow(0, 300), "00:00", "05:00"),
+        (NightWindow(1440, 1740), "24:00", "05:00"),
+        (NightWindow(1500, 1740), "01:00", "05:00"),
     ],
 )
 def test_a_night_is_shown_as_times_of_day(window, start, until):

@@ -168,6 +168,7 @@ export interface StandingReview {
 export interface Considered {
   check_in: CheckIn
   counted: boolean
+  in_time: boolean // all that makes it count came before closing
   reason: Coded
 }
 

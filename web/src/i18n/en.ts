@@ -166,6 +166,7 @@ export const en: Record<MessageKey, string> = {
   'evidence.rule': 'Rule, version {version}: {text}',
   'evidence.counted': 'Counted',
   'evidence.not': 'Not counted',
+  'evidence.late': 'complete only after closing, which is late',
   'evidence.considered': 'Check-ins considered: {n}; counted: {counted}',
   'evidence.stays': 'Stays',
   'evidence.stays.considered': 'Stays considered: {n}; counted: {counted}',

@@ -164,6 +164,7 @@ export const zh = {
   'evidence.rule': '规则第 {version} 版：{text}',
   'evidence.counted': '计入',
   'evidence.not': '不计',
+  'evidence.late': '截止后才收齐，算补报',
   'evidence.considered': '考虑了 {n} 次签到，计入 {counted} 次',
   'evidence.stays': '停留',
   'evidence.stays.considered': '考虑了 {n} 段停留，计入 {counted} 段',
