@@ -1,7 +1,9 @@
 # What people type. `make help` lists it; dev/setup.py installs what a target needs.
 .DEFAULT_GOAL := help
 .PHONY: help setup demo serve test check format spec lock bench psql stop clean
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# The system's own if it is new enough; where there is none, dev/setup.py says so.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do $$python -c \
+  'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && exit; done; echo python3)
 BIN := .venv/bin
 CLUSTERS := PYTHONPATH=. $(PYTHON) dev/clusters.py
 T ?= tests

@@ -1,7 +1,8 @@
 """Installs what a command needs, and only what is missing: `python3 dev/setup.py demo|test`.
 
 Debian packages, a virtual environment with the locked Python packages, and the supervisors' page. Run again, it
-finds everything in place and says nothing. Needs only Python 3.11. What the programs said is in `var/setup.log`.
+finds everything in place and says nothing. Needs only Python 3.11; an older one is still told so. A system that
+cannot run the service is refused before anything is installed. What the programs said is in `var/setup.log`.
 """
 
 import ctypes
@@ -14,10 +15,17 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+if sys.version_info < (3, 11):  # noqa: UP036 - this is where an older Python is told
+    sys.exit(
+        "setup: Python 3.11 or newer is needed, and {} is {}.{}. Debian 12, Debian 13 and Ubuntu 24.04 have it;"
+        " elsewhere install one and name it: make PYTHON=python3.12 demo".format(sys.executable, *sys.version_info)
+    )
+
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from app.kernel.cluster import ClusterError, find_postgresql  # noqa: E402
+from app.kernel.cluster import NEWEST, OLDEST, ClusterError, find_postgresql, installed_servers  # noqa: E402
+from dev import system  # noqa: E402
 from dev.node import WEB, npm  # noqa: E402
 
 LOG = ROOT / "var" / "setup.log"
@@ -26,6 +34,15 @@ PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / "requirements-dev.lock"
 PAGE = ROOT / "app" / "console" / "static" / "index.html"
 FONTS = "/usr/share/fonts"
+UPDATE = "apt-get update -q"
+NO_DEBIAN = (
+    f"no apt-get here. Install PostgreSQL {OLDEST} to {NEWEST} with PostGIS 3.3 or newer (pg_ctl on the PATH)"
+    " and Python's venv module, for tests also Chromium or Chrome, libatomic and a Noto CJK font, and try again"
+)
+NO_BROWSER = (
+    "the tests need Chromium or Chrome on the PATH (chromium, google-chrome), and not as a snap. Playwright's own"
+    " could not be had: install Google's package google-chrome-stable, or run the tests on Debian"
+)
 
 # Debian would make and start a server of its own with the package, which nobody asked for.
 NO_MAIN_CLUSTER = (
@@ -38,36 +55,79 @@ def main() -> None:
     purpose = sys.argv[1] if len(sys.argv) == 2 else ""  # noqa: PLR2004
     if purpose not in {"demo", "test"}:
         sys.exit("usage: python3 dev/setup.py demo|test")
-    install_debian_packages(for_tests=purpose == "test")
+    try:
+        install_debian_packages(for_tests=purpose == "test")
+    except system.Unsuitable as reason:
+        sys.exit(f"setup: {reason}. Nothing was installed.")
     install_python_packages()
+    if purpose == "test":
+        install_browser()
     build_page()
 
 
 def install_debian_packages(*, for_tests: bool) -> None:
-    """Install what is missing, as root or with sudo; else print the one command to run, and stop."""
-    database = [] if has_postgresql() else ["postgresql-15", "postgresql-15-postgis-3"]
-    missing = database.copy()
+    """Install what is missing, as root or with sudo; else print the one command to run, and stop.
+
+    Raises `Unsuitable` before anything is installed.
+    """
+    needs_server = not has_postgresql(for_tests=for_tests)
+    others = missing_packages(for_tests=for_tests)
+    if not needs_server and not others:
+        return
+    if not shutil.which("apt-get"):
+        raise system.Unsuitable(NO_DEBIAN)
+    database = choose_server() if needs_server else []
+    names = [*database, *others]
+    command = (
+        (NO_MAIN_CLUSTER if database else "")
+        + f"{UPDATE} && DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends "
+        + " ".join(names)
+    )
+    if not may_be_root():
+        sys.exit(f'setup: Debian packages are missing. Run this, then try again:\n\n  sudo sh -c "{command}"')
+    run(f"Debian packages {' '.join(names)}", as_root(command))
+
+
+def missing_packages(*, for_tests: bool) -> list[str]:
+    """All but the server's, by what is on the machine."""
+    missing = []
     if not PYTHON.exists() and not importlib.util.find_spec("ensurepip"):
         missing.append(f"python3.{sys.version_info.minor}-venv")
     if for_tests and not loads("libatomic.so.1"):
         missing.append("libatomic1")  # for Playwright, which drives Chromium
-    if for_tests and not shutil.which("chromium"):
+    if for_tests and not system.find_chromium() and "chromium" in offered(["chromium"]):
         missing.append("chromium")
     if for_tests and not any(Path(FONTS).rglob("*CJK*")):
         missing.append("fonts-noto-cjk")
-    if not missing:
-        return
-    command = (
-        (NO_MAIN_CLUSTER if database else "")
-        + "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends "
-        + " ".join(missing)
-    )
-    if not shutil.which("apt-get"):
-        sys.exit(f"setup: this is no Debian; install what its packages {', '.join(missing)} hold, and try again")
-    if os.geteuid() != 0 and not may_sudo():
-        sys.exit(f'setup: Debian packages are missing. Run this, then try again:\n\n  sudo sh -c "{command}"')
-    as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    run(f"Debian packages {' '.join(missing)}", [*as_root, "sh", "-c", command])
+    return missing
+
+
+def choose_server() -> list[str]:
+    """The packages of PostgreSQL and PostGIS that this system has. Raises `Unsuitable`."""
+    without_postgis = [version for version, (_, postgis) in installed_servers().items() if not postgis]
+    return system.server_packages(offered(system.server_names()), without_postgis)
+
+
+def offered(names: list[str]) -> set[str]:
+    """Which of these packages the system has. A bare one has no lists yet: then they are fetched first."""
+    names = [system.IN_EVERY_DEBIAN, *names]
+    found = system.offered_packages(names)
+    if system.IN_EVERY_DEBIAN in found or not shutil.which("apt-get"):
+        return found
+    if not may_be_root():
+        sys.exit(
+            "setup: the system's package lists are missing. Run this, then try again:\n\n  sudo apt-get update"
+        )
+    run("the system's package lists", as_root(UPDATE))
+    return system.offered_packages(names)
+
+
+def may_be_root() -> bool:
+    return os.geteuid() == 0 or may_sudo()
+
+
+def as_root(command: str) -> list[str | Path]:
+    return [*([] if os.geteuid() == 0 else ["sudo", "-n"]), "sh", "-c", command]
 
 
 def may_sudo() -> bool:
@@ -76,7 +136,10 @@ def may_sudo() -> bool:
     return bool(sudo) and subprocess.run([sudo, "-n", "true"], capture_output=True, check=False).returncode == 0
 
 
-def has_postgresql() -> bool:
+def has_postgresql(*, for_tests: bool) -> bool:
+    """On this machine, or at a URL that the settings name."""
+    if os.environ.get("YEFANG_TEST_DATABASE_URL" if for_tests else "YEFANG_DATABASE_URL"):
+        return True
     try:
         find_postgresql()
     except ClusterError:
@@ -108,6 +171,16 @@ def install_python_packages() -> None:
     stamp.write_text(wanted)
 
 
+def install_browser() -> None:
+    """Where the system has no Chromium but a snap (Ubuntu), the one that Playwright brings, and its libraries."""
+    stamp = VENV / "browser"
+    if system.find_chromium() or holds(stamp, digest([LOCK])):
+        return
+    install = [PYTHON, "-m", "playwright", "install", "--with-deps", "chromium"]
+    run("Chromium, from Playwright", install, advice=NO_BROWSER)
+    stamp.write_text(digest([LOCK]))
+
+
 def build_page() -> None:
     """The supervisors' page, for the app to serve."""
     modules = WEB / "node_modules"
@@ -134,8 +207,10 @@ def digest(files: Iterable[Path]) -> str:
     return total.hexdigest()
 
 
-def run(what: str, command: list[str | Path], environment: dict[str, str] | None = None) -> None:
-    """Run a command that may take a while; show what it said only if it fails."""
+def run(
+    what: str, command: list[str | Path], environment: dict[str, str] | None = None, *, advice: str = ""
+) -> None:
+    """Run a command that may take a while; show what it said only if it fails, with the advice that then helps."""
     print(f"setup: {what} ...", flush=True)
     LOG.parent.mkdir(exist_ok=True)
     with LOG.open("a+") as log:
@@ -151,7 +226,8 @@ def run(what: str, command: list[str | Path], environment: dict[str, str] | None
         if done.returncode:
             log.seek(0)
             print("".join(log.readlines()[-30:]), file=sys.stderr)
-            sys.exit(f"setup: {' '.join(map(str, command))}\nsetup: failed; all it said is in {LOG}")
+            failed = f"failed; all it said is in {LOG}"
+            sys.exit("\n".join(f"setup: {line}" for line in (" ".join(map(str, command)), failed, advice) if line))
 
 
 if __name__ == "__main__":

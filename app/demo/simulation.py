@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -65,49 +64,54 @@ class Tally:
 class Phone:
     """One person's app: keeps its tokens, and does one thing at a time."""
 
-    def __init__(self, http: aiohttp.ClientSession, first: Deed, refresh_token: str | None) -> None:
+    def __init__(self, http: aiohttp.ClientSession, first: Deed, refresh_token: str | None, tally: Tally) -> None:
         self._http = http
         self._person = first.person
         self._handset = first.handset
         self._refresh_token = refresh_token
-        self._headers: dict[str, str] = {}
-        self._good_until: datetime | None = None
+        self._tally = tally
+        self._access_token = ""
+        self._good_until = self._now = first.at
+        self._described = refresh_token is not None
         self._busy = asyncio.Lock()
 
-    async def do(self, deed: Deed, tally: Tally) -> None:
+    async def do(self, deed: Deed) -> None:
         async with self._busy:
-            if self._good_until is None or deed.at >= self._good_until:
-                await self._sign_in(deed.at, tally)
+            self._now = deed.at
+            if deed.at >= self._good_until:
+                await self._refresh()
+            if not self._described:
+                await self._describe()
             if isinstance(deed, Upload):
-                await self._send(deed, tally)
+                await self._send(deed)
             else:
-                await deed.run(partial(self._ask, tally))
+                await deed.run(self._ask)
 
-    async def _ask(self, tally: Tally, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+    async def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """An errand's request: its answer's body."""
-        tally.requests += 1
+        self._tally.requests += 1
         if method == "GET" and body:
             path, body = f"{path}?{urlencode(body)}", None
         _, answer = await self._call(method, path, body)
         return answer
 
-    async def _send(self, upload: Upload, tally: Tally) -> None:
-        tally.requests += 1
+    async def _send(self, upload: Upload) -> None:
+        self._tally.requests += 1
         if len(upload.check_ins) == 1:
             status, body = await self._call("POST", "/v1/check-ins", upload.check_ins[0])
-            tally.note(body, new=status == HTTPStatus.CREATED)
+            self._tally.note(body, new=status == HTTPStatus.CREATED)
         else:
-            await self._send_queue(upload.check_ins, tally)
-        await self._send_photos(upload, tally)
+            await self._send_queue(upload.check_ins)
+        await self._send_photos(upload)
 
-    async def _send_queue(self, waiting: Sequence[Mapping[str, Any]], tally: Tally) -> None:
+    async def _send_queue(self, waiting: Sequence[Mapping[str, Any]]) -> None:
         """What the server defers stays in the queue and is sent again."""
         for _ in range(_TRIES):
             _, body = await self._call("POST", "/v1/check-ins/batch", {"check_ins": waiting})
             deferred = []
             for check_in, result in zip(waiting, body["results"], strict=True):
                 if result["check_in"]:
-                    tally.note(result["check_in"], new=result["status"] == "recorded")
+                    self._tally.note(result["check_in"], new=result["status"] == "recorded")
                 elif result["status"] in ("invalid", "conflict"):
                     raise SimulationError(f"{self._person.phone}: {result}")
                 else:
@@ -118,49 +122,78 @@ class Phone:
             await asyncio.sleep(_PATIENCE_S)
         raise SimulationError(f"{self._person.phone}: the server deferred {len(waiting)} check-ins for too long")
 
-    async def _send_photos(self, upload: Upload, tally: Tally) -> None:
+    async def _send_photos(self, upload: Upload) -> None:
         for check_in in upload.check_ins:
             for photo_id in check_in.get("photo_ids", ()):
-                tally.requests += 1
+                self._tally.requests += 1
                 photo = snapshot(UUID(photo_id), datetime.fromisoformat(check_in["captured_at"]))
                 await self._call("PUT", f"/v1/photos/{photo_id}", photo)
 
-    async def _sign_in(self, now: datetime, tally: Tally) -> None:
-        """By refresh token where there is one; else by password, after which the new phone describes itself."""
-        form = {"device_id": self._handset.device_id} | (
-            {"grant_type": "refresh_token", "refresh_token": self._refresh_token}
-            if self._refresh_token
-            else {"grant_type": "password", "username": self._person.phone, "password": PASSWORD}
-        )
-        self._headers = {}
-        _, tokens = await self._call("POST", "/v1/auth/token", form=form)
-        self._refresh_token = tokens["refresh_token"]
-        self._good_until = now + timedelta(seconds=tokens["expires_in"]) - _HOUR  # the clock may be ahead of us
-        self._headers = {"Authorization": f"Bearer {tokens['access_token']}"}
-        tally.signed_in += 1
-        if form["grant_type"] == "password":
-            await self._call("PUT", f"/v1/devices/{self._handset.device_id}", self._handset.described())
+    async def _refresh(self) -> None:
+        """By refresh token; by password where there is none, or its session has ended."""
+        if self._refresh_token:
+            form = {"grant_type": "refresh_token", "refresh_token": self._refresh_token}
+            if await self._take_tokens(form) != HTTPStatus.UNAUTHORIZED:
+                return
+        await self._sign_in()
 
-    async def _call(
-        self, method: str, path: str, body: Any = None, *, form: Mapping[str, str] | None = None
-    ) -> tuple[int, Any]:
-        """The answer's status and body. While there is none, or the server is busy, tries again, as phones do.
+    async def _sign_in(self) -> None:
+        form = {"grant_type": "password", "username": self._person.phone, "password": PASSWORD}
+        if await self._take_tokens(form) == HTTPStatus.UNAUTHORIZED:
+            raise SimulationError(f"{self._person.phone}: the password is refused")
 
-        A body of bytes is a photo, any other JSON.
+    async def _describe(self) -> None:
+        await self._call("PUT", f"/v1/devices/{self._handset.device_id}", self._handset.described())
+        self._described = True
+
+    async def _take_tokens(self, form: Mapping[str, str]) -> int:
+        path, data = "/v1/auth/token", {"device_id": self._handset.device_id, **form}
+        status, text = await self._answer("POST", path, data, {})
+        if status != HTTPStatus.UNAUTHORIZED:
+            tokens = _content("POST", path, status, text)
+            self._access_token, self._refresh_token = tokens["access_token"], tokens["refresh_token"]
+            self._good_until = self._now + timedelta(seconds=tokens["expires_in"])
+            self._tally.signed_in += 1
+        return status
+
+    async def _call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """The answer's status and body. A body of bytes is a photo, any other JSON.
+
+        A token may run out on the way, for the server's clock goes on: then the phone refreshes it, and if that
+        did not help, signs in anew.
         """
         kind = "image/jpeg" if isinstance(body, bytes) else "application/json"
-        data = form or (body if isinstance(body, bytes) else to_json(body))
-        headers = self._headers if form else self._headers | {"Content-Type": kind}
+        data = body if isinstance(body, bytes) else to_json(body)
+
+        async def once() -> tuple[int, bytes]:
+            headers = {"Content-Type": kind, "Authorization": f"Bearer {self._access_token}"}
+            return await self._answer(method, path, data, headers)
+
+        status, text = await once()
+        for renew in (self._refresh, self._sign_in):
+            if status == HTTPStatus.UNAUTHORIZED:
+                await renew()
+                status, text = await once()
+        return status, _content(method, path, status, text)
+
+    async def _answer(
+        self, method: str, path: str, data: bytes | Mapping[str, str], headers: Mapping[str, str]
+    ) -> tuple[int, bytes]:
+        """While there is no answer, or the server is busy, tries again, as phones do."""
         for _ in range(_TRIES):
             with suppress(aiohttp.ClientConnectionError):
                 async with self._http.request(method, path, data=data, headers=headers) as answer:
                     text = await answer.read()
-                    if answer.ok:
-                        return answer.status, from_json(text) if text else None
                     if answer.status != HTTPStatus.SERVICE_UNAVAILABLE:
-                        raise SimulationError(f"{method} {path}: {answer.status} {text.decode()}")
+                        return answer.status, text
             await asyncio.sleep(_PATIENCE_S)
         raise SimulationError(f"{method} {path}: the server stayed busy or silent")
+
+
+def _content(method: str, path: str, status: int, text: bytes) -> Any:
+    if status >= HTTPStatus.BAD_REQUEST:
+        raise SimulationError(f"{method} {path}: {status} {text.decode()}")
+    return from_json(text) if text else None
 
 
 async def play(
@@ -182,9 +215,9 @@ async def play(
         async def run(queue: Iterator[Deed]) -> None:
             for deed in queue:
                 who = deed.person.id
-                phone = phones.get(who) or phones.setdefault(who, Phone(http, deed, tokens.get(who)))
+                phone = phones.get(who) or phones.setdefault(who, Phone(http, deed, tokens.get(who), tally))
                 world.turn(deed.at)
-                await phone.do(deed, tally)
+                await phone.do(deed)
 
         for hour, of_hour in _by_hour(deeds):
             world.turn(hour)

@@ -23,13 +23,13 @@ import shlex
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
-OLDEST = 15
+OLDEST, NEWEST = 15, 18  # PostgreSQL; docs/setup.md says which were tried and how
 ROLE = "yefang"
 DEMO_DATABASE = "yefang"
 
@@ -78,27 +78,42 @@ def demo_url(var: Path) -> str:
 
 @cache
 def find_postgresql(version: int | None = None) -> Path:
-    """The folder of the newest server's programs that has PostGIS, or of the `version` that made a cluster.
+    """The folder of the newest server's programs that can be used, or of the `version` that made a cluster.
 
     Raises `ClusterError` when there is none.
     """
-    folders = {Path(found).resolve().parent for found in (shutil.which("pg_ctl"),) if found}
-    folders.update(Path("/usr/lib/postgresql").glob("*/bin"))  # Debian keeps them off the PATH
-    found = {}
+    found = {number: folder for number, (folder, postgis) in installed_servers().items() if postgis}
+    if version in found:
+        return found[version]
+    if version:
+        raise ClusterError(f"the cluster was made by PostgreSQL {version}: install that, or `make clean`")
+    usable = [number for number in found if OLDEST <= number <= NEWEST]
+    if not usable:
+        raise ClusterError(
+            f"no PostgreSQL {OLDEST} to {NEWEST} with PostGIS on this machine"
+            f"{_but(found)}: run `make setup`, which says what is needed"
+        )
+    return found[max(usable)]
+
+
+def installed_servers() -> dict[int, tuple[Path, bool]]:
+    """By version: the folder of its programs, and whether PostGIS is there. What is on the `PATH` goes first."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"))  # Debian keeps them off the PATH
+    folders += [Path(found).resolve().parent for found in (shutil.which("pg_ctl"),) if found]
+    servers = {}
     for folder in folders:
         try:
             number, library = _ask(folder / "pg_config", "--version", "--pkglibdir").splitlines()
         except (OSError, subprocess.CalledProcessError):
             continue
-        if (folder / "initdb").exists() and Path(library, "postgis-3.so").exists():
-            found[int(re.findall(r"\d+", number)[0])] = folder
-    if version in found:
-        return found[version]
-    if version:
-        raise ClusterError(f"the cluster was made by PostgreSQL {version}: install that, or `make clean`")
-    if not found or max(found) < OLDEST:
-        raise ClusterError(f"no PostgreSQL {OLDEST} or newer with PostGIS on this machine: run `make setup`")
-    return found[max(found)]
+        if (folder / "initdb").exists():
+            postgis = Path(library, "postgis-3.so").exists()
+            servers[int(re.findall(r"\d+", number)[0])] = (folder, postgis)
+    return servers
+
+
+def _but(found: Collection[int]) -> str:
+    return f" (only {', '.join(map(str, sorted(found)))})" if found else ""
 
 
 def _ask(program: Path, *arguments: str) -> str:

@@ -5,7 +5,6 @@ been heard from. This week (2026-W47) runs.
 """
 
 import asyncio
-import shutil
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,6 +20,7 @@ from sqlalchemy import text
 
 from app.console import pages
 from app.worker.schedule import tick
+from dev.system import find_chromium
 from tests.support import county
 from tests.support.cluster import Server
 from tests.support.county import A1, HELPER_A1, LEADER_A, OFFICE, Cast
@@ -78,7 +78,7 @@ async def browser() -> AsyncIterator[Browser]:
 @asynccontextmanager
 async def launched(*flags: str) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        yield await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=[*FLAGS, *flags])
+        yield await playwright.chromium.launch(executable_path=find_chromium(), args=[*FLAGS, *flags])
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import aiohttp
 import pytest
+from sqlalchemy import text
 
 from app import worker
 from app.demo import build as demo
@@ -21,7 +23,7 @@ from app.demo.counties import PLANS, TIMEZONE, build
 from app.demo.errands import errands
 from app.demo.queues import uploads
 from app.demo.server import TurnedServer
-from app.demo.simulation import PASSWORD, SimulationError, World, play
+from app.demo.simulation import PASSWORD, Phone, SimulationError, Tally, World, play
 from app.directory.passwords import hash_password
 from app.flows.recount import recount_all
 from app.kernel.database import Database, rows
@@ -186,6 +188,46 @@ async def test_the_county_asks_for_leave_appeals_and_decides(database, database_
     reviews = dict(await ask(database, "SELECT decision, count(*) FROM review GROUP BY 1"))
     assert reviews["count"] > 0
     assert (await recount_all(database, now=weeks.until, apply=False)).differences == 0
+
+
+@pytest.fixture
+async def phone(database, database_url, yongfu, span, sent, tmp_path):
+    """The phone of somebody who is signed in, what it sends first, and the server's clock."""
+    first = next(upload for upload in sent if len(upload.check_ins) == 1)
+    tokens = await load(database, yongfu, span)
+    make_app = partial(create_app, Settings(database_url=database_url, secret_key="k" * 32, var=tmp_path))
+    with TurnedServer(make_app, first.at) as server:
+        async with aiohttp.ClientSession(server.base_url) as http:
+            yield Phone(http, first, tokens[first.person.id], Tally()), first, server.clock
+
+
+async def test_a_phone_whose_token_runs_out_on_the_way_renews_it(database, phone):
+    phone, first, clock = phone
+    await phone.do(first)
+    clock.turn(first.at + timedelta(minutes=31))  # by the phone's own clock its token is good for long
+    await phone.do(replace(first, at=first.at + timedelta(minutes=1)))
+    assert (phone._tally.recorded, phone._tally.repeated, phone._tally.signed_in) == (1, 1, 2)
+    assert await ask(database, "SELECT count(*) FROM device_session WHERE ended_at IS NOT NULL") == [(0,)]
+
+
+async def test_a_phone_whose_session_has_ended_signs_in_by_password(database, phone):
+    phone, first, clock = phone
+    await phone.do(first)
+    async with database.transaction() as session:
+        await session.execute(
+            text("UPDATE device_session SET ended_at = :now, end_reason = 'signed_out'"), {"now": clock()}
+        )
+    await phone.do(first)
+    assert (phone._tally.recorded, phone._tally.repeated, phone._tally.signed_in) == (1, 1, 2)
+
+
+async def test_a_phone_that_nothing_lets_in_ends_the_simulation(database, phone):
+    phone, first, _ = phone
+    async with database.transaction() as session:
+        await session.execute(text("UPDATE device_session SET token_hash = 'another'"))
+        await session.execute(text("UPDATE sign_in SET password_hash = 'none'"))
+    with pytest.raises(SimulationError, match="password is refused"):
+        await phone.do(first)
 
 
 async def test_an_answer_that_no_phone_expects_ends_the_simulation(
