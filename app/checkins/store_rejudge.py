@@ -95,10 +95,10 @@ _CONDITIONS = {
 
 def page(conditions: Sequence[str]) -> str:
     """The check-ins with a fix that meet these conditions, the oldest first."""
-    met = " AND ".join(
-        ["c.county_id = :county_id", "c.raw_lon IS NOT NULL", *(_CONDITIONS[name] for name in conditions)]
-    )
-    return f"SELECT c.id, c.captured_at FROM check_in AS c WHERE {met} ORDER BY c.captured_at, c.id LIMIT :limit"
+    met = " AND ".join(["c.raw_lon IS NOT NULL", *(_CONDITIONS[name] for name in conditions)])
+    return f"""
+    SELECT c.id, c.captured_at FROM check_in AS c WHERE c.county_id = :county_id AND {met}
+    ORDER BY c.captured_at, c.id LIMIT :limit"""
 
 
 async def rejudge(session: AsyncSession, *, anew: Sequence[Anew], **about: Any) -> list[Any]:

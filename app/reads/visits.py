@@ -56,7 +56,7 @@ _ORDERS: dict[Order, str] = {
 def _listing(conditions: Sequence[str], order: Order) -> str:
     return f"""
     WITH {IN_SIGHT} SELECT {_SHOWN} FROM check_in AS c {_NAMED}
-    WHERE {" AND ".join(["c.county_id = :county_id", *(_CONDITIONS[name] for name in conditions)])}
+    WHERE c.county_id = :county_id{"".join(f" AND {_CONDITIONS[name]}" for name in conditions)}
     ORDER BY {_ORDERS[order]} LIMIT :limit"""
 
 
