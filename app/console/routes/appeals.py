@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from app.console.routes.look import LookDep
+from app.console.routes.look import Look, LookDep
 from app.console.routes.parameters import CursorQuery, LimitQuery
 from app.console.schemas.appeals import AppealDecision, AppealDetail, AppealPage
 from app.console.schemas.named import AppealStatus
@@ -38,14 +38,7 @@ async def list_appeals(
     "/{appeal_id}", response_model=AppealDetail, summary="An appeal with all the evidence and what was done"
 )
 async def read_appeal(appeal_id: UUID, look: LookDep) -> dict[str, Any]:
-    found = await appeals.appeal(
-        look.session,
-        await look.sight(),
-        appeal_id,
-        caller_id=look.scope.person_id,
-        now=look.now,
-        language=look.language,
-    )
+    found = await _appeal(look, appeal_id)
     await look.seen(found["person"]["id"], {"appeal": appeal_id})
     return found
 
@@ -56,7 +49,18 @@ async def read_appeal(appeal_id: UUID, look: LookDep) -> dict[str, Any]:
     summary="Decide an appeal; 403 for who may not, 409 when it is decided already",
 )
 async def post_decision(appeal_id: UUID, said: AppealDecision, look: LookDep) -> dict[str, Any]:
-    await read_appeal(appeal_id, look)
+    await _appeal(look, appeal_id)  # or 404
     answer = Answer(said.decision, said.reason)
     await decide_appeal(look.session, look.scope, appeal_id, answer, now=look.now)
     return await read_appeal(appeal_id, look)
+
+
+async def _appeal(look: Look, appeal_id: UUID) -> dict[str, Any]:
+    return await appeals.appeal(
+        look.session,
+        await look.sight(),
+        appeal_id,
+        caller_id=look.scope.person_id,
+        now=look.now,
+        language=look.language,
+    )

@@ -223,6 +223,13 @@ async def test_upheld_it_goes_to_the_county_office_once_more_and_no_further(week
     await in_health(weeks)
 
 
+async def test_a_decision_is_one_look_at_where_somebody_was(weeks: Api):
+    appeal_id = await appealed(weeks, HELPER_B1, flag_id=(await flag_of(weeks, HELPER_B1))["id"])
+    assert (await decide(weeks, LEADER_B, appeal_id)).status_code == 200
+    looked = "SELECT count(*) FROM audit_entry WHERE action = 'location.seen' AND actor_id = :who"
+    assert await ask(weeks, looked, who=LEADER_B.id) == [(1,)]
+
+
 async def test_who_decided_the_first_does_not_decide_the_second_while_there_is_another(weeks: Api):
     flag = await flag_of(weeks, LEADER_A, "2026-W46")
     first = await appealed(weeks, LEADER_A, flag_id=flag["id"])
