@@ -1,4 +1,5 @@
 # The service in one image: the page is built with Node, the packages with pip, and neither tool is in the result.
+# Python 3.11 on Debian 12, as the tests run; docs/setup.md says on which other systems and versions the service was tried.
 FROM node:24-bookworm-slim AS page
 WORKDIR /src/web
 COPY web/package.json web/package-lock.json ./

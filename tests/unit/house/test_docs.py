@@ -1,6 +1,7 @@
 """What the documentation names is there: files, targets of make, commands, settings, paths of the console."""
 
 import re
+from functools import cache
 from itertools import product
 from pathlib import Path
 
@@ -14,8 +15,7 @@ from app.settings import Settings
 ROOT = Path(__file__).parents[3]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FOLDERS = (ROOT, ROOT / "app", ROOT / "tests", ROOT / "web/src", ROOT / "docs")
-# Variables that are read elsewhere than in app/settings.py.
-OTHER_VARIABLES = {"YEFANG_TEST_DATABASE_URL"}
+VARIABLE = re.compile(r"\bYEFANG_[A-Z_]+[A-Z]\b")
 COUNTY = "/v1/counties/{county_id}"
 
 
@@ -46,8 +46,19 @@ def commands_missing(page: str) -> set[str]:
 
 
 def settings_missing(page: str) -> set[str]:
-    known = {f"YEFANG_{name.upper()}" for name in Settings.model_fields} | OTHER_VARIABLES
-    return set(re.findall(r"\bYEFANG_[A-Z_]+[A-Z]\b", page)) - known
+    known = {f"YEFANG_{name.upper()}" for name in Settings.model_fields} | read_by_tests()
+    return set(VARIABLE.findall(page)) - known
+
+
+@cache
+def read_by_tests() -> set[str]:
+    here = Path(__file__)
+    return {
+        name
+        for file in (ROOT / "tests").rglob("*.py")
+        if file != here
+        for name in VARIABLE.findall(file.read_text())
+    }
 
 
 def links_missing(page: Path) -> set[str]:
