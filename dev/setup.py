@@ -40,8 +40,9 @@ NO_DEBIAN = (
     " and Python's venv module, for tests also Chromium or Chrome, libatomic and a Noto CJK font, and try again"
 )
 NO_BROWSER = (
-    "the tests need Chromium or Chrome on the PATH (chromium, google-chrome), and not as a snap. Playwright's own"
-    " could not be had: install Google's package google-chrome-stable, or run the tests on Debian"
+    "tests/e2e need Chromium or Chrome on the PATH (chromium, google-chrome), and not as a snap. Playwright's own"
+    " could not be had: install Google's package google-chrome-stable and try again, or run all other tests:"
+    " .venv/bin/pytest --ignore=tests/e2e"
 )
 
 # Debian would make and start a server of its own with the package, which nobody asked for.
@@ -60,9 +61,9 @@ def main() -> None:
     except system.Unsuitable as reason:
         sys.exit(f"setup: {reason}. Nothing was installed.")
     install_python_packages()
+    build_page()
     if purpose == "test":
         install_browser()
-    build_page()
 
 
 def install_debian_packages(*, for_tests: bool) -> None:
