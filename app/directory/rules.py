@@ -95,11 +95,13 @@ def _taken(settings: Mapping[str, Any]) -> bool:
     return True
 
 
+_FREE_TRIES = 5
+_LONGEST_WAIT = timedelta(minutes=15)
+
+
 def wait_after_failures(failures: int) -> timedelta:
     """How long after so many wrong passwords in a row no further try is heard: 0, then 2 s to 15 min."""
-    free_tries = 5
-    return (
-        timedelta(0)
-        if failures < free_tries
-        else min(timedelta(seconds=2 ** (failures - 4)), timedelta(minutes=15))
-    )
+    if failures < _FREE_TRIES:
+        return timedelta(0)
+    doublings = min(failures - _FREE_TRIES, 9)  # 2 s, ten times doubled, is past the longest wait already
+    return min(timedelta(seconds=2 ** (doublings + 1)), _LONGEST_WAIT)

@@ -12,13 +12,13 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import store
-from app.directory.rules import CountySettings, unfit_settings
+from app.directory.rules import CountySettings, unfit_settings, wait_after_failures
 from app.directory.scope import Held, Scope, scope_of
 from app.directory.sessions import RefreshToken
 from app.directory.words import SUPERVISING_ROLES
 from app.geo.verdict import Limits
 from app.kernel.ids import new_id
-from app.kernel.problems import NOT_FOUND, SESSION_ENDED, Problem
+from app.kernel.problems import NOT_FOUND, SESSION_ENDED, TOO_MANY_ATTEMPTS, Problem
 
 log = structlog.get_logger()
 
@@ -316,22 +316,27 @@ class Account:
     county_id: str
     person_id: UUID
     password_hash: str
-    failures: int
-    last_failure_at: datetime | None
 
 
-async def account(session: AsyncSession, phone: str) -> Account | None:
-    row = await store.one(session, store.SIGN_IN, phone=phone)
-    return row and Account(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+async def try_account(session: AsyncSession, phone: str, *, now: datetime) -> Account | None:
+    """The account. The try counts as a failure until `forget_failures`, so that those side by side all count.
+
+    Raises `TOO_MANY_ATTEMPTS`, and counts nothing, while the failures before are to be waited for.
+    """
+    row = await store.one(session, store.SIGN_IN_FOR_UPDATE, phone=phone)
+    if row is None:
+        return None
+    if row.last_failure_at:
+        wait = row.last_failure_at + wait_after_failures(row.failures) - now
+        if wait > timedelta(0):
+            raise Problem(TOO_MANY_ATTEMPTS, retry_after_s=int(wait.total_seconds()) + 1)
+    await store.set_failures(session, phone=phone, failures=row.failures + 1, at=now)
+    return Account(row.phone, row.county_id, row.person_id, row.password_hash)
 
 
-async def note_attempt(session: AsyncSession, tried: Account, *, good: bool, now: datetime) -> None:
-    """Count wrong passwords in a row; a good one starts anew."""
-    if good and not tried.failures:
-        return
-    await store.set_failures(
-        session, phone=tried.phone, failures=0 if good else tried.failures + 1, at=None if good else now
-    )
+async def forget_failures(session: AsyncSession, phone: str) -> None:
+    """A good password starts anew."""
+    await store.set_failures(session, phone=phone, failures=0, at=None)
 
 
 @dataclass(frozen=True, slots=True)

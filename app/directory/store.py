@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.database import rows
 
-SIGN_IN = """
+SIGN_IN_FOR_UPDATE = """
 SELECT s.phone, s.county_id, s.person_id, s.password_hash, s.failures, s.last_failure_at
-FROM sign_in s WHERE s.phone = :phone
+FROM sign_in s WHERE s.phone = :phone FOR UPDATE
 """
 
 PERSON = """

@@ -1,18 +1,17 @@
-"""Sign in and refresh. A failed try is committed too, and only then raised."""
+"""Sign in and refresh. A try is committed as a failed one before its password is looked at."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import passwords
 from app.directory import service as directory
-from app.directory.rules import wait_after_failures
 from app.directory.service import Account, Person
 from app.directory.sessions import RefreshToken
 from app.kernel.database import Database
-from app.kernel.problems import BAD_CREDENTIALS, SESSION_ENDED, TOO_MANY_ATTEMPTS, Problem
+from app.kernel.problems import BAD_CREDENTIALS, SESSION_ENDED, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +28,15 @@ async def sign_in(
 ) -> SignedIn:
     """Raises `BAD_CREDENTIALS`, and `TOO_MANY_ATTEMPTS` after five wrong passwords in a row."""
     async with database.transaction() as session:
-        account = await directory.account(session, phone)
-    if account and account.last_failure_at:
-        wait = account.last_failure_at + wait_after_failures(account.failures) - now
-        if wait > timedelta(0):
-            raise Problem(TOO_MANY_ATTEMPTS, retry_after_s=int(wait.total_seconds()) + 1)
+        account = await directory.try_account(session, phone, now=now)
     # Outside any transaction: the check takes tens of milliseconds by design.
     good = await passwords.matches(password, account.password_hash if account else None)
+    if account is None or not good:
+        raise Problem(BAD_CREDENTIALS)
     async with database.transaction() as session:
-        if account:
-            await directory.note_attempt(session, account, good=good, now=now)
-        if account and good:
-            return await _open(session, account, device_id=device_id, now=now, days=days)
-    raise Problem(BAD_CREDENTIALS)
+        await directory.forget_failures(session, account.phone)
+    async with database.transaction() as session:
+        return await _open(session, account, device_id=device_id, now=now, days=days)
 
 
 async def refresh(database: Database, *, token: str, now: datetime, days: int) -> SignedIn:

@@ -1,5 +1,7 @@
 """Signing in, refreshing, signing out, and what an ended session may still do: nothing."""
 
+import asyncio
+
 from tests.support.county import HELPER_A1, PASSWORD
 from tests.support.server import Api, check_in
 
@@ -90,3 +92,20 @@ async def test_nonsense_tokens_are_401(api: Api):
     for headers in ({"Authorization": "Bearer nonsense"}, {"Authorization": "Basic eDp5"}, {}):
         assert (await api.http.get("/v1/me", headers=headers)).status_code == 401
     assert (await token(api, grant_type="refresh_token", refresh_token="a.b.c")).status_code == 401
+
+
+async def test_after_very_many_wrong_passwords_the_good_one_is_still_heard(api: Api):
+    """The wait doubles to a quarter of an hour and no further: it once outgrew every calendar, and with it the
+    account."""
+    form = {"grant_type": "password", "username": HELPER_A1.phone}
+    for _ in range(70):
+        assert (await token(api, **form, password="guess")).status_code == 401
+        api.clock.turn(minutes=15)
+    assert (await token(api, **form, password=PASSWORD)).status_code == 200
+
+
+async def test_guesses_side_by_side_all_count(api: Api):
+    form = {"grant_type": "password", "username": HELPER_A1.phone}
+    replies = await asyncio.gather(*(token(api, **form, password=f"guess {n}") for n in range(20)))
+    assert sorted(reply.status_code for reply in replies) == [401] * 5 + [429] * 15
+    assert (await token(api, **form, password=PASSWORD)).status_code == 429
