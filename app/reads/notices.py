@@ -29,6 +29,10 @@ _REASONS = {
     "switched_off": Text("该渠道已停用", "the channel is switched off"),
     "unregistered": Text("手机已不再接收推送（应用被卸载或已重新登录）", "the phone takes no pushes any more"),
     "bad_subscription": Text("浏览器的推送登记无效", "the browser's registration is no good"),
+    "other_key": Text(
+        "手机登记时用的是另一套推送密钥", "the phone registered with another key than this server's"
+    ),
+    "invalid_argument": Text("推送服务不接受这条消息", "the push service does not take this message"),
     "no_token": Text("手机没有推送登记", "the phone is not registered for pushes"),
     "quota_exceeded": Text("超出发送限额，稍后再发", "over the quota, sent later"),
     "unauthenticated": Text("服务器的推送凭据被拒绝", "the server's credentials were refused"),

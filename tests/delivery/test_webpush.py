@@ -3,14 +3,18 @@
 import base64
 import json
 import os
+import ssl
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import http_ece
 import jwt
 import pytest
 from aiohttp import web
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from app.kernel.ids import new_id
 from app.notices.channels.base import Later, Message, Never, Sent
@@ -49,7 +53,7 @@ class Browser:
 @dataclass
 class PushService:
     received: list = field(default_factory=list)
-    answers = {"gone": 410, "unknown": 404, "otherkey": 403, "large": 413, "broken": 500, "moved": 307}  # noqa: RUF012
+    answers = {"gone": 410, "unknown": 404, "other": 403, "none": 401, "large": 413, "broken": 500, "moved": 307}  # noqa: RUF012
 
     async def take(self, request: web.Request):
         self.received.append((dict(request.headers), await request.read()))
@@ -119,7 +123,8 @@ async def test_a_long_text_is_cut_to_what_a_push_may_have(service, channel):
     [
         ("gone", Never("unregistered: 410", gone=True)),
         ("unknown", Never("unregistered: 404", gone=True)),
-        ("otherkey", Never("unregistered: 403", gone=True)),
+        ("other", Never("other_key: 403")),
+        ("none", Never("other_key: 401")),
         ("large", Never("refused: 413")),
         ("moved", Never("refused: 307")),
         ("busy", Later("unavailable: 429", 120)),
@@ -170,6 +175,42 @@ async def test_nobody_makes_us_call_our_own_network(service, tmp_path):
     await channel.close()
     assert not any(isinstance(outcome, Sent) for outcome in outcomes)
     assert push_service.received == []
+
+
+@pytest.fixture
+async def self_signed(tmp_path):
+    """A push service whose certificate nobody here trusts; its port."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    made = made.serial_number(1).not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
+    made = made.not_valid_after(datetime(2120, 1, 1, tzinfo=UTC))
+    made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+    pem = tmp_path / "own.pem"
+    pem.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        + made.sign(key, SHA256()).public_bytes(Encoding.PEM)
+    )
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(pem)
+    runner = web.AppRunner(web.Application())
+    await runner.setup()
+    await web.TCPSite(runner, "localhost", 0, ssl_context=context).start()
+    yield runner.addresses[0][1]
+    await runner.cleanup()
+
+
+async def test_a_certificate_that_is_not_trusted_takes_no_registration_away(self_signed, channel):
+    subscription = Browser(self_signed).subscription() | {"endpoint": f"https://localhost:{self_signed}/ok"}
+    (outcome,) = await channel.send([message(subscription)])
+    assert outcome == Later("unreachable: ClientConnectorCertificateError")
+
+
+@pytest.mark.parametrize("host", ["a" * 64, "not a name", "[::1", "例" * 64])
+async def test_a_name_that_is_none_takes_nobody_else_with_it(service, channel, host):
+    wrong = service[1].subscription() | {"endpoint": f"https://{host}/ok"}
+    bad, good = await channel.send([message(wrong), message(service[1].subscription())])
+    assert (type(bad), good) in ((Never, Sent("/message/1")), (Later, Sent("/message/1")))
 
 
 async def test_a_service_out_of_reach_is_later(channel):

@@ -133,10 +133,12 @@ def _outcome(response: messaging.SendResponse) -> Outcome:
         return Sent(response.message_id)
     error = response.exception
     match error:
-        case messaging.UnregisteredError() | messaging.SenderIdMismatchError():
+        case messaging.UnregisteredError():
             return Never(_reason("unregistered", error), gone=True)
+        case messaging.SenderIdMismatchError():  # registered with another project: it may be ours that is wrong
+            return Never(_reason("other_key", error))
         case exceptions.InvalidArgumentError():
-            return Never(_reason("invalid_argument", error), gone="token" in str(error).lower())
+            return Never(_reason("invalid_argument", error), gone="registration token" in str(error).lower())
         case exceptions.FirebaseError():
             code, after_s = _CODES.get(error.code, str(error.code).lower()), _after_s(error)
             return Later(_reason(code, error), after_s, pause=error.code in _CODES)

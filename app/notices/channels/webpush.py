@@ -61,10 +61,14 @@ class WebPushChannel:
                 body, headers = await asyncio.to_thread(self._seal, subscription, endpoint, message)
                 async with http.post(endpoint, data=body, headers=headers, allow_redirects=False) as response:
                     return _outcome(response)
-        except (ValueError, TypeError, KeyError, AttributeError, WebPushException):
+        except aiohttp.InvalidURL:
             return Never("bad_subscription", gone=True)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            # Before ValueError, which the errors of certificates are too: that a push service's is not trusted
+            # here says nothing of the subscription.
             return Later(f"unreachable: {type(error).__name__}")
+        except (ValueError, TypeError, KeyError, AttributeError, WebPushException):
+            return Never("bad_subscription", gone=True)
 
     def _seal(self, subscription: Any, endpoint: str, message: Message) -> tuple[bytes, dict[str, str]]:
         said = {
@@ -141,8 +145,10 @@ def _outcome(response: aiohttp.ClientResponse) -> Outcome:
     match response.status:
         case 200 | 201 | 202 | 204:
             return Sent(response.headers.get("Location"))
-        case 403 | 404 | 410:  # 403: subscribed with another key
+        case 404 | 410:
             return Never(f"unregistered: {response.status}", gone=True)
+        case 401 | 403:  # subscribed with another key: it may be ours that is the wrong one
+            return Never(f"other_key: {response.status}")
         case 408 | 429 | 500 | 502 | 503 | 504:
             return Later(f"unavailable: {response.status}", retry_after_s(response.headers))
         case _:
