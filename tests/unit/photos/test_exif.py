@@ -38,8 +38,32 @@ def test_time_and_place_in_every_format(format: str):
         ("2026:11:18 20:10:05", None, AT),  # the county's zone
         ("2026:11:18 12:10:05", "+00:00", AT),
         ("2026:11:18 06:40:05", "-05:30", AT),
-        ("2026:11:18 20:10:05", "local", AT),
-        ("2026:11:18 20:10:05", "+99:00", AT),
+        ("2026:11:18 12:10:05", "Z", AT),
+        ("2026:11:18 12:10:05", "z", AT),
+        ("2026:11:18 12:10:05", "UTC", AT),
+        ("2026:11:18 20:10:05", "+8:00", AT),
+        ("2026:11:18 20:10:05", "+0800", AT),
+        ("2026:11:18 20:10:05", "+800", AT),
+        ("2026:11:18 20:10:05", "+08", AT),
+        ("2026:11:18 20:10:05", "+8", AT),
+        ("2026:11:18 20:10:05", "GMT+08:00", AT),
+        ("2026:11:18 20:10:05", "+08:00:00", AT),
+        ("2026:11:18 20:10:05", "   :  ", AT),  # EXIF's way to say that it is not known
+        ("2026:11:18 20:10:05", "", AT),
+        ("2026:11:18 20:10:05", "local", None),  # anybody's: hours off, if it were taken for the county's
+        ("2026:11:18 20:10:05", "CST", None),
+        ("2026:11:18 20:10:05", "+99:00", None),
+        ("2026:11:18 20:10:05", "+15:00", None),
+        ("2026:11:18 20:10:05", "+08:60", None),
+        ("2026:11:18 20:10:05", "+08:01", None),
+        ("2026:11:18 20:10:05", "8:00", None),
+        ("2026:11:18 20:10:05", "+٠٨:٠٠", None),
+        ("2026:11:18 20:10:05.123", "+08:00", AT),
+        ("2026:11:18 12:10:05Z", None, AT),
+        ("2026:11:18 12:10:05+00:00", "+08:00", AT),  # what stands beside the time itself
+        ("2026:11:18 08:10:05 PM", "+08:00", None),
+        ("2026:11:18 20:10:05 local", "+08:00", None),
+        ("2026:11:18 20:10:05\0rest", "+08:00", AT),
         ("2026:11:18 20:10:05\0\0", "+08:00\0", AT),
         ("0000:00:00 00:00:00", None, None),
         ("    :  :     :  :  ", None, None),
@@ -53,6 +77,42 @@ def test_time_and_place_in_every_format(format: str):
 )
 def test_times(at: str, offset: str | None, expected: datetime | None):
     assert read(exif(at, offset=offset)).at == expected
+
+
+@pytest.mark.parametrize("tag", [Base.OffsetTime, Base.OffsetTimeDigitized])
+def test_an_offset_beside_another_time_of_the_same_camera_is_its_offset(tag: Base):
+    made = exif("2026:11:18 12:10:05", offset=None)
+    made.get_ifd(IFD.Exif)[tag] = "+00:00"
+    assert read(made).at == AT
+
+
+@pytest.mark.parametrize(
+    ("local", "offset", "day", "time", "expected"),
+    [
+        ("2026:11:18 20:10:05", "+08:00", "2026:11:18", (12.0, 10.0, 5.0), AT),
+        ("2026:11:18 20:10:05", None, "2026:11:18", (12.0, 1.0, 0.0), AT),  # a fix nine minutes old
+        (
+            "2026:11:18 12:10:05",
+            None,
+            "2026:11:18",
+            (12.0, 10.0, 5.0),
+            None,
+        ),  # the clock shows UTC and does not say
+        ("2026:11:18 12:10:05", "+08:00", "2026:11:18", (12.0, 10.0, 5.0), None),
+        ("2026:11:18 20:10:05", "Z", "2026:11:18", (12.0, 10.0, 5.0), None),  # local time called UTC
+        ("2026:11:18 20:10:05", "+08:00", "2007:04:04", (12.0, 10.0, 5.0), AT),  # the satellites' week rolled over
+        ("2026:11:18 20:10:05", "+08:00", "2026:02:30", (12.0, 10.0, 5.0), AT),
+        ("2026:11:18 20:10:05", "+08:00", "2026:11:18", (IFDRational(0, 0),) * 3, AT),
+        ("2026:11:18 20:10:05", "+08:00", "2026:11:18", (12.0,), AT),
+    ],
+)
+def test_the_satellites_time_contradicts(
+    local: str, offset: str | None, day: str, time: tuple[Any, ...], expected: datetime | None
+):
+    made = exif(local, offset=offset, position=(106.2, 24.3))
+    tags = made.get_ifd(IFD.GPSInfo)
+    tags[GPS.GPSDateStamp], tags[GPS.GPSTimeStamp] = day, time
+    assert read(made).at == expected
 
 
 def test_a_photo_without_exif_says_nothing():
