@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import store, store_leaders
+from app.directory.scope import Standing
 
 EVERY_LEVEL = 100
 """More than any responsibility tree has."""
@@ -36,9 +37,10 @@ async def answering(
 ) -> list[list[Answering]]:
     """Who answers for each of these people, in the order asked; never the person.
 
-    A level is the nearest unit, from the own one upwards, that has a leader other than the person: on both lines,
-    of the unit that answers for them on the ground, and of the department that sent them. Where neither line has
-    as many levels as are asked for, the nearest office above stands in. Empty when nobody holds such a post.
+    A level is the nearest unit, from the own one upwards, that has a leader above the person (`stands_above`): on
+    both lines, of the unit that answers for them on the ground, and of the department that sent them. Where
+    neither line has as many levels as are asked for, the nearest office above stands in. Empty when nobody holds
+    such a post.
     """
     found = await store.many(
         session,
@@ -53,6 +55,12 @@ async def answering(
     for row in found:
         by_place[row.place].append(Answering(row.holder_id, row.leads))
     return [by_place[place] for place in range(1, len(asked) + 1)]
+
+
+async def standing(session: AsyncSession, *, county_id: str, person_id: UUID, now: datetime) -> Standing:
+    """Where the person stands in the tree today; see `scope.stands_above`."""
+    (row,) = await store.many(session, store_leaders.STANDING, county_id=county_id, person_id=person_id, now=now)
+    return Standing(person_id, row.lines, row.leads)
 
 
 async def leaders_of(session: AsyncSession, *, county_id: str, person_id: UUID, today: date) -> tuple[UUID, ...]:

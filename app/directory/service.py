@@ -176,6 +176,7 @@ async def scope(
             for row in found
             if row.post_id
         ],
+        found[0].home,
     )
 
 

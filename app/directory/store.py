@@ -24,7 +24,9 @@ WHERE p.county_id = :county_id AND p.id = :person_id
 
 SESSION_POSTS = """
 SELECT s.id AS session_id, po.id AS post_id, po.role, po.title, po.unit_id,
-       u.name AS unit_name, u.level AS unit_level, u.path::text AS path
+       u.name AS unit_name, u.level AS unit_level, u.path::text AS path,
+       ARRAY(SELECT home.path::text FROM unit home
+             WHERE home.county_id = s.county_id AND home.id IN (p.unit_id, p.department_id)) AS home
 FROM device_session s
 JOIN county c ON c.id = s.county_id
 JOIN person p ON p.county_id = s.county_id AND p.id = s.person_id

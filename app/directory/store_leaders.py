@@ -1,7 +1,30 @@
-"""The statement that finds who answers for people."""
+"""The statements that find who answers for people, and where they stand in the tree themselves."""
+
+LEADS = """
+ARRAY(
+  SELECT CAST(unit.path AS text) FROM post JOIN unit ON unit.county_id = :county_id AND unit.id = post.unit_id
+  WHERE post.county_id = :county_id AND post.person_id = {person_id} AND post.role IN ('leader', 'office', 'admin')
+    AND post.from_date <= {today} AND (post.until_date IS NULL OR post.until_date > {today}))"""
+"""A column: the paths of the units that a person leads, or is the office of."""
+
+LINES = """
+ARRAY(
+  SELECT CAST(unit.path AS text) FROM person
+  JOIN unit ON unit.county_id = :county_id AND unit.id IN (person.unit_id, person.department_id)
+  WHERE person.county_id = :county_id AND person.id = {person_id})"""
+"""A column: the paths of the units that answer for a person."""
+
+STANDING = f"""
+SELECT {LINES.format(person_id=":person_id")} AS lines,
+  {LEADS.format(person_id=":person_id", today="today.day")} AS leads
+FROM (
+  SELECT CAST(CAST(:now AS timestamptz) AT TIME ZONE timezone AS date) AS day FROM county WHERE id = :county_id
+) AS today
+"""
 
 # `distance` counts, from the own unit upwards on each line, the units in which somebody else holds such a post: of
-# leaders and of offices, each on their own. Holders are found once, not anew for each line.
+# leaders and of offices, each on their own. Holders are found once, not anew for each line. Peers do not
+# answer for each other: `scope.stands_above` says who is above whom.
 ANSWERING = """
 WITH asked AS (
   SELECT * FROM unnest(CAST(:person_ids AS uuid[]), CAST(:levels AS int[]), CAST(:offices AS boolean[]))
@@ -12,7 +35,12 @@ WITH asked AS (
   JOIN person ON person.county_id = :county_id AND person.id = asked.person_id
   JOIN unit ON unit.county_id = :county_id AND unit.id IN (person.unit_id, person.department_id)
 ), holder AS MATERIALIZED (
-  SELECT DISTINCT own.unit_id, post.person_id, nlevel(above.path) AS depth, post.role = 'leader' AS leads
+  SELECT DISTINCT own.unit_id, post.person_id, nlevel(above.path) AS depth, post.role = 'leader' AS leads,
+    post.unit_id AS held_in, nlevel(above.path) = 1 OR EXISTS (
+      SELECT FROM person JOIN unit AS home
+        ON home.county_id = :county_id AND home.id IN (person.unit_id, person.department_id)
+      WHERE person.county_id = :county_id AND person.id = post.person_id
+        AND home.path @> above.path AND home.path <> above.path) AS over_peers
   FROM (SELECT DISTINCT unit_id, path FROM line) AS own
   JOIN unit AS above ON above.county_id = :county_id AND above.path @> own.path
   JOIN post ON post.county_id = :county_id AND post.unit_id = above.id
@@ -23,6 +51,11 @@ WITH asked AS (
     dense_rank() OVER (
       PARTITION BY line.person_id, line.unit_id, holder.leads ORDER BY holder.depth DESC) AS distance
   FROM line JOIN holder ON holder.unit_id = line.unit_id AND holder.person_id <> line.person_id
+  WHERE holder.over_peers OR NOT EXISTS (
+    SELECT FROM post AS own
+    WHERE own.county_id = :county_id AND own.person_id = line.person_id AND own.unit_id = holder.held_in
+      AND own.role IN ('leader', 'office', 'admin')
+      AND own.from_date <= :today AND (own.until_date IS NULL OR own.until_date > :today))
 ), reach AS (
   SELECT person_id, max(distance) AS levels FROM candidate WHERE leads GROUP BY person_id
 )

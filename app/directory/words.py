@@ -54,4 +54,5 @@ class Client(Word):
     OVERLAND = "overland", "Overland", "Overland"
 
 
+OFFICE_ROLES = (Role.OFFICE, Role.ADMIN)
 SUPERVISING_ROLES = (Role.LEADER, Role.INSPECTOR, Role.OFFICE, Role.ADMIN)

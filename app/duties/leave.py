@@ -13,15 +13,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.directory.scope import Scope
+from app.directory.scope import Scope, Standing, stands_above
+from app.directory.words import OFFICE_ROLES
 from app.duties import store_leave
 from app.duties.rules import HALF, Span, level_of
 from app.duties.service import DutyChange, DutyCounty, recount_days
 from app.duties.store import LOCK_PEOPLE, ask
 from app.kernel.language import Text
-from app.kernel.problems import CONFLICT, NOT_FOUND, Problem
-
-OFFICE = ("office", "admin")
+from app.kernel.problems import CONFLICT, ID_REUSED, NOT_FOUND, Problem
 
 _OVERLAP = Text("与已有的请假重叠", "Overlaps leave that was asked for already")
 _DECIDED = Text("已有决定或已撤回", "Decided or withdrawn already")
@@ -44,7 +43,10 @@ class NewLeave:
 async def file(
     session: AsyncSession, county: DutyCounty, new: NewLeave, *, township_days: float, now: datetime
 ) -> bool:
-    """Ask for leave; False when this id was filed already. Raises `CONFLICT` where other leave overlaps."""
+    """Ask for leave; False when this id was filed already.
+
+    Raises `ID_REUSED` where it is somebody else's, `CONFLICT` where other leave of the person overlaps.
+    """
     await _take(session, county, new.person_id)
     about = {"county_id": county.id, "person_id": new.person_id, "id": new.id}
     found = await ask(
@@ -60,9 +62,12 @@ async def file(
     )
     if found:
         return True
-    if await of_person(session, county, new.person_id, now, leave_id=new.id):
-        return False
-    raise Problem(CONFLICT, _OVERLAP)
+    stored = await ask(session, store_leave.OWNER, county_id=county.id, id=new.id)
+    if not stored:
+        raise Problem(CONFLICT, _OVERLAP)
+    if stored[0].person_id != new.person_id:
+        raise Problem(ID_REUSED)
+    return False
 
 
 async def decide(
@@ -186,22 +191,19 @@ async def one(session: AsyncSession, county: DutyCounty, leave_id: UUID, now: da
 
 def may_decide(row: Any, decider: Scope) -> bool:
     """Short leave: the leaders above the person on either line, or an office; long leave: the office alone."""
-    roles = OFFICE if row.level == "county" else ("leader", *OFFICE)
-    return row.status == "asked" and _above(row, decider, roles)
+    roles = OFFICE_ROLES if row.level == "county" else ("leader", *OFFICE_ROLES)
+    return row.status == "asked" and above(row, decider, roles)
 
 
 def may_revoke(row: Any, decider: Scope) -> bool:
     """The office alone, as long as any of it stands."""
     given = row.status == "approved" and row.from_half < (row.returned_half or row.until_half)
-    return given and _above(row, decider, OFFICE)
+    return given and above(row, decider, OFFICE_ROLES)
 
 
-def _above(row: Any, decider: Scope, roles: Sequence[str]) -> bool:
-    """Whether the decider holds such a post above the person, on either line; nobody is above themselves."""
-    above = [post.path for post in decider.posts if post.role in roles]
-    return row.person_id != decider.person_id and any(
-        line == path or line.startswith(f"{path}.") for line in row.lines for path in above
-    )
+def above(row: Any, decider: Scope, roles: Sequence[str]) -> bool:
+    """Whether the decider holds such a post above the person of the leave."""
+    return stands_above(decider, Standing(row.person_id, row.lines, row.leads), roles)
 
 
 def local(county: DutyCounty, now: datetime) -> datetime:

@@ -1,5 +1,7 @@
 """Every statement on leave."""
 
+from app.directory.store_leaders import LEADS, LINES
+
 ASK = """
 INSERT INTO leave (county_id, id, person_id, kind, from_half, until_half, reason, filed_at, level, status)
 SELECT :county_id, :id, :person_id, :kind, :from_half, :until_half, :reason, :now, :level, 'asked'
@@ -10,6 +12,8 @@ WHERE NOT EXISTS (
 ON CONFLICT (county_id, id) DO NOTHING
 RETURNING id
 """
+
+OWNER = "SELECT person_id FROM leave WHERE county_id = :county_id AND id = :id"
 
 DECIDE = """
 UPDATE leave SET status = :status, decided_by = :actor_id, decided_at = :now, decision_reason = :reason
@@ -42,9 +46,9 @@ WHERE county_id = :county_id AND id = :id AND status = 'approved'
 RETURNING person_id, from_half, until_half
 """
 
-# `leave` with who decided, what follows from the time, and `lines`: the person's places in the tree of units.
+# `leave` with who decided, what follows from the time, and the person's place in the tree of units.
 # Whoever is due back has the whole half-day to say so; what was filed when it was over needs no return.
-VIEW = """
+VIEW = f"""
 leave.id, leave.person_id, leave.kind, leave.from_half, leave.until_half, leave.returned_half, leave.returned_at,
 leave.reason, leave.filed_at, leave.level, leave.status, leave.decided_at, leave.decision_reason,
 leave.decided_by, decider.name AS decided_by_name,
@@ -53,10 +57,8 @@ CASE WHEN leave.returned_at IS NULL THEN leave.returned_half END AS revoked_half
 leave.status = 'approved' AND leave.filed_at AT TIME ZONE :timezone < leave.until_half
   AND leave.until_half < coalesce(leave.returned_half,
     date_bin('12 hours', CAST(:local_now AS timestamp), timestamp '2000-01-01')) AS overrun,
-ARRAY(
-  SELECT CAST(unit.path AS text) FROM person
-  JOIN unit ON unit.county_id = :county_id AND unit.id IN (person.unit_id, person.department_id)
-  WHERE person.county_id = :county_id AND person.id = leave.person_id) AS lines
+{LINES.format(person_id="leave.person_id")} AS lines,
+{LEADS.format(person_id="leave.person_id", today="CAST(:local_now AS date)")} AS leads
 """
 ONE = f"""
 SELECT {VIEW} FROM leave

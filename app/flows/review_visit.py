@@ -10,7 +10,8 @@ from app.checkins import reviews
 from app.checkins.reviews import Decision, Finding, Speaker, State
 from app.checkins.rules import DECISIONS
 from app.directory import service as directory
-from app.directory.scope import Scope
+from app.directory.leaders import standing
+from app.directory.scope import Scope, stands_above
 from app.directory.words import SUPERVISING_ROLES
 from app.duties import service as duties
 from app.kernel import audit
@@ -20,6 +21,7 @@ from app.notices import service as notices
 from app.notices.service import NewNotice
 
 _OWN = Text("不能核实本人的签到", "Nobody decides on a check-in of their own")
+_PEER = Text("应由其上级核实", "Those above the person decide on it")
 _STANDS = {
     "counted": Text("这条签到现为“计入”", "The check-in stands as counted by now"),
     "refused": Text("这条签到现为“不计入”", "The check-in stands as refused by now"),
@@ -54,10 +56,10 @@ async def review(
 ) -> None:
     """Count or refuse; duties follow, the person is told. The caller has made sure that the reviewer may see it.
 
-    Raises `FORBIDDEN` for one's own check-in, and `CONFLICT` where it stands so already or changed meanwhile.
+    Raises `FORBIDDEN` for one's own check-in and a peer's, `CONFLICT` where it stands so already or has changed.
     """
     county = await directory.county(session, reviewer.county_id)
-    looked_at = await _of_another(session, reviewer, check_in_id)
+    looked_at = await _of_another(session, reviewer, check_in_id, now)
     await directory.hold(session, county_id=county.id, person_ids=[looked_at.person_id])
     before = await reviews.state(session, county_id=county.id, check_in_id=check_in_id)
     outdated = before != looked_at or before.standing != (said.seen or before.standing)
@@ -103,9 +105,9 @@ async def review(
 async def verify(session: AsyncSession, verifier: Scope, check_in_id: UUID, said: Found, *, now: datetime) -> None:
     """Keep what was found on site. No standing changes by it.
 
-    Raises `FORBIDDEN` for one's own check-in, and `INVALID` for a visit before the check-in or in the future.
+    Raises `FORBIDDEN` for one's own check-in and a peer's, `INVALID` for a visit before it or in the future.
     """
-    looked_at = await _of_another(session, verifier, check_in_id)
+    looked_at = await _of_another(session, verifier, check_in_id, now)
     if said.verified_at < looked_at.captured_at:
         raise invalid("/verified_at", "before_check_in", _TOO_EARLY)
     if said.verified_at > now + _CLOCKS_DIFFER:
@@ -131,10 +133,13 @@ async def verify(session: AsyncSession, verifier: Scope, check_in_id: UUID, said
     )
 
 
-async def _of_another(session: AsyncSession, speaker: Scope, check_in_id: UUID) -> State:
+async def _of_another(session: AsyncSession, speaker: Scope, check_in_id: UUID, now: datetime) -> State:
     found = await reviews.state(session, county_id=speaker.county_id, check_in_id=check_in_id)
     if found.person_id == speaker.person_id:
         raise Problem(FORBIDDEN, _OWN)
+    of = await standing(session, county_id=speaker.county_id, person_id=found.person_id, now=now)
+    if not stands_above(speaker, of):
+        raise Problem(FORBIDDEN, _PEER)
     return found
 
 

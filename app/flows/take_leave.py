@@ -9,25 +9,26 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.directory.leaders import Reach, answering
 from app.directory.scope import Scope
 from app.directory.service import County
+from app.directory.words import OFFICE_ROLES
 from app.duties import leave
 from app.duties.leave import NewLeave
 from app.duties.rules import HALF
 from app.duties.service import DutyChange, DutyCounty
 from app.kernel import audit
 from app.kernel.language import Text
-from app.kernel.problems import CONFLICT, FORBIDDEN, Problem, invalid
+from app.kernel.problems import FORBIDDEN, ID_REUSED, Problem, invalid
 from app.notices import service as notices
 from app.notices.service import NewNotice
 
-_OTHER = Text("该编号已用于另一次请假", "This id already holds other leave")
 _TOO_LATE = Text("最迟应在开始后 {days} 天内提出", "To be filed within {days} days of its beginning")
 _OWN = Text("不能审批本人的请假", "Nobody decides about their own leave")
+_NOT_OFFICE = Text("只能由管辖此人的办公室撤销", "An office above the person revokes it")
 _BEYOND = Text("应在请假期内", "Must lie within the leave")
 _COUNTY = Text("超过 {days} 天的请假由县里审批", "Leave of more than {days} days is the county's to decide")
 
 
 async def file(session: AsyncSession, county: County, new: NewLeave, *, person: str, now: datetime) -> bool:
-    """Whether it is new. Raises `CONFLICT` where other leave overlaps or has this id, `INVALID` when too late."""
+    """Whether it is new. Raises `CONFLICT` where other leave overlaps, `ID_REUSED`, `INVALID` when too late."""
     own, settings = DutyCounty(county.id, county.timezone), county.settings
     late = (leave.local(own, now) - new.span.from_half).days > settings.leave_retro_d
     if late and not await leave.of_person(session, own, new.person_id, now, leave_id=new.id):
@@ -98,8 +99,10 @@ async def revoke(
     """
     own = DutyCounty(county.id, county.timezone)
     row = await leave.one(session, own, leave_id, now)
-    if row.person_id == decider.person_id or not decider.may(*leave.OFFICE):
-        raise Problem(FORBIDDEN)
+    if row.person_id == decider.person_id:
+        raise Problem(FORBIDDEN, _OWN)
+    if not leave.above(row, decider, OFFICE_ROLES):
+        raise Problem(FORBIDDEN, _NOT_OFFICE)
     since = max(half or row.from_half, row.from_half)
     if since >= row.until_half:
         raise invalid("/from_date", "beyond", _BEYOND)
@@ -142,11 +145,11 @@ async def come_back(
 
 
 async def _same(session: AsyncSession, own: DutyCounty, new: NewLeave, now: datetime) -> None:
-    """Raises `CONFLICT` when the id holds leave with other content."""
+    """Raises `ID_REUSED` when the id holds leave with other content."""
     row = await leave.one(session, own, new.id, now)
     stored = (row.person_id, row.kind, row.from_half, row.until_half, row.reason)
     if stored != (new.person_id, new.kind, new.span.from_half, new.span.until_half, new.reason):
-        raise Problem(CONFLICT, _OTHER)
+        raise Problem(ID_REUSED)
 
 
 def _effect(change: DutyChange) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from app.duties.service import DutyCounty
 from app.flows import change_calendar
 from app.kernel import audit
 from app.kernel.language import Text
-from app.kernel.problems import FORBIDDEN, NOT_FOUND, Problem, invalid
+from app.kernel.problems import NOT_FOUND, Problem, invalid
 
 FromQuery = Annotated[Day | None, Query(alias="from")]
 
@@ -79,8 +79,7 @@ async def _change(
     detail: dict[str, Any],
 ) -> None:
     """Raises `FORBIDDEN` for all but the office, `NOT_FOUND` where there was nothing to take back."""
-    if not look.scope.may("office", "admin"):
-        raise Problem(FORBIDDEN)
+    look.as_county_office()
     county = await directory.county(look.session, look.scope.county_id)
     own = DutyCounty(county.id, county.timezone)
     if not await change_calendar.change(look.session, own, apply, look.now):

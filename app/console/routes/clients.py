@@ -78,5 +78,6 @@ async def _manages(look: Look, person_id: UUID) -> None:
     Raises `NOT_FOUND` outside the scope, `FORBIDDEN` for anyone but the office.
     """
     await look.sight(person=person_id)
-    if not look.scope.may("office", "admin"):
+    if not look.scope.as_office().supervises:
         raise Problem(FORBIDDEN, _OFFICE_ONLY)
+    await look.as_office(person=person_id)

@@ -10,6 +10,8 @@ from app.console.routes.parameters import CursorQuery, LimitQuery, UnitQuery
 from app.console.schemas.appeals import FlagDetail
 from app.console.schemas.board import Decision, FlagPage
 from app.console.schemas.named import FlagStatus
+from app.directory.leaders import standing
+from app.directory.scope import stands_above
 from app.duties import service as duties
 from app.kernel.language import Text
 from app.kernel.paging import DEFAULT_LIMIT
@@ -18,6 +20,7 @@ from app.reads import flags
 
 router = APIRouter(prefix="/flags", tags=["flags"])
 
+_PEER = Text("应由其上级处理", "Those above the person settle it")
 _OWN = Text("不能处理关于本人的预警", "Nobody settles a flag about themselves")
 
 
@@ -60,11 +63,15 @@ async def clear(flag_id: UUID, decision: Decision, look: LookDep) -> dict[str, A
 async def _decide(
     look: Look, flag_id: UUID, to: Literal["acknowledged", "cleared"], reason: str
 ) -> dict[str, Any]:
-    """Whoever sees someone else's flag supervises them; 409 when the flag is past that."""
+    """By whoever stands above the person; 409 when the flag is past that."""
     sight = await look.sight()
     before = await flags.flag(look.session, sight, flag_id, now=look.now, language=look.language)
     if before["person"]["id"] == look.scope.person_id:
         raise Problem(FORBIDDEN, _OWN)
+    person_id = before["person"]["id"]
+    of = await standing(look.session, county_id=look.scope.county_id, person_id=person_id, now=look.now)
+    if not stands_above(look.scope, of):
+        raise Problem(FORBIDDEN, _PEER)
     await duties.decide_flag(
         look.session,
         county_id=look.scope.county_id,

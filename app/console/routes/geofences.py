@@ -13,7 +13,7 @@ from app.directory import geofences
 from app.directory import service as directory
 from app.directory.geofences import NewFence
 from app.kernel.language import Text
-from app.kernel.problems import FORBIDDEN, Problem, invalid
+from app.kernel.problems import invalid
 
 router = APIRouter(prefix="/geofences", tags=["directory"])
 
@@ -31,9 +31,7 @@ async def list_geofences(look: LookDep, village: VillageQuery = None) -> dict[st
 @router.post("", status_code=201, response_model=FenceList, summary="Change a village's boundary")
 async def post_geofence(body: FenceIn, look: LookDep) -> dict[str, Any]:
     """Check-ins already judged stay as they are; `yefang rejudge` shows what the change would mean for them."""
-    sight = await look.sight(village=body.village_id)
-    if not look.scope.may("office", "admin"):
-        raise Problem(FORBIDDEN)
+    sight = await look.as_office(village=body.village_id)
     county = await directory.county(look.session, sight.county_id)
     read = partial(geofences.read_area, body.geometry, crs=body.crs, county=county)
     fence = NewFence(

@@ -32,7 +32,7 @@ from app.directory import service as directory
 from app.kernel import audit
 from app.kernel.language import Language, Text
 from app.kernel.paging import DEFAULT_LIMIT
-from app.kernel.problems import CONFLICT, FORBIDDEN, NOT_FOUND, Problem, invalid
+from app.kernel.problems import CONFLICT, NOT_FOUND, Problem, invalid
 from app.notices import own_words, ways
 from app.notices.own_words import EXAMPLE, MOST_BODY, MOST_TITLE
 from app.notices.rules import NoticeSettings
@@ -93,20 +93,20 @@ async def list_deliveries(
 
 @router.get("/deliveries/summary", response_model=DeliverySummary, summary="How much stands where, by channel")
 async def summarize_deliveries(look: LookDep) -> dict[str, Any]:
-    _office(look)
+    look.as_county_office()
     return await notices.summary(look.session, look.scope.county_id, look.now)
 
 
 @router.post("/deliveries/resend", response_model=Resent, summary="Send all dead letters of a channel again")
 async def resend_all(body: ResendIn, look: LookDep) -> dict[str, Any]:
-    _office(look)
+    look.as_county_office()
     return {"resent": await ways.resend(look.session, **_by(look), channel=body.channel)}
 
 
 @router.post("/deliveries/{delivery_id}/resend", response_model=DeliveryOfPerson, summary="Send one again")
 async def resend(delivery_id: UUID, look: LookDep) -> dict[str, Any]:
     """409 unless it is dead."""
-    _office(look)
+    look.as_county_office()
     sight = await look.sight()
     await notices.delivery(look.session, sight, delivery_id, look.language)
     if not await ways.resend(look.session, **_by(look), delivery_id=delivery_id):
@@ -116,13 +116,13 @@ async def resend(delivery_id: UUID, look: LookDep) -> dict[str, Any]:
 
 @router.get("/notice-channels", response_model=ChannelList, summary="By which channels people are told, in order")
 async def list_channels(look: LookDep, set_up: SetUpDep) -> dict[str, Any]:
-    _office(look)
+    look.as_county_office()
     return {"items": [_channel(way, look, set_up) for way in await ways.ways(look.session, look.scope.county_id)]}
 
 
 @router.put("/notice-channels/{name}", response_model=ChannelOut, summary="Change a channel, or make one")
 async def put_channel(name: ChannelPath, body: ChannelIn, look: LookDep, set_up: SetUpDep) -> dict[str, Any]:
-    _office(look)
+    look.as_county_office()
     terms = body.model_dump(exclude={"url"})
     await ways.put(look.session, **_by(look), name=name, url=body.url, terms=terms)
     return await _one_channel(look, name, set_up)
@@ -130,7 +130,7 @@ async def put_channel(name: ChannelPath, body: ChannelIn, look: LookDep, set_up:
 
 @router.post("/notice-channels/{name}/test", response_model=ChannelTested, summary="Send yourself a notice by it")
 async def test_channel(name: ChannelPath, look: LookDep, set_up: SetUpDep) -> dict[str, Any]:
-    _office(look)
+    look.as_county_office()
     await _one_channel(look, name, set_up)
     county_id, own_id = look.scope.county_id, look.scope.person_id
     sent = await ways.test(look.session, county_id=county_id, name=name, reader_id=own_id, now=look.now)
@@ -139,21 +139,21 @@ async def test_channel(name: ChannelPath, look: LookDep, set_up: SetUpDep) -> di
 
 @router.post("/notice-channels/{name}/resume", response_model=ChannelOut, summary="End a channel's pause")
 async def resume_channel(name: ChannelPath, look: LookDep, set_up: SetUpDep) -> dict[str, Any]:
-    _office(look)
+    look.as_county_office()
     await ways.resume(look.session, **_by(look), name=name)
     return await _one_channel(look, name, set_up)
 
 
 @router.get("/notice-templates", response_model=TemplateList, summary="The words of every kind of notice")
 async def list_templates(look: LookDep) -> dict[str, Any]:
-    _office(look)
+    look.as_county_office()
     own = await own_words.of_county(look.session, look.scope.county_id)
     return {"items": [_template(kind, own) for kind in KINDS]}
 
 
 @router.put("/notice-templates/{kind}/{language}", response_model=TemplateOut, summary="The county's own words")
 async def put_template(kind: str, language: Language, body: WordsIn, look: LookDep) -> dict[str, Any]:
-    _office(look)
+    look.as_county_office()
     said = _checked(kind, body)
     await own_words.put(look.session, **_by(look), kind=kind, language=language, said=said)
     return _template(kind, await own_words.of_county(look.session, look.scope.county_id))
@@ -161,7 +161,7 @@ async def put_template(kind: str, language: Language, body: WordsIn, look: LookD
 
 @router.delete("/notice-templates/{kind}/{language}", response_model=TemplateOut, summary="Back to the house's")
 async def reset_template(kind: str, language: Language, look: LookDep) -> dict[str, Any]:
-    _office(look)
+    look.as_county_office()
     _known(kind)
     await own_words.reset(look.session, **_by(look), kind=kind, language=language)
     return _template(kind, await own_words.of_county(look.session, look.scope.county_id))
@@ -169,7 +169,7 @@ async def reset_template(kind: str, language: Language, look: LookDep) -> dict[s
 
 @router.post("/notice-templates/preview", response_model=Preview, summary="How words would read")
 async def preview(body: PreviewIn, look: LookDep) -> dict[str, Any]:
-    _office(look)
+    look.as_county_office()
     said = _checked(body.kind, body)
     shown = words(body.kind, EXAMPLE, body.language, said)
     locked = lock_screen(body.kind, EXAMPLE, body.language, said)
@@ -178,14 +178,14 @@ async def preview(body: PreviewIn, look: LookDep) -> dict[str, Any]:
 
 @router.get("/notice-settings", response_model=NoticeSettingsIn, summary="Quiet hours, reminders, digest")
 async def get_settings(look: LookDep) -> dict[str, Any]:
-    _office(look)
+    look.as_county_office()
     county = await directory.county(look.session, look.scope.county_id)
     return asdict(NoticeSettings.lenient(county.raw_settings))
 
 
 @router.put("/notice-settings", response_model=NoticeSettingsIn, summary="Change them")
 async def put_settings(body: NoticeSettingsIn, look: LookDep) -> dict[str, Any]:
-    _office(look)
+    look.as_county_office()
     changed = body.model_dump()
     try:
         NoticeSettings.of(changed)
@@ -202,11 +202,6 @@ async def put_settings(body: NoticeSettingsIn, look: LookDep) -> dict[str, Any]:
         detail=changed,
     )
     return changed
-
-
-def _office(look: Look) -> None:
-    if not look.scope.may("office", "admin"):
-        raise Problem(FORBIDDEN)
 
 
 def _by(look: Look) -> dict[str, Any]:

@@ -22,10 +22,13 @@ from app.directory import service as directory
 from app.directory.roster_changes import NewAssignment, NewCode
 from app.duties.service import DutyCounty
 from app.flows import change_roster
+from app.kernel.language import Text
 from app.kernel.problems import FORBIDDEN, Problem
 from app.reads import person as people
 
 router = APIRouter(tags=["directory"])
+
+_OWN = Text("不能更改本人的结对和任职", "Nobody changes what they themselves answer for")
 
 
 @router.post(
@@ -33,7 +36,8 @@ router = APIRouter(tags=["directory"])
 )
 async def post_assignment(body: AssignmentIn, look: LookDep) -> dict[str, Any]:
     county = await _county(look)
-    await look.sight(person=body.person_id, village=body.village_id)
+    await look.as_office(person=body.person_id, village=body.village_id)
+    _of_another(look, body.person_id)
     new = NewAssignment(**body.model_dump())
     made = await change_roster.begin(look.session, county, new, actor_id=look.scope.person_id, now=look.now)
     return {"id": made}
@@ -62,7 +66,8 @@ async def end_assignment(assignment_id: UUID, body: AssignmentEnd, look: LookDep
 async def hand_over(assignment_id: UUID, body: HandOver, look: LookDep) -> dict[str, Any]:
     county = await _county(look)
     await _whose(look, assignment_id)
-    await look.sight(person=body.person_id)
+    await look.as_office(person=body.person_id)
+    _of_another(look, body.person_id)
     made = await change_roster.hand_over(
         look.session,
         county,
@@ -78,6 +83,8 @@ async def hand_over(assignment_id: UUID, body: HandOver, look: LookDep) -> dict[
 @router.put("/people/{person_id}/service", response_model=PersonDetail, summary="Until when a person serves")
 async def put_service(person_id: UUID, body: Service, look: LookDep) -> dict[str, Any]:
     county = await _county(look)
+    await look.as_office(person=person_id)
+    _of_another(look, person_id)
     before = (await _person(look, person_id))["until"]
     await change_roster.leave_service(
         look.session,
@@ -95,7 +102,7 @@ async def put_service(person_id: UUID, body: Service, look: LookDep) -> dict[str
 async def put_code(village_id: VillagePath, body: VillageRecoded, look: LookDep) -> dict[str, Any]:
     """Its id stays, and all that was recorded with it."""
     county = await _county(look)
-    await look.sight(village=village_id)
+    await look.as_office(village=village_id)
     codes = await change_roster.recode(
         look.session,
         county,
@@ -109,18 +116,25 @@ async def put_code(village_id: VillagePath, body: VillageRecoded, look: LookDep)
 
 async def _county(look: Look) -> DutyCounty:
     """Raises `FORBIDDEN` for all but the office."""
-    if not look.scope.may("office", "admin"):
+    if not look.scope.as_office().supervises:
         raise Problem(FORBIDDEN)
     county = await directory.county(look.session, look.scope.county_id)
     return DutyCounty(county.id, county.timezone)
 
 
 async def _whose(look: Look, assignment_id: UUID) -> UUID:
-    """The person of an assignment in sight. Raises `NOT_FOUND`."""
+    """The person of an assignment. Raises `NOT_FOUND` out of sight, `FORBIDDEN` where it is another office's."""
     found = await roster_changes.assignment(look.session, look.scope.county_id, assignment_id)
-    await look.sight(person=found.person_id)
+    await look.as_office(person=found.person_id)
+    _of_another(look, found.person_id)
     person_id: UUID = found.person_id
     return person_id
+
+
+def _of_another(look: Look, person_id: UUID) -> None:
+    """Who answers for less owes less: nobody decides about their own. Raises `FORBIDDEN`."""
+    if person_id == look.scope.person_id:
+        raise Problem(FORBIDDEN, _OWN)
 
 
 async def _person(look: Look, person_id: UUID) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from app.duties.rules import Period, RuleTerms, RuleVersion
 from app.duties.service import DutyCounty
 from app.flows import change_rule
 from app.kernel.language import Language, Text
-from app.kernel.problems import FORBIDDEN, Problem, invalid
+from app.kernel.problems import invalid
 from app.reads import named, question, trials
 
 router = APIRouter(prefix="/rules", tags=["rules"])
@@ -122,8 +122,7 @@ async def end_rule(rule_id: UUID, body: RuleEnd, look: LookDep) -> dict[str, Any
 
 async def _may_change(look: Look, body: Terms | None) -> None:
     """The office only. Raises `FORBIDDEN`, and `INVALID` where something is named or counted that is not there."""
-    if not look.scope.may("office", "admin"):
-        raise Problem(FORBIDDEN)
+    look.as_county_office()
     if body is None:
         return
     if (

@@ -140,6 +140,17 @@ async def test_what_was_filed_in_time_may_be_sent_again_when_it_no_longer_is(api
     assert (late.status_code, late.json()["errors"][0]["code"]) == (422, "too_late")
 
 
+async def test_an_id_that_is_somebody_elses_is_said_to_be_taken(api: Api):
+    body = wish(**SHORT)
+    assert (await ask(api, body)).status_code == 201
+    for who, changes in ((county.HELPER_B1, {}), (HELPER_A1, {"reason": "另有事由"}), (county.HELPER_B1, wish())):
+        reply = await ask(api, wish() | body | changes | {"id": body["id"]}, who)
+        assert (reply.status_code, reply.json()["type"]) == (409, "/problems/id-reused")
+        assert reply.json()["detail"] == "This id already holds other content"
+    overlapping = await ask(api, body | {"id": str(uuid4())})
+    assert (overlapping.status_code, overlapping.json()["type"]) == (409, "/problems/conflict")
+
+
 async def test_nobody_decides_about_their_own(api: Api):
     body = wish(**SHORT)
     await ask(api, body, county.LEADER_A)
