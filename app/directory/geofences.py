@@ -7,28 +7,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import numpy as np
 import shapely
-from shapely import MultiPolygon, Polygon, box
+from shapely import MultiPolygon, Polygon
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import store_fences
-from app.directory.service import County
-from app.geo.coordinates import to_wgs84
+from app.directory.ground import Ground
+from app.geo import polygons
+from app.geo.polygons import Unfit
 from app.kernel import audit, listening
-from app.kernel.language import Text
 from app.kernel.problems import invalid
-
-MOST_VERTICES = 200_000
-
-_WORLD = box(-180, -90, 180, 90)
-_NOT_A_POLYGON = Text("应为 GeoJSON 的 Polygon 或 MultiPolygon", "Must be a GeoJSON Polygon or MultiPolygon")
-_NOT_VALID = Text("图形自相交或不闭合：{why}", "The polygon is not valid: {why}")
-_TOO_MANY = Text("顶点最多 {most} 个", "At most {most} vertices")
-_ELSEWHERE = Text(
-    "不在本县范围内；请检查经纬度次序和坐标系",
-    "Not in this county; check the order of coordinates and their system",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +30,24 @@ class NewFence:
     synthetic: bool
 
 
-def read_area(geometry: Mapping[str, Any], *, crs: str, county: County) -> Polygon | MultiPolygon:
+async def ground(session: AsyncSession, county_id: str, village_id: str) -> tuple[Ground, Any]:
+    """Where the county lies, and the fences of the village's township as they are now, all but its own."""
+    found = await store_fences.ground(session, county_id=county_id, village_id=village_id)
+    outline, fenced, neighbours = (
+        shapely.from_wkb(wkb) for wkb in (found.outline, found.fenced, found.neighbours)
+    )
+    return Ground(outline, fenced, found.villages), neighbours
+
+
+def read_area(geometry: Mapping[str, Any], *, crs: str, known: tuple[Ground, Any]) -> Polygon | MultiPolygon:
     """A GeoJSON geometry (RFC 7946) as a polygon in WGS-84. Raises `INVALID` at `/geometry`."""
+    county, neighbours = known
     try:
-        area = shapely.force_2d(shapely.from_geojson(json.dumps(geometry, allow_nan=False)))
-    except (shapely.GEOSException, ValueError, RecursionError):
-        area = None
-    if not isinstance(area, Polygon | MultiPolygon) or area.is_empty:
-        raise invalid("/geometry", "not_a_polygon", _NOT_A_POLYGON)
-    if shapely.get_num_coordinates(area) > MOST_VERTICES:
-        raise invalid("/geometry", "too_many", _TOO_MANY, most=MOST_VERTICES)
-    area = shapely.transform(area, lambda at: np.column_stack(to_wgs84(at[:, 0], at[:, 1], np.full(len(at), crs))))
-    if not area.is_valid:
-        raise invalid("/geometry", "not_valid", _NOT_VALID, why=shapely.is_valid_reason(area))
-    if not (_WORLD.covers(area) and (county.bounds is None or area.intersects(box(*county.bounds)))):
-        raise invalid("/geometry", "elsewhere", _ELSEWHERE)
-    return area
+        drawn = polygons.read(geometry, crs)
+        county.refuse_unfit(drawn, neighbours)
+    except Unfit as unfit:
+        raise invalid("/geometry", unfit.code, unfit.text) from None
+    return drawn.area
 
 
 async def change(

@@ -47,6 +47,29 @@ FROM geofence WHERE county_id = :county_id AND village_id = :village_id ORDER BY
 """
 
 
+# `fenced` is asked for only where the county has no outline.
+GROUND = """
+SELECT ST_AsBinary(county.outline) AS outline,
+  (SELECT count(*) FROM village WHERE village.county_id = :county_id) AS villages,
+  CASE WHEN county.outline IS NULL THEN (
+    SELECT ST_AsBinary(CAST(ST_Extent(geofence.area) AS geometry)) FROM geofence
+    WHERE geofence.county_id = :county_id AND geofence.village_id <> :village_id
+      AND geofence.valid_until IS NULL) END AS fenced,
+  (SELECT ST_AsBinary(ST_Collect(geofence.area)) FROM village AS own
+   JOIN village AS other
+     ON other.county_id = :county_id AND other.township_id = own.township_id AND other.id <> own.id
+   JOIN geofence ON geofence.county_id = :county_id AND geofence.village_id = other.id
+     AND geofence.valid_until IS NULL
+   WHERE own.county_id = :county_id AND own.id = :village_id) AS neighbours
+FROM county WHERE county.id = :county_id
+"""
+
+
+async def ground(session: AsyncSession, *, county_id: str, village_id: str) -> Any:
+    (found,) = await rows(session, GROUND, county_id=county_id, village_id=village_id)
+    return found
+
+
 async def change(
     session: AsyncSession,
     *,

@@ -1,16 +1,20 @@
 """Load a county's whole directory, and the calendar that holds there, in the caller's transaction."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import roster as directory
+from app.directory.ground import Ground, refuse_radius, township_fences
 from app.directory.roster import Roster
 from app.directory.rules import unfit_settings
 from app.duties import calendar
 from app.duties.escalation import Ladder
+from app.geo.polygons import Drawn, Unfit
 from app.kernel import audit
 from app.kernel.language import Text
 from app.kernel.problems import invalid
@@ -21,8 +25,9 @@ _UNFIT = Text("该设置不能取这个值", "The setting cannot have this value
 
 
 async def import_county(session: AsyncSession, roster: Roster, *, now: datetime) -> None:
-    """Raises `CONFLICT` when the county is there already, `INVALID` for a setting that cannot be read."""
+    """Raises `CONFLICT` when the county is there already, `INVALID` for what cannot be read or lie there."""
     _refuse_unfit(roster.settings)
+    await asyncio.to_thread(_refuse_misplaced, roster)
     await directory.insert(session, roster)
     await put_usual_channels(session, roster.id)
     await calendar.sync(session, roster.id)
@@ -43,6 +48,36 @@ async def import_county(session: AsyncSession, roster: Roster, *, now: datetime)
             "assignments": len(roster.assignments),
         },
     )
+
+
+def _refuse_misplaced(roster: Roster) -> None:
+    """As `POST /geofences` does for one: each fence beside its township's others, each house in the county."""
+    with _at("/outline"):
+        outline = Drawn.of(roster.outline)
+        outline.refuse_invalid()
+        Ground().refuse_elsewhere(outline)
+    ground = Ground(roster.outline, villages=len(roster.villages))
+    township_of = {village.id: village.township_id for village in roster.villages}
+    neighbours = township_fences(
+        [(fence.village_id, township_of.get(fence.village_id, ""), fence.area) for fence in roster.geofences]
+    )
+    for number, fence in enumerate(roster.geofences):
+        with _at(f"/geofences/{number}/area"):
+            ground.refuse_unfit(Drawn.of(fence.area), neighbours[fence.village_id])
+    for number, house in enumerate(roster.households):
+        with _at(f"/households/{number}/radius_m"):
+            refuse_radius(house.radius_m)
+        if house.position is not None:
+            with _at(f"/households/{number}/position"):
+                ground.refuse_house(house.position)
+
+
+@contextmanager
+def _at(pointer: str) -> Iterator[None]:
+    try:
+        yield
+    except Unfit as unfit:
+        raise invalid(pointer, unfit.code, unfit.text) from None
 
 
 def _refuse_unfit(settings: Mapping[str, Any]) -> None:

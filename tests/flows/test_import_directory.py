@@ -195,3 +195,28 @@ async def test_sessions_opened_in_bulk_hand_out_tokens_that_rotate(database):
     async with database.transaction() as session:
         assert await rotate(session, token, now=NOW, days=30) is None
     assert await ask(database, "SELECT device_id, end_reason FROM device_session") == [("phone-1", "reuse")]
+
+
+HEAD = replace(ROSTER.households[0], position=Point(0, 0))
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"outline": Point(106.1, 24.05)}, "/outline"),
+        ({"outline": box(24.0, 106.0, 24.1, 106.2)}, "/outline"),
+        (
+            {"geofences": [ROSTER.geofences[0], replace(ROSTER.geofences[1], area=box(0, 0, 106.2, 24.1))]},
+            "/geofences/1/area",
+        ),
+        ({"geofences": [replace(ROSTER.geofences[0], area=box(106.0, 24.0, 106.2, 24.1))]}, "/geofences/0/area"),
+        ({"households": [HEAD]}, "/households/0/position"),
+        ({"households": [replace(HEAD, position=Point(106.15, 24.05), radius_m=0)]}, "/households/0/radius_m"),
+        ({"households": [replace(HEAD, position=None, radius_m=50_000)]}, "/households/0/radius_m"),
+    ],
+)
+async def test_what_cannot_lie_there_is_refused_where_it_stands(database, changes, pointer):
+    with pytest.raises(Problem) as raised:
+        async with database.transaction() as session:
+            await import_county(session, replace(ROSTER, **changes), now=NOW)
+    assert [error.pointer for error in raised.value.errors] == [pointer]

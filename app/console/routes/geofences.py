@@ -10,7 +10,6 @@ from app.console.routes.look import LookDep
 from app.console.routes.parameters import VillageQuery
 from app.console.schemas.geofences import FenceIn, FenceList
 from app.directory import geofences
-from app.directory import service as directory
 from app.directory.geofences import NewFence
 from app.kernel.language import Text
 from app.kernel.problems import invalid
@@ -32,8 +31,8 @@ async def list_geofences(look: LookDep, village: VillageQuery = None) -> dict[st
 async def post_geofence(body: FenceIn, look: LookDep) -> dict[str, Any]:
     """Check-ins already judged stay as they are; `yefang rejudge` shows what the change would mean for them."""
     sight = await look.as_office(village=body.village_id)
-    county = await directory.county(look.session, sight.county_id)
-    read = partial(geofences.read_area, body.geometry, crs=body.crs, county=county)
+    known = await geofences.ground(look.session, sight.county_id, body.village_id)
+    read = partial(geofences.read_area, body.geometry, crs=body.crs, known=known)
     fence = NewFence(
         village_id=body.village_id,
         area=await asyncio.to_thread(read),  # a large boundary takes a while

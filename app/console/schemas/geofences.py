@@ -16,7 +16,9 @@ class FenceIn(BaseModel):
     """A boundary from a moment on; versions from then or later give way to it."""
 
     village_id: str = Field(pattern=r"^\d{12}$", description="12-digit code")
-    geometry: dict[str, Any] = Field(description="GeoJSON Polygon or MultiPolygon, longitude first")
+    geometry: dict[str, Any] = Field(
+        description="GeoJSON Polygon or MultiPolygon, also as a Feature or the only one of a FeatureCollection"
+    )
     crs: Literal["wgs84", "gcj02", "bd09"] = Field("wgs84", description="coordinate system of the geometry")
     valid_from: Moment = Field(description="judges check-ins captured from then on")
     source: Source = Field(description="where the boundary comes from")

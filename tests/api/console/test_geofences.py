@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from shapely import MultiPolygon, Polygon, box
 from shapely.geometry import shape
+from sqlalchemy import text
 
 from app.directory import service as directory
 from app.directory.fences import Fences
@@ -102,17 +103,66 @@ BOW_TIE = {
         ({"type": "Point", "coordinates": [106.2, 24.3]}, "not_a_polygon"),
         ({"type": "Polygon", "coordinates": []}, "not_a_polygon"),
         ({"type": "Polygon", "coordinates": "\u0000"}, "not_a_polygon"),
-        ({"type": "Polygon", "coordinates": [[[106.2, 24.3], [106.24, 24.34]]]}, "not_a_polygon"),
+        ({"type": "Polygon", "coordinates": [[[106.2, 24.3], [106.24, 24.34]]]}, "not_closed"),
         ({}, "not_a_polygon"),
         (BOW_TIE, "not_valid"),
         (box(24.3, 106.2, 24.34, 106.24).__geo_interface__, "elsewhere"),
+        (box(110, 26, 110.04, 26.04).__geo_interface__, "elsewhere"),
+        (EAST_HALF.union(box(106.6, SOUTH, 106.64, SOUTH + SIDE)).__geo_interface__, "apart"),
     ],
-    ids=["point", "empty", "nul", "open", "nothing", "bow tie", "latitude first"],
+    ids=[
+        "point",
+        "empty",
+        "nul",
+        "open",
+        "nothing",
+        "bow tie",
+        "latitude first",
+        "another county",
+        "a part far off",
+    ],
 )
 async def test_a_bad_polygon_is_refused_at_its_field(api: Api, geometry: dict[str, Any], code: str):
     reply = await change(api, fence(geometry=geometry))
     assert reply.status_code == 422, reply.text
     assert [(error["pointer"], error["code"]) for error in reply.json()["errors"]] == [("/geometry", code)]
+
+
+async def test_a_corner_at_null_island_is_named_and_nobody_is_inside_between(api: Api):
+    west, south, east, north = EAST_HALF.bounds
+    ring = [[west, south], [0, 0], [east, south], [east, north], [west, north], [west, south]]
+    async with await api.as_(county.OFFICE) as console:
+        reply = await console.post(URL, json=fence(geometry={"type": "Polygon", "coordinates": [ring]}))
+    (error,) = reply.json()["errors"]
+    assert (reply.status_code, error["pointer"], error["code"]) == (422, "/geometry", "elsewhere")
+    assert "第 2 个顶点(0, 0)" in error["detail"]
+    between = {"lon": west * 0.8, "lat": south * 0.8}
+    assert (await place_of(api, position=between))[0] == "outside"
+
+
+async def test_the_county_whose_outline_is_known_is_held_to_it(api: Api):
+    async with api.database.transaction() as session:
+        await session.execute(
+            text("UPDATE county SET outline = (SELECT ST_Multi(ST_Union(area)) FROM geofence) WHERE id = :id"),
+            {"id": COUNTY},
+        )
+    assert (await change(api, fence())).status_code == 201
+    beyond = await change(api, fence(box(WEST[A1] - 0.2, SOUTH, WEST[A1] - 0.1, SOUTH + SIDE)))
+    assert beyond.json()["errors"][0]["code"] == "elsewhere"
+
+
+async def test_a_new_countys_first_boundary(api: Api):
+    async with api.database.transaction() as session:
+        await session.execute(text("DELETE FROM geofence"))
+    assert (await change(api, fence())).status_code == 201
+
+
+async def test_what_a_map_program_exports_is_taken(api: Api):
+    high = {"type": "Polygon", "coordinates": [[[*at, 410.0] for at in EAST_HALF.exterior.coords]]}
+    exported = {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {}, "geometry": high}]}
+    changed = await change(api, fence(geometry=exported))
+    assert changed.status_code == 201, changed.text
+    assert shape(changed.json()["items"][0]["geometry"]).bounds == pytest.approx(EAST_HALF.bounds)
 
 
 async def test_versions_are_listed_for_who_sees_the_village(api: Api):
