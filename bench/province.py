@@ -62,6 +62,14 @@ _DIRECTORY = (
     SELECT county.id, {_VILLAGE.format(number="n")}, '村' || n, '村' || n, county.id || n / 11 + 100,
       {_id("unit", "'s' || n")} {_EACH.format(until=VILLAGES - 1)}
     """,
+    # A square each, side by side; where they lie is of no account here.
+    f"""
+    INSERT INTO geofence (county_id, village_id, version, area, synthetic, source, valid_from)
+    SELECT county.id, {_VILLAGE.format(number="n")}, 1,
+      ST_Multi(ST_MakeEnvelope(105 + n * 0.01, 24, 105.01 + n * 0.01, 24.01, 4326)), true, 'bench',
+      date '2020-01-01'
+    {_EACH.format(until=VILLAGES - 1)}
+    """,
     f"""
     INSERT INTO household (county_id, id, village_id, head_name)
     SELECT county.id, {_id("house", "n")}, {_VILLAGE.format(number=f"(n / {HOUSES})")}, '户主' || n
@@ -116,11 +124,11 @@ _DIRECTORY = (
 _CHECK_INS = f"""
 INSERT INTO check_in (county_id, id, person_id, device_id, captured_at, fixed_at, received_at, crs, raw_lon,
   raw_lat, accuracy_m, purpose, household_id, note, photo_ids, content_hash, position, village_id,
-  found_in_village_id, place, distance_m, confidence, standing, reasons)
+  geofence_version, found_in_village_id, place, distance_m, confidence, standing, reasons)
 SELECT county_id, gen_random_uuid(), person_id, 'phone', at, at,
   at + random() * interval '60 s' + CASE WHEN random() < 0.05 THEN interval '9 hours' ELSE interval '0' END,
   'wgs84', lon, lat, 5 + 25 * random(), 'household_visit', household_id, '', '{{}}',
-  decode(repeat('00', 32), 'hex'), ST_SetSRID(ST_MakePoint(lon, lat), 4326), village_id,
+  decode(repeat('00', 32), 'hex'), ST_SetSRID(ST_MakePoint(lon, lat), 4326), village_id, 1,
   CASE WHEN judged.outside THEN NULL ELSE village_id END,
   CASE WHEN judged.outside THEN 'outside' ELSE 'inside' END, 0, 0.99, CASE WHEN judged.outside THEN 'outside'
     WHEN judged.chance < 0.05 THEN 'held' WHEN judged.chance < 0.06 THEN 'refused' ELSE 'counted' END, '[]'

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import Geometry
-from sqlalchemy import ForeignKeyConstraint, Index, PrimaryKeyConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, PrimaryKeyConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.orm import Mapped, mapped_column
@@ -32,6 +32,9 @@ class CheckIn(Base):
         ForeignKeyConstraint(["county_id", "found_in_village_id"], ["village.county_id", "village.id"]),
         ForeignKeyConstraint(["county_id", "household_id"], ["household.county_id", "household.id"]),
         one_of("place", PLACES),
+        # Reads rely on both: a village is judged by a version of its fence. And a fix has its place and its time.
+        CheckConstraint("num_nonnulls(village_id, geofence_version) IN (0, 2)", name="fence"),
+        CheckConstraint("num_nonnulls(raw_lon, raw_lat, fixed_at) IN (0, 3)", name="fix"),
         one_of("standing", STANDINGS),
         one_of("purpose", PURPOSES),
         Index("ix_check_in_person", "county_id", "person_id", "captured_at"),

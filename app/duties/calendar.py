@@ -111,14 +111,16 @@ async def sync(session: AsyncSession, county_id: str) -> Changed | None:
     return Changed(found.first, found.last) if found.first else None
 
 
-async def put(session: AsyncSession, county_id: str, days: Sequence[SpecialDay]) -> Changed | None:
-    """What the county says of these days, over the national calendar."""
-    await ask(session, store_calendar.PUT_DAYS, county_id=county_id, **_columns(days))
+async def put(
+    session: AsyncSession, county_id: str, days: Sequence[SpecialDay], *, regional: bool = False
+) -> Changed | None:
+    """What the county says of these days, or `regional` its region, over the national calendar."""
+    await ask(session, store_calendar.PUT_DAYS, county_id=county_id, regional=regional, **_columns(days))
     return Changed(min(day.date for day in days), max(day.date for day in days)) if days else None
 
 
 async def drop(session: AsyncSession, county_id: str, day: date) -> Changed | None:
-    """Take back what the county said of a day; the national calendar holds again."""
+    """Take back what the county said of a day; what its region says holds again, or the national calendar."""
     if not await ask(session, store_calendar.DROP_DAY, county_id=county_id, date=day):
         return None
     synced = await sync(session, county_id) or Changed(day, day)
@@ -132,7 +134,7 @@ async def confirm_year(session: AsyncSession, county_id: str, year: int, source:
 
 
 async def days(session: AsyncSession, county_id: str, first: date, last: date) -> list[Any]:
-    """Each day: `date`, `working`, `name`, `name_en`, `source`, `own`, and whether its year is `known`."""
+    """Each day: `date`, `working`, `name`, `name_en`, `source`, `own`, `by_office`, if its year is `known`."""
     return await ask(session, store_calendar.DAYS, county_id=county_id, first=first, last=last)
 
 

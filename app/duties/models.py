@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from datetime import date as date_type
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -14,7 +15,7 @@ from sqlalchemy import (
     literal_column,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, TEXT, TIMESTAMP, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT, TIMESTAMP, ExcludeConstraint
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -289,7 +290,10 @@ class CalendarDay(Base):
     name: Mapped[str]
     name_en: Mapped[str]
     source: Mapped[str]  # the notice it was published in
-    own: Mapped[bool]  # the county's, which prevails over the national calendar
+    own: Mapped[bool]  # the region's or the county's, which prevails over the national calendar
+    # What the region said of the day, as {working, name, name_en, source}: holds again once the office takes back
+    # what it said over it.
+    regional: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
 
 
 class CalendarYear(Base):
@@ -323,6 +327,8 @@ class Leave(Base):
             name="half_days",
         ),
         CheckConstraint("returned_half >= from_half", name="returned"),
+        CheckConstraint("returned_at IS NULL OR returned_half IS NOT NULL", name="back"),
+        CheckConstraint("num_nonnulls(decided_by, decided_at, decision_reason) IN (0, 3)", name="decision"),
         Index(None, "county_id", "person_id", "from_half"),
         Index("ix_leave_asked", "county_id", "filed_at", postgresql_where=text("status = 'asked'")),
     )

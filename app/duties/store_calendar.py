@@ -27,17 +27,34 @@ SELECT min(day) AS first, max(day) AS last FROM (
 """
 
 PUT_DAYS = """
-INSERT INTO calendar_day (county_id, date, working, name, name_en, source, own)
-SELECT :county_id, given.*, true
+INSERT INTO calendar_day (county_id, date, working, name, name_en, source, own, regional)
+SELECT :county_id, given.*, true, CASE WHEN :regional THEN to_jsonb(given) - 'date' END
 FROM unnest(CAST(:dates AS date[]), CAST(:workings AS boolean[]), CAST(:names AS text[]),
-  CAST(:names_en AS text[]), CAST(:sources AS text[])) AS given
+  CAST(:names_en AS text[]), CAST(:sources AS text[])) AS given (date, working, name, name_en, source)
 ON CONFLICT (county_id, date) DO UPDATE
 SET working = excluded.working, name = excluded.name, name_en = excluded.name_en, source = excluded.source,
-  own = true
+  own = true, regional = coalesce(excluded.regional, calendar_day.regional)
 RETURNING date
 """
 
-DROP_DAY = "DELETE FROM calendar_day WHERE county_id = :county_id AND date = :date AND own RETURNING date"
+# Whether the office says a day: what is the region's own word is not the office's to take back.
+BY_OFFICE = """
+({day}.own AND ({day}.regional IS NULL OR ({day}.working, {day}.name)
+  IS DISTINCT FROM (CAST({day}.regional ->> 'working' AS boolean), {day}.regional ->> 'name')))"""
+
+# One of the two: where the region has said something, that holds again; else the nation's does, by the next sync.
+DROP_DAY = f"""
+WITH back AS (
+  UPDATE calendar_day SET working = CAST(regional ->> 'working' AS boolean), name = regional ->> 'name',
+    name_en = regional ->> 'name_en', source = regional ->> 'source'
+  WHERE county_id = :county_id AND date = :date AND regional IS NOT NULL AND {BY_OFFICE.format(day="calendar_day")}
+  RETURNING date
+), gone AS (
+  DELETE FROM calendar_day
+  WHERE county_id = :county_id AND date = :date AND regional IS NULL AND own RETURNING date
+)
+SELECT date FROM back UNION ALL SELECT date FROM gone
+"""
 
 PUT_YEAR = """
 INSERT INTO calendar_year (county_id, year, source) VALUES (:county_id, :year, :source)
@@ -57,9 +74,10 @@ SELECT (SELECT count(*) FROM calendar_year WHERE county_id = :county_id AND year
     WHERE county_id = :county_id AND NOT own AND date <> ALL(CAST(:dates AS date[]))) AS synced
 """
 
-DAYS = """
+DAYS = f"""
 SELECT CAST(each.day AS date) AS date, coalesce(special.working, extract(isodow FROM each.day) < 6) AS working,
   special.name, special.name_en, special.source, coalesce(special.own, false) AS own,
+  coalesce({BY_OFFICE.format(day="special")}, false) AS by_office,
   year.year IS NOT NULL AS known
 FROM generate_series(CAST(CAST(:first AS date) AS timestamp), CAST(CAST(:last AS date) AS timestamp),
   interval '1 day') AS each (day)

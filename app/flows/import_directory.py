@@ -32,7 +32,7 @@ async def import_county(session: AsyncSession, roster: Roster, *, now: datetime)
     await put_usual_channels(session, roster.id)
     await calendar.sync(session, roster.id)
     if roster.id.startswith(_GUANGXI):
-        await calendar.put(session, roster.id, calendar.guangxi())
+        await calendar.put(session, roster.id, calendar.guangxi(), regional=True)
     await audit.record(
         session,
         county_id=roster.id,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, PrimaryKeyConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, PrimaryKeyConstraint, text
 from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,6 +19,7 @@ class PhotoRow(Base):
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
         one_of("format", FORMATS),
+        CheckConstraint("num_nonnulls(taken_lon, taken_lat) IN (0, 2)", name="taken"),
         Index("ix_photo_sha256", "county_id", "sha256"),
         Index("ix_photo_kept", "county_id", "uploaded_at", postgresql_where=text("deleted_at IS NULL")),
     )

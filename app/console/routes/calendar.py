@@ -103,6 +103,7 @@ async def _days(look: Look, first: date, last: date) -> list[dict[str, Any]]:
             "name": day.name_en if look.language == "en" else day.name,
             "source": day.source,
             "own": day.own,
+            "by_office": day.by_office,
             "known": day.known,
         }
         for day in await calendar.days(look.session, look.scope.county_id, first, last)

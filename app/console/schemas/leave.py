@@ -81,7 +81,8 @@ class CalendarDayOut(BaseModel):
     working: bool
     name: str | None = Field(description="in the caller's language; null where the day is what its weekday says")
     source: str | None
-    own: bool = Field(description="said by the county, over the national calendar")
+    own: bool = Field(description="said by the county or its region, over the national calendar")
+    by_office: bool = Field(description="said by the county's office, which may take it back")
     known: bool = Field(description="false: nobody has said what is off in that year, Monday to Friday assumed")
 
 

@@ -88,6 +88,33 @@ async def test_the_office_says_otherwise_and_takes_it_back(synced: Api):
     assert (await send(synced, "DELETE", "/2026-11-18")).status_code == 404
 
 
+async def test_what_the_office_said_over_the_region_is_taken_back_and_the_regions_day_holds_again(synced: Api):
+    """壮族三月三 of 2026, called off and reinstated; said twice, it is taken back at once."""
+    async with synced.database.transaction() as session:
+        await calendar.put(session, COUNTY, calendar.guangxi(), regional=True)
+
+    async def day(at: str) -> Any:
+        return (await send(synced, "GET", params={"from": at, "to": at})).json()["items"][0]
+
+    before = await day("2026-04-17")
+    assert (before["working"], before["own"], before["by_office"]) == (False, True, False)
+    assert (await send(synced, "DELETE", "/2026-04-17")).status_code == 404, "not the office's to take back"
+    for name in ("照常上班", "停休"):
+        over = {"working": True, "name": name, "source": "县办通知"}
+        said = (await send(synced, "PUT", "/2026-04-17", json=over)).json()
+        assert (said["working"], said["name"], said["by_office"]) == (True, name, True)
+    back = await send(synced, "DELETE", "/2026-04-17")
+    assert (back.status_code, back.json()) == (200, before)
+    assert (await send(synced, "DELETE", "/2026-04-17")).status_code == 404
+    # A day of the nation that the region does not speak of, and one on which it speaks over the nation.
+    for at in ("2026-10-01", "2017-04-01"):
+        before = await day(at)
+        await send(
+            synced, "PUT", f"/{at}", json={"working": not before["working"], "name": "另行安排", "source": "x"}
+        )
+        assert (await send(synced, "DELETE", f"/{at}")).json() == before
+
+
 async def test_scenario_3_a_sunday_worked_in_guangxi_alone_and_twenty_days_that_cannot_be_owed(april: Api):
     duty = await owed_in_april(april)
     assert (duty["days"], duty["required"]) == (18, 18), "20 of the nation, less three, and one worked for them"

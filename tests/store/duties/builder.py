@@ -387,6 +387,7 @@ def _check_in(visit: Visit) -> dict[str, Any]:
         "form": {"kind": visit.form} if visit.form else null(),
         "content_hash": b"",
         "village_id": visit.village,
+        "geofence_version": visit.village and 1,
         "found_in_village_id": visit.found,
         "place": visit.place,
         "standing": visit.standing,

@@ -94,7 +94,8 @@ export interface CalendarDay {
   working: boolean
   name: string | null
   source: string | null
-  own: boolean // said by the county itself, over the national calendar
+  own: boolean // said by the county or its region, over the national calendar
+  by_office: boolean // by the county's office, which may take it back
   known: boolean // else Monday to Friday is assumed
 }
 export const getCalendar = (from: Day, to: Day, signal: AbortSignal) =>
