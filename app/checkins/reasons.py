@@ -59,6 +59,7 @@ _TEXTS: dict[str, Text] = {
     "no_fence": Text(
         "所联系的村当时没有村界数据，无法判断", "The assigned village had no boundary on record at that time"
     ),
+    "after_service": Text("签到时已离任", "Captured when the person no longer served"),
     "late_upload": Text("签到后 {late_h} 小时才上传", "Uploaded {late_h} hours after the visit"),
     "far_from_household": Text(
         "距该户约 {distance_m} 米，超出该户范围",

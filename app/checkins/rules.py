@@ -94,9 +94,10 @@ class PhotoFact:
 class Judged:
     """Where a visit was, in WGS-84, against which version of which fence. Distances in metres.
 
-    `assigned` says whether any village was assigned that day, with a fence or without; `household_theirs` whether
-    the household named, if any, was the person's to visit. `fits_crs` is the coordinate system in which a fix that
-    is outside, or away from the household named, would be where it ought.
+    `assigned` says whether any village was assigned that day, with a fence or without; `in_service` whether the
+    person had not left by then; `household_theirs` whether the household named, if any, was the person's to visit.
+    `fits_crs` is the coordinate system in which a fix that is outside, or away from the household named, would be
+    where it ought.
     """
 
     lon: float | None
@@ -111,6 +112,7 @@ class Judged:
     household_radius_m: float | None
     assigned: bool = True
     household_theirs: bool = True
+    in_service: bool = True
     fits_crs: str | None = None
 
 

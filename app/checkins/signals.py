@@ -114,6 +114,11 @@ def late_upload(known: Known) -> Reason | None:
     return Reason("late_upload", {"late_h": int(late.total_seconds() // 3600)})
 
 
+def after_service(known: Known) -> Reason | None:
+    """Captured when the person had left: they owe nothing by then, and a person decides what it is."""
+    return None if known.judged.in_service else Reason("after_service")
+
+
 # Against the person's other check-ins
 
 
@@ -236,6 +241,7 @@ SEVERITY: dict[Signal, Severity] = {
     poor_accuracy: "hold",
     no_fence: "hold",
     clock_skew: "hold",
+    after_service: "hold",
     impossible_speed: "hold",
     repeated_fix: "hold",
     shared_device: "hold",

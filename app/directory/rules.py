@@ -95,6 +95,16 @@ def _taken(settings: Mapping[str, Any]) -> bool:
     return True
 
 
+PHONE_SETTINGS = (
+    *("night_start", "night_until", "photo_retention_d", "tracks", "track_retention_d"),
+    *("appeal_days", "appeal_decision_days", "leave_township_days", "leave_retro_d"),
+)
+PHONE_LIMITS = ("tolerance_m", "max_accuracy_m")
+"""Of `CountySettings` and `Limits`: what phones are told, since they act by it and may tell their people."""
+
+UPLOAD_AFTER_SERVICE = timedelta(days=30)
+"""Who has left, or was replaced, may so long still upload what was captured in service, and read their own."""
+
 _FREE_TRIES = 5
 _LONGEST_WAIT = timedelta(minutes=15)
 

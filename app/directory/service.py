@@ -12,15 +12,28 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import store
-from app.directory.rules import CountySettings, unfit_settings, wait_after_failures
+from app.directory.rules import (
+    PHONE_LIMITS,
+    PHONE_SETTINGS,
+    UPLOAD_AFTER_SERVICE,
+    CountySettings,
+    unfit_settings,
+    wait_after_failures,
+)
 from app.directory.scope import Held, Scope, scope_of
 from app.directory.sessions import RefreshToken
 from app.directory.words import SUPERVISING_ROLES
 from app.geo.verdict import Limits
 from app.kernel.ids import new_id
-from app.kernel.problems import NOT_FOUND, SESSION_ENDED, TOO_MANY_ATTEMPTS, Problem
+from app.kernel.language import Text
+from app.kernel.problems import FORBIDDEN, NOT_FOUND, SESSION_ENDED, TOO_MANY_ATTEMPTS, Problem
 
 log = structlog.get_logger()
+
+_LEFT = Text(
+    "您已离任，只能补传任职期间的签到和照片",
+    "You no longer serve here; what was captured in service may still be uploaded",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +63,13 @@ class County:
     fence_version: int
     bounds: tuple[float, float, float, float] | None
 
+    @property
+    def for_phones(self) -> dict[str, Any]:
+        """What a phone acts by. How visits are checked stays here: who knows the limits keeps within them."""
+        return {name: getattr(self.settings, name) for name in PHONE_SETTINGS} | {
+            name: getattr(self.limits, name) for name in PHONE_LIMITS
+        }
+
     def day(self, moment: datetime) -> date:
         return moment.astimezone(ZoneInfo(self.timezone)).date()
 
@@ -63,6 +83,7 @@ class VisitFacts:
     """
 
     signed_in: bool
+    in_service: bool  # not captured after the person left
     device_id: str | None
     assigned: tuple[str, ...]  # village ids
     household_known: bool
@@ -137,6 +158,7 @@ async def visit_facts(
     return [
         VisitFacts(
             signed_in=row.signed_in,
+            in_service=row.in_service,
             device_id=row.device_id,
             assigned=tuple(row.assigned),
             household_known=row.household_id is not None,
@@ -152,22 +174,38 @@ async def hold(session: AsyncSession, *, county_id: str, person_ids: Sequence[UU
     await store.many(session, store.HOLD, county_id=county_id, person_ids=list(person_ids))
 
 
-async def person(session: AsyncSession, *, county_id: str, person_id: UUID, now: datetime) -> Person:
-    """Raises `SESSION_ENDED` when the person does not serve today."""
-    own = await county(session, county_id)
-    row = await store.one(session, store.PERSON, county_id=county_id, person_id=person_id, today=own.day(now))
+async def person(
+    session: AsyncSession, *, county_id: str, person_id: UUID, now: datetime, may_have_left: bool = False
+) -> Person:
+    """Raises `SESSION_ENDED` when the person does not serve today, and `may_have_left` not lately either."""
+    today = (await county(session, county_id)).day(now)
+    since = today - UPLOAD_AFTER_SERVICE if may_have_left else today
+    row = await store.one(
+        session, store.PERSON, county_id=county_id, person_id=person_id, today=today, since=since
+    )
     if row is None:
         raise Problem(SESSION_ENDED)
     return Person(id=row.id, name=row.name, category=row.category, county_id=row.county_id)
 
 
 async def scope(
-    session: AsyncSession, *, county_id: str, person_id: UUID, session_id: UUID, now: datetime
+    session: AsyncSession,
+    *,
+    county_id: str,
+    person_id: UUID,
+    session_id: UUID,
+    now: datetime,
+    may_have_left: bool = False,
 ) -> Scope:
-    """Whose data the person may see today. Raises `SESSION_ENDED`."""
+    """Whose data the person may see today: of who has left, their own, where that is enough (`may_have_left`).
+
+    Raises `SESSION_ENDED`, and `FORBIDDEN` for who has left and may only upload what was captured in service.
+    """
     found = await store.my_posts(session, county_id=county_id, person_id=person_id, session_id=session_id, now=now)
     if not found:
         raise Problem(SESSION_ENDED)
+    if not (found[0].serving or may_have_left):
+        raise Problem(FORBIDDEN, _LEFT)
     return scope_of(
         county_id,
         person_id,

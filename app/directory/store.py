@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.directory.rules import UPLOAD_AFTER_SERVICE
 from app.kernel.database import rows
 
 SIGN_IN_FOR_UPDATE = """
@@ -19,23 +20,25 @@ PERSON = """
 SELECT p.id, p.name, p.category, p.county_id, p.phone
 FROM person p
 WHERE p.county_id = :county_id AND p.id = :person_id
-  AND p.from_date <= :today AND (p.until_date IS NULL OR p.until_date > :today)
+  AND p.from_date <= :today AND (p.until_date IS NULL OR p.until_date > :since)
 """
 
 SESSION_POSTS = """
 SELECT s.id AS session_id, po.id AS post_id, po.role, po.title, po.unit_id,
        u.name AS unit_name, u.level AS unit_level, u.path::text AS path,
        ARRAY(SELECT home.path::text FROM unit home
-             WHERE home.county_id = s.county_id AND home.id IN (p.unit_id, p.department_id)) AS home
+             WHERE home.county_id = s.county_id AND home.id IN (p.unit_id, p.department_id)) AS home,
+       p.until_date IS NULL OR p.until_date > t.today AS serving
 FROM device_session s
 JOIN county c ON c.id = s.county_id
 JOIN person p ON p.county_id = s.county_id AND p.id = s.person_id
 CROSS JOIN LATERAL (SELECT (CAST(:now AS timestamptz) AT TIME ZONE c.timezone)::date AS today) t
 LEFT JOIN post po ON po.county_id = s.county_id AND po.person_id = s.person_id
   AND po.from_date <= t.today AND (po.until_date IS NULL OR po.until_date > t.today)
+  AND (p.until_date IS NULL OR p.until_date > t.today)
 LEFT JOIN unit u ON u.county_id = po.county_id AND u.id = po.unit_id
 WHERE s.county_id = :county_id AND s.id = :session_id AND s.person_id = :person_id AND s.ended_at IS NULL
-  AND p.from_date <= t.today AND (p.until_date IS NULL OR p.until_date > t.today)
+  AND p.from_date <= t.today AND (p.until_date IS NULL OR p.until_date > t.today - CAST(:left_days AS int))
 ORDER BY u.path, po.role
 """
 
@@ -76,6 +79,9 @@ WITH visit AS (
   WHERE :in_touch AND p.county_id = :county_id AND p.id = held.id
 )
 SELECT v.number, s.id IS NOT NULL AS signed_in, s.device_id,
+  NOT EXISTS (
+    SELECT FROM person p WHERE p.county_id = :county_id AND p.id = v.person_id AND p.until_date <= v.day
+  ) AS in_service,
   ARRAY(
     SELECT DISTINCT a.village_id FROM assignment a
     WHERE a.county_id = :county_id AND a.person_id = v.person_id
@@ -362,7 +368,16 @@ async def heard_from(session: AsyncSession, *, county_id: str, person_id: UUID, 
 async def my_posts(
     session: AsyncSession, *, county_id: str, person_id: UUID, session_id: UUID, now: datetime
 ) -> list[Any]:
-    """One row per post of today, or a single row of nulls; no row when the session has ended."""
+    """One row per post of today, or a single row of nulls; no row when the session has ended.
+
+    Of who has left a single row too, for so long as they may upload.
+    """
     return await rows(
-        session, SESSION_POSTS, county_id=county_id, person_id=person_id, session_id=session_id, now=now
+        session,
+        SESSION_POSTS,
+        county_id=county_id,
+        person_id=person_id,
+        session_id=session_id,
+        left_days=UPLOAD_AFTER_SERVICE.days,
+        now=now,
     )

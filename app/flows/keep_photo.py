@@ -72,7 +72,12 @@ class PhotoKeeper:
         try:
             async with self._database.transaction() as session:
                 await directory.scope(
-                    session, county_id=county_id, person_id=person_id, session_id=session_id, now=self._clock()
+                    session,
+                    county_id=county_id,
+                    person_id=person_id,
+                    session_id=session_id,
+                    now=self._clock(),
+                    may_have_left=True,
                 )
             yield
         finally:

@@ -29,7 +29,12 @@ class _Reading(NamedTuple):
 def place(index: FenceIndex, county: County, visits: Sequence[tuple[Visit, VisitFacts]]) -> list[Judged]:
     """Where each visit was, in order. Of those astray it is said in which other system they would not be."""
     judged = [
-        replace(NOWHERE, assigned=bool(facts.assigned), household_theirs=facts.household_theirs)
+        replace(
+            NOWHERE,
+            assigned=bool(facts.assigned),
+            in_service=facts.in_service,
+            household_theirs=facts.household_theirs,
+        )
         for _, facts in visits
     ]
     readings = [
@@ -104,6 +109,7 @@ def _located(index: FenceIndex, county: County, readings: Sequence[_Reading]) ->
                 household_radius_m=house[2],
                 assigned=bool(reading.facts.assigned),
                 household_theirs=reading.facts.household_theirs,
+                in_service=reading.facts.in_service,
             ),
         )
         for reading, verdict, x, y, metres, house in zip(

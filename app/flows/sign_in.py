@@ -46,7 +46,7 @@ async def refresh(database: Database, *, token: str, now: datetime, days: int) -
         following = await directory.rotate(session, offered, now=now, days=days)
         if following:
             who = await directory.person(
-                session, county_id=offered.county_id, person_id=following.person_id, now=now
+                session, county_id=offered.county_id, person_id=following.person_id, now=now, may_have_left=True
             )
             return SignedIn(who, offered.session_id, str(following.token))
     raise Problem(SESSION_ENDED)
@@ -55,6 +55,8 @@ async def refresh(database: Database, *, token: str, now: datetime, days: int) -
 async def _open(
     session: AsyncSession, account: Account, *, device_id: str | None, now: datetime, days: int
 ) -> SignedIn:
-    who = await directory.person(session, county_id=account.county_id, person_id=account.person_id, now=now)
+    who = await directory.person(
+        session, county_id=account.county_id, person_id=account.person_id, now=now, may_have_left=True
+    )
     session_id, token = await directory.open_session(session, who, device_id=device_id, now=now, days=days)
     return SignedIn(who, session_id, str(token))

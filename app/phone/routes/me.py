@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic_core import to_json
 
-from app.asgi.caller import LanguageDep, ScopeDep
+from app.asgi.caller import LanguageDep, MyselfDep, ScopeDep
 from app.asgi.services import services
 from app.asgi.sessions import SessionDep
 from app.directory import service as directory
@@ -43,10 +43,12 @@ class GeoJson(JSONResponse):
 
 
 @router.get("/me", response_model=MeOut, summary="Oneself, one's posts, county and current duties")
-async def me(request: Request, own: ScopeDep, session: SessionDep, language: LanguageDep) -> dict[str, Any]:
+async def me(request: Request, own: MyselfDep, session: SessionDep, language: LanguageDep) -> dict[str, Any]:
     now = services(request).clock()
     county = await directory.county(session, own.county_id)
-    person = await directory.person(session, county_id=own.county_id, person_id=own.person_id, now=now)
+    person = await directory.person(
+        session, county_id=own.county_id, person_id=own.person_id, now=now, may_have_left=True
+    )
     owed = await duties.of_person(
         session,
         county_id=own.county_id,
@@ -63,7 +65,7 @@ async def me(request: Request, own: ScopeDep, session: SessionDep, language: Lan
             "name": county.name,
             "name_en": county.name_en,
             "timezone": county.timezone,
-            "settings": county.raw_settings,
+            "settings": county.for_phones,
             "outline_bbox": county.bounds,
         },
         "duties": [duty.as_dict(language, now) for duty in owed],
@@ -98,7 +100,7 @@ async def my_households(
 @router.get("/me/duties", response_model=DutyList, summary="What one owes in a period")
 async def my_duties(
     request: Request,
-    own: ScopeDep,
+    own: MyselfDep,
     session: SessionDep,
     language: LanguageDep,
     period: Annotated[str, Query(description="current, previous, or such as 2026-W47, 2026-11")] = "current",
@@ -126,7 +128,7 @@ async def put_device(
     request: Request,
     device_id: Annotated[str, Path(min_length=1, max_length=100, pattern="^[!-~]+$")],
     device: DeviceIn,
-    own: ScopeDep,
+    own: MyselfDep,
     session: SessionDep,
 ) -> dict[str, Any]:
     now = services(request).clock()
@@ -136,7 +138,7 @@ async def put_device(
 
 @router.get("/me/notices", response_model=NoticeList, summary="One's inbox, newest first")
 async def my_notices(
-    own: ScopeDep,
+    own: MyselfDep,
     session: SessionDep,
     language: LanguageDep,
     unread: bool = False,
@@ -155,7 +157,7 @@ async def my_notices(
 
 
 @router.post("/me/notices/{notice_id}/read", status_code=204, summary="Mark a notice as read")
-async def read_notice(request: Request, notice_id: UUID, own: ScopeDep, session: SessionDep) -> None:
+async def read_notice(request: Request, notice_id: UUID, own: MyselfDep, session: SessionDep) -> None:
     await notices.mark_read(
         session,
         county_id=own.county_id,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 
-from app.asgi.caller import LanguageDep, ScopeDep
+from app.asgi.caller import LanguageDep, MyselfDep
 from app.asgi.services import services
 from app.asgi.sessions import SessionDep
 from app.checkins import rejudging
@@ -27,7 +27,7 @@ async def put_position(
     request: Request,
     check_in_id: UUID,
     position: PositionIn,
-    own: ScopeDep,
+    own: MyselfDep,
     session: SessionDep,
     language: LanguageDep,
 ) -> dict[str, Any]:

@@ -46,7 +46,9 @@ class CountyOut(BaseModel):
     name: str
     name_en: str
     timezone: str
-    settings: dict[str, Any]
+    settings: dict[str, Any] = Field(
+        description="what a phone acts by: night_start and night_until (minutes), tolerance_m, tracks, ..."
+    )
     outline_bbox: tuple[float, float, float, float] | None = Field(description="west, south, east, north")
 
 

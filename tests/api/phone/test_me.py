@@ -1,6 +1,12 @@
 """Oneself by the phone's door: villages, households, duties, devices, notices."""
 
-from tests.support.county import A1, A2, HELPER_A1, HOUSE_A1, HOUSE_B1, LEADER_A, NIGHT_RULE, OFFICE
+import json
+from dataclasses import fields
+
+from sqlalchemy import text
+
+from app.directory.rules import PHONE_SETTINGS, CountySettings
+from tests.support.county import A1, A2, COUNTY, HELPER_A1, HOUSE_A1, HOUSE_B1, LEADER_A, NIGHT_RULE, OFFICE
 from tests.support.server import Api, check_in
 
 
@@ -23,6 +29,24 @@ async def test_me(api: Api):
     assert duty["period"]["end"] == "2026-11-22"
     assert (duty["required"], duty["done"], duty["status"], duty["days_left"]) == (1, 0, "open", 5)
     assert "1" in duty["explanation"]
+
+
+async def test_a_phone_is_told_what_it_acts_by_and_not_how_it_is_checked(api: Api):
+    own = {"night_start": 1080, "tolerance_m": 150, "max_speed_kmh": 90, "signals": {"mock_location": "note"}}
+    async with api.database.transaction() as session:
+        await session.execute(
+            text("UPDATE county SET settings = CAST(:own AS jsonb) WHERE id = :id"),
+            {"own": json.dumps(own | {"escalation": {"after_h": 24}}), "id": COUNTY},
+        )
+    told = (await (await api.as_(HELPER_A1)).get("/v1/me")).json()["county"]["settings"]
+    assert {name: told[name] for name in ("night_start", "night_until", "tolerance_m", "tracks")} == {
+        "night_start": 1080,
+        "night_until": 1740,
+        "tolerance_m": 150.0,
+        "tracks": False,
+    }
+    hidden = {each.name for each in fields(CountySettings)} - set(PHONE_SETTINGS) | {"escalation", "signals"}
+    assert not told.keys() & hidden
 
 
 async def test_villages_are_geojson_with_the_assigned_first_and_an_etag(api: Api):
