@@ -42,6 +42,7 @@ async def compare(
             }
             for person_id in turned[:MOST]
         ],
+        "more": max(0, len(turned) - MOST),
     }
 
 

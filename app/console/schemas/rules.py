@@ -169,3 +169,4 @@ class Trial(BaseModel):
     after: TrialTotals
     missed: int = Field(description="people who would have been flagged")
     items: list[TriedPerson] = Field(description="who would have been flagged, or stands otherwise; at most 500")
+    more: int = Field(description="how many such people there are beside the items")

@@ -103,7 +103,7 @@ async def test_the_roster_is_each_offices_own(peopled: Api, method: str, path: s
     ("method", "path", "body"),
     [
         ("PUT", "/calendar/2026-12-01", {"working": False, "name": "休", "source": "县办"}),
-        ("PUT", "/notice-settings", {}),
+        ("GET", "/notice-settings", None),
         ("POST", f"/rules/{county.VISIT_RULE}/end", {"effective_until": "2027-01-04"}),
     ],
 )

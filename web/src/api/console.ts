@@ -48,11 +48,11 @@ export const send = <T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body: u
     body: body === null ? null : JSON.stringify(body),
   })
 
-async function every<T>(path: string): Promise<T[]> {
+async function every<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T[]> {
   const items: T[] = []
   let cursor: string | undefined
   do {
-    const page: Page<T> = await get(path, { limit: MAX_PAGE, cursor })
+    const page: Page<T> = await get(path, { ...query, limit: MAX_PAGE, cursor }, signal)
     items.push(...page.items)
     cursor = page.next_cursor ?? undefined
   } while (cursor)
@@ -93,8 +93,10 @@ export const getDuty = (id: string, signal: AbortSignal) =>
 export const getVillage = (id: string, signal: AbortSignal) =>
   get<VillageDetail>(county(`/villages/${id}`), {}, signal)
 
+/** How many a search lists; whoever shows them says when there are more. */
+export const MOST_FOUND = 20
 export const findPeople = (q: string, signal: AbortSignal) =>
-  get<Page<Person>>(county('/people'), { q, limit: 20 }, signal)
+  get<Page<Person>>(county('/people'), { q, limit: MOST_FOUND }, signal)
 
 export const getPerson = (id: string, signal: AbortSignal) =>
   get<PersonDetail>(county(`/people/${id}`), {}, signal)
@@ -105,7 +107,7 @@ export interface CheckInQuery extends Query {
   person: string
 }
 export const getCheckIns = (query: CheckInQuery, signal: AbortSignal) =>
-  get<Page<CheckIn>>(county('/check-ins'), { ...query, limit: MAX_PAGE }, signal)
+  every<CheckIn>(county('/check-ins'), query, signal)
 
 export interface FlagQuery extends Query {
   status: FlagStatus

@@ -64,6 +64,7 @@ export interface Trial {
   before: TrialTotals | null // null for a new rule
   after: TrialTotals
   missed: number
+  more: number // who are not among the items, which are 500 at most
   items: {
     person: PersonRef
     before: DutyStatus | null

@@ -87,6 +87,7 @@ export const en: Record<MessageKey, string> = {
   'behind.title': 'Who is behind',
   'behind.search': 'Find a person by name or phone',
   'behind.search.found': 'Found: {n}',
+  'behind.search.first': 'The first {n}; type more to find others',
   'behind.search.none': 'Nobody in your scope has “{q}” in the name or number.',
   'behind.status': 'Status',
   'behind.status.both': 'Missed and open',

@@ -82,6 +82,7 @@ export const officeEn: Record<keyof typeof officeZh, string> = {
   'rules.trial': 'What it would have meant',
   'rules.trial.said': '{period}: {people} owe, {n} would have been flagged',
   'rules.trial.said.before': '{period}: {people} owe, {n} would have been flagged (now: {before})',
+  'rules.trial.more': '{n} more are not listed.',
   'rules.trial.none': 'Nobody would have been flagged, and nobody would stand otherwise.',
   'rules.trial.before': 'As it is',
   'rules.trial.after': 'With these terms',

@@ -79,6 +79,7 @@ export const officeZh = {
   'rules.trial': '试算结果',
   'rules.trial.said': '{period}：应完成 {people} 人，会预警 {n} 人',
   'rules.trial.said.before': '{period}：应完成 {people} 人，会预警 {n} 人（现行规则为 {before} 人）',
+  'rules.trial.more': '另有 {n} 人未列出。',
   'rules.trial.none': '没有人会被预警，也没有人因此变化。',
   'rules.trial.before': '现行规则',
   'rules.trial.after': '按此条款',

@@ -86,6 +86,7 @@ export const zh = {
   'behind.title': '谁落后了',
   'behind.search': '按姓名或手机号找人',
   'behind.search.found': '找到 {n} 人',
+  'behind.search.first': '仅列出前 {n} 个，多输几个字可缩小范围',
   'behind.search.none': '没有姓名或号码含“{q}”的人，或不在您的范围内。',
   'behind.status': '状态',
   'behind.status.both': '未完成和未到期',
