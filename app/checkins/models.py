@@ -32,9 +32,8 @@ class CheckIn(Base):
         ForeignKeyConstraint(["county_id", "found_in_village_id"], ["village.county_id", "village.id"]),
         ForeignKeyConstraint(["county_id", "household_id"], ["household.county_id", "household.id"]),
         one_of("place", PLACES),
-        # Reads rely on both: a village is judged by a version of its fence. And a fix has its place and its time.
+        # Reads rely on both: a village is judged by a version of its fence.
         CheckConstraint("num_nonnulls(village_id, geofence_version) IN (0, 2)", name="fence"),
-        CheckConstraint("num_nonnulls(raw_lon, raw_lat, fixed_at) IN (0, 3)", name="fix"),
         one_of("standing", STANDINGS),
         one_of("purpose", PURPOSES),
         Index("ix_check_in_person", "county_id", "person_id", "captured_at"),

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0020"
-down_revision = "0014"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
@@ -24,12 +24,6 @@ _MENDED = (
     UPDATE check_in SET village_id = NULL, geofence_version = NULL, distance_m = NULL, confidence = NULL
     WHERE (village_id IS NULL) <> (geofence_version IS NULL)
     """,
-    """
-    UPDATE check_in SET fixed_at = CASE WHEN num_nonnulls(raw_lon, raw_lat) = 2 THEN captured_at END,
-      raw_lon = CASE WHEN raw_lat IS NOT NULL THEN raw_lon END,
-      raw_lat = CASE WHEN raw_lon IS NOT NULL THEN raw_lat END
-    WHERE num_nonnulls(raw_lon, raw_lat, fixed_at) NOT IN (0, 3)
-    """,
     "UPDATE photo SET taken_lon = NULL, taken_lat = NULL WHERE num_nonnulls(taken_lon, taken_lat) = 1",
     "UPDATE leave SET returned_half = until_half WHERE returned_at IS NOT NULL AND returned_half IS NULL",
     """
@@ -39,7 +33,6 @@ _MENDED = (
 )
 _PAIRS = (
     ("check_in", "fence", "num_nonnulls(village_id, geofence_version) IN (0, 2)"),
-    ("check_in", "fix", "num_nonnulls(raw_lon, raw_lat, fixed_at) IN (0, 3)"),
     ("photo", "taken", "num_nonnulls(taken_lon, taken_lat) IN (0, 2)"),
     ("leave", "back", "returned_at IS NULL OR returned_half IS NOT NULL"),
     ("leave", "decision", "num_nonnulls(decided_by, decided_at, decision_reason) IN (0, 3)"),
