@@ -1,7 +1,7 @@
 """渠道与偏好: by which channels a county reaches its people, and how each of them wants to be reached."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,14 @@ from app.notices.service import NewNotice
 from app.notices.store import ask
 from app.notices.store_deliveries import RESEND
 
+_NOT_SET_UP = Text(
+    "登记已保存，但服务器未配置该推送渠道，暂不会有推送；消息仍在应用内",
+    "Kept, but this server has not set up that channel: nothing is pushed yet, notices are in the app",
+)
+_NOT_USED = Text(
+    "登记已保存，但本县未启用该推送渠道；消息仍在应用内",
+    "Kept, but the county does not use that channel: notices are in the app",
+)
 _NO_URL = Text("新渠道须填写地址", "A new channel needs an address")
 _NOT_BY_URL = Text("该渠道没有地址可填", "This channel takes no address")
 _NO_CHANNEL = Text("没有“{name}”渠道", "There is no channel {name}")
@@ -63,6 +71,18 @@ async def ways(session: AsyncSession, county_id: str) -> list[Way]:
     """The county's channels in their order."""
     found = await ask(session, store_channels.CHANNELS, county_id=county_id)
     return [Way(*(getattr(row, name) for name in Way.__slots__)) for row in found]
+
+
+async def why_not_pushed(
+    session: AsyncSession, county_id: str, push: Mapping[str, Any] | None, *, set_up: Collection[str]
+) -> tuple[str, Text] | None:
+    """Why nothing goes out to a device that is registered so: a code and words. None where it does, or none is."""
+    if push is None:
+        return None
+    if push["channel"] not in set_up:
+        return "not_set_up", _NOT_SET_UP
+    used = any(way.enabled and way.kind == push["channel"] for way in await ways(session, county_id))
+    return None if used else ("switched_off", _NOT_USED)
 
 
 async def put(

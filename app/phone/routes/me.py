@@ -18,6 +18,7 @@ from app.kernel.language import Text
 from app.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
 from app.kernel.problems import invalid
 from app.notices import service as notices
+from app.notices import ways
 from app.phone.schemas.duties import DutyList
 from app.phone.schemas.people import (
     DeviceIn,
@@ -130,10 +131,15 @@ async def put_device(
     device: DeviceIn,
     own: MyselfDep,
     session: SessionDep,
+    language: LanguageDep,
 ) -> dict[str, Any]:
+    """A registration that nothing is sent to here yet is kept, and the answer says why (`push_problem`)."""
     now = services(request).clock()
     await directory.put_device(session, own, device_id=device_id, described=device.model_dump(), now=now)
-    return device.model_dump() | {"id": device_id, "last_seen_at": now}
+    kept = device.model_dump() | {"id": device_id, "last_seen_at": now}
+    kinds = services(request).channel_kinds
+    why = await ways.why_not_pushed(session, own.county_id, kept["push"], set_up=kinds)
+    return kept | {"push_problem": why and {"code": why[0], "detail": why[1].say(language)}}
 
 
 @router.get("/me/notices", response_model=NoticeList, summary="One's inbox, newest first")

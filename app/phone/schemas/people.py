@@ -1,12 +1,14 @@
 """Signing in, oneself, one's devices, villages and households on the wire."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from app.directory.words import Category, Role, UnitLevel
+from app.kernel.language import Text
 from app.phone.schemas.duties import DutyOut
 from app.phone.schemas.wire import Plain, Time
 
@@ -64,7 +66,28 @@ class PushIn(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    channel: Literal["fcm", "webpush", "wecom", "dingtalk", "sms"]
+    channel: Literal["fcm", "webpush"] = Field(description="by which a device can be reached; others go to people")
+
+    @model_validator(mode="after")
+    def _reaches_something(self) -> Self:
+        said = self.model_extra or {}
+        if self.channel == "fcm" and not any(_words(said.get(name)) for name in ("token", "fid")):
+            raise _no_registration("token")
+        subscription = said.get("subscription")
+        if self.channel == "webpush" and not (
+            isinstance(subscription, dict) and _words(subscription.get("endpoint"))
+        ):
+            raise _no_registration("subscription")
+        return self
+
+
+def _words(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _no_registration(at: str) -> PydanticCustomError:
+    text = Text("缺少推送登记，手机无法收到推送", "There is nothing here to reach the device by")
+    return PydanticCustomError("no_registration", "{text}", {"text": text, "at": at})
 
 
 class DeviceIn(BaseModel):
@@ -92,9 +115,17 @@ class DeviceIn(BaseModel):
     oldest_waiting_at: Time | None = Field(None, description="when the oldest of them was captured")
 
 
+class PushProblem(BaseModel):
+    """Why a registration that is kept reaches nobody yet."""
+
+    code: Literal["not_set_up", "switched_off"]
+    detail: str
+
+
 class DeviceOut(DeviceIn):
     id: str
     last_seen_at: datetime
+    push_problem: PushProblem | None = Field(None, description="null where pushes go out, or none are asked for")
 
 
 class VillageProperties(BaseModel):

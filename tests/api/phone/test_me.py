@@ -2,10 +2,13 @@
 
 import json
 from dataclasses import fields
+from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from app.directory.rules import PHONE_SETTINGS, CountySettings
+from app.notices.delivering import put_usual_channels
 from tests.support.county import A1, A2, COUNTY, HELPER_A1, HOUSE_A1, HOUSE_B1, LEADER_A, NIGHT_RULE, OFFICE
 from tests.support.server import Api, check_in
 
@@ -105,6 +108,40 @@ async def test_a_device_is_described_and_described_again(api: Api):
         assert reply.json()["push"] == push
     reply = await helper.put("/v1/devices/phone-1", json={"push": {"channel": "pigeon"}})
     assert reply.json()["errors"][0]["pointer"] == "/push/channel"
+
+
+@pytest.mark.parametrize(
+    ("push", "pointer"),
+    [
+        *(({"channel": name, "token": "x"}, "/push/channel") for name in ("wecom", "dingtalk", "sms", "apns", "")),
+        ({"channel": "fcm"}, "/push/token"),
+        ({"channel": "fcm", "token": " "}, "/push/token"),
+        ({"channel": "fcm", "token": {"a": 1}}, "/push/token"),
+        ({"channel": "webpush"}, "/push/subscription"),
+        ({"channel": "webpush", "subscription": {"endpoint": None}}, "/push/subscription"),
+        ({"channel": "webpush", "token": "x"}, "/push/subscription"),
+    ],
+)
+async def test_a_registration_that_nothing_can_be_sent_to_is_refused(api: Api, push: Any, pointer: str):
+    async with await api.as_(HELPER_A1) as helper:
+        reply = await helper.put("/v1/devices/phone-1", json={"push": push})
+    assert (reply.status_code, reply.json()["errors"][0]["pointer"]) == (422, pointer)
+
+
+async def test_one_that_nothing_is_sent_to_yet_is_kept_and_says_so(api: Api):
+    fcm = {"channel": "fcm", "token": "t"}
+    web = {"channel": "webpush", "subscription": {"endpoint": "https://push.example/1", "keys": {}}}
+
+    async def why(push: Any) -> Any:
+        async with await api.as_(HELPER_A1) as helper:
+            return (await helper.put("/v1/devices/phone-1", json={"push": push})).json()["push_problem"]
+
+    assert (await why(fcm))["code"] == "not_set_up", "this installation has no Firebase project"
+    assert (await why(web))["code"] == "switched_off", "nor has the county a channel"
+    assert await why(None) is None
+    async with api.database.transaction() as session:
+        await put_usual_channels(session, COUNTY)
+    assert await why(web) is None
 
 
 async def test_notices_are_read_once(api: Api):
