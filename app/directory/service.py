@@ -18,7 +18,6 @@ from app.directory.rules import (
     UPLOAD_AFTER_SERVICE,
     CountySettings,
     unfit_settings,
-    wait_after_failures,
 )
 from app.directory.scope import Held, Scope, scope_of
 from app.directory.sessions import RefreshToken
@@ -26,7 +25,7 @@ from app.directory.words import SUPERVISING_ROLES
 from app.geo.verdict import Limits
 from app.kernel.ids import new_id
 from app.kernel.language import Text
-from app.kernel.problems import FORBIDDEN, NOT_FOUND, SESSION_ENDED, TOO_MANY_ATTEMPTS, Problem
+from app.kernel.problems import FORBIDDEN, NOT_FOUND, SESSION_ENDED, Problem
 
 log = structlog.get_logger()
 
@@ -345,37 +344,6 @@ async def open_session(
     )
     await store.heard_from(session, county_id=who.county_id, person_id=who.id, now=now)
     return token.session_id, token
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """What a phone number signs in to."""
-
-    phone: str
-    county_id: str
-    person_id: UUID
-    password_hash: str
-
-
-async def try_account(session: AsyncSession, phone: str, *, now: datetime) -> Account | None:
-    """The account. The try counts as a failure until `forget_failures`, so that those side by side all count.
-
-    Raises `TOO_MANY_ATTEMPTS`, and counts nothing, while the failures before are to be waited for.
-    """
-    row = await store.one(session, store.SIGN_IN_FOR_UPDATE, phone=phone)
-    if row is None:
-        return None
-    if row.last_failure_at:
-        wait = row.last_failure_at + wait_after_failures(row.failures) - now
-        if wait > timedelta(0):
-            raise Problem(TOO_MANY_ATTEMPTS, retry_after_s=int(wait.total_seconds()) + 1)
-    await store.set_failures(session, phone=phone, failures=row.failures + 1, at=now)
-    return Account(row.phone, row.county_id, row.person_id, row.password_hash)
-
-
-async def forget_failures(session: AsyncSession, phone: str) -> None:
-    """A good password starts anew."""
-    await store.set_failures(session, phone=phone, failures=0, at=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.directory import passwords
+from app.directory import accounts, passwords
 from app.directory import service as directory
-from app.directory.service import Account, Person
+from app.directory.accounts import Account
+from app.directory.service import Person
 from app.directory.sessions import RefreshToken
 from app.kernel.database import Database
 from app.kernel.problems import BAD_CREDENTIALS, SESSION_ENDED, Problem
@@ -28,13 +29,13 @@ async def sign_in(
 ) -> SignedIn:
     """Raises `BAD_CREDENTIALS`, and `TOO_MANY_ATTEMPTS` after five wrong passwords in a row."""
     async with database.transaction() as session:
-        account = await directory.try_account(session, phone, now=now)
+        account = await accounts.try_account(session, phone, now=now)
     # Outside any transaction: the check takes tens of milliseconds by design.
     good = await passwords.matches(password, account.password_hash if account else None)
     if account is None or not good:
         raise Problem(BAD_CREDENTIALS)
     async with database.transaction() as session:
-        await directory.forget_failures(session, account.phone)
+        await accounts.forget_failures(session, account.phone)
     async with database.transaction() as session:
         return await _open(session, account, device_id=device_id, now=now, days=days)
 
