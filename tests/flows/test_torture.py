@@ -9,18 +9,15 @@ from dataclasses import asdict
 import pytest
 
 from app.kernel.cluster import Cluster
-from tests.support.cluster import ROOT
-from tests.support.torture import torture
+from tests.support.torture import own_cluster, torture
 
 KILLS = int(os.environ.get("YEFANG_TORTURE_KILLS", "4"))
 
 
 @pytest.fixture
 def cluster():
-    """A server of its own: others would not survive."""
-    cluster = Cluster(ROOT / "var" / f"torture-{os.getpid()}")
-    yield cluster
-    cluster.destroy()
+    with own_cluster() as cluster:
+        yield cluster
 
 
 async def test_every_acknowledged_visit_is_there_once_and_no_good_one_is_told_to_give_up(cluster: Cluster):

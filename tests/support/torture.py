@@ -11,8 +11,8 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -69,7 +69,7 @@ class Tortured:
 
     async def start(self) -> None:
         self._api = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", __name__, "serve", self.url, str(self.port), str(self._folder)),
+            *(sys.executable, "-m", "tests.support.torture", "serve", self.url, str(self.port), str(self._folder)),
             cwd=Path(__file__).parents[2],
             stdout=asyncio.subprocess.PIPE,
         )
@@ -276,12 +276,16 @@ def _serve(url: str, port: int, folder: str) -> None:
     uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False)).run(sockets=[listener])
 
 
-async def _long(kills: int) -> Report:
-    cluster = Cluster(Path(__file__).parents[2] / "var" / "torture")
+@contextmanager
+def own_cluster() -> Iterator[Cluster]:
+    """A server to be killed, under `var/`, and nothing left of it in the end."""
+    var = Path(__file__).parents[2] / "var"
+    cluster = Cluster(var / f"torture-{os.getpid()}")
     try:
-        return await torture(cluster, kills)
+        yield cluster
     finally:
-        await asyncio.to_thread(cluster.destroy)
+        cluster.destroy()
+        (var / f".{cluster.directory.name}.lock").unlink(missing_ok=True)
 
 
 if __name__ == "__main__":
@@ -289,5 +293,6 @@ if __name__ == "__main__":
         with suppress(KeyboardInterrupt):
             _serve(sys.argv[2], int(sys.argv[3]), sys.argv[4])
     else:
-        said = asdict(asyncio.run(_long(int(sys.argv[1]))))
+        with own_cluster() as to_be_killed:
+            said = asdict(asyncio.run(torture(to_be_killed, int(sys.argv[1]))))
         sys.stdout.write(json.dumps(said, ensure_ascii=False, indent=1) + "\n")
