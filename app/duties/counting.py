@@ -16,6 +16,7 @@ Progress, evidence, openings, closings and the full recount all end on these, so
 Parameters of every statement: county_id, timezone, now, closing (whether duties past their time are closed now).
 """
 
+from app.checkins.store_reviews import HELD_SINCE
 from app.duties.places import HERE, KNOWN_IN_TIME, NOT_ASSIGNED, NOT_IN_UNIT, NOT_THEIR_HOUSEHOLD
 from app.duties.rules import DAILY
 from app.duties.scopes import TAIL, next_start
@@ -198,10 +199,11 @@ _DWELL = f"""
 # person has vouched for it, and the other check-ins of a stay.
 # `stands_for` is what the measure counts: check-ins that stand for the same thing count once.
 _VISIT = f"""
-  SELECT asked.person_id, asked.rule_id, asked.start, asked.measure,
+  SELECT asked.person_id, asked.rule_id, asked.start, asked.closes_at, asked.measure,
     check_in.id AS check_in_id, check_in.captured_at, check_in.received_at, check_in.standing,
     {KNOWN_IN_TIME.format(check_in="check_in")} AND CASE WHEN asked.min_dwell IS NULL THEN true
       ELSE asked.min_dwell <= ({_DWELL.format(known=KNOWN_IN_TIME.format(check_in="beside"))}) END AS in_time,
+    CASE WHEN check_in.standing = 'held' THEN {HELD_SINCE.format(check_in="check_in")} END AS held_since,
     CASE asked.measure
       WHEN 'distinct_households' THEN CAST(check_in.household_id AS text)
       WHEN 'visits' THEN concat_ws(' ', at.day, coalesce(CAST(check_in.household_id AS text), at.here))
@@ -282,11 +284,19 @@ TRACKS_OFF = """(rule.measure = 'hours_in_village' AND NOT coalesce(
 _HOURS = """(
     SELECT CAST(floor(coalesce(extract(epoch FROM sum(upper(part) - lower(part))), 0) / 3600) AS int)
     FROM unnest({during}) AS part)"""
-_VISITS_TALLY = """
+# For how long what awaits review keeps a duty open, as `CountySettings.review_wait_days` reads it.
+REVIEW_WAIT = """(SELECT make_interval(days => CASE
+    WHEN CAST(settings -> 'review_wait_days' AS text) ~ '^[1-9][0-9]{0,2}$'
+      THEN CAST(settings ->> 'review_wait_days' AS int) ELSE 10 END)
+  FROM county WHERE county.id = :county_id)"""
+
+# What awaits review, but not what was received when the first wait was over: for that nobody waits anew.
+_VISITS_TALLY = f"""
   SELECT person_id, rule_id, start, CAST(count(*) FILTER (WHERE code = 'counted') AS int) AS done,
     count(*) FILTER (WHERE code = 'counted' AND in_time) AS in_time,
     CAST(count(*) FILTER (WHERE code = 'held') AS int) AS pending_review,
-    array_agg(received_at ORDER BY received_at) FILTER (WHERE code = 'held') AS held_at,
+    array_agg(held_since ORDER BY held_since) FILTER (
+      WHERE code = 'held' AND received_at < closes_at + {REVIEW_WAIT}) AS held_since,
     max(captured_at) FILTER (WHERE obstacle IS NULL AND standing <> 'held') AS last_visit_at
   FROM judged GROUP BY person_id, rule_id, start
 """
@@ -300,23 +310,16 @@ _STAYS_TALLY = f"""
   ) AS total
 """
 
-# For how long what awaits review keeps a duty open, as `CountySettings.review_wait_days` reads it.
-REVIEW_WAIT = """(SELECT make_interval(days => CASE
-    WHEN CAST(settings -> 'review_wait_days' AS text) ~ '^[1-9][0-9]{0,2}$'
-      THEN CAST(settings ->> 'review_wait_days' AS int) ELSE 10 END)
-  FROM county WHERE county.id = :county_id)"""
-
-# What is held could meet a duty from when the last one needed of them was received: later ones, which somebody may
-# upload for ever, move nothing. For what is received when the first wait is over, nobody waits anew.
+# What is held could meet a duty from when the last one needed of them was held: later ones, which somebody may
+# upload for ever, move nothing.
 # Nothing is tallied that is not asked, so that FULL means LEFT; but it is never done by a loop in a loop.
 _AWAITED = f"""
   SELECT asked.*, coalesce(tally.done, 0) AS done, coalesce(tally.pending_review, 0) AS pending_review,
     coalesce(tally.in_time, 0) AS in_time, tally.last_visit_at,
-    CASE WHEN tally.held_at[asked.required - tally.done] < asked.closes_at + waiting.days
-      THEN greatest(asked.closes_at, tally.held_at[asked.required - tally.done]) + waiting.days
+    CASE WHEN tally.held_since[asked.required - tally.done] IS NOT NULL
+      THEN greatest(asked.closes_at, tally.held_since[asked.required - tally.done]) + {REVIEW_WAIT}
     END AS review_due_at
   FROM asked FULL JOIN tally USING (person_id, rule_id, start)
-  CROSS JOIN (SELECT {REVIEW_WAIT} AS days) AS waiting
 """
 
 # A duty is closed by a round of closing; one that waited past its time, by the review that ends the wait. One that

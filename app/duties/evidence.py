@@ -1,6 +1,7 @@
 """What a duty was counted from: each check-in or stay in its period, with its outcome."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -122,6 +123,34 @@ async def counts(
             Count(row.rule_id, name, period, row.closes_at, row.code, row.in_time, timezone)
         )
     return counted
+
+
+async def awaited(
+    session: AsyncSession,
+    *,
+    county_id: str,
+    timezone: str,
+    touched: Sequence[tuple[UUID, datetime]],
+    now: datetime,
+) -> dict[UUID, list[Any]]:
+    """What waits for the review of the held check-ins in these (person, moment) pairs' periods: rows by check-in.
+
+    Each has `id`, `start` and `review_due_at` of an open duty that what is held could meet, and its rule.
+    """
+    found = await store.ask(
+        session,
+        store.AWAITED,
+        county_id=county_id,
+        timezone=timezone,
+        now=now,
+        closing=False,
+        person_ids=[person_id for person_id, _ in touched],
+        moments=[moment for _, moment in touched],
+    )
+    by_check_in: dict[UUID, list[Any]] = defaultdict(list)
+    for row in found:
+        by_check_in[row.check_in_id].append(row)
+    return by_check_in
 
 
 async def stays_considered(

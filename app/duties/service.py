@@ -17,7 +17,15 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.duties import counting, flags, store
-from app.duties.evidence import Considered, ConsideredStay, Count, counts, evidence, stays_considered
+from app.duties.evidence import (
+    Considered,
+    ConsideredStay,
+    Count,
+    awaited,
+    counts,
+    evidence,
+    stays_considered,
+)
 from app.duties.flags import decide as decide_flag
 from app.duties.progress import DutyProgress, of_row, outcome_text
 from app.duties.rules import PERIOD_KINDS, Opened, Period, periods_to_open
@@ -32,6 +40,7 @@ __all__ = [
     "DutyCounty",
     "DutyProgress",
     "RulePeriod",
+    "awaited",
     "closes_at",
     "compare_period",
     "counties",

@@ -85,6 +85,16 @@ COUNTS = counting.statement(
     ORDER BY judged.check_in_id, duty.start, rule.id""",
     by_stays=False,
 )
+# What is held, and the open duty that it could help to meet.
+AWAITED = counting.statement(
+    scopes.OF_MOMENTS,
+    f""" SELECT judged.check_in_id, duty.id, duty.start, duty.review_due_at, rule.id AS rule_id, rule.name,
+      rule.name_en, rule.period_kind
+    FROM judged JOIN duty_now AS duty USING (person_id, rule_id, start) {_RULE}
+    WHERE judged.code = 'held' AND duty.status = 'open' AND duty.review_due_at IS NOT NULL
+    ORDER BY duty.review_due_at, duty.id""",
+    by_stays=False,
+)
 STAYS = counting.statement(
     scopes.OF_DUTY,
     """ SELECT village_id, lower(during) AS from_at, upper(during) AS until_at, received_at, code FROM stayed

@@ -13,24 +13,28 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.checkins.store_reviews import HELD_SINCE
 from app.directory import service as directory
 from app.directory.leaders import Reach, answering
 from app.directory.service import County
 from app.kernel.database import rows
 from app.kernel.language import Language, Text
 
-_HELD = """
+_HELD = f"""
 WITH waits AS (
   SELECT duty.person_id, count(*) AS duties FROM duty
   WHERE duty.county_id = :county_id AND duty.closed_at IS NULL AND duty.status = 'open'
     AND duty.review_due_at IS NOT NULL
   GROUP BY duty.person_id
 )
-SELECT check_in.person_id, count(*) AS check_ins, min(check_in.received_at) AS oldest,
-  count(*) FILTER (WHERE check_in.received_at <= :escalate) AS late, coalesce(max(waits.duties), 0) AS duties
-FROM check_in LEFT JOIN waits ON waits.person_id = check_in.person_id
-WHERE check_in.county_id = :county_id AND check_in.standing = 'held' AND check_in.received_at <= :remind
-GROUP BY check_in.person_id ORDER BY check_in.person_id
+SELECT held.person_id, count(*) AS check_ins, min(held.since) AS oldest,
+  count(*) FILTER (WHERE held.since <= :escalate) AS late, coalesce(max(waits.duties), 0) AS duties
+FROM (
+  SELECT check_in.person_id, {HELD_SINCE.format(check_in="check_in")} AS since FROM check_in
+  WHERE check_in.county_id = :county_id AND check_in.standing = 'held' AND check_in.received_at <= :remind
+) AS held LEFT JOIN waits ON waits.person_id = held.person_id
+WHERE held.since <= :remind
+GROUP BY held.person_id ORDER BY held.person_id
 """
 _NAMES = "SELECT id, name FROM person WHERE county_id = :county_id AND id = ANY(CAST(:ids AS uuid[])) ORDER BY id"
 

@@ -107,6 +107,55 @@ async def test_two_workers_at_once_raise_each_flag_once(database):
     assert await ask(database, "SELECT count(*) FROM notice WHERE kind = 'duty_missed'") == [(6,)]
 
 
+async def test_what_waits_for_review_is_passed_over_round_after_round_until_the_wait_is_over(database):
+    """And whoever else owes in its period is closed in time."""
+    await open_due(database, COUNTY, at("2026-11-02 08:00"))
+    waiting = Visit(HELPER, at("2026-11-04 10:00"), standing="held")
+    async with database.transaction() as session:
+        await add(session, Facts(visits=[waiting]))
+        touched = [(HELPER.id, waiting.captured_at)]
+        now = at("2026-11-04 10:00")
+        await duties.recount(session, county_id=COUNTY.id, timezone=COUNTY.timezone, touched=touched, now=now)
+    of_helper = f"SELECT status, review_due_at FROM duty WHERE person_id = '{HELPER.id}'"
+    due = at("2026-11-20 00:00")
+    assert await close_due(database, COUNTY, at("2026-11-10 05:00")) == Done(closed=1, flags=1)  # the leader's
+    for now in (at("2026-11-10 05:01"), at("2026-11-19 23:59")):
+        assert await close_due(database, COUNTY, now) == Done()
+        assert await ask(database, of_helper) == [("open", due)]
+    done = await asyncio.gather(*(close_due(database, COUNTY, due) for _ in range(3)))
+    assert sum(each.flags for each in done) == 1
+    assert await ask(database, of_helper) == [("missed", due)]
+    assert await close_due(database, COUNTY, due + timedelta(seconds=30)) == Done()
+
+
+async def test_a_review_and_the_end_of_the_wait_come_to_one_result(database):
+    """Whichever is first, the duty is met and no flag stands."""
+    await open_due(database, COUNTY, at("2026-11-02 08:00"))
+    waiting = Visit(HELPER, at("2026-11-04 10:00"), standing="held")
+    now = at("2026-11-20 00:00")
+
+    async def recounted(session):
+        touched = [(HELPER.id, waiting.captured_at)]
+        await duties.recount(session, county_id=COUNTY.id, timezone=COUNTY.timezone, touched=touched, now=now)
+
+    async def review():
+        async with database.transaction() as session:
+            await rows(session, f"SELECT id FROM person WHERE id = '{HELPER.id}' FOR NO KEY UPDATE")
+            await rows(session, "UPDATE check_in SET standing = 'counted' RETURNING id")
+            await recounted(session)
+
+    async with database.transaction() as session:
+        await add(session, Facts(visits=[waiting]))
+        await recounted(session)
+    await asyncio.gather(close_due(database, COUNTY, now), review())
+    of_helper = f"duty.person_id = '{HELPER.id}' AND period_start = '2026-11-02'"
+    assert await ask(database, f"SELECT status FROM duty WHERE {of_helper}") == [("met",)]
+    flags = await ask(
+        database, f"SELECT flag.status FROM flag JOIN duty ON duty.id = flag.duty_id WHERE {of_helper}"
+    )
+    assert flags in ([], [("withdrawn",)])
+
+
 async def test_who_joins_the_roster_after_the_opening_has_a_duty_the_next_day(database):
     await pass_over(database, at("2026-11-16 00:00"))
     joined = Person("joined")

@@ -107,3 +107,10 @@ async def test_a_county_sets_the_days(database):
     assert await due(database, RECEIVED + timedelta(days=3)) == {}
     assert (await due(database, RECEIVED + timedelta(days=4))).keys() == {NEAR.id}
     assert (await due(database, RECEIVED + timedelta(days=5))).keys() == {NEAR.id, ABOVE.id}
+
+
+async def test_what_was_judged_anew_has_waited_since_then(database):
+    await hold(database, Visit(HELPER, RECEIVED, standing="held", held_again=RECEIVED + timedelta(days=30)))
+    assert await due(database, RECEIVED + timedelta(days=31)) == {}
+    (reminded,) = (await due(database, RECEIVED + timedelta(days=32))).values()
+    assert reminded.own == Waiting(1, 1, (RECEIVED + timedelta(days=30)).date(), 1)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert, null
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.checkins.models import CheckIn, Review
+from app.checkins.models import CheckIn, Rejudgement, Review
 from app.directory import models as directory
 from app.duties.models import CalendarDay, CalendarYear, DutyRule, DutyWaiver, Leave
 from app.duties.rules import NightWindow, Period, RuleTerms, RuleVersion
@@ -124,6 +124,7 @@ class Visit:
     form: str | None = None  # its kind
     fix_added: datetime | None = None
     accepted: bool = False  # by a review
+    held_again: datetime | None = None  # it was counted until it was judged anew then
     name: str = ""
 
     @property
@@ -133,6 +134,10 @@ class Visit:
     @property
     def received(self) -> datetime:
         return self.received_at or self.captured_at
+
+    @property
+    def held_since(self) -> datetime:
+        return self.held_again or self.received
 
 
 @dataclass(frozen=True)
@@ -342,6 +347,7 @@ async def add(session: AsyncSession, facts: Facts) -> None:
     )
     await _add(session, CheckIn, [key | _check_in(visit) for visit in facts.visits])
     await _add(session, Review, [key | _review(visit) for visit in facts.visits if visit.accepted])
+    await _add(session, Rejudgement, [key | _held_again(visit) for visit in facts.visits if visit.held_again])
     await _add(session, StayRow, [key | _stay(stayed) for stayed in facts.stays])
 
 
@@ -405,6 +411,17 @@ def _review(visit: Visit) -> dict[str, Any]:
         "reason": "",
         "before": "held",
         "at": visit.received,
+    }
+
+
+def _held_again(visit: Visit) -> dict[str, Any]:
+    return {
+        "id": known_id(f"judged anew {visit.id}"),
+        "check_in_id": visit.id,
+        "cause": "fence",
+        "before": {"standing": "counted"},
+        "after": {"standing": "held"},
+        "at": visit.held_again,
     }
 
 

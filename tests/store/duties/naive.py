@@ -368,13 +368,14 @@ def review_due_at(
     facts: Facts, found: dict[UUID, str], wanting: int, closing: datetime, wait: timedelta
 ) -> datetime | None:
     """Until when the duty waits for review, where as many as are wanting await it; None where too few do."""
-    held = sorted(visit.received for visit in facts.visits if found.get(visit.id) == "held")
+    held = sorted(
+        visit.held_since
+        for visit in facts.visits
+        if found.get(visit.id) == "held" and visit.received < closing + wait  # nobody is made to wait again
+    )
     if wanting <= 0 or len(held) < wanting:
         return None
-    enough_since = held[wanting - 1]
-    if enough_since >= closing + wait:
-        return None  # nobody is made to wait again
-    return max(closing, enough_since) + wait
+    return max(closing, held[wanting - 1]) + wait
 
 
 def expected(

@@ -78,10 +78,12 @@ def visits(draw, people):
             )
         )
     )
+    received = captured + timedelta(hours=draw(st.sampled_from((0, 6, 30, 24 * 9))))
     return Visit(
         person=draw(st.sampled_from(people)),
         captured_at=captured,
-        received_at=captured + timedelta(hours=draw(st.sampled_from((0, 6, 30, 24 * 9)))),
+        received_at=received,
+        held_again=received + timedelta(days=30) if standing == "held" and not draw(st.integers(0, 4)) else None,
         village=draw(st.sampled_from((A1, A1, A1, A2, None))),
         found=draw(st.sampled_from((A1, A2, B1, None))),
         place=place,
@@ -202,6 +204,7 @@ WAITS = st.sampled_from(((1, 1), (None, 10), ("45", 10), (20, 20), (45, 45)))
 EARLIER = st.none() | st.sampled_from([datetime(2024, 3, day, 12, tzinfo=SHANGHAI) for day in (5, 8, 25)])
 
 
+@pytest.mark.timeout(300)  # hundreds of histories, each closed once or twice
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(facts=histories(), closing=st.booleans(), waits=WAITS, earlier=EARLIER)
 async def test_every_duty_and_every_outcome_is_what_the_rule_says(database, facts, closing, waits, earlier):

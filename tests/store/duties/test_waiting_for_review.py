@@ -230,3 +230,21 @@ async def test_a_waiting_period_stands_between_two_misses(county, put):
         "SELECT flag.misses FROM flag JOIN duty ON duty.id = flag.duty_id ORDER BY duty.period_start"
     )
     assert [row.misses for row in misses] == [1, 1]
+
+
+async def test_what_is_held_long_after_by_a_corrected_boundary_waits_from_then(county, put):
+    """It had counted, so nobody could have reviewed it before."""
+    await put()
+    counted = Visit(HELPER, at("2026-11-18 10:00"))
+    await county.visit(counted)
+    assert await work(county, CLOSES) == ["11-16"]
+    now = CLOSES + 3 * WAIT
+    await county.all(
+        f"""INSERT INTO rejudgement (county_id, id, check_in_id, cause, before, after, at)
+        VALUES ('{COUNTY.id}', '{known_id("anew")}', '{counted.id}', 'fence', '{{"standing": "counted"}}',
+          '{{"standing": "held"}}', '{now}') RETURNING id"""
+    )
+    assert await review(county, counted, "held", now) == ("open", None, now + WAIT)
+    assert await flags(county) == []
+    assert await work(county, now + WAIT) == ["11-16"]
+    assert await flags(county) == [("open", None, [REVIEWER.id])]
