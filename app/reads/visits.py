@@ -22,12 +22,12 @@ from app.reads import board, judgements, photos, question, reckoning
 from app.reads.question import Question
 from app.reads.sight import IN_SIGHT, Sight
 
-_NAMED = """
+NAMED = """
 LEFT JOIN village AS v ON v.county_id = :county_id AND v.id = c.village_id
 LEFT JOIN village AS f ON f.county_id = :county_id AND f.id = c.found_in_village_id
 JOIN person_in_sight AS person ON person.id = c.person_id
 """
-_SHOWN = f"""
+SHOWN = f"""
 {VIEW}, person.name AS person_name, person.category AS person_category, {AGAINST_CHECK_IN} AS appeal,
   ({judgements.STANDING_REVIEW}) AS review
 """
@@ -55,22 +55,22 @@ _ORDERS: dict[Order, str] = {
 
 def _listing(conditions: Sequence[str], order: Order) -> str:
     return f"""
-    WITH {IN_SIGHT} SELECT {_SHOWN} FROM check_in AS c {_NAMED}
+    WITH {IN_SIGHT} SELECT {SHOWN} FROM check_in AS c {NAMED}
     WHERE c.county_id = :county_id{"".join(f" AND {_CONDITIONS[name]}" for name in conditions)}
     ORDER BY {_ORDERS[order]} LIMIT :limit"""
 
 
 _ONE = f"""
 WITH {IN_SIGHT}
-SELECT {_SHOWN}, c.crs, c.raw_lon, c.raw_lat, c.fixed_at, c.altitude_m, c.speed_mps, c.mock, c.position_problem,
+SELECT {SHOWN}, c.crs, c.raw_lon, c.raw_lat, c.fixed_at, c.altitude_m, c.speed_mps, c.mock, c.position_problem,
   c.position_added_at, c.app_version, c.form, c.photo_ids, c.device_id, device.platform, device.model
-FROM check_in AS c {_NAMED}
+FROM check_in AS c {NAMED}
 LEFT JOIN device
   ON device.county_id = :county_id AND device.id = c.device_id AND device.person_id = c.person_id
 WHERE c.county_id = :county_id AND c.id = :check_in_id
 """
 _SOME = f"""
-WITH {IN_SIGHT} SELECT {_SHOWN} FROM check_in AS c {_NAMED}
+WITH {IN_SIGHT} SELECT {SHOWN} FROM check_in AS c {NAMED}
 WHERE c.county_id = :county_id AND c.id = ANY(CAST(:ids AS uuid[]))
 """
 _ASSIGNMENTS = """
@@ -126,7 +126,7 @@ async def check_ins(
     found = await rows(session, _listing(conditions, order), **sight.parameters(), **given, limit=limit + 1)
     return page(
         listing,
-        [_view(row, language) for row in found],
+        [view(row, language) for row in found],
         limit,
         [(row.captured_at, row.id) for row in found],
     )
@@ -142,7 +142,7 @@ async def check_in(
     row = found[0]
     history = await judgements.history(session, county_id=sight.county_id, check_in_id=check_in_id)
     return (
-        _view(row, language)
+        view(row, language)
         | history
         | {
             "raw": {
@@ -195,7 +195,7 @@ async def _considered(
         session, county_id=sight.county_id, timezone=asked.timezone, duty_id=duty_id, now=now
     )
     found = await rows(session, _SOME, **sight.parameters(), ids=[each.check_in_id for each in judged])
-    shown = {row.id: _view(row, language) for row in found}
+    shown = {row.id: view(row, language) for row in found}
     return [
         {
             "check_in": shown[each.check_in_id],
@@ -222,7 +222,8 @@ async def _assignments(session: AsyncSession, sight: Sight, duty: Any) -> list[d
     ]
 
 
-def _view(row: Any, language: Language) -> dict[str, Any]:
+def view(row: Any, language: Language) -> dict[str, Any]:
+    """A check-in of a row with `SHOWN`."""
     return checkins.view(row, language) | {
         "person": {"id": row.person_id, "name": row.person_name, "category": row.person_category},
         "appeal": row.appeal,

@@ -7,12 +7,37 @@ from fastapi import APIRouter
 
 from app.console.routes.check_ins import read_check_in
 from app.console.routes.look import LookDep
-from app.console.schemas.check_ins import CheckInDetail, ReviewIn, ReviewSummary, VerificationIn
+from app.console.routes.parameters import CursorQuery, LimitQuery
+from app.console.schemas.check_ins import CheckInDetail, ReviewIn, ReviewQueue, ReviewSummary, VerificationIn
+from app.directory import service as directory
 from app.flows import review_visit
 from app.flows.review_visit import Decided, Found
-from app.reads import judgements
+from app.kernel.paging import DEFAULT_LIMIT
+from app.reads import judgements, review_queue
 
 router = APIRouter(tags=["reviews"])
+
+
+@router.get(
+    "/reviews",
+    response_model=ReviewQueue,
+    summary="Held check-ins to decide on: what duties wait for first, the soonest due first, then the oldest",
+)
+async def list_reviews(
+    look: LookDep, cursor: CursorQuery = None, limit: LimitQuery = DEFAULT_LIMIT
+) -> dict[str, Any]:
+    listed = await review_queue.queue(
+        look.session,
+        await look.sight(),
+        await directory.county(look.session, look.scope.county_id),
+        caller_id=look.scope.person_id,
+        cursor=cursor,
+        limit=limit,
+        now=look.now,
+        language=look.language,
+    )
+    await look.seen(None, {"standing": "held"})
+    return listed
 
 
 @router.get("/reviews/summary", response_model=ReviewSummary, summary="How many check-ins await one's decision")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
-from app.console.schemas.named import AppealRef, CodedPlace, PersonRef, Place, Purpose, Standing
+from app.console.schemas.named import AppealRef, CodedPlace, Named, PersonRef, Place, Purpose, Standing
 
 Decision = Literal["count", "refuse"]
 Finding = Literal["confirmed", "unfounded", "inconclusive"]
@@ -68,6 +68,25 @@ class CheckIn(BaseModel):
 
 class CheckInPage(BaseModel):
     items: list[CheckIn]
+    next_cursor: str | None
+
+
+class AwaitingDuty(BaseModel):
+    """A duty that what is held could meet."""
+
+    id: UUID
+    rule: Named
+    period: str = Field(description="such as 2026-W47")
+    review_due_at: datetime = Field(description="it waits for the review until then")
+
+
+class HeldCheckIn(CheckIn):
+    overdue: bool = Field(description="it has waited for longer than the county allows its reviewers")
+    duties: list[AwaitingDuty] = Field(description="that wait for its review, the soonest due first")
+
+
+class ReviewQueue(BaseModel):
+    items: list[HeldCheckIn]
     next_cursor: str | None
 
 

@@ -271,3 +271,48 @@ async def test_what_was_found_on_site_is_kept_and_changes_no_standing(api: Api):
     }
     ((action, actor, detail),) = await audited(api, f"check_in:{sent}")
     assert (action, actor, detail["finding"]) == ("check_in.verified", county.OFFICE.id, "unfounded")
+
+
+async def test_the_queue_begins_with_what_duties_wait_for(api: Api):
+    """What came too late for anybody to wait for it is last; one's own is no part of it."""
+    beside = await held(api, at=WEDNESDAY_NIGHT - timedelta(days=30))
+    later = await held(api, county.HELPER_B1)
+    api.clock.turn(minutes=1)
+    sooner = await held(api, at=WEDNESDAY_NIGHT - timedelta(days=7))
+    await held(api, county.LEADER_A)
+    api.clock.turn(days=2, minutes=-1)
+    async with await api.as_(county.LEADER_A) as leader:
+        own = (await leader.get(f"{BASE}/reviews")).json()["items"]
+    assert [item["id"] for item in own] == [sooner, beside]
+    async with await api.as_(county.OFFICE) as office:
+        found: list[dict[str, Any]] = []
+        query: dict[str, Any] = {"limit": 1}
+        while query.get("cursor", "first"):
+            reply = (await office.get(f"{BASE}/reviews", params=query)).json()
+            found += reply["items"]
+            query["cursor"] = reply["next_cursor"]
+    shown = [item for item in found if item["person"]["name"] != county.LEADER_A.name]
+    assert [item["id"] for item in shown] == [sooner, later, beside]
+    first, second, last = shown
+    (duty,) = first["duties"]
+    assert (duty["rule"]["id"], duty["period"]) == (str(VISIT_RULE), "2026-W46")
+    assert [each["period"] for each in second["duties"]] == ["2026-W47"]
+    assert (first["overdue"], second["overdue"]) == (False, True)
+    assert last["overdue"]
+
+
+async def test_a_refusal_after_the_time_raises_the_flag_at_once(weeks: Api):
+    """Both weeks are closed; what is uploaded late and held opens the last one again."""
+    api = weeks
+    sent = await held(api, county.HELPER_B1, at=WEDNESDAY_NIGHT)
+    async with await api.as_(county.OFFICE) as office:
+        assert await duty_and_flag(office, county.HELPER_B1) == ("open", "withdrawn")
+        (flag,) = (
+            flag
+            for flag in (await office.get(f"{BASE}/flags", params={"status": "withdrawn"})).json()["items"]
+            if flag["person"]["id"] == str(county.HELPER_B1.id)
+        )
+        assert flag["reason"] == "有签到待核实，暂不定论"
+        assert flag["duty"]["review_due_at"] == (api.clock() + timedelta(days=10)).isoformat()
+        await review(office, sent, "refuse")
+        assert await duty_and_flag(office, county.HELPER_B1) == ("missed", "open")

@@ -1,7 +1,7 @@
 // The console's endpoints for reviewing check-ins, one function each.
 import type { MultiPolygon } from 'geojson'
 import { authorized, county, get, send } from './console'
-import type { CheckIn, Iso, Page, PersonRef, Place, Standing, StandingReview } from './types'
+import type { CheckIn, Iso, Named, Page, PersonRef, Place, Standing, StandingReview } from './types'
 
 export type Decision = StandingReview['decision']
 export const FINDINGS = ['confirmed', 'unfounded', 'inconclusive'] as const
@@ -68,8 +68,15 @@ export interface CheckInDetail extends CheckIn {
 export const getWaiting = (signal: AbortSignal) =>
   get<{ held: number }>(county('/reviews/summary'), {}, signal)
 
+/** A held check-in of the queue, and the duties that wait for its review. */
+export interface HeldCheckIn extends CheckIn {
+  overdue: boolean
+  duties: { id: string; rule: Named; period: string; review_due_at: Iso }[]
+}
+
+/** What duties wait for first, the soonest due first, then the oldest. */
 export const getHeld = (cursor: string | undefined, signal: AbortSignal) =>
-  get<Page<CheckIn>>(county('/check-ins'), { standing: 'held', order: 'oldest', limit: 50, cursor }, signal)
+  get<Page<HeldCheckIn>>(county('/reviews'), { limit: 50, cursor }, signal)
 
 export const getCheckIn = (id: string, signal?: AbortSignal) =>
   get<CheckInDetail>(county(`/check-ins/${id}`), {}, signal)

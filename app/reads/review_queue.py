@@ -1,0 +1,100 @@
+"""待核实: the queue of held check-ins: those that duties wait for, the soonest due first, then the oldest.
+
+By period, which the database can order by; whether a duty really waits for one is counted for those shown.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.checkins.store_reviews import HELD_SINCE
+from app.directory.service import County
+from app.duties import service as duties
+from app.duties.rules import Period
+from app.kernel.database import rows
+from app.kernel.language import Language
+from app.kernel.paging import decode_cursor, page
+from app.reads import visits
+from app.reads.sight import IN_SIGHT, Sight
+
+# `turn` puts what no duty waits for behind the others, the oldest first.
+_QUEUE = f"""
+WITH {IN_SIGHT}, waits AS MATERIALIZED (
+  SELECT duty.person_id, duty.period_start, duty.period_end, duty.review_due_at,
+    make_interval(mins => greatest(rule.night_until - 1440, 0)) AS tail
+  FROM duty JOIN duty_rule AS rule
+    ON rule.county_id = :county_id AND rule.id = duty.rule_id AND rule.version = duty.rule_version
+  WHERE duty.county_id = :county_id AND duty.closed_at IS NULL AND duty.status = 'open'
+    AND duty.review_due_at IS NOT NULL
+), due AS MATERIALIZED (
+  SELECT check_in.id, min(waits.review_due_at) AS at
+  FROM check_in JOIN waits ON waits.person_id = check_in.person_id
+    AND CAST(check_in.captured_at AT TIME ZONE :timezone - waits.tail AS date)
+      BETWEEN waits.period_start AND waits.period_end
+  WHERE check_in.county_id = :county_id AND check_in.standing = 'held' GROUP BY check_in.id
+)
+SELECT {visits.SHOWN}, queue.turn, {HELD_SINCE.format(check_in="c")} AS held_since
+FROM check_in AS c {visits.NAMED}
+LEFT JOIN due ON due.id = c.id
+CROSS JOIN LATERAL (SELECT coalesce(due.at, c.captured_at + interval '1000 years') AS turn) AS queue
+WHERE c.county_id = :county_id AND c.standing = 'held' AND c.person_id <> :caller_id
+  AND (CAST(:at AS timestamptz) IS NULL OR (queue.turn, c.id) > (:at, CAST(:id AS uuid)))
+ORDER BY queue.turn, c.id LIMIT :limit
+"""
+
+
+async def queue(
+    session: AsyncSession,
+    sight: Sight,
+    county: County,
+    *,
+    caller_id: UUID,
+    cursor: str | None,
+    limit: int,
+    now: datetime,
+    language: Language,
+) -> dict[str, Any]:
+    """Held check-ins of the people in sight but the caller's own: whether overdue, and what waits for each."""
+    at, last = decode_cursor("review-queue", cursor, datetime, UUID) or (None, None)
+    found = await rows(
+        session,
+        _QUEUE,
+        **sight.parameters(),
+        timezone=county.timezone,
+        caller_id=caller_id,
+        at=at,
+        id=last,
+        limit=limit + 1,
+    )
+    waiting = await duties.awaited(
+        session,
+        county_id=county.id,
+        timezone=county.timezone,
+        touched=[(row.person_id, row.captured_at) for row in found],
+        now=now,
+    )
+    overdue = now - timedelta(days=county.settings.review_remind_days)
+    return page(
+        "review-queue",
+        [
+            visits.view(row, language)
+            | {
+                "overdue": row.held_since <= overdue,
+                "duties": [_awaited(duty, language) for duty in waiting.get(row.id, ())],
+            }
+            for row in found
+        ],
+        limit,
+        [(row.turn, row.id) for row in found],
+    )
+
+
+def _awaited(duty: Any, language: Language) -> dict[str, Any]:
+    return {
+        "id": duty.id,
+        "rule": {"id": duty.rule_id, "name": duty.name_en if language == "en" else duty.name},
+        "period": Period.of(duty.period_kind, duty.start).id,
+        "review_due_at": duty.review_due_at,
+    }
