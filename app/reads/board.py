@@ -36,24 +36,29 @@ def standing(where: str) -> str:
     )"""
 
 
-TALLY = """
+AWAITING = "(status = 'open' AND review_due_at IS NOT NULL)"
+"""待核实: what awaits review could meet the duty, so that nobody is behind with it; of a row of `duty`."""
+
+TALLY = f"""
   count(*) AS people,
   count(*) FILTER (WHERE status = 'met') AS met,
   count(*) FILTER (WHERE status = 'met_late') AS met_late,
   count(*) FILTER (WHERE status = 'open') AS open,
   count(*) FILTER (WHERE status = 'missed') AS missed,
   count(*) FILTER (WHERE status = 'excused') AS excused,
+  count(*) FILTER (WHERE {AWAITING}) AS awaiting_review,
   count(*) FILTER (WHERE pending_review > 0) AS pending_review,
   CAST(count(*) FILTER (WHERE status IN ('met', 'met_late')) AS float8)
     / nullif(count(*) FILTER (WHERE status <> 'excused'), 0) AS rate
 """
-FIGURES = ("people", "met", "met_late", "open", "missed", "excused", "pending_review", "rate")
+FIGURES = ("people", "met", "met_late", "open", "missed", "excused", "awaiting_review", "pending_review", "rate")
 
 OF_PERIOD = standing("duty.rule_id = :rule_id AND duty.period_start = :start")
 
 # Whoever is assigned to a village on any day of the period, once for each village; and how they stand there.
 _ASSIGNED = """assigned AS (
-  SELECT DISTINCT standing.id AS duty_id, standing.status, standing.pending_review, assignment.village_id
+  SELECT DISTINCT standing.id AS duty_id, standing.status, standing.pending_review, standing.review_due_at,
+    assignment.village_id
   FROM standing JOIN assignment
     ON assignment.county_id = :county_id AND assignment.person_id = standing.person_id
     AND assignment.from_date <= standing.period_end
@@ -119,15 +124,17 @@ _OF_WHAT = """
     ON rule.county_id = :county_id AND rule.id = standing.rule_id AND rule.version = standing.rule_version
   JOIN unit ON unit.county_id = :county_id AND unit.id = standing.unit_id
 """
-# The worst first: by status, then by how much is wanting.
+# The worst first: by status, what awaits review after what is behind, then by how much is wanting.
 _DUTIES = f"""
 WITH {OF_PERIOD}, {_ASSIGNED}, ranked AS (
   SELECT standing.*, done - required AS balance,
-    array_position(ARRAY['missed', 'open', 'met_late', 'met', 'excused'], status) AS rank
+    array_position(ARRAY['missed', 'open', 'awaiting_review', 'met_late', 'met', 'excused'],
+      CASE WHEN {AWAITING} THEN 'awaiting_review' ELSE status END) AS rank
   FROM standing
 )
 SELECT {_SHOWN} FROM ranked AS standing {_OF_WHAT}
 WHERE (CAST(:statuses AS text[]) IS NULL OR standing.status = ANY(:statuses))
+  AND (CAST(:awaiting_review AS boolean) IS NULL OR {AWAITING} = :awaiting_review)
   AND (CAST(:category AS text) IS NULL OR standing.category = :category)
   AND (CAST(:person_id AS uuid) IS NULL OR standing.person_id = :person_id)
   AND (CAST(:village_id AS text) IS NULL OR standing.id IN (
@@ -143,6 +150,7 @@ class Wanted:
     """Which duties to list; None is all of them."""
 
     statuses: Sequence[str] | None = None
+    awaiting_review: bool | None = None
     category: str | None = None
     village_id: str | None = None
     person_id: UUID | None = None
@@ -202,6 +210,7 @@ async def duties(
         **sight.parameters(),
         **asked.parameters(),
         statuses=wanted.statuses,
+        awaiting_review=wanted.awaiting_review,
         category=wanted.category,
         village_id=wanted.village_id,
         person_id=wanted.person_id,

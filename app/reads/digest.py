@@ -17,7 +17,7 @@ from app.directory.scope import topmost
 from app.duties.rules import Period
 from app.kernel.database import rows
 from app.kernel.language import Language, Text
-from app.reads.board import TALLY
+from app.reads.board import AWAITING, TALLY
 from app.reads.sight import TODAY, serving
 
 SHOWN = 5
@@ -37,8 +37,9 @@ WHERE post.county_id = :county_id AND post.role IN ('leader', 'office') AND {ser
 GROUP BY post.person_id ORDER BY post.person_id LIMIT :limit
 """
 
-# Who has not met a duty is behind: for good, or while what is uploaded late still counts in time.
-_BEHIND = "status IN ('open', 'missed')"
+# Who has not met a duty is behind: for good, or while what is uploaded late still counts in time. Nobody is behind
+# with what somebody else has not reviewed.
+_BEHIND = f"(status IN ('open', 'missed') AND NOT {AWAITING})"
 _OF = "leader_id, rule_id, period_start"
 
 _STANDINGS = f"""
@@ -56,7 +57,7 @@ WITH leader AS (
   JOIN placed ON placed.place_id = unit.id
   ORDER BY leader.id, placed.id, ground DESC
 ), standing AS MATERIALIZED (
-  SELECT below.leader_id, below.path, duty.*
+  SELECT below.leader_id, below.path, duty.*, {_BEHIND} AS is_behind
   FROM duty JOIN below ON below.person_id = duty.person_id
   WHERE duty.county_id = :county_id AND duty.period_end BETWEEN :before AND :until
 ), tally AS (
@@ -66,7 +67,7 @@ WITH leader AS (
 ), unit_behind AS (
   SELECT {_OF}, path, count(*) AS behind,
     row_number() OVER (PARTITION BY {_OF} ORDER BY count(*) DESC, path) AS turn
-  FROM standing WHERE {_BEHIND} AND period_end >= :since GROUP BY {_OF}, path
+  FROM standing WHERE is_behind AND period_end >= :since GROUP BY {_OF}, path
 ), units AS MATERIALIZED (
   SELECT {_OF}, count(*) AS unit_count, jsonb_agg(
       jsonb_build_object('name', unit.name, 'behind', behind) ORDER BY turn
@@ -84,14 +85,15 @@ WITH leader AS (
     WHERE duty.county_id = :county_id AND duty.person_id = standing.person_id AND duty.rule_id = standing.rule_id
       AND duty.period_end = standing.period_start - 1 AND duty.status = 'missed'
   ) AS last ON true
-  WHERE standing.{_BEHIND} AND standing.period_end >= :since
+  WHERE standing.is_behind AND standing.period_end >= :since
 ), people_behind AS MATERIALIZED (
   SELECT {_OF}, jsonb_agg(jsonb_build_object('name', person.name, 'misses', misses) ORDER BY turn) AS people
   FROM person_behind JOIN person ON person.county_id = :county_id AND person.id = person_behind.person_id
   WHERE turn <= {SHOWN} GROUP BY {_OF}
 )
-SELECT tally.*, rule.name, rule.name_en, rule.period_kind, earlier.missed + earlier.open AS behind_before,
-  units.units, units.unit_count, people_behind.people AS people_behind
+SELECT tally.*, rule.name, rule.name_en, rule.period_kind,
+  earlier.missed + earlier.open - earlier.awaiting_review AS behind_before, units.units, units.unit_count,
+  people_behind.people AS people_behind
 FROM tally LEFT JOIN units USING ({_OF}) LEFT JOIN people_behind USING ({_OF})
 JOIN duty_rule AS rule
   ON rule.county_id = :county_id AND rule.id = tally.rule_id AND rule.version = tally.rule_version
@@ -149,6 +151,7 @@ class Digest:
                     "met": rule.met,
                     "met_late": rule.met_late,
                     "open": rule.open,
+                    "awaiting_review": rule.awaiting_review,
                     "missed": rule.missed,
                     "excused": rule.excused,
                 }
@@ -186,6 +189,9 @@ _OPEN = Text(
     "其中 {open} 人尚未定论，{closes_at} 前上传的仍按时计入。",
     "Not final for {open} of them: what is uploaded before {closes_at} still counts in time.",
 )
+_AWAITED = Text(
+    "另有 {n} 人已有签到待核实，核实前不算未完成。", "Not counted as behind: {n} whose check-ins await review."
+)
 _WHERE = Text("所在单位：{units}。", "Where: {units}.")
 _WHO = Text("首先联系：{people}。", "Turn to first: {people}.")
 _ONE = Text("{name} {n} 人", "{name} {n}")
@@ -199,19 +205,23 @@ _COMMA = Text("、", ", ")
 
 
 def _behind(rule: Any) -> int:
-    return int(rule.missed + rule.open)
+    return int(rule.missed + rule.open - rule.awaiting_review)
 
 
 def _lines(rule: Any, timezone: str, language: Language) -> list[str]:
     name = rule.name_en if language == "en" else rule.name
     owing, behind, comma = rule.people - rule.excused, _behind(rule), _COMMA.say(language)
-    if not behind:
+    if not behind and not rule.awaiting_review:
         return [_ALL_MET.say(language, rule=name, owing=owing)]
     trend = "" if rule.behind_before is None else _TREND.say(language, before=rule.behind_before)
     lines = [_RULE.say(language, rule=name, owing=owing, met=rule.met + rule.met_late, behind=behind, trend=trend)]
-    if rule.open:
+    if rule.awaiting_review:
+        lines.append(_AWAITED.say(language, n=rule.awaiting_review))
+    if not behind:
+        return lines
+    if open_ := rule.open - rule.awaiting_review:
         closes_at = f"{rule.closes_at.astimezone(ZoneInfo(timezone)):%m-%d %H:%M}"
-        lines.append(_OPEN.say(language, open=rule.open, closes_at=closes_at))
+        lines.append(_OPEN.say(language, open=open_, closes_at=closes_at))
     units = comma.join(_ONE.say(language, name=unit["name"], n=unit["behind"]) for unit in rule.units)
     people = comma.join(
         _STREAK.say(language, name=each["name"], n=each["misses"]) if each["misses"] > 1 else each["name"]

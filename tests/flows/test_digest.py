@@ -176,3 +176,18 @@ async def test_its_numbers_are_the_board_s(database):
             board_says = await board.compliance(session, sight, asked, group_by="unit", language="en")
             (own,) = digest.rules
             assert {name: getattr(own, name) for name in board.FIGURES} == board_says["total"]
+
+
+async def test_whoever_waits_for_a_review_is_not_counted_as_behind(database):
+    async with database.transaction() as session:
+        await add(session, Facts(visits=[Visit(BAD, at("2026-11-18 10:00"), standing="held")]))
+        of = duties.RulePeriod(RULE.id, W47.start)
+        await duties.recount_period(session, COUNTY, of, EIGHT)
+    about = (await told(database))["la"]
+    assert about["missed"] == 0
+    assert about["summary"]["name"].splitlines() == [
+        "“visits”：应完成 2 人，达标 1 人，未完成 0 人（上期 2 人）。",
+        "另有 1 人已有签到待核实，核实前不算未完成。",
+        "待您办理：2 条预警待签收、1 次签到待核实。",
+    ]
+    assert "Not counted as behind: 1 whose check-ins await review." in about["summary"]["name_en"]

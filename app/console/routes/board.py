@@ -62,6 +62,9 @@ async def list_duties(
     period: PeriodQuery = None,
     rule: RuleQuery = None,
     status: Annotated[str | None, Query(description="such as missed,open; default: all")] = None,
+    awaiting_review: Annotated[
+        bool | None, Query(description="only those that held check-ins could meet, or none of them")
+    ] = None,
     unit: UnitQuery = None,
     village: VillageQuery = None,
     category: Category | None = None,
@@ -69,7 +72,7 @@ async def list_duties(
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
 ) -> dict[str, Any]:
-    wanted = board.Wanted(statuses(status), category, village, person)
+    wanted = board.Wanted(statuses(status), awaiting_review, category, village, person)
     asked = await look.question(period, rule)
     sight = await look.sight(unit=unit, village=village, person=person)
     return await board.duties(

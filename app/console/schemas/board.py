@@ -43,6 +43,9 @@ class Tally(BaseModel):
     open: int
     missed: int
     excused: int
+    awaiting_review: int = Field(
+        description="of `open`, those that held check-ins could meet: nobody is behind there"
+    )
     pending_review: int = Field(description="people with a check-in that awaits review; of any status")
     rate: float | None = Field(description="(met + met_late) / (people - excused); null where nobody owes")
 

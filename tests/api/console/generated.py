@@ -36,6 +36,11 @@ class Owing:
     pending: int
     villages: set[str] = field(default_factory=set)  # assigned in the week
 
+    @property
+    def awaits(self) -> bool:
+        """What is held could meet it."""
+        return self.status == "open" and self.pending > 1
+
 
 @dataclass
 class Drawn:
@@ -268,7 +273,7 @@ async def _load_duties(session: AsyncSession, drawn: Drawn) -> None:
     await session.execute(insert(duties.DutyRule), [rule | {"id": RULE}, rule | {"id": OTHER_RULE}])
     done = {"open": 1, "met": 3, "met_late": 4, "missed": 2, "excused": 0}
     duty = {"county_id": COUNTY, "rule_version": 1, "period_end": SUNDAY, "closes_at": CLOSES_AT, "required": 3}
-    noise = {"status": "missed", "done": 0, "pending_review": 0}
+    noise = {"status": "missed", "done": 0, "pending_review": 0, "review_due_at": None}
     await session.execute(
         insert(duties.Duty),
         [
@@ -281,6 +286,7 @@ async def _load_duties(session: AsyncSession, drawn: Drawn) -> None:
                 "status": person.status,
                 "done": done[person.status],
                 "pending_review": person.pending,
+                "review_due_at": CLOSES_AT + timedelta(days=10) if person.awaits else None,
             }
             for person in drawn.people
         ]

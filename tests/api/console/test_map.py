@@ -40,6 +40,7 @@ async def test_what_each_layer_says(weeks: Api):
             "open": 0,
             "missed": 0,
             "excused": 0,
+            "awaiting_review": 0,
             "pending_review": 0,
             "rate": 1.0,
         }

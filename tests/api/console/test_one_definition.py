@@ -14,7 +14,7 @@ from tests.api.console.generated import COUNTY, RULE, Drawn, Owing, draw, inside
 from tests.support.server import Api
 
 BASE = f"/v1/counties/{COUNTY}"
-FIGURES = ("people", "met", "met_late", "open", "missed", "excused", "pending_review")
+FIGURES = ("people", "met", "met_late", "open", "missed", "excused", "awaiting_review", "pending_review")
 WEEK = {"period": "2026-W47", "rule": str(RULE)}
 ROLES = ("office", "leader", "two posts", "department head", "cadre")
 
@@ -25,6 +25,7 @@ def tally(people: Iterable[Owing]) -> dict[str, int]:
     return {
         "people": len(people),
         **{status: counted[status] for status in generated.STATUSES},
+        "awaiting_review": sum(person.awaits for person in people),
         "pending_review": sum(person.pending > 0 for person in people),
     }
 
@@ -156,6 +157,14 @@ async def test_every_filter_of_the_list_counts_as_its_total(api: Api, drawn: Dra
         for row in (await get(client, "/compliance", group_by="category"))["items"]:
             behind = await whole_list(client, category=row["category"], status="missed,open")
             assert len(behind) == row["missed"] + row["open"]
+            waiting = await whole_list(client, category=row["category"], awaiting_review=True)
+            assert len(waiting) == row["awaiting_review"]
+            assert all(item["status"] == "open" and item["review_due_at"] for item in waiting)
+            at_fault = await whole_list(
+                client, category=row["category"], status="missed,open", awaiting_review=False
+            )
+            assert {item["id"] for item in behind} == {item["id"] for item in (*at_fault, *waiting)}
+            assert len(at_fault) == len(behind) - len(waiting)
 
 
 async def test_a_unit_below_holds_what_its_item_says(api: Api, drawn: Drawn):

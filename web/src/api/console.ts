@@ -77,6 +77,7 @@ export interface DutyQuery extends Query {
   period: string
   rule: string
   status?: string
+  awaiting_review?: boolean | undefined
   unit?: string | undefined
   village?: string
   category?: string | undefined

@@ -3,7 +3,7 @@ import { setServerTime } from '../clock'
 import { locale } from '../i18n'
 import type { ProblemBody } from './types'
 
-export type Query = Record<string, string | number | undefined>
+export type Query = Record<string, string | number | boolean | undefined>
 
 /** What the server says went wrong, in the caller's language. */
 export class Problem extends Error {

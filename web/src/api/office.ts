@@ -58,7 +58,7 @@ export interface RuleVersion extends Preset {
   effective_until: Day | null
 }
 
-type TrialTotals = Omit<Tally, 'pending_review' | 'rate'>
+type TrialTotals = Omit<Tally, 'awaiting_review' | 'pending_review' | 'rate'>
 export interface Trial {
   period: ServedPeriod
   before: TrialTotals | null // null for a new rule

@@ -97,6 +97,7 @@ export interface Tally {
   open: number
   missed: number
   excused: number
+  awaiting_review: number // of `open`, those that held check-ins could meet
   pending_review: number
   rate: number | null
 }
@@ -127,6 +128,8 @@ export interface Duty {
   required: number
   done: number
   pending_review: number
+  review_due_at: Iso | null // held check-ins could meet it, and keep it open until then
+  unreviewed_by: Named[] // who should have made the review that a missed duty waited for
   status: DutyStatus
   explanation: string
   appeal: AppealRef | null
@@ -222,7 +225,10 @@ export interface Flag {
   raised_at: Iso
   person: PersonRef
   unit: UnitRef
-  duty: { id: string; rule: Named; period: ServedPeriod; required: number; done: number; status: DutyStatus }
+  duty: Pick<
+    Duty,
+    'id' | 'rule' | 'period' | 'required' | 'done' | 'status' | 'review_due_at' | 'unreviewed_by'
+  >
   misses: number
   level: number // the step of the county's ladder that it stands on, from 1
   appeal: AppealRef | null

@@ -1,6 +1,7 @@
 // The colours of the map: one scale for polygons, legend and bars. Brown to teal (after ColorBrewer's BrBG)
 // stays readable with the common kinds of colour blindness and in print.
 import type { Tally } from '../api/types'
+import { countOf } from '../duties'
 
 export interface RateClass {
   from: number
@@ -32,10 +33,11 @@ export interface LegendCounts {
   classes: number[]
   nobody: number
   open: number
+  awaiting: number
 }
 
 /** How many villages fall in each class; villages that the rows leave out owe nothing. */
-export function countClasses(rows: Pick<Tally, 'rate' | 'open'>[], villages: number): LegendCounts {
+export function countClasses(rows: Tally[], villages: number): LegendCounts {
   const classes = RATE_CLASSES.map(() => 0)
   let coloured = 0
   for (const { rate } of rows) {
@@ -44,5 +46,10 @@ export function countClasses(rows: Pick<Tally, 'rate' | 'open'>[], villages: num
     classes[index]! += 1
     coloured += 1
   }
-  return { classes, nobody: villages - coloured, open: rows.filter(({ open }) => open > 0).length }
+  return {
+    classes,
+    nobody: villages - coloured,
+    open: rows.filter((row) => countOf(row, 'open') > 0).length,
+    awaiting: rows.filter((row) => row.awaiting_review > 0).length,
+  }
 }

@@ -200,7 +200,7 @@ export function countyStyle(period: string, rule: string): StyleSpecification {
   }
 }
 
-/** A pale, hatched veil, laid over villages where someone still has time: not yet good or bad. */
+/** A pale, hatched veil, over villages where someone still has time or awaits review: not yet good or bad. */
 export function hatchImage(): ImageData {
   const side = 12
   const canvas = document.createElement('canvas')
