@@ -12,12 +12,6 @@ SELECT review.* FROM review WHERE review.county_id = :county_id AND review.check
 ORDER BY review.at DESC, review.id DESC LIMIT 1
 """
 
-# Since when a held check-in awaits review: since it was received, or judged anew, as by a corrected boundary.
-HELD_SINCE = """greatest({check_in}.received_at, (
-  SELECT max(anew.at) FROM rejudgement AS anew
-  WHERE anew.county_id = :county_id AND anew.check_in_id = {check_in}.id
-    AND anew.before ->> 'standing' <> 'held' AND anew.after ->> 'standing' = 'held'))"""
-
 STATE = f"""
 SELECT c.person_id, c.captured_at, c.standing, latest.id AS review_id
 FROM check_in AS c LEFT JOIN LATERAL ({LATEST_REVIEW.format(check_in_id="c.id")}) AS latest ON true

@@ -16,7 +16,6 @@ Progress, evidence, openings, closings and the full recount all end on these, so
 Parameters of every statement: county_id, timezone, now, closing (whether duties past their time are closed now).
 """
 
-from app.checkins.store_reviews import HELD_SINCE
 from app.duties.places import HERE, KNOWN_IN_TIME, NOT_ASSIGNED, NOT_IN_UNIT, NOT_THEIR_HOUSEHOLD
 from app.duties.rules import DAILY
 from app.duties.scopes import TAIL, next_start
@@ -191,6 +190,12 @@ _DWELL = f"""
           AND beside.captured_at < (at.day + coalesce(asked.night_until, interval '1 day')) AT TIME ZONE :timezone
           AND beside.standing IN ('counted', 'outside', check_in.standing)
           AND {HERE.format(check_in="beside")} IS NOT DISTINCT FROM at.here AND {{known}}"""
+
+# Since when a held check-in awaits review: since it was received, or judged anew, as by a corrected boundary.
+HELD_SINCE = """greatest({check_in}.received_at, (
+  SELECT max(anew.at) FROM rejudgement AS anew
+  WHERE anew.county_id = :county_id AND anew.check_in_id = {check_in}.id
+    AND anew.before ->> 'standing' <> 'held' AND anew.after ->> 'standing' = 'held'))"""
 
 # `here` is the village that a check-in speaks for: the one it was judged against, or, when it was outside of
 # that, the one it was found in. Where the place is unsure, or outside and held or accepted all the same, whoever

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.checkins.store_reviews import HELD_SINCE
 from app.directory.service import County
 from app.duties import service as duties
+from app.duties.counting import HELD_SINCE
 from app.duties.rules import Period
 from app.kernel.database import rows
 from app.kernel.language import Language

@@ -13,10 +13,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.checkins.store_reviews import HELD_SINCE
 from app.directory import service as directory
 from app.directory.leaders import Reach, answering
 from app.directory.service import County
+from app.duties.counting import HELD_SINCE
 from app.kernel.database import rows
 from app.kernel.language import Language, Text
 
