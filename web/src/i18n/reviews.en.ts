@@ -6,7 +6,7 @@ export const reviewsEn: Record<keyof typeof reviewsZh, string> = {
   'reviews.badge': '{n} to review',
   'reviews.none': 'Nothing to review. Check-ins that the rules are not sure of wait here for a decision.',
   'reviews.left': '{n} to review: first those that duties wait for, then the oldest.',
-  'reviews.hangs': '{rule}, {period}: enough to meet it once accepted, to be reviewed by {when}',
+  'reviews.hangs': '{rule}, {period}, waits for this review, due by {when}',
   'reviews.overdue': 'Overdue',
   'reviews.why': 'Why it waits',
   'reviews.person': 'Show the person',

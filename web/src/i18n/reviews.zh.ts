@@ -4,7 +4,7 @@ export const reviewsZh = {
   'reviews.badge': '待核实 {n} 条',
   'reviews.none': '没有待核实的签到。系统拿不准的签到会列在这里，等负责的人决定。',
   'reviews.left': '{n} 条待核实，关系到任务的在前，其余最早的在前。',
-  'reviews.hangs': '{rule} {period}：核实通过即完成，{when} 前须核实',
+  'reviews.hangs': '{rule} {period}待这条核实后定论，{when} 前须核实',
   'reviews.overdue': '逾期未核实',
   'reviews.why': '为什么要核实',
   'reviews.person': '看本人明细',
