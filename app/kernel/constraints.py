@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import DBAPIError
 
+from app.kernel.failures import Failure, constraint_name, detail, failure_of, sqlstate
 from app.kernel.language import Text
 from app.kernel.problems import CONFLICT, ID_REUSED, INVALID, FieldError, Kind, Problem
 
 _FOREIGN_KEY = "23503"
 _NAMED = re.compile(r"23505|23P01|23514")  # unique, exclusion, check
-_DATA = re.compile(r"22...|23502")
 _KEY = re.compile(r"\(([\w, ]+)\)=")  # in the detail of a foreign key's error, whatever language the server speaks
 
 _UNKNOWN = Text("所指对象不存在", "Refers to something that is not there")
@@ -122,21 +122,18 @@ _OWN_KEYS = frozenset({"actor_id", "changed_by", "decided_by", "reviewer_id", "v
 
 def problem_of(error: DBAPIError) -> Problem | None:
     """The problem behind a database error that the request's own data caused, else None."""
-    original = getattr(error.orig, "__cause__", None) or error.orig
-    state = str(getattr(original, "sqlstate", "") or "")
+    state = sqlstate(error)
     if state == _FOREIGN_KEY:
-        return _unknown(str(getattr(original, "detail", "") or ""))
+        return _unknown(detail(error))
     if _NAMED.fullmatch(state):
-        meaning = MEANINGS.get(str(getattr(original, "constraint_name", "") or ""))
+        meaning = MEANINGS.get(constraint_name(error))
         return meaning.problem() if meaning else None
-    if _DATA.fullmatch(state):
-        return Problem(INVALID)
-    return None
+    return Problem(INVALID) if failure_of(error) is Failure.CONTENT else None
 
 
-def _unknown(detail: str) -> Problem | None:
+def _unknown(said: str) -> Problem | None:
     """What a foreign key says: the first column beside the county's names what is not there."""
-    found = _KEY.search(detail)
+    found = _KEY.search(said)
     columns = [column for column in (found[1].split(", ") if found else ()) if column != "county_id"]
     if columns and columns[0] in _OWN_KEYS:
         return None

@@ -87,6 +87,10 @@ def constraint_name(error: DBAPIError) -> str:
     return str(getattr(_original(error), "constraint_name", None) or "")
 
 
+def detail(error: DBAPIError) -> str:
+    return str(getattr(_original(error), "detail", None) or "")
+
+
 def _original(error: DBAPIError) -> BaseException | None:
     """The driver's own exception."""
     return getattr(error.orig, "__cause__", None) or error.orig

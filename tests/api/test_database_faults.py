@@ -119,13 +119,16 @@ async def test_every_door_says_come_back_later_and_takes_it_then(api: Api, door:
     assert (await door(api, prepared)).status_code in (200, 201)
 
 
+@pytest.mark.parametrize("state", ["XX000", "23502", "22012"])
 @pytest.mark.parametrize(("door", "table", "act"), DOORS[:5], ids=_IDS[:5])
-async def test_a_fault_of_our_own_is_logged_and_not_the_callers(api: Api, door: Door, table: str, act: str):
+async def test_a_fault_of_our_own_is_logged_and_not_the_callers(
+    api: Api, door: Door, table: str, act: str, state: str
+):
     prepared = await prepare(api)
     await execute(
         api,
-        """CREATE FUNCTION meet_fault() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN RAISE EXCEPTION 'fault' USING ERRCODE = 'XX000'; END $$""",
+        f"""CREATE FUNCTION meet_fault() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION 'fault' USING ERRCODE = '{state}'; END $$""",
         f"CREATE TRIGGER fault BEFORE {act} ON {table} FOR EACH ROW EXECUTE FUNCTION meet_fault()",
     )
     with capture_logs() as logs:
