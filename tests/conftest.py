@@ -1,11 +1,16 @@
 """What every test may ask for: a database of its own on a real server."""
 
+import hypothesis
 import pytest
 
 from tests.support.cluster import server_for_tests
 from tests.support.statements import check_rows
 
 check_rows()
+
+# How long an example takes says how busy the machine is, and nothing of the code.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
