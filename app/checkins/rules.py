@@ -116,6 +116,20 @@ class Judged:
     fits_crs: str | None = None
 
 
+_ROLLOVER = timedelta(weeks=1024)  # GPS counts weeks in ten bits
+_OLDEST_FIX = timedelta(weeks=1)
+
+
+def unrolled(fixed_at: datetime, captured_at: datetime) -> datetime:
+    """When a fix was measured, mended where the phone's receiver has lost count of the weeks.
+
+    Such a fix lies n x 1024 weeks behind the visit; one that is merely old does not, to the week.
+    """
+    times = round((captured_at - fixed_at) / _ROLLOVER)
+    mended = fixed_at + times * _ROLLOVER
+    return mended if times > 0 and abs(captured_at - mended) <= _OLDEST_FIX else fixed_at
+
+
 NOWHERE = Judged(None, None, None, None, None, "unsure", None, None, None, None)
 
 

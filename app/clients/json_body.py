@@ -3,17 +3,16 @@
 import json
 from typing import Any
 
-from pydantic_core import from_json
-
 from app.clients.numbers import BadRecord
+from app.kernel import patient_json
 
 MOST_RECORDS = 2000  # in one request; apps send at most a few hundred
 
 
 def parse_json(body: bytes) -> Any:
-    """NaN is let through, to be refused where it stands. Raises `BadRecord`."""
+    """What is odd in one member is refused or passed over where it stands. Raises `BadRecord`."""
     try:
-        return from_json(body, allow_inf_nan=True)
+        return patient_json.parse(body)
     except ValueError:
         raise BadRecord("not_json") from None
 
@@ -36,4 +35,9 @@ def elements(value: Any) -> list[Any]:
 
 def as_body(record: Any) -> bytes:
     """A record of a larger body, to be kept by itself."""
-    return json.dumps(record, ensure_ascii=False).encode()
+    return json.dumps(record, ensure_ascii=False).encode(errors="backslashreplace")
+
+
+def sound(written: str) -> str:
+    """Text without what no database holds: NUL, and halves of a surrogate pair."""
+    return written.replace("\x00", "").encode(errors="replace").decode()

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.directory.client_records import Refused
+from app.kernel import written
 
 KNOT_MPS = 1852 / 3600
 _MOST_LON, _MOST_LAT = 180, 90
@@ -27,11 +28,13 @@ class BadRecord(Exception):  # noqa: N818 - carries a reason, not a failure of o
 
 def number(value: Any) -> float | None:
     """A finite number, or text that holds one; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    if isinstance(value, str):
+        return written.number(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
         found = float(value)
-    except (ValueError, OverflowError):
+    except OverflowError:
         return None
     return found if math.isfinite(found) else None
 
@@ -67,21 +70,22 @@ def moment(value: Any, timezone: str) -> datetime:
 
     Without an offset it is the county's time: Traccar's own server takes its own zone, which is a trap.
     """
+    return believable(any_moment(value, timezone))
+
+
+def believable(at: datetime) -> datetime:
+    """Raises `BadRecord` for what no phone can have lived to see."""
+    if not _EARLIEST <= at < _LATEST:
+        raise BadRecord("bad_time")
+    return at
+
+
+def any_moment(value: Any, timezone: str) -> datetime:
+    """As `moment`, whatever time it is. Raises `BadRecord`."""
     unix = number(value)
     try:
         if unix is not None:
-            found = datetime.fromtimestamp(unix if unix < _SECONDS_BELOW else unix / 1000, UTC)
-        else:
-            found = datetime.fromisoformat(_offset_mended(str(value)))
-            found = (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(timezone))).astimezone(UTC)
+            return datetime.fromtimestamp(unix if unix < _SECONDS_BELOW else unix / 1000, UTC)
+        return written.moment(written.with_plus(str(value).strip()), ZoneInfo(timezone))
     except (ValueError, OverflowError, OSError):
         raise BadRecord("bad_time") from None
-    if not _EARLIEST <= found < _LATEST:
-        raise BadRecord("bad_time")
-    return found
-
-
-def _offset_mended(written: str) -> str:
-    """In a query an offset's plus sign arrives as a blank."""
-    clock, blank, offset = written.strip().rpartition(" ")
-    return f"{clock}+{offset}" if blank and "T" in clock else written.strip()

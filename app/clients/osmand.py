@@ -5,9 +5,10 @@ them is `event` a user's act. Source: `ProtocolFormatter.kt` of the old app, `pr
 `HttpUploader.kt` of the SDK of version 10, and what Traccar's own server accepts (`OsmAndProtocolDecoder`).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -18,6 +19,8 @@ from app.directory.client_records import ClientFix, Refused, Said
 _KEYS = ("id", "deviceid", "device_id")
 _PERCENT = 1 / 100
 _MOST_PARAMETERS = 1000
+_ANY_KEY = re.compile(rb"[0-9]{6}\.[A-Za-z2-7]{26}")
+_FRESH = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ def open_envelope(query: str, content_type: str, body: bytes) -> Envelope:
         location = said.get("location")
         return Envelope(key, locations=() if location is None else tuple(elements(location)))
     except BadRecord as bad:
-        return Envelope(key, refused=(bad.refused(body),))
+        return Envelope(key or _key_in(body), refused=(bad.refused(body),))
 
 
 def read(envelope: Envelope, timezone: str, now: datetime) -> list[Said | Refused]:
@@ -83,9 +86,22 @@ def _key(said: Mapping[str, Any]) -> str:
     return next((key for name in _KEYS if isinstance(key := said.get(name), str) and key), "")
 
 
+def _key_in(body: bytes) -> str:
+    """Of a body that cannot be read: without its key it would be turned away, and come again for ever."""
+    found = _ANY_KEY.search(body)
+    return found[0].decode() if found else ""
+
+
+def _called_at(record: Any, at: datetime, now: datetime) -> datetime | None:
+    """When help was called for. The call is not kept by the app: where its fix is an old one, it is of now."""
+    if not _is_sos(record):
+        return None
+    return at if now - at <= _FRESH else now
+
+
 def _of_parameters(said: Mapping[str, str], timezone: str, now: datetime) -> Said:
     at = moment(said["timestamp"], timezone) if said.get("timestamp") else now
-    sos_at = at if _is_sos(said) else None
+    sos_at = _called_at(said, at, now)
     lat, lon = said.get("lat"), said.get("lon")
     if lat is None and lon is None and said.get("location"):
         lat, _, lon = said["location"].partition(",")
@@ -109,7 +125,7 @@ def _of_location(said: Any, timezone: str, now: datetime) -> Said:
     if not isinstance(said, dict):
         raise BadRecord("unknown_shape")
     at = moment(said["timestamp"], timezone) if said.get("timestamp") is not None else now
-    sos_at = at if _is_sos(said) else None
+    sos_at = _called_at(said, at, now)
     coords, battery = said.get("coords"), said.get("battery")
     if coords is None:
         return Said(sos_at=sos_at)

@@ -9,6 +9,10 @@ from app.clients.json_body import as_body, elements, parse_object
 from app.clients.numbers import BadRecord, heading, moment, not_negative, number, place, positive
 from app.directory.client_records import ClientFix, Refused, Said
 
+# An event (the app was started, a stay or a trip is over) comes with its own times, and the place that was known
+# last at the time of the report: it is no fix.
+_OF_EVENTS = ("action", "arrival_date", "departure_date", "type")
+
 
 def read(body: bytes, timezone: str) -> list[Said | Refused]:
     """What can be taken and what cannot, in order."""
@@ -36,6 +40,8 @@ def _said(feature: Any, timezone: str) -> Said:
     if not isinstance(feature, dict):
         raise BadRecord("unknown_shape")
     geometry, properties = feature.get("geometry"), feature.get("properties")
+    if isinstance(properties, dict) and any(properties.get(name) for name in _OF_EVENTS):
+        return Said()
     if not isinstance(geometry, dict) or not isinstance(properties, dict) or geometry.get("type") != "Point":
         raise BadRecord("unknown_shape")
     coordinates = geometry.get("coordinates")

@@ -3,15 +3,30 @@
 Source: the OwnTracks booklet, "JSON" and "HTTP"; `MessageLocation.kt` and `MessageStatus.kt` of the Android app.
 """
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from app.clients.json_body import as_body, elements, parse_json
-from app.clients.numbers import BadRecord, heading, moment, not_negative, number, place, positive
+from app.checkins.rules import unrolled
+from app.clients.json_body import as_body, elements, parse_json, sound
+from app.clients.numbers import (
+    BadRecord,
+    any_moment,
+    believable,
+    heading,
+    moment,
+    not_negative,
+    number,
+    place,
+    positive,
+)
 from app.directory.client_records import ClientFix, Refused, Said
 
 _KMH_MPS = 1 / 3.6
 _PERCENT = 1 / 100
 _NOTE_LENGTH = 2000
+# A ping, a frequent place: iOS stamps where the phone was with the time of the report.
+_TOLD_AGAIN = ("p", "v")
 _FINE_IN_USE, _COARSE_IN_USE, _COARSE_ALWAYS, _NEVER = -2, -3, -1, -4  # location permission, Android
 
 
@@ -46,11 +61,13 @@ def _said(message: Any) -> Said:
 
 
 def _location(message: dict[str, Any]) -> Said:
+    """The fix is of `tst`, the act of `created_at`, when the app made the message: no earlier than its fix."""
     lon, lat = place(message.get("lon"), message.get("lat"))
     if not positive(message.get("tst")):
         raise BadRecord("bad_time")
+    measured_at, made_at = any_moment(message["tst"], "UTC"), _made_at(message)
     fix = ClientFix(
-        at=moment(message["tst"], "UTC"),
+        at=believable(unrolled(measured_at, made_at) if made_at else measured_at),
         lon=lon,
         lat=lat,
         accuracy_m=positive(message.get("acc")),
@@ -60,23 +77,35 @@ def _location(message: dict[str, Any]) -> Said:
         battery=not_negative(message.get("batt"), times=_PERCENT),
     )
     trigger = message.get("t")
+    if trigger in _TOLD_AGAIN and made_at is None:
+        return Said()
     return Said(
-        identity=_identity(message, fix, trigger),
+        identity=_identity(message, replace(fix, at=measured_at), trigger),
         fix=fix,
         check_in=trigger == "u",
+        pressed_at=max(made_at, fix.at) if made_at and trigger == "u" else None,
         note=_note(message),
     )
+
+
+def _made_at(message: dict[str, Any]) -> datetime | None:
+    """None where the app does not say, or not so that it can be believed."""
+    try:
+        return moment(message.get("created_at"), "UTC") if positive(message.get("created_at")) else None
+    except BadRecord:
+        return None
 
 
 def _identity(message: dict[str, Any], fix: ClientFix, trigger: Any) -> str:
     """The same for the same fix in other JSON: iOS sends one again with another pressure and a `created_at`."""
     own = message.get("_id")
-    return f"id {own}" if isinstance(own, str) and own else f"fix {fix.identity} {trigger}"
+    said = f"id {own}" if isinstance(own, str) and own else f"fix {fix.identity} {trigger}"
+    return said.encode(errors="backslashreplace").decode()
 
 
 def _note(message: dict[str, Any]) -> str:
     written = next((text for key in ("poi", "desc") if isinstance(text := message.get(key), str)), "")
-    return written.replace("\x00", "")[:_NOTE_LENGTH]
+    return sound(written)[:_NOTE_LENGTH]
 
 
 def _problems(message: dict[str, Any]) -> tuple[str, ...]:

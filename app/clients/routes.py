@@ -18,6 +18,7 @@ from app.asgi.services import services
 from app.clients import osmand, overland, owntracks
 from app.directory.client_keys import KeyHolder
 from app.directory.client_records import Refused, Said
+from app.directory.phone_numbers import phone_number
 from app.flows import take_client_records as flow
 from app.flows.take_client_records import Sent
 from app.kernel.problems import NOT_SIGNED_IN, Problem
@@ -113,17 +114,18 @@ def _basic(request: Request) -> tuple[str, str]:
     """User and password. Raises `NOT_SIGNED_IN`."""
     scheme, credentials = get_authorization_scheme_param(request.headers.get("authorization"))
     try:
-        user, colon, password = base64.b64decode(credentials, validate=True).decode().partition(":")
+        pair = base64.b64decode(credentials.replace("-", "+").replace("_", "/") + "==")
     except (binascii.Error, ValueError):
         raise Problem(NOT_SIGNED_IN) from None
+    user, colon, password = pair.decode(errors="replace").partition(":")
     if scheme.lower() != "basic" or not colon:
         raise Problem(NOT_SIGNED_IN)
-    return user.strip(), password
+    return user, password
 
 
 def _same_person(user: str, who: KeyHolder) -> KeyHolder:
     """A key put into a phone set up for another would count that person's visits as its owner's."""
-    if user != who.phone:
+    if phone_number(user) != phone_number(who.phone):
         raise Problem(NOT_SIGNED_IN)
     return who
 

@@ -26,6 +26,7 @@ from app.directory import store, store_clients
 from app.kernel.ids import new_id
 from app.kernel.language import Language, Text
 from app.kernel.problems import CONFLICT, NOT_FOUND, NOT_SIGNED_IN, Problem
+from app.kernel.written import bare
 
 _MOST = 20  # keys of one person that are good at a time
 _TOO_MANY = Text("密钥过多，请先停用不再使用的", "Too many keys; revoke those no longer in use")
@@ -67,7 +68,7 @@ class ClientKey:
     @classmethod
     def parse(cls, offered: str) -> Self:
         """Raises `NOT_SIGNED_IN` when it cannot be one of ours."""
-        found = _KEY.fullmatch(offered.strip().lower())
+        found = _KEY.fullmatch(bare(offered).lower())
         if found is None:
             raise Problem(NOT_SIGNED_IN)
         return cls(*found.groups())

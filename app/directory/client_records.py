@@ -30,12 +30,14 @@ class ClientFix:
 class Said:
     """One record. `identity` tells it from all others of its device; `check_in`: the user pressed the button.
 
+    `pressed_at` is when, by the phone's clock, where the app says so: the fix may be older.
     `problems` are what the app says may silence it (`client_keys.STATUS_TEXTS`), None where it says nothing of it.
     """
 
     identity: str = ""
     fix: ClientFix | None = None
     check_in: bool = False
+    pressed_at: datetime | None = None
     note: str = ""
     sos_at: datetime | None = None
     problems: tuple[str, ...] | None = None

@@ -110,7 +110,7 @@ def _visit(who: KeyHolder, said: Said, fix: ClientFix, app_version: str | None) 
         id=check_in_id,
         person_id=who.person_id,
         session_id=who.session_id,
-        captured_at=fix.at,
+        captured_at=said.pressed_at or fix.at,
         fix=Fix(
             lon=fix.lon,
             lat=fix.lat,
@@ -208,4 +208,5 @@ def _about(who: KeyHolder, record: Said) -> dict[str, Any]:
         "phone": who.phone,
         "at": f"{local:%Y-%m-%d %H:%M}" if local else "",
         "position": fix and {"lon": fix.lon, "lat": fix.lat, "accuracy_m": fix.accuracy_m},
+        "fixed_at": fix and fix.at,
     }

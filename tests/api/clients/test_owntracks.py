@@ -30,7 +30,7 @@ async def test_a_press_of_the_button_is_judged_and_counted_like_any_check_in(api
     await taken(phone, ANDROID_PRESS)
     (item,) = await check_ins(api)
     assert item["purpose"] == "village_duty"
-    assert item["captured_at"] == "2026-11-18T12:10:00Z"
+    assert item["captured_at"] == "2026-11-18T12:10:05Z"
     assert item["position"] == {"lon": 106.22, "lat": 24.32, "accuracy_m": 12.0}
     assert (item["village"]["id"], item["place"], item["standing"]) == (A1, "inside", "counted")
     duties = (await (await api.as_(HELPER_A1)).get("/v1/me/duties")).json()["items"]
@@ -73,7 +73,8 @@ async def test_a_late_queue_in_any_order_counts_on_the_days_it_was_captured(api:
     api.clock.turn(days=5)
     day = 86400
     for back in (0, 2, 1):
-        await taken(phone, ANDROID_PRESS | {"_id": f"late-{back}", "tst": 1795003800 - back * day})
+        at = 1795003800 - back * day
+        await taken(phone, ANDROID_PRESS | {"_id": f"late-{back}", "tst": at, "created_at": at})
     captured = [item["captured_at"][:10] for item in await check_ins(api)]
     assert captured == ["2026-11-18", "2026-11-17", "2026-11-16"]
     assert all(item["standing"] == "counted" for item in await check_ins(api))
@@ -159,7 +160,7 @@ async def test_a_wrong_clock_is_held_like_any_check_in(api: Api, phone: App):
 async def test_two_people_who_give_their_phones_one_name_share_no_phone(api: Api, phone: App):
     api.clock.turn(minutes=5)
     other = await app_of(api, "owntracks", who=RESIDENT_A2)
-    day_before = ANDROID_PRESS | {"_id": "1", "tst": 1795003800 - 86400}
+    day_before = ANDROID_PRESS | {"_id": "1", "tst": 1795003800 - 86400, "created_at": 1795003800 - 86400}
     for app in (phone, other, phone):
         await taken(app, day_before | {"_id": app.key + "1"})
     await taken(other, ANDROID_PRESS | {"lon": 106.26})

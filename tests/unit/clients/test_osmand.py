@@ -1,6 +1,6 @@
 """Traccar Client in all its generations: one fix, said in three ways, with every form of time."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -206,3 +206,48 @@ def test_too_many_parameters_are_refused():
     envelope = osmand.open_envelope(f"id={KEY}", FORM, b"a=1&" * 2000)
     assert envelope.key == KEY
     assert [refused.reason for refused in osmand.read(envelope, ZONE, NOW)] == ["too_large"]
+
+
+@pytest.mark.parametrize(
+    ("lat", "value"),
+    [
+        ("24.32", 24.32),
+        ("٢٤.٣٢", 24.32),
+        ("２４.３２", 24.32),
+        ("2.432e1", 24.32),
+        ("+24.32", 24.32),
+    ],
+)
+def test_a_number_in_other_clothes_is_right(lat: str, value: float):
+    assert asked(urlencode({"lat": lat, "lon": "106.22", "timestamp": "1795003800"})).fix.lat == value
+
+
+@pytest.mark.parametrize(
+    "lat", ["24,32", "2_4.32", "{24.32}", "NaN", "inf", "0x18", "106.22", "1e999", "24.32N", "²"]
+)
+def test_or_in_quarantine_and_never_wrong(lat: str):
+    refused = asked(urlencode({"lat": lat, "lon": "106.22", "timestamp": "1795003800"}))
+    assert refused.reason == "bad_coordinates"
+
+
+@pytest.mark.parametrize(
+    "raw", [b'{"device_id": "KEY", "location": {', b'{"location": "\xff', b"x=1&" * 1001 + b"&id=KEY", b"[KEY"]
+)
+def test_the_key_of_what_cannot_be_read_is_still_the_key(raw: bytes):
+    """Turned away for a bad key, it would come again for ever."""
+    kind = "application/json" if raw[:1] in b"{[" else FORM
+    wanted = KEY if b"KEY" in raw else ""
+    envelope = osmand.open_envelope("", kind, raw.replace(b"KEY", KEY.encode()))
+    assert envelope.key == wanted
+    assert envelope.refused or envelope.parameters is not None
+
+
+def test_a_call_for_help_is_of_now_where_its_fix_is_an_old_one():
+    for seconds, at in ((0, AT), (-300, AT - timedelta(minutes=5)), (-26 * 3600, NOW)):
+        said = osmand.read(
+            osmand.open_envelope(f"id={KEY}&lat=24&lon=106&timestamp={1795003800 + seconds}&alarm=sos", "", b""),
+            "Asia/Shanghai",
+            NOW,
+        )[0]
+        assert said.sos_at == at
+        assert said.fix.at == AT + timedelta(seconds=seconds)

@@ -61,3 +61,23 @@ def test_what_is_no_batch_is_refused_whole(raw: bytes):
     (refused,) = overland.read(raw, "Asia/Shanghai")
     assert refused.reason in ("not_json", "unknown_shape")
     assert refused.body == raw
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"action": "visit", "arrival_date": "2026-11-18T10:00:00Z", "departure_date": "2026-11-18T11:02:00Z"},
+        {"arrival_date": "0001-01-01T00:00:00Z"},
+        {"action": "will_terminate"},
+        {"type": "trip", "mode": "walking", "start": "2026-11-18T10:00:00Z", "end": "2026-11-18T11:02:00Z"},
+    ],
+)
+def test_an_event_is_no_fix_at_the_time_of_its_report(event: dict):
+    feature = FEATURE | {"properties": FEATURE["properties"] | event}
+    without_place = {name: value for name, value in feature.items() if name != "geometry"}
+    assert overland.read(body({"locations": [feature, without_place]}), "Asia/Shanghai") == [Said(), Said()]
+
+
+def test_what_is_odd_in_one_feature_costs_no_other():
+    odd = body({"locations": [FEATURE | {"wifi": "XX"}, FEATURE]}).replace(b'"XX"', b'"caf\xe9\\ud83d\x00"')
+    assert len([said for said in overland.read(odd, "Asia/Shanghai") if said.fix]) == 2

@@ -1,6 +1,6 @@
 """OwnTracks: what is a check-in, what a fix, what says why a phone is silent, and what nobody can take."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -29,6 +29,7 @@ def test_a_press_of_the_button_is_a_check_in_with_all_that_the_phone_measured():
         identity="id 7a9c2d41",
         fix=ClientFix(AT, 106.22, 24.32, 12.0, 612.0, pytest.approx(4 / 3.6), 181.0, pytest.approx(0.64)),
         check_in=True,
+        pressed_at=AT + timedelta(seconds=5),
     )
 
 
@@ -47,10 +48,11 @@ def test_no_other_trigger_is_a_check_in(trigger):
 
 def test_the_same_fix_in_other_json_is_the_same_fix():
     """owntracks/ios#785: sent again with another pressure and a created_at."""
-    assert one(IOS_PRESS) == one(IOS_PRESS_AGAIN)
+    assert one(IOS_PRESS).identity == one(IOS_PRESS_AGAIN).identity
+    assert one(IOS_PRESS).fix == one(IOS_PRESS_AGAIN).fix
     spelled = body(IOS_PRESS).replace(b"24.320001", b"24.3200010").replace(b"1795003800", b"1795003800.0")
     assert owntracks.read(spelled) == [one(IOS_PRESS)]
-    for key, value in {"tst": 1795003801, "lat": 24.320002, "lon": 106.220002, "t": "p"}.items():
+    for key, value in {"tst": 1795003801, "lat": 24.320002, "lon": 106.220002, "t": "r"}.items():
         assert one(IOS_PRESS | {key: value}).identity != one(IOS_PRESS).identity
 
 
@@ -103,7 +105,6 @@ def test_empty_bodies_occur():
     [
         (b"{", "not_json"),
         (b"\xff\xfe", "not_json"),
-        (b'{"_type": "\\ud800"}', "not_json"),
         (b'{"_type":"location"}' * 2, "not_json"),
         (b"[" * 500, "not_json"),
         (b"null", "unknown_shape"),
@@ -136,3 +137,39 @@ def test_of_an_array_each_stands_or_falls_alone():
     first, second, third = owntracks.read(body([poison, IOS_PRESS, ANDROID_PRESS]))
     assert first == Refused("bad_time", body(poison))
     assert [second, third] == [one(IOS_PRESS), one(ANDROID_PRESS)]
+
+
+def test_the_act_and_the_fix_are_two_times():
+    old = one(ANDROID_PRESS | {"tst": 1795003800 - 26 * 3600})
+    assert (old.pressed_at, old.fix.at) == (AT + timedelta(seconds=5), AT - timedelta(hours=26))
+    assert one(ANDROID_PRESS | {"created_at": 1795003800 - 900}).pressed_at == AT  # nobody reports what is to come
+    for nothing in (None, 0, -1, "soon", float("nan"), 1e300, [1]):
+        assert one(ANDROID_PRESS | {"created_at": nothing}).pressed_at is None
+    assert one(ANDROID_PRESS | {"t": "t"}).pressed_at is None
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_receiver_that_lost_count_of_the_weeks_is_put_right_by_the_phones_clock(times: int):
+    rolled = ANDROID_PRESS | {"tst": 1795003800 - times * 1024 * 604800}
+    assert one(rolled).fix.at == AT
+    assert one({name: value for name, value in rolled.items() if name != "created_at"}) != one(ANDROID_PRESS)
+
+
+@pytest.mark.parametrize("trigger", ["p", "v"])
+def test_where_the_phone_was_is_no_fix_at_the_time_of_the_report(trigger: str):
+    """iOS stamps a ping with the time of sending; what it says apart from that time is a fix."""
+    assert one(IOS_PRESS | {"t": trigger}) == Said()
+    assert one(IOS_PRESS_AGAIN | {"t": trigger}).fix.at == AT
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [b'"caf\xe9"', b'"\\ud83d"', b'"a\x00b"', b'"a\nb"', b"1e999", b"NaN", b"9" * 5000, b"[]", b'{"a": "\xff"}'],
+)
+@pytest.mark.parametrize("name", ["SSID", "BSSID", "created_at", "poi", "batt", "inregions", "_id", "tid"])
+def test_what_is_odd_in_a_side_field_costs_nothing(name: str, odd: bytes):
+    said = body(ANDROID_PRESS | {name: "XX"}).replace(b'"XX"', odd)
+    (read,) = owntracks.read(b"\xef\xbb\xbf" + said)
+    assert (read.fix.at, read.check_in) == (AT, True)
+    assert read.note.encode() is not None
+    assert read.identity.encode()
