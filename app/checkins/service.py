@@ -1,6 +1,6 @@
 """What the room of check-ins does for flows and doors."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checkins import reviews, store
+from app.checkins.content import first_said
 from app.checkins.reasons import explain
+from app.checkins.rules import Visit
 from app.checkins.store import NewCheckIn
 from app.checkins.store_history import around, evidence
 from app.checkins.store_photos import PhotoUse, naming
@@ -16,7 +18,18 @@ from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem
 
-__all__ = ["NewCheckIn", "PhotoUse", "around", "evidence", "listing", "naming", "one", "view", "write"]
+__all__ = [
+    "NewCheckIn",
+    "PhotoUse",
+    "around",
+    "evidence",
+    "listing",
+    "naming",
+    "one",
+    "said_first",
+    "view",
+    "write",
+]
 
 
 def view(row: Any, language: Language) -> dict[str, Any]:
@@ -48,6 +61,21 @@ async def write(
 ) -> dict[UUID, Any]:
     """See `store.insert`. The ids in `new` are distinct."""
     return await store.insert(session, county_id=county_id, new=new, now=now)
+
+
+async def said_first(
+    session: AsyncSession, *, county_id: str, visits: Sequence[Visit], stored: Mapping[UUID, Any]
+) -> dict[UUID, bytes]:
+    """The content of stored check-ins, as hashes by id.
+
+    Where a visit's hash is another it is worked out anew, for an earlier release may have hashed by other rules.
+    """
+    hashes = {check_in_id: row.content_hash for check_in_id, row in stored.items()}
+    differ = {visit.id for visit in visits if hashes.get(visit.id, visit.content_hash) != visit.content_hash}
+    anew = await evidence(session, county_id=county_id, ids=list(differ)) if differ else []
+    again = {each.visit.id: first_said(each) for each in anew}
+    said = {visit.id for visit in visits if visit.content_hash == again.get(visit.id)}
+    return hashes | {check_in_id: again[check_in_id] for check_in_id in said}
 
 
 async def listing(

@@ -182,7 +182,8 @@ class VisitRecorder:
             now=now,
         )
         await _tell(session, county, [row for row in stored.values() if row.fresh], now)
-        return _outcomes(visits, refusals, stored, owed)
+        said = await checkins.said_first(session, county_id=county_id, visits=visits, stored=stored)
+        return _outcomes(visits, refusals, stored, said, owed)
 
 
 def _new(case: Case, judgement: Judgement, county: County) -> NewCheckIn:
@@ -262,6 +263,7 @@ def _outcomes(
     visits: Sequence[Visit],
     refusals: Sequence[Outcome | None],
     stored: dict[UUID, Any],
+    said: dict[UUID, bytes],
     owed: Sequence[DutyProgress],
 ) -> list[Outcome]:
     of_person: dict[UUID, list[DutyProgress]] = defaultdict(list)
@@ -272,7 +274,7 @@ def _outcomes(
         row = stored.get(visit.id)
         if refusal:
             outcomes.append(refusal)
-        elif row is None or row.content_hash != visit.content_hash:
+        elif row is None or said[visit.id] != visit.content_hash:
             # Not even readable: another person's check-in has just taken the id.
             outcomes.append(Outcome.refused(Problem(ID_REUSED)))
         else:

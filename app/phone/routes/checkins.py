@@ -1,7 +1,5 @@
 """Check-ins: posting one or many, and reading one's own."""
 
-import json
-import math
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
@@ -11,7 +9,7 @@ import structlog
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import ValidationError
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from app.asgi.caller import CallerDep, LanguageDep, caller_of, language_of
 from app.asgi.errors import LATER
@@ -19,11 +17,13 @@ from app.asgi.services import services
 from app.asgi.sessions import SessionDep
 from app.asgi.tokens import Caller
 from app.asgi.validation import field_errors
+from app.asgi.wire import MomentQuery, Whole
 from app.checkins import service as checkins
 from app.checkins.rules import Visit
-from app.directory import service as directory
+from app.directory import devices
 from app.duties.service import DutyProgress
 from app.flows.record_visits import Outcome
+from app.kernel import patient_json
 from app.kernel.language import Language, Text
 from app.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
 from app.kernel.problems import BAD_REQUEST, INVALID, SESSION_ENDED, TOO_LARGE, FieldError, Problem, invalid
@@ -39,7 +39,6 @@ from app.phone.schemas.checkins import (
     Waiting,
 )
 from app.phone.schemas.reviews import OwnCheckInOut
-from app.phone.schemas.wire import Time
 from app.reads import own_check_ins
 
 log = structlog.get_logger()
@@ -47,7 +46,6 @@ log = structlog.get_logger()
 router = APIRouter(tags=["check-ins"])
 
 _BATCH_SHAPE = Text('应为 {{"check_ins": [...]}}', 'Must be {{"check_ins": [...]}}')
-_MAX_DIGITS = 1000  # of a whole number; Python itself refuses more than 4,300
 _BATCH_SIZE = Text("每批 1 至 {most} 条", "1 to {most} items in a batch")
 
 
@@ -124,9 +122,9 @@ async def my_check_ins(
     caller: CallerDep,
     session: SessionDep,
     language: LanguageDep,
-    since: Time | None = None,
+    since: MomentQuery | None = None,
     cursor: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
+    limit: Annotated[Whole, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
 ) -> dict[str, Any]:
     listed = await checkins.listing(
         session,
@@ -177,7 +175,7 @@ async def _note_waiting(request: Request, caller: Caller, body: Any) -> None:
     house = services(request)
     try:
         async with house.database.transaction() as session:
-            await directory.say_waiting(
+            await devices.say_waiting(
                 session,
                 county_id=caller.county_id,
                 person_id=caller.person_id,
@@ -191,7 +189,7 @@ async def _note_waiting(request: Request, caller: Caller, body: Any) -> None:
 
 
 async def _json(request: Request) -> Any:
-    """The body, at most 2 MiB. NaN is let through here, to be refused at its field."""
+    """The body, at most 2 MiB. What is odd in one item must not lose the others: it is refused at its field."""
     declared = request.headers.get("content-length", "0")
     if declared.isdigit() and int(declared) > MAX_BATCH_BYTES:
         raise Problem(TOO_LARGE)
@@ -201,22 +199,8 @@ async def _json(request: Request) -> Any:
         if len(body) > MAX_BATCH_BYTES:
             raise Problem(TOO_LARGE)
     try:
-        return from_json(bytes(body), allow_inf_nan=True)
+        return patient_json.parse(bytes(body))
     except ValueError:
-        return _patiently(bytes(body))
-
-
-def _patiently(body: bytes) -> Any:
-    """What the quick parser stumbles over, in one item, must not lose the others: it is refused at its field.
-
-    Half of a surrogate pair (an emoji cut in two), bytes that are not UTF-8, a number or a form beyond its limits.
-    """
-    try:
-        return json.loads(
-            body.decode("utf-8", "surrogateescape"),
-            parse_int=lambda digits: int(digits) if len(digits) <= _MAX_DIGITS else math.inf,
-        )
-    except (ValueError, RecursionError):
         raise Problem(BAD_REQUEST, Text("不是合法的 JSON", "This is not valid JSON")) from None
 
 
@@ -233,7 +217,7 @@ def _visit(item: Any, caller: Caller) -> Visit:
     try:
         said = CheckInIn.model_validate(item)
     except ValidationError as error:
-        raise Problem(INVALID, errors=field_errors(error.errors(include_url=False))) from None
+        raise Problem(INVALID, errors=field_errors(error.errors(include_url=False), item)) from None
     forms.check(said.form)
     return said.visit(caller)
 

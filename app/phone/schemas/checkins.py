@@ -1,6 +1,5 @@
 """The check-in on the wire: what a phone posts, and what it is told."""
 
-import hashlib
 import json
 from datetime import date, datetime
 from typing import Any, Literal
@@ -10,13 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from pydantic_core import PydanticCustomError, to_json
 
 from app.asgi.tokens import Caller
-from app.checkins.rules import Fix, Visit
+from app.asgi.wire import BAD_TEXT, MadeId, Moment, Number, Plain, unstorable
+from app.checkins.content import hashed
+from app.checkins.rules import Fix, Visit, unrolled
 from app.kernel.language import Text
 from app.phone.schemas.appeals import AppealRefOut
 from app.phone.schemas.duties import DutyOut, PeriodOut
 from app.phone.schemas.people import MAX_WAITING
 from app.phone.schemas.problems import ProblemOut
-from app.phone.schemas.wire import Number, Plain, Time
 
 MAX_BATCH = 500
 MAX_BATCH_BYTES = 2 * 1024 * 1024
@@ -65,7 +65,7 @@ class PositionIn(BaseModel):
     altitude_m: Number | None = Field(None, description="metres")
     speed_mps: Number | None = Field(None, description="metres per second")
     mock: bool | None = Field(None, description="the phone says that the location is simulated")
-    fixed_at: Time | None = Field(None, description="when the phone measured the place; default: captured_at")
+    fixed_at: Moment | None = Field(None, description="when the phone measured the place; default: captured_at")
 
     def fix(self, captured_at: datetime) -> Fix:
         accuracy_m = self.accuracy_m if self.accuracy_m and self.accuracy_m > 0 else None
@@ -77,7 +77,7 @@ class PositionIn(BaseModel):
             altitude_m=self.altitude_m,
             speed_mps=self.speed_mps,
             mock=self.mock,
-            fixed_at=self.fixed_at or captured_at,
+            fixed_at=unrolled(self.fixed_at, captured_at) if self.fixed_at else captured_at,
         )
 
 
@@ -86,8 +86,8 @@ class CheckInIn(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
-    id: UUID = Field(description="UUID made by the phone, v4 or v7")
-    captured_at: Time = Field(description="when the visit took place, RFC 3339 with offset")
+    id: MadeId = Field(description="UUID made by the phone, v4 or v7")
+    captured_at: Moment = Field(description="when the visit took place, RFC 3339 with offset")
     position: PositionIn | None = Field(description="null when the phone has no fix")
     position_problem: Literal["denied", "timeout", "unavailable"] | None = Field(
         None, validate_default=True, description="why position is null"
@@ -95,7 +95,7 @@ class CheckInIn(BaseModel):
     purpose: Purpose
     household_id: UUID | None = None
     note: Plain = Field("", max_length=2000)
-    photo_ids: list[UUID] = Field(default_factory=list, max_length=20)
+    photo_ids: list[MadeId] = Field(default_factory=list, max_length=20)
     form: dict[str, Any] | None = Field(
         None, description="a form filled in on the visit, at most 64 KiB; of kind `night_visit`: a NightVisitForm"
     )
@@ -127,14 +127,14 @@ class CheckInIn(BaseModel):
     def _storable(cls, form: dict[str, Any] | None) -> dict[str, Any] | None:
         if form is None:
             return None
+        if (at := unstorable(form)) is not None:
+            raise PydanticCustomError("bad_text", "{text}", {"text": BAD_TEXT, "at": at})
         try:
-            text = json.dumps(form, ensure_ascii=False, allow_nan=False)
-            size = len(text.encode())
-            to_json([form])  # as for the hash: it gives up on depth first
-        except (ValueError, RecursionError):  # NaN, lone surrogates, or nested beyond sense
+            size = len(json.dumps(form, ensure_ascii=False, allow_nan=False).encode())
+            to_json([form])  # it gives up on depth first
+        except (ValueError, RecursionError):  # NaN, or nested beyond sense
             size = MAX_FORM_BYTES + 1
-            text = ""
-        if size > MAX_FORM_BYTES or "\\u0000" in text:
+        if size > MAX_FORM_BYTES:
             raise PydanticCustomError(
                 "bad_form",
                 "{text}",
@@ -147,10 +147,9 @@ class CheckInIn(BaseModel):
         return form
 
     def visit(self, caller: Caller) -> Visit:
-        """As the house knows it. The hash covers what was said, not its spelling nor the app's version."""
-        said = self.model_dump(mode="python", exclude={"app_version"})
+        """As the house knows it."""
         fix = self.position.fix(self.captured_at) if self.position else None
-        return Visit(
+        said = Visit(
             id=self.id,
             person_id=caller.person_id,
             session_id=caller.session_id,
@@ -163,8 +162,9 @@ class CheckInIn(BaseModel):
             photo_ids=tuple(self.photo_ids),
             form=self.form,
             app_version=self.app_version,
-            content_hash=hashlib.sha256(caller.person_id.bytes + to_json(said)).digest(),
+            content_hash=b"",
         )
+        return hashed(said)
 
 
 class BatchIn(BaseModel):
@@ -176,14 +176,14 @@ class BatchIn(BaseModel):
     waiting: int | None = Field(
         None, description="check-ins that the app still holds beside these; left out of account if it is no number"
     )
-    oldest_waiting_at: Time | None = Field(None, description="when the oldest of those was captured")
+    oldest_waiting_at: Moment | None = Field(None, description="when the oldest of those was captured")
 
 
 class Waiting(BaseModel):
     """What a batch says of what has yet to come."""
 
     waiting: int = Field(ge=0, le=MAX_WAITING, strict=True)
-    oldest_waiting_at: Time | None = None
+    oldest_waiting_at: Moment | None = None
 
     @classmethod
     def said_in(cls, body: Any) -> "Waiting | None":
