@@ -309,6 +309,20 @@ class Device(Base):
     waiting_said_at: Mapped[datetime | None] = mapped_column(Timestamp)
 
 
+class PushOwner(Base):
+    """Who is told by a registration for pushes: a reference table, for a phone may go to another county.
+
+    `key` is the SHA-256 of channel and token or endpoint. Where the owner's device has lost it since, nobody is.
+    """
+
+    __tablename__ = "push_owner"
+
+    key: Mapped[bytes] = mapped_column(BYTEA, primary_key=True)
+    county_id: Mapped[str]
+    person_id: Mapped[UUID]
+    device_id: Mapped[str]
+
+
 class DeviceSession(Base):
     """A signed-in device. Its refresh tokens form a chain; use of a spent one ends the session.
 

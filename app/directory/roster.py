@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import store
+from app.directory.phone_numbers import phone_number
 from app.directory.sessions import RefreshToken
 from app.kernel.database import rows
 from app.kernel.ids import new_id
@@ -230,6 +231,8 @@ async def _insert_all(session: AsyncSession, county_id: str, table: str, members
 
 def _array(members: Sequence[Any], column: str) -> list[Any]:
     values = [getattr(member, column) for member in members]
+    if column == "phone":
+        return list(map(phone_number, values))
     return list(shapely.to_wkb(values)) if column in ("area", "position") else values
 
 

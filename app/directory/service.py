@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.directory import store
+from app.directory import devices, store
 from app.directory.rules import (
     PHONE_LIMITS,
     PHONE_SETTINGS,
@@ -275,58 +275,6 @@ async def my_households(
     ]
 
 
-async def put_device(
-    session: AsyncSession, own: Scope, *, device_id: str, described: dict[str, Any], now: datetime
-) -> None:
-    """Remember the device that the person holds, and how to reach it."""
-    push = described.pop("push")
-    await store.put_device(
-        session,
-        county_id=own.county_id,
-        person_id=own.person_id,
-        device_id=device_id,
-        push=None if push is None else json.dumps(push),
-        now=now,
-        **described,
-    )
-
-
-async def forget_push(
-    session: AsyncSession, *, county_id: str, gone: Sequence[tuple[UUID, str, Mapping[str, Any]]]
-) -> None:
-    """Forget these (person, device, registration), unless the phone has registered anew meanwhile."""
-    await store.many(
-        session,
-        store.FORGET_PUSH,
-        county_id=county_id,
-        person_ids=[person_id for person_id, _, _ in gone],
-        device_ids=[device_id for _, device_id, _ in gone],
-        pushes=[json.dumps(push) for _, _, push in gone],
-    )
-
-
-async def say_waiting(
-    session: AsyncSession,
-    *,
-    county_id: str,
-    person_id: UUID,
-    session_id: UUID,
-    waiting: int,
-    oldest_waiting_at: datetime | None,
-    now: datetime,
-) -> None:
-    """Remember how many check-ins the phone of this session still holds, and when the oldest was made."""
-    await store.put_waiting(
-        session,
-        county_id=county_id,
-        person_id=person_id,
-        session_id=session_id,
-        waiting=waiting,
-        oldest_waiting_at=oldest_waiting_at,
-        now=now,
-    )
-
-
 async def open_session(
     session: AsyncSession, who: Person, *, device_id: str | None, now: datetime, days: int
 ) -> tuple[UUID, RefreshToken]:
@@ -342,6 +290,7 @@ async def open_session(
         now=now,
         expires_at=now + timedelta(days=days),
     )
+    await devices.handed_over(session, county_id=who.county_id, person_ids=[who.id], device_ids=[device_id])
     await store.heard_from(session, county_id=who.county_id, person_id=who.id, now=now)
     return token.session_id, token
 

@@ -64,6 +64,7 @@ FROM geofence WHERE county_id = :county_id ORDER BY village_id, version
 # Everything that a set of visits is judged by, in one round trip. Locks its people in one order, so that two
 # sets never wait for each other: who writes a person's duties holds the person's row. The sub-selects hide from
 # the planner how many visits there are, so that it settles on one plan for any number (planning took 1 ms).
+# Who has signed in anew on the same phone is who they were: what was on its way under the session before comes in.
 FACTS = """
 WITH visit AS (
   SELECT * FROM unnest(
@@ -104,7 +105,8 @@ SELECT v.number, s.id IS NOT NULL AS signed_in, s.device_id,
   ) AS household_theirs
 FROM visit v
 LEFT JOIN device_session s
-  ON s.county_id = :county_id AND s.id = v.session_id AND s.person_id = v.person_id AND s.ended_at IS NULL
+  ON s.county_id = :county_id AND s.id = v.session_id AND s.person_id = v.person_id
+  AND (s.ended_at IS NULL OR s.end_reason = 'signed_in_again')
 LEFT JOIN household h ON h.county_id = :county_id AND h.id = v.household_id
 ORDER BY v.number
 """
@@ -257,103 +259,6 @@ async def end_session(
         WHERE county_id = :county_id AND id = :session_id AND ended_at IS NULL
         """),
         {"county_id": county_id, "session_id": session_id, "now": now, "reason": reason},
-    )
-
-
-# Three columns of `device`; where nothing is said of what waits, all of them stay as they are.
-_SAID_WAITING = """
-  CAST(:waiting AS int),
-  CASE WHEN CAST(:waiting AS int) > 0 THEN CAST(:oldest_waiting_at AS timestamptz) END,
-  CASE WHEN CAST(:waiting AS int) IS NOT NULL THEN CAST(:now AS timestamptz) END
-"""
-_KEEP_WAITING = """
-  waiting = coalesce(excluded.waiting, device.waiting),
-  oldest_waiting_at = CASE WHEN excluded.waiting IS NULL
-    THEN device.oldest_waiting_at ELSE excluded.oldest_waiting_at END,
-  waiting_said_at = coalesce(excluded.waiting_said_at, device.waiting_said_at)
-"""
-
-
-async def put_waiting(
-    session: AsyncSession,
-    *,
-    county_id: str,
-    person_id: UUID,
-    session_id: UUID,
-    waiting: int,
-    oldest_waiting_at: datetime | None,
-    now: datetime,
-) -> None:
-    """What the phone of this session says it still holds; nothing where a session has no device."""
-    await session.execute(
-        text(f"""
-        INSERT INTO device
-          (county_id, id, person_id, last_seen_at, waiting, oldest_waiting_at, waiting_said_at)
-        SELECT :county_id, own.device_id, own.person_id, :now, {_SAID_WAITING}
-        FROM device_session AS own
-        WHERE own.county_id = :county_id AND own.id = :session_id AND own.person_id = :person_id
-          AND own.device_id IS NOT NULL AND own.ended_at IS NULL
-        ON CONFLICT (county_id, id, person_id) DO UPDATE
-        SET last_seen_at = excluded.last_seen_at, {_KEEP_WAITING}
-        """),
-        {
-            "county_id": county_id,
-            "person_id": person_id,
-            "session_id": session_id,
-            "waiting": waiting,
-            "oldest_waiting_at": oldest_waiting_at,
-            "now": now,
-        },
-    )
-
-
-FORGET_PUSH = """
-UPDATE device SET push = NULL
-FROM unnest(CAST(:person_ids AS uuid[]), CAST(:device_ids AS text[]), CAST(:pushes AS text[]))
-  AS gone (person_id, device_id, push)
-WHERE device.county_id = :county_id AND device.person_id = gone.person_id AND device.id = gone.device_id
-  AND device.push = CAST(gone.push AS jsonb)
-RETURNING device.id
-"""
-
-
-async def put_device(
-    session: AsyncSession,
-    *,
-    county_id: str,
-    person_id: UUID,
-    device_id: str,
-    platform: str | None,
-    model: str | None,
-    app_version: str | None,
-    push: str | None,
-    waiting: int | None,
-    oldest_waiting_at: datetime | None,
-    now: datetime,
-) -> None:
-    """What is left unsaid of what waits leaves what was said before."""
-    await session.execute(
-        text(f"""
-        INSERT INTO device (county_id, id, person_id, platform, model, app_version, push, last_seen_at,
-          waiting, oldest_waiting_at, waiting_said_at)
-        VALUES (:county_id, :id, :person_id, :platform, :model, :app_version, CAST(:push AS jsonb), :now,
-          {_SAID_WAITING})
-        ON CONFLICT (county_id, id, person_id) DO UPDATE SET platform = excluded.platform,
-          model = excluded.model, app_version = excluded.app_version, push = excluded.push,
-          last_seen_at = excluded.last_seen_at, {_KEEP_WAITING}
-        """),
-        {
-            "county_id": county_id,
-            "id": device_id,
-            "person_id": person_id,
-            "platform": platform,
-            "model": model,
-            "app_version": app_version,
-            "push": push,
-            "waiting": waiting,
-            "oldest_waiting_at": oldest_waiting_at,
-            "now": now,
-        },
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from app.directory import service as directory
+from app.directory import devices
 from app.kernel.clock import Clock
 from app.kernel.database import Database
 from app.notices import delivering
@@ -75,7 +75,7 @@ class Dispatcher:
                 if isinstance(outcome, Never) and outcome.gone and each.message and each.message.push
             ]
             if gone:
-                await directory.forget_push(session, county_id=channel.county_id, gone=gone)
+                await devices.forget_push(session, county_id=channel.county_id, gone=gone)
 
     async def _send(self, by: Channel | None, channel: DueChannel, taken: Sequence[Taken]) -> list[Outcome]:
         """One outcome for each, in order, whatever happens. Done well before another dispatcher takes them."""
@@ -90,4 +90,4 @@ class Dispatcher:
                 "channel_failed", county_id=channel.county_id, channel=channel.name, error=type(error).__name__
             )
             said = iter([Later(type(error).__name__)] * len(messages))
-        return [next(said) if each.message else Never("switched_off") for each in taken]
+        return [next(said) if each.message else Never(each.void or "switched_off") for each in taken]

@@ -32,7 +32,7 @@ class DueChannel:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A delivery that this dispatcher is at. Without a message the channel is switched off."""
+    """A delivery that this dispatcher is at. `void`: why there is no message to send any more."""
 
     id: UUID
     notice_id: UUID
@@ -40,6 +40,7 @@ class Taken:
     device_id: str
     attempts: int
     message: Message | None
+    void: str | None = None
 
 
 async def with_due(session: AsyncSession, now: datetime) -> list[DueChannel]:
@@ -64,7 +65,8 @@ async def take(session: AsyncSession, channel: DueChannel, *, most: int, now: da
         again_at=now + LEASE,
     )
     return [
-        Taken(row.id, row.notice_id, row.person_id, row.device_id, row.attempts, _message(row)) for row in found
+        Taken(row.id, row.notice_id, row.person_id, row.device_id, row.attempts, _message(row), _void(row))
+        for row in found
     ]
 
 
@@ -136,8 +138,15 @@ def _settled(taken: Taken, outcome: Outcome, now: datetime, jitter: float) -> _S
             return _Settled(taken.id, taken.notice_id, "waiting", due_at=now + pause, reason=outcome.reason)
 
 
-def _message(row: Any) -> Message | None:
+def _void(row: Any) -> str | None:
+    """Why it is not to be sent any more: since it was told, the channel or the phone has become another's."""
     if not row.enabled:
+        return "switched_off"
+    return "signed_out" if row.device_id and row.push is None else None
+
+
+def _message(row: Any) -> Message | None:
+    if _void(row):
         return None
     title, body = lock_screen(row.kind, row.about, row.language, own_words(row))
     if row.for_group:

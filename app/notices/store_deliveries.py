@@ -2,6 +2,12 @@
 
 from app.kernel.ids import NEW_ID
 
+# A phone is reached while its person is signed in on it.
+SIGNED_IN = """EXISTS (
+  SELECT FROM device_session AS own
+  WHERE own.county_id = :county_id AND own.person_id = device.person_id AND own.device_id = device.id
+    AND own.client IS NULL AND own.ended_at IS NULL AND own.expires_at > :now)"""
+
 
 def routes(of: str, only: str = "true") -> str:
     """SQL for (notice_id, channel, device_id): the first channel by which the reader can be reached.
@@ -23,11 +29,7 @@ def routes(of: str, only: str = "true") -> str:
         CROSS JOIN LATERAL (
           SELECT device.id AS device_id FROM device
           WHERE device.county_id = :county_id AND device.person_id = reader.person_id
-            AND device.push ->> 'channel' = channel.kind AND EXISTS (
-              SELECT FROM device_session AS own
-              WHERE own.county_id = :county_id AND own.person_id = reader.person_id
-                AND own.device_id = device.id AND own.client IS NULL AND own.ended_at IS NULL
-                AND own.expires_at > :now)
+            AND device.push ->> 'channel' = channel.kind AND {SIGNED_IN}
           UNION ALL
           SELECT '' WHERE channel.kind = 'apprise'
             AND (strpos(channel.url, '{{address}}') = 0 OR preference.addresses ->> channel.name <> '')
@@ -67,9 +69,9 @@ ORDER BY channel.county_id, channel.position, channel.name
 """
 
 # As many as the channel's rate leaves room for. What somebody else is at is passed over.
-TAKE = """
+TAKE = f"""
 WITH channel AS (
-  SELECT name, enabled, url, for_group, per_minute, least(per_minute,
+  SELECT name, kind, enabled, url, for_group, per_minute, least(per_minute,
       allowance + coalesce(extract(epoch FROM CAST(:now AS timestamptz) - allowance_at) / 60, 1) * per_minute
     ) AS room
   FROM notice_channel
@@ -106,7 +108,7 @@ JOIN person ON person.county_id = :county_id AND person.id = notice.person_id
 LEFT JOIN notice_preference AS preference
   ON preference.county_id = :county_id AND preference.person_id = notice.person_id
 LEFT JOIN device ON device.county_id = :county_id AND device.id = taken.device_id
-  AND device.person_id = notice.person_id
+  AND device.person_id = notice.person_id AND device.push ->> 'channel' = channel.kind AND {SIGNED_IN}
 LEFT JOIN notice_template AS own ON own.county_id = :county_id AND own.kind = notice.kind
   AND own.language = coalesce(preference.language, 'zh-CN')
 ORDER BY taken.urgent DESC, taken.id

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -156,9 +156,19 @@ async def preference(session: AsyncSession, county_id: str, person_id: UUID) -> 
     return Preference(row.language, None if row.channels is None else tuple(row.channels), row.addresses)
 
 
-async def prefer(session: AsyncSession, county_id: str, person_id: UUID, wanted: Preference) -> None:
-    """Raises `INVALID` at the channel or address at fault."""
+async def prefer(session: AsyncSession, county_id: str, person_id: UUID, said: Mapping[str, Any]) -> None:
+    """What is said of a `Preference`; the rest stays as far as the county's channels allow.
+
+    Raises `INVALID` at the channel or address at fault.
+    """
     known = {way.name: way for way in await ways(session, county_id) if way.enabled}
+    before = await preference(session, county_id, person_id)
+    able = {name for name, way in known.items() if way.needs_address}
+    kept: dict[str, Any] = {
+        "channels": tuple(name for name in before.channels or () if name in known) or None,
+        "addresses": {name: to for name, to in (before.addresses or {}).items() if name in able},
+    }
+    wanted = replace(before, **kept | dict(said))
     addresses = dict(wanted.addresses or {})
     for at, name in enumerate(wanted.channels or ()):
         _check(f"/channels/{at}", name, known, wanted.channels or (), addresses)

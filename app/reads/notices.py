@@ -27,6 +27,7 @@ _STATUSES = {
 _REASONS = {
     "not_set_up": Text("服务器未配置该渠道", "not set up on this server"),
     "switched_off": Text("该渠道已停用", "the channel is switched off"),
+    "signed_out": Text("该手机已退出登录或已由他人使用", "signed out on that phone, or it is in other hands"),
     "unregistered": Text("手机已不再接收推送（应用被卸载或已重新登录）", "the phone takes no pushes any more"),
     "bad_subscription": Text("浏览器的推送登记无效", "the browser's registration is no good"),
     "other_key": Text(

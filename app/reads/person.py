@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.directory import phone_numbers
 from app.kernel.database import rows
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem
@@ -23,7 +24,7 @@ SELECT {_SHOWN}
 FROM today CROSS JOIN person_in_sight AS person
 JOIN unit ON unit.county_id = :county_id AND unit.id = person.unit_id
 WHERE {serving("person")}
-  AND (CAST(:q AS text) IS NULL OR strpos(lower(person.name), lower(:q)) > 0 OR starts_with(person.phone, :q))
+  AND (CAST(:q AS text) IS NULL OR strpos(lower(person.name), lower(:q)) > 0 OR starts_with(person.phone, :digits))
   AND (CAST(:village_id AS text) IS NULL OR EXISTS (
     SELECT FROM assignment
     WHERE assignment.county_id = :county_id AND assignment.person_id = person.id
@@ -75,6 +76,7 @@ async def people(
         _PEOPLE,
         **sight.parameters(),
         q=q or None,
+        digits=q and phone_numbers.beginning(q),
         village_id=village_id,
         name=name,
         id=last,

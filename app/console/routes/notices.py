@@ -123,7 +123,10 @@ async def list_channels(look: LookDep, set_up: SetUpDep) -> dict[str, Any]:
 @router.put("/notice-channels/{name}", response_model=ChannelOut, summary="Change a channel, or make one")
 async def put_channel(name: ChannelPath, body: ChannelIn, look: LookDep, set_up: SetUpDep) -> dict[str, Any]:
     look.as_county_office()
+    known = {way.name: way for way in await ways.ways(look.session, look.scope.county_id)}
     terms = body.model_dump(exclude={"url"})
+    if before := known.get(name):  # what is not said stays
+        terms |= {term: getattr(before, term) for term in terms if term not in body.model_fields_set}
     await ways.put(look.session, **_by(look), name=name, url=body.url, terms=terms)
     return await _one_channel(look, name, set_up)
 

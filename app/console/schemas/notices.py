@@ -6,13 +6,13 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.asgi.wire import Plain
+from app.asgi.wire import Plain, Whole
 from app.console.schemas.named import PersonRef
 from app.kernel.language import Language
 from app.notices.own_words import MOST_BODY, MOST_TITLE
 
 DeliveryStatus = Literal["waiting", "sent", "failed", "dead", "needless"]
-_Minute = Annotated[int, Field(ge=0, le=24 * 60 - 1, description="minutes after midnight in the county")]
+_Minute = Annotated[Whole, Field(ge=0, le=24 * 60 - 1, description="minutes after midnight in the county")]
 
 
 class DeliveryDevice(BaseModel):
@@ -87,7 +87,7 @@ class Resent(BaseModel):
 
 
 class ChannelIn(BaseModel):
-    """`url` is Apprise's; `{phone}` and `{address}` in it stand for the reader's. Left out: as it is."""
+    """`url` is Apprise's; `{phone}` and `{address}` in it stand for the reader's. What is not said stays."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -98,10 +98,10 @@ class ChannelIn(BaseModel):
     )
 
     url: Plain | None = Field(None, max_length=1000)
-    position: int = Field(ge=1, le=1000, description="lower ones are tried first")
+    position: Whole = Field(ge=1, le=1000, description="lower ones are tried first")
     enabled: bool = True
     for_group: bool = Field(False, description="others read it too: only the reader's name and the title are said")
-    per_minute: int | None = Field(
+    per_minute: Whole | None = Field(
         None, ge=1, le=100_000, description="no more than so many; null: as many as come"
     )
 
@@ -169,5 +169,5 @@ class NoticeSettingsIn(BaseModel):
     quiet_until: _Minute
     reminders: list[float | str] = Field(max_length=10, description="shares of a period, and last_working_day")
     remind_at: _Minute
-    digest_day: int = Field(ge=1, le=7, description="Monday is 1")
+    digest_day: Whole = Field(ge=1, le=7, description="Monday is 1")
     digest_at: _Minute

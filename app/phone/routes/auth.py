@@ -8,7 +8,9 @@ from app.asgi.caller import CallerDep
 from app.asgi.services import services
 from app.asgi.sessions import SessionDep
 from app.asgi.tokens import Caller
+from app.asgi.wire import DeviceId
 from app.directory import service as directory
+from app.directory.phone_numbers import phone_number
 from app.flows import sign_in as flow
 from app.kernel.language import Text
 from app.kernel.problems import INVALID, FieldError, Problem
@@ -28,7 +30,7 @@ async def token(
     password: Annotated[str | None, Form(max_length=200)] = None,
     refresh_token: Annotated[str | None, Form(max_length=300)] = None,
     device_id: Annotated[
-        str | None, Form(max_length=100, description="required for phones, optional for browsers")
+        DeviceId | None, Form(max_length=100, description="required for phones, optional for browsers")
     ] = None,
 ) -> dict[str, Any]:
     handed = services(request)
@@ -37,7 +39,7 @@ async def token(
         _require(username=username, password=password)
         signed_in = await flow.sign_in(
             handed.database,
-            phone=(username or "").strip(),
+            phone=phone_number(username or ""),
             password=password or "",
             device_id=device_id,
             now=now,

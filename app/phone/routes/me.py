@@ -11,6 +11,8 @@ from pydantic_core import to_json
 from app.asgi.caller import LanguageDep, MyselfDep, ScopeDep
 from app.asgi.services import services
 from app.asgi.sessions import SessionDep
+from app.asgi.wire import DeviceId, Whole
+from app.directory import devices
 from app.directory import service as directory
 from app.duties import appeals
 from app.duties import service as duties
@@ -31,7 +33,7 @@ from app.phone.schemas.people import (
 
 router = APIRouter(tags=["me"])
 
-VillageQuery = Annotated[str | None, Query(pattern=r"^\d{12}$", description="12-digit code")]
+VillageQuery = Annotated[str | None, Query(pattern="^[0-9]{12}$", description="12-digit code")]
 _PERIODS = Text(
     "应为 current、previous 或 2026-W47 这样的期间", "Must be current, previous or a period such as 2026-W47"
 )
@@ -127,18 +129,19 @@ async def my_duties(
 @router.put("/devices/{device_id}", response_model=DeviceOut, summary="Describe the device in one's hands")
 async def put_device(
     request: Request,
-    device_id: Annotated[str, Path(min_length=1, max_length=100, pattern="^[!-~]+$")],
+    device_id: Annotated[DeviceId, Path(min_length=1, max_length=100, pattern="^[!-~]+$")],
     device: DeviceIn,
     own: MyselfDep,
     session: SessionDep,
     language: LanguageDep,
 ) -> dict[str, Any]:
-    """A registration that nothing is sent to here yet is kept, and the answer says why (`push_problem`)."""
-    now = services(request).clock()
-    await directory.put_device(session, own, device_id=device_id, described=device.model_dump(), now=now)
-    kept = device.model_dump() | {"id": device_id, "last_seen_at": now}
-    kinds = services(request).channel_kinds
-    why = await ways.why_not_pushed(session, own.county_id, kept["push"], set_up=kinds)
+    """What is not said stays as it was; `push: null` takes it away. The last to say a push token owns it.
+
+    A registration that nothing is sent to here yet is kept, and the answer says why (`push_problem`).
+    """
+    handed, said = services(request), device.model_dump(exclude_unset=True)
+    kept = await devices.put(session, own, device_id=device_id, said=said, now=handed.clock())
+    why = await ways.why_not_pushed(session, own.county_id, kept["push"], set_up=handed.channel_kinds)
     return kept | {"push_problem": why and {"code": why[0], "detail": why[1].say(language)}}
 
 
@@ -149,7 +152,7 @@ async def my_notices(
     language: LanguageDep,
     unread: bool = False,
     cursor: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
+    limit: Annotated[Whole, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
 ) -> dict[str, Any]:
     return await notices.inbox(
         session,

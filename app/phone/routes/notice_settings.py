@@ -9,7 +9,6 @@ from app.asgi.services import services
 from app.asgi.sessions import SessionDep
 from app.directory.scope import Scope
 from app.notices import ways
-from app.notices.ways import Preference
 from app.phone.schemas.notice_settings import NoticePreferenceIn, NoticePreferenceOut
 
 router = APIRouter(prefix="/me/notice-settings", tags=["me"])
@@ -24,10 +23,7 @@ async def my_notice_settings(request: Request, own: ScopeDep, session: SessionDe
 async def put_notice_settings(
     request: Request, wanted: NoticePreferenceIn, own: ScopeDep, session: SessionDep
 ) -> dict[str, Any]:
-    channels = None if wanted.channels is None else tuple(wanted.channels)
-    await ways.prefer(
-        session, own.county_id, own.person_id, Preference(wanted.language, channels, wanted.addresses)
-    )
+    await ways.prefer(session, own.county_id, own.person_id, wanted.model_dump(exclude_unset=True))
     return await _view(request, own, session)
 
 

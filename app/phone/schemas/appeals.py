@@ -7,9 +7,9 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from app.asgi.wire import MadeId, Plain
 from app.duties.appeals import NewAppeal
 from app.kernel.language import Text
-from app.phone.schemas.wire import Plain
 
 AppealStatus = Literal["open", "upheld", "overturned", "late"]
 
@@ -30,7 +30,7 @@ class AppealIn(BaseModel):
         },
     )
 
-    id: UUID = Field(description="made by the phone; the same again is answered with 200")
+    id: MadeId = Field(description="made by the phone; the same again is answered with 200")
     flag_id: UUID | None = None
     check_in_id: UUID | None = None
     text: Plain = Field(min_length=1, max_length=2000)

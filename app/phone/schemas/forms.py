@@ -6,10 +6,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from pydantic_core import PydanticCustomError
 
 from app.asgi.validation import field_errors
+from app.asgi.wire import Plain
 from app.checkins.forms import ITEMS, NIGHT_VISIT
 from app.kernel.language import Text
 from app.kernel.problems import INVALID, Problem
-from app.phone.schemas.wire import Plain
 
 _MOST_ASKED = 1000
 _EXAMPLE: dict[str, Any] = {
@@ -117,4 +117,4 @@ def check(form: dict[str, Any] | None) -> None:
         NightVisitForm.model_validate(form)
     except ValidationError as error:
         found = [{**each, "loc": ("form", *each["loc"])} for each in error.errors(include_url=False)]
-        raise Problem(INVALID, errors=field_errors(found)) from None
+        raise Problem(INVALID, errors=field_errors(found, {"form": form})) from None

@@ -7,11 +7,10 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.asgi.wire import Day
+from app.asgi.wire import Day, MadeId, Plain
 from app.duties.leave import NewLeave
 from app.duties.rules import HALF, Span
 from app.kernel.language import Text
-from app.phone.schemas.wire import Plain
 
 Kind = Literal["personal", "sick", "official", "filed_duty", "annual", "rotation"]
 Half = Literal["am", "pm"]
@@ -41,7 +40,7 @@ class LeaveIn(BaseModel):
         },
     )
 
-    id: UUID = Field(description="made by the phone; the same again is answered with 200")
+    id: MadeId = Field(description="made by the phone; the same again is answered with 200")
     kind: Kind = Field(description="filed_duty: official duty elsewhere, which counts as on duty once filed")
     from_date: Day
     from_half: Half = "am"

@@ -11,7 +11,10 @@ _Name = Annotated[Plain, Field(max_length=40)]
 
 
 class NoticePreferenceIn(BaseModel):
-    """`channels`: only these, in this order; null: the county's. `addresses`: by channel, where one is needed."""
+    """What is not said stays as it was.
+
+    `channels`: only these, in this order; null: the county's. `addresses`: by channel, where one is needed.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"language": "zh-CN", "channels": None, "addresses": {}}]}

@@ -7,10 +7,10 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from app.asgi.wire import Moment, Plain, Whole
 from app.directory.words import Category, Role, UnitLevel
 from app.kernel.language import Text
 from app.phone.schemas.duties import DutyOut
-from app.phone.schemas.wire import Plain, Time
 
 MAX_WAITING = 1_000_000
 
@@ -62,7 +62,7 @@ class MeOut(BaseModel):
 
 
 class PushIn(BaseModel):
-    """How to reach the device; the members besides `channel` are the channel's own."""
+    """How to reach the device; the members besides `channel` are the channel's own. The last to say it owns it."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -91,6 +91,8 @@ def _no_registration(at: str) -> PydanticCustomError:
 
 
 class DeviceIn(BaseModel):
+    """What is not said stays as it was; what is null is taken away."""
+
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
@@ -108,11 +110,11 @@ class DeviceIn(BaseModel):
     platform: Plain | None = Field(None, max_length=50)
     model: Plain | None = Field(None, max_length=100)
     app_version: Plain | None = Field(None, max_length=50)
-    push: PushIn | None = None
-    waiting: int | None = Field(
+    push: PushIn | None = Field(None, description="null: nothing is sent to it any more")
+    waiting: Whole | None = Field(
         None, ge=0, le=MAX_WAITING, description="check-ins that the app holds and has not uploaded; null: unsaid"
     )
-    oldest_waiting_at: Time | None = Field(None, description="when the oldest of them was captured")
+    oldest_waiting_at: Moment | None = Field(None, description="when the oldest of them was captured")
 
 
 class PushProblem(BaseModel):
