@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from app.asgi.validation import field_errors
+from app.asgi.validation import request_errors
 from app.kernel import problems
 from app.kernel.constraints import problem_of
 from app.kernel.failures import passes, sqlstate
@@ -52,7 +52,7 @@ async def on_problem(request: Request, error: Problem) -> Response:
 
 
 async def on_invalid(request: Request, error: RequestValidationError) -> Response:
-    return answer(request, Problem(problems.INVALID, errors=field_errors(error.errors(), skip=1)))
+    return answer(request, Problem(problems.INVALID, errors=request_errors(error.errors(), error.body)))
 
 
 async def on_http(request: Request, error: HTTPException) -> Response:

@@ -1,8 +1,9 @@
 """What Pydantic finds wrong with a request, as field errors in the caller's language; never echoes input."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from app.asgi.wire import BAD_TEXT
 from app.kernel.language import Text
 from app.kernel.problems import FieldError
 
@@ -27,6 +28,7 @@ _TEXTS: dict[str, tuple[str, Text]] = {
         Text("时间须带时区，例如 +08:00", "A time needs an offset, such as +08:00"),
     ),
     "uuid_parsing": ("bad_uuid", Text("不是合法的 UUID", "This is not a UUID")),
+    "string_unicode": ("bad_text", BAD_TEXT),
     "uuid_type": ("bad_uuid", Text("不是合法的 UUID", "This is not a UUID")),
 }
 _BY_SUFFIX: Sequence[tuple[str, str, Text]] = (
@@ -43,12 +45,53 @@ _BY_SUFFIX: Sequence[tuple[str, str, Text]] = (
 _OTHER = ("invalid", Text("内容有误", "Not valid"))
 
 
-def field_errors(errors: Iterable[Mapping[str, Any]], *, skip: int = 0) -> tuple[FieldError, ...]:
-    """Pydantic's error list, `skip` leading parts of each location left out ("body", "query")."""
-    return tuple(_field_error(error, skip) for error in errors)
+def field_errors(errors: Iterable[Mapping[str, Any]], said: Any) -> tuple[FieldError, ...]:
+    """Pydantic's error list about the JSON `said`: each at its field."""
+    return _once(_field_error(error, tuple(_within(said, error, error["loc"]))) for error in errors)
 
 
-def _field_error(error: Mapping[str, Any], skip: int) -> FieldError:
+def request_errors(errors: Iterable[Mapping[str, Any]], body: Any) -> tuple[FieldError, ...]:
+    """FastAPI's, whose locations begin with where the field was looked for: "body", "query", "path"."""
+    found = []
+    for error in errors:
+        place, *loc = error["loc"]
+        at = _within(body, error, loc) if place == "body" else loc
+        found.append(_field_error(error, tuple(at)))
+    return _once(found)
+
+
+def pointer(parts: Iterable[object]) -> str:
+    """A JSON pointer (RFC 6901)."""
+    return "".join(f"/{_token(part)}" for part in parts)
+
+
+def _once(errors: Iterable[FieldError]) -> tuple[FieldError, ...]:
+    """Each alternative of a field finds its own fault with it: the first is said."""
+    found: dict[str, FieldError] = {}
+    for error in errors:
+        found.setdefault(error.pointer, error)
+    return tuple(found.values())
+
+
+def _within(said: Any, error: Mapping[str, Any], loc: Iterable[object]) -> Iterator[object]:
+    """The parts of a location that are fields of what was said, or the one that is missing from it.
+
+    Pydantic's also name the alternative of a union, the key of a member, or the byte at which JSON breaks off.
+    """
+    if error["type"] == "json_invalid":
+        return
+    for part in loc:
+        members = dict(enumerate(said)) if isinstance(said, list) else said
+        if isinstance(members, Mapping) and part in members:
+            said = members[part]
+        elif isinstance(said, Mapping) and (error["type"] == "missing" or error["input"] is not said):
+            said = None
+        else:
+            continue
+        yield part
+
+
+def _field_error(error: Mapping[str, Any], loc: tuple[object, ...]) -> FieldError:
     kind = str(error["type"])
     custom = (error.get("ctx") or {}).get("text")
     if isinstance(custom, Text):  # raised by a validator of ours
@@ -58,11 +101,11 @@ def _field_error(error: Mapping[str, Any], skip: int) -> FieldError:
     else:
         code, text = next(((code, text) for prefix, code, text in _BY_SUFFIX if kind.startswith(prefix)), _OTHER)
     values = dict(error.get("ctx") or {})
-    at = [values["at"]] if "at" in values else []  # where a validator of the whole says which field it is about
-    parts = [_token(part) for part in (*error["loc"][skip:], *at)]
+    at = values.get("at", ())  # where a validator of the whole says which field it is about
+    at = at if isinstance(at, tuple) else (at,)
     if "expected" in values:  # Pydantic's list of what is allowed has an English word in it
         values["expected"] = values["expected"].replace(" or ", ", ")
-    return FieldError("".join(f"/{part}" for part in parts), code, text, values)
+    return FieldError(pointer((*loc, *at)), code, text, values)
 
 
 def _token(part: object) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
+from app.asgi.wire import Whole
 from app.console.routes.look import LookDep
 from app.console.routes.parameters import PeriodQuery, RuleQuery
 from app.kernel.language import Text
@@ -37,9 +38,9 @@ async def read_tile(
     request: Request,
     look: LookDep,
     layer: Layer,
-    z: Annotated[int, Path(ge=0, le=MAX_ZOOM)],
-    x: Annotated[int, Path(ge=0)],
-    y: Annotated[int, Path(ge=0)],
+    z: Annotated[Whole, Path(ge=0, le=MAX_ZOOM)],
+    x: Annotated[Whole, Path(ge=0)],
+    y: Annotated[Whole, Path(ge=0)],
     period: PeriodQuery = None,
     rule: RuleQuery = None,
 ) -> Response:

@@ -41,11 +41,11 @@ NOON = 12 * 60
 HALF = timedelta(hours=12)
 _MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 _WRITTEN = {
-    "week": re.compile(r"(2\d{3})-W(\d\d)"),
-    "month": re.compile(r"(2\d{3})-(\d\d)"),
-    "quarter": re.compile(r"(2\d{3})-Q([1-4])"),
-    "half_year": re.compile(r"(2\d{3})-H([12])"),
-    "year": re.compile(r"(2\d{3})()"),
+    "week": re.compile(r"(2[0-9]{3})-W([0-9]{2})"),
+    "month": re.compile(r"(2[0-9]{3})-([0-9]{2})"),
+    "quarter": re.compile(r"(2[0-9]{3})-Q([1-4])"),
+    "half_year": re.compile(r"(2[0-9]{3})-H([12])"),
+    "year": re.compile(r"(2[0-9]{3})()"),
 }
 
 

@@ -1,8 +1,9 @@
 """Door 2, the console: what supervisors and the office see, cut to their scope."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from app.asgi.errors import RESPONSES
+from app.asgi.texts import storable
 from app.console import tiles
 from app.console.routes import (
     appeals,
@@ -24,7 +25,10 @@ from app.console.routes import (
 )
 
 router = APIRouter(
-    prefix="/v1/counties/{county_id}", responses=RESPONSES, generate_unique_id_function=lambda route: route.name
+    prefix="/v1/counties/{county_id}",
+    responses=RESPONSES,
+    dependencies=[Depends(storable)],
+    generate_unique_id_function=lambda route: route.name,
 )
 for part in (
     directory,

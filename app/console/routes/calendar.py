@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.asgi.wire import Day
+from app.asgi.wire import Day, Whole
 from app.console.routes.look import Look, LookDep
 from app.console.schemas.leave import CalendarDayIn, CalendarDayOut, CalendarOut, CalendarYearIn
 from app.directory import service as directory
@@ -26,7 +26,7 @@ router = APIRouter(prefix="/calendar", tags=["calendar"])
 MOST_DAYS = 400
 _SPAN = Text("to 不得早于 from，且至多 {most} 天", "`to` not before `from`, and at most {most} days")
 
-YearPath = Annotated[int, Path(ge=2000, le=2100)]
+YearPath = Annotated[Whole, Path(ge=2000, le=2100)]
 
 
 @router.get("", response_model=CalendarOut, summary="Each day, and whether it is worked")

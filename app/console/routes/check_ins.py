@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from app.asgi.wire import Moment
+from app.asgi.wire import MomentQuery
 from app.console.routes.look import LookDep
 from app.console.routes.parameters import CursorQuery, LimitQuery, VillageQuery, bbox
 from app.console.schemas.check_ins import CheckInDetail, CheckInPage
@@ -19,8 +19,8 @@ router = APIRouter(prefix="/check-ins", tags=["check-ins"])
 @router.get("", response_model=CheckInPage, summary="Check-ins; `standing=held&order=oldest` is the review queue")
 async def list_check_ins(
     look: LookDep,
-    from_: Annotated[Moment | None, Query(alias="from", description="captured then or later")] = None,
-    to: Annotated[Moment | None, Query(description="captured before")] = None,
+    from_: Annotated[MomentQuery | None, Query(alias="from", description="captured then or later")] = None,
+    to: Annotated[MomentQuery | None, Query(description="captured before")] = None,
     village: VillageQuery = None,
     person: UUID | None = None,
     standing: Standing | None = None,

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from app.asgi.wire import Whole
 from app.console.routes.look import LookDep
 from app.console.routes.parameters import CursorQuery, LimitQuery, UnitQuery, VillageQuery
 from app.console.schemas.coverage import Coverage, NightVisits, Silence
@@ -19,7 +20,9 @@ _MOST_DAYS = 3660
 @router.get("/coverage", response_model=Coverage, summary="Households that nobody visited, the longest ago first")
 async def read_coverage(
     look: LookDep,
-    not_visited_for_days: Annotated[int, Query(ge=1, le=_MOST_DAYS, description="times 24 hours, until now")] = 30,
+    not_visited_for_days: Annotated[
+        Whole, Query(ge=1, le=_MOST_DAYS, description="times 24 hours, until now")
+    ] = 30,
     unit: UnitQuery = None,
     village: VillageQuery = None,
     cursor: CursorQuery = None,
@@ -39,7 +42,7 @@ async def read_coverage(
 @router.get("/silence", response_model=Silence, summary="People not heard from, never first")
 async def read_silence(
     look: LookDep,
-    hours: Annotated[int, Query(ge=1, le=24 * _MOST_DAYS)] = 48,
+    hours: Annotated[Whole, Query(ge=1, le=24 * _MOST_DAYS)] = 48,
     unit: UnitQuery = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,

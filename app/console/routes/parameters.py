@@ -1,18 +1,20 @@
 """The filters that the console's requests share, and those that come as one text."""
 
-import math
 from collections.abc import Sequence
 from typing import Annotated, get_args
 from uuid import UUID
 
 from fastapi import Path, Query
 
+from app.asgi.wire import Whole
 from app.console.schemas.named import DutyStatus
 from app.kernel.language import Text
 from app.kernel.paging import MAX_LIMIT
 from app.kernel.problems import invalid
+from app.kernel.written import number
 
-_VILLAGE = r"^\d{12}$"
+_VILLAGE = r"^[0-9]{12}$"
+_MOST_LON, _MOST_LAT = 180, 90
 _MOST = 100  # characters of a search; no name is longer
 
 PeriodQuery = Annotated[
@@ -26,10 +28,14 @@ SearchQuery = Annotated[
     str | None, Query(max_length=_MOST, description="part of a name, or the beginning of a phone number")
 ]
 CursorQuery = Annotated[str | None, Query(description="`next_cursor` of the page before")]
-LimitQuery = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
+LimitQuery = Annotated[Whole, Query(ge=1, le=MAX_LIMIT)]
 
 _STATUSES = Text("只能是 {known}，以逗号分隔", "Must be of {known}, separated by commas")
 _BBOX = Text("应为 西,南,东,北（度）", "Must be west,south,east,north in degrees")
+_NO_BOX = Text(
+    "应为 西,南,东,北（度，经度在前）：西小于东、南小于北，且都在范围内",
+    "Must be west,south,east,north in degrees, longitude first: west below east, south below north, all in range",
+)
 
 
 def statuses(written: str | None) -> Sequence[str] | None:
@@ -42,14 +48,21 @@ def statuses(written: str | None) -> Sequence[str] | None:
     return asked
 
 
+def _degrees(written: str) -> float:
+    found = number(written)
+    if found is None:
+        raise ValueError
+    return found
+
+
 def bbox(written: str | None) -> tuple[float, float, float, float] | None:
     """`west,south,east,north` in degrees. Raises `INVALID`."""
     if written is None:
         return None
     try:
-        west, south, east, north = map(float, written.split(","))
+        west, south, east, north = map(_degrees, written.split(","))
     except ValueError:
-        west = south = east = north = math.nan
-    if not (all(map(math.isfinite, (west, south, east, north))) and west < east and south < north):
-        raise invalid("/bbox", "bad_bbox", _BBOX)
+        raise invalid("/bbox", "bad_bbox", _BBOX) from None
+    if not (-_MOST_LON <= west < east <= _MOST_LON and -_MOST_LAT <= south < north <= _MOST_LAT):
+        raise invalid("/bbox", "bad_bbox", _NO_BOX)
     return west, south, east, north

@@ -4,8 +4,9 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
+from app.asgi.wire import Moment
 from app.console.schemas.named import AppealRef, CodedPlace, Named, PersonRef, Place, Purpose, Standing
 
 Decision = Literal["count", "refuse"]
@@ -244,9 +245,7 @@ class VerificationIn(BaseModel):
 
     finding: Finding
     note: Annotated[str, _LINE, StringConstraints(max_length=2000)] = ""
-    verified_at: AwareDatetime = Field(
-        description="when somebody stood there: after the check-in, not later than now"
-    )
+    verified_at: Moment = Field(description="when somebody stood there: after the check-in, not later than now")
 
 
 class ReviewSummary(BaseModel):

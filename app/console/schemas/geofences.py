@@ -15,7 +15,7 @@ Source = Annotated[
 class FenceIn(BaseModel):
     """A boundary from a moment on; versions from then or later give way to it."""
 
-    village_id: str = Field(pattern=r"^\d{12}$", description="12-digit code")
+    village_id: str = Field(pattern=r"^[0-9]{12}$", description="12-digit code")
     geometry: dict[str, Any] = Field(
         description="GeoJSON Polygon or MultiPolygon, also as a Feature or the only one of a FeatureCollection"
     )

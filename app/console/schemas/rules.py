@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.asgi.wire import Day
+from app.asgi.wire import Day, Whole
 from app.console.schemas.named import DutyStatus, Measure, NightHours, Period, PeriodKind, PersonRef
 from app.directory.words import Category
 from app.duties.rules import DAY_MIN, NIGHTLY, NOON, NightWindow, RuleTerms
@@ -20,7 +20,7 @@ Source = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=r"^[^\x00]+$")
 ]
 _MIDNIGHT = "24:00"
-ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
+ClockTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$")]
 
 _NOT_OF_STAYS = Text(
     "按小时计的规则只看在村停留，不能另有此要求",
@@ -71,7 +71,7 @@ class Terms(BaseModel):
     except_ids: list[UUID] = Field(default_factory=list, max_length=5000, description="people who never owe")
     measure: Measure
     period: PeriodKind
-    required: int = Field(ge=1, le=1000)
+    required: Whole = Field(ge=1, le=1000)
     per: Literal["person", "household"] = Field("person", description="required of each, or for each household")
     days: Literal["calendar", "working"] = Field("calendar", description="the days that shares go by")
     share: Literal["whole", "days", "cap"] = Field(
@@ -82,8 +82,8 @@ class Terms(BaseModel):
     household_required: bool = False
     form_required: bool = Field(default=False, description="only visits with the form of a night visit")
     night: NightIn | None = None
-    min_dwell_min: int | None = Field(None, ge=1, le=720, description="from first to last check-in, minutes")
-    grace_h: int = Field(24, ge=0, le=744, description="hours after the period for offline phones")
+    min_dwell_min: Whole | None = Field(None, ge=1, le=720, description="from first to last check-in, minutes")
+    grace_h: Whole = Field(24, ge=0, le=744, description="hours after the period for offline phones")
     shift_closing: bool = Field(default=False, description="closing waits for the first working day to end")
 
     @model_validator(mode="after")

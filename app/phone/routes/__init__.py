@@ -1,9 +1,10 @@
 """Door 1, the phone: everything here, and nothing else, is in mobile_api_spec/openapi.yaml."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from app.asgi.direct import DirectRoute
 from app.asgi.errors import RESPONSES
+from app.asgi.texts import storable
 from app.phone.routes import (
     appeals,
     auth,
@@ -17,7 +18,12 @@ from app.phone.routes import (
     tracks,
 )
 
-router = APIRouter(prefix="/v1", responses=RESPONSES, generate_unique_id_function=lambda route: route.name)
+router = APIRouter(
+    prefix="/v1",
+    responses=RESPONSES,
+    dependencies=[Depends(storable)],
+    generate_unique_id_function=lambda route: route.name,
+)
 for part in (checkins, positions, auth, me, photos, client_keys, tracks, appeals, leave, notice_settings):
     router.include_router(part.router)
 

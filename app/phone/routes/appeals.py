@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from app.asgi.caller import ScopeDep
 from app.asgi.services import services
 from app.asgi.sessions import SessionDep
+from app.asgi.wire import Whole
 from app.duties import appeals
 from app.flows.file_appeal import file_appeal
 from app.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
@@ -37,7 +38,7 @@ async def my_appeals(
     own: ScopeDep,
     session: SessionDep,
     cursor: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
+    limit: Annotated[Whole, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
 ) -> dict[str, Any]:
     return await appeals.of_person(
         session, county_id=own.county_id, person_id=own.person_id, cursor=cursor, limit=limit

@@ -9,6 +9,7 @@ from app.asgi.caller import LanguageDep, ScopeDep
 from app.asgi.client_keys import ClientKeyIn, ClientKeyIssued, ClientKeyList, QuarantinePage, issued
 from app.asgi.services import services
 from app.asgi.sessions import SessionDep
+from app.asgi.wire import Whole
 from app.directory import client_keys, quarantine
 from app.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
 
@@ -60,7 +61,7 @@ async def my_quarantine(
     session: SessionDep,
     language: LanguageDep,
     cursor: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
+    limit: Annotated[Whole, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
 ) -> dict[str, Any]:
     return await quarantine.of_person(
         session,

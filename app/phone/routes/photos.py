@@ -13,6 +13,7 @@ from app.asgi.caller import CallerDep, caller_of
 from app.asgi.pictures import Picture, pictures
 from app.asgi.services import services
 from app.asgi.sessions import SessionDep
+from app.asgi.wire import MadeId
 from app.flows.keep_photo import Upload
 from app.kernel.language import Text
 from app.kernel.problems import TOO_LARGE, TOO_SLOW, Problem
@@ -39,7 +40,7 @@ _BINARY = {"schema": {"type": "string", "format": "binary"}}
     },
     summary="Upload a photo; the phone makes its id, and the bytes decide what it is",
 )
-async def put_photo(request: Request, photo_id: UUID) -> Response:
+async def put_photo(request: Request, photo_id: MadeId) -> Response:
     caller, handed = caller_of(request), services(request)
     async with handed.photos.admitted(
         county_id=caller.county_id, person_id=caller.person_id, session_id=caller.session_id
