@@ -185,7 +185,7 @@ async def test_what_is_said_must_be_sayable(api: Api):
         "": "too_short",
         " \n ": "too_short",
         "长" * 501: "too_long",
-        "a\x00": "bad_format",
+        "a\x00": "bad_text",
         7: "not_a_string",
     }
     async with await api.as_(county.OFFICE) as office:
