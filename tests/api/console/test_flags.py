@@ -126,7 +126,7 @@ async def test_a_reason_is_asked_for(weeks: Api):
         "": "too_short",
         " \n ": "too_short",
         "长" * 501: "too_long",
-        "a\x00b": "bad_format",
+        "a\x00b": "bad_text",
         7: "not_a_string",
     }
     async with await weeks.as_(county.OFFICE) as office:
