@@ -191,7 +191,7 @@ BAD = [
     ({"note": "nul \x00"}, "/note", "bad_text"),
     ({"position": None}, "/position_problem", "position_problem_missing"),
     ({"household_id": str(uuid4())}, "/household_id", "unknown_household"),
-    ({"form": {"a": "\x00"}}, "/form", "bad_form"),
+    ({"form": {"a": "\x00"}}, "/form/a", "bad_text"),
 ]
 
 
