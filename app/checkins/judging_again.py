@@ -36,7 +36,7 @@ class Stored:
     """What is judged of a check-in so far; `reviewed` when a person decided. `judged` has no household radius."""
 
     person_id: UUID
-    captured_at: datetime
+    visited_at: datetime
     judged: Judged
     standing: str
     reasons: list[dict[str, Any]]

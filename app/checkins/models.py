@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import Geometry
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, PrimaryKeyConstraint, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKeyConstraint, Index, PrimaryKeyConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.orm import Mapped, mapped_column
@@ -36,9 +36,9 @@ class CheckIn(Base):
         CheckConstraint("num_nonnulls(village_id, geofence_version) IN (0, 2)", name="fence"),
         one_of("standing", STANDINGS),
         one_of("purpose", PURPOSES),
-        Index("ix_check_in_person", "county_id", "person_id", "captured_at"),
-        Index("ix_check_in_captured", "county_id", text("captured_at DESC"), text("id DESC")),
-        Index("ix_check_in_village", "county_id", "found_in_village_id", "captured_at"),
+        Index("ix_check_in_person", "county_id", "person_id", "visited_at"),
+        Index("ix_check_in_visited", "county_id", text("visited_at DESC"), text("id DESC")),
+        Index("ix_check_in_village", "county_id", "found_in_village_id", "visited_at"),
         Index("ix_check_in_position", "position", postgresql_using="gist"),
         Index(
             "ix_check_in_photos", "photo_ids", postgresql_using="gin", postgresql_where=text("photo_ids <> '{}'")
@@ -47,16 +47,16 @@ class CheckIn(Base):
             "ix_check_in_household",
             "county_id",
             "household_id",
-            "captured_at",
+            "visited_at",
             postgresql_where=text("household_id IS NOT NULL AND standing = 'counted'"),
         ),
         Index(
             "ix_check_in_night_form",
             "county_id",
-            "captured_at",
+            "visited_at",
             postgresql_where=text("form ->> 'kind' = 'night_visit'"),
         ),
-        Index("ix_check_in_held", "county_id", "captured_at", "id", postgresql_where=text("standing = 'held'")),
+        Index("ix_check_in_held", "county_id", "visited_at", "id", postgresql_where=text("standing = 'held'")),
     )
 
     # What the phone said.
@@ -96,6 +96,10 @@ class CheckIn(Base):
     standing: Mapped[str]
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     night_of: Mapped[date | None]
+    review_time: Mapped[datetime | None] = mapped_column(Timestamp)  # when it took place, as a review has set it
+    visited_at: Mapped[datetime] = mapped_column(  # when it took place: every list and duty goes by this
+        Timestamp, Computed("coalesce(review_time, captured_at)", persisted=True)
+    )
 
 
 def _check_in_key() -> ForeignKeyConstraint:
@@ -123,6 +127,7 @@ class Review(Base):
     decision: Mapped[str]
     reason: Mapped[str]
     before: Mapped[str]  # the standing that it replaced
+    visited_at: Mapped[datetime | None] = mapped_column(Timestamp)  # where it says when the visit took place
     at: Mapped[datetime] = mapped_column(Timestamp)
 
 
@@ -149,7 +154,7 @@ class Verification(Base):
 
 
 class Rejudgement(Base):
-    """重新判定: what was judged of a check-in before and after a fix, a fence or a photo changed it."""
+    """重新判定: what was judged of a check-in before and after a fix, a fence, a photo or a review's time."""
 
     __tablename__ = "rejudgement"
     __table_args__ = (

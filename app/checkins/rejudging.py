@@ -13,9 +13,9 @@ from app.checkins.judging_again import Anew, Stored
 from app.checkins.rules import Fix, Judged
 from app.kernel.problems import CONFLICT, NOT_FOUND, Problem
 
-Cause = Literal["position", "fence", "photo"]
+Cause = Literal["position", "fence", "photo", "time"]
 Place = tuple[datetime, UUID]
-"""captured_at and id: where a listing by age stands."""
+"""visited_at and id: where a listing by age stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Rejudged:
     check_in_id: UUID
     rejudgement_id: UUID
     person_id: UUID
-    captured_at: datetime
+    visited_at: datetime
     before: str
     standing: str
 
@@ -48,7 +48,7 @@ async def page(
         given |= {"at": after[0], "after_id": after[1]}
     conditions = [name for name in given if name not in ("at", "after_id")] + (["after"] if after else [])
     found = await store.ask(session, store.page(conditions), county_id=county_id, limit=limit, **given)
-    return [(row.captured_at, row.id) for row in found]
+    return [(row.visited_at, row.id) for row in found]
 
 
 async def stored(session: AsyncSession, *, county_id: str, ids: Sequence[UUID]) -> dict[UUID, Stored]:
@@ -68,7 +68,7 @@ async def rejudge(
         return []
     found = await store.rejudge(session, anew=anew, county_id=county_id, cause=cause, now=now)
     return [
-        Rejudged(row.id, row.rejudgement_id, row.person_id, row.captured_at, row.before, row.standing)
+        Rejudged(row.id, row.rejudgement_id, row.person_id, row.visited_at, row.before, row.standing)
         for row in found
     ]
 
@@ -117,4 +117,4 @@ def _stored(row: Any) -> Stored:
         household_distance_m=row.household_distance_m,
         household_radius_m=None,
     )
-    return Stored(row.person_id, row.captured_at, judged, row.standing, row.reasons, row.reviewed)
+    return Stored(row.person_id, row.visited_at, judged, row.standing, row.reasons, row.reviewed)

@@ -1,7 +1,7 @@
 """What people say of check-ins: whether they count, and what was found on site."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -22,8 +22,18 @@ class State:
 
     person_id: UUID
     captured_at: datetime
+    visited_at: datetime
+    received_at: datetime
     standing: str
     review_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """When a visit took place, as its reviewer says, and the evening that it then belongs to."""
+
+    at: datetime
+    night_of: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +61,13 @@ async def review(
     decision: Decision,
     reason: str,
     by: Speaker,
+    visited: Visited | None,
     now: datetime,
 ) -> UUID:
-    """Write the review and the standing that it gives; its id. The caller holds the person's row."""
+    """Write the review, the standing that it gives and the time that it sets; its id.
+
+    The caller holds the person's row.
+    """
     review_id = new_id()
     await store.ask(
         session,
@@ -67,6 +81,8 @@ async def review(
         reason=reason,
         before=before.standing,
         standing=DECISIONS[decision],
+        visited_at=visited and visited.at,
+        night_of=visited and visited.night_of,
         now=now,
     )
     return review_id
@@ -111,4 +127,5 @@ async def shown(session: AsyncSession, *, county_id: str, check_in_id: UUID) -> 
         "reason": row.reason,
         "reviewer": {"id": row.reviewer_id, "name": row.name, "post": row.post},
         "at": row.at,
+        "visited_at": row.visited_at,
     }

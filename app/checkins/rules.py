@@ -12,7 +12,7 @@ STANDINGS = ("counted", "held", "outside", "refused")
 POSITION_PROBLEMS = ("denied", "timeout", "unavailable")
 DECISIONS = {"count": "counted", "refuse": "refused"}  # of a review: the standing that each gives
 FINDINGS = ("confirmed", "unfounded", "inconclusive")  # confirmed: the anomaly is real
-CAUSES = ("position", "fence", "photo")  # of judging again
+CAUSES = ("position", "fence", "photo", "time")  # of judging again
 
 _DAY = 24 * 60
 

@@ -12,7 +12,7 @@ from app.checkins.content import first_said
 from app.checkins.reasons import explain
 from app.checkins.rules import Visit
 from app.checkins.store import NewCheckIn
-from app.checkins.store_history import around, evidence
+from app.checkins.store_history import around, evidence, posted
 from app.checkins.store_photos import PhotoUse, naming
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
@@ -37,6 +37,7 @@ def view(row: Any, language: Language) -> dict[str, Any]:
     return {
         "id": row.id,
         "captured_at": row.captured_at,
+        "visited_at": row.visited_at,
         "received_at": row.received_at,
         "position": None if row.lon is None else {"lon": row.lon, "lat": row.lat, "accuracy_m": row.accuracy_m},
         "village": row.village_id
@@ -72,7 +73,7 @@ async def said_first(
     """
     hashes = {check_in_id: row.content_hash for check_in_id, row in stored.items()}
     differ = {visit.id for visit in visits if hashes.get(visit.id, visit.content_hash) != visit.content_hash}
-    anew = await evidence(session, county_id=county_id, ids=list(differ)) if differ else []
+    anew = await posted(session, county_id=county_id, ids=list(differ)) if differ else []
     again = {each.visit.id: first_said(each) for each in anew}
     said = {visit.id for visit in visits if visit.content_hash == again.get(visit.id)}
     return hashes | {check_in_id: again[check_in_id] for check_in_id in said}
@@ -102,7 +103,7 @@ async def listing(
         "my-check-ins",
         [view(row, language) for row in found],
         limit,
-        [(row.captured_at, row.id) for row in found],
+        [(row.visited_at, row.id) for row in found],
     )
 
 

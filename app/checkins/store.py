@@ -70,7 +70,7 @@ _PLAIN = [name for name, _, _ in _COLUMNS if name not in ("lon", "lat")]
 
 # What the contract's check_in is made of; `c` is a check-in.
 VIEW = """
-c.id, c.person_id, c.captured_at, c.received_at, c.accuracy_m, c.geofence_version, c.place, c.distance_m,
+c.id, c.person_id, c.captured_at, c.visited_at, c.received_at, c.accuracy_m, c.geofence_version, c.place, c.distance_m,
 c.confidence, c.household_distance_m, c.standing, c.reasons, c.night_of, c.purpose, c.household_id, c.note,
 c.content_hash, c.village_id, c.found_in_village_id, ST_X(c.position) AS lon, ST_Y(c.position) AS lat,
 v.name AS village_name, f.name AS found_in_village_name
@@ -100,9 +100,9 @@ SELECT c.fresh, {VIEW} FROM c {_NAMES}
 OF_PERSON = f"""
 SELECT {VIEW} FROM check_in c {_NAMES}
 WHERE c.county_id = :county_id AND c.person_id = :person_id
-  AND (CAST(:since AS timestamptz) IS NULL OR c.captured_at >= :since)
-  AND (CAST(:at AS timestamptz) IS NULL OR (c.captured_at, c.id) < (:at, CAST(:id AS uuid)))
-ORDER BY c.captured_at DESC, c.id DESC LIMIT :limit
+  AND (CAST(:since AS timestamptz) IS NULL OR c.visited_at >= :since)
+  AND (CAST(:at AS timestamptz) IS NULL OR (c.visited_at, c.id) < (:at, CAST(:id AS uuid)))
+ORDER BY c.visited_at DESC, c.id DESC LIMIT :limit
 """
 
 ONE = f"""

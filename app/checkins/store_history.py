@@ -1,6 +1,7 @@
 """What is stored around a set of visits: the trails of their people, whose phones they hold, and the evidence."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,17 +16,18 @@ _BETWEEN = 1000  # of the fixes between a person's first and last visit of the s
 
 # One column for each member of `Step`. Times as numbers: they are read three times as fast.
 _STEP = """
-id, date_part('epoch', captured_at), date_part('epoch', coalesce(position_added_at, received_at)),
-date_part('epoch', fixed_at), ST_X(position), ST_Y(position), raw_lon, raw_lat, accuracy_m, device_id, standing
+id, date_part('epoch', visited_at), date_part('epoch', coalesce(position_added_at, received_at)),
+date_part('epoch', fixed_at + (visited_at - captured_at)), ST_X(position), ST_Y(position), raw_lon, raw_lat,
+accuracy_m, device_id, standing
 """
 _FIXES_OF = f"""
 SELECT {_STEP} FROM check_in
 WHERE check_in.county_id = :county_id AND check_in.person_id = visitor.person_id AND position IS NOT NULL
-  AND captured_at
+  AND visited_at
 """
 
 _WITHIN_A_DAY = """
-{0}.captured_at BETWEEN visit.captured_at - interval '1 day' AND visit.captured_at + interval '1 day'
+{0}.{1} BETWEEN visit.captured_at - interval '1 day' AND visit.captured_at + interval '1 day'
 """
 
 # A row for each person: their fixes around the set's visits, as arrays, and which of the visits were made with a
@@ -54,11 +56,11 @@ WITH visit AS (
     EXISTS (
       SELECT FROM check_in
       WHERE check_in.county_id = :county_id AND check_in.person_id = lender.person_id
-        AND check_in.device_id = visit.device_id AND {_WITHIN_A_DAY.format("check_in")}
+        AND check_in.device_id = visit.device_id AND {_WITHIN_A_DAY.format("check_in", "visited_at")}
     ) OR EXISTS (
       SELECT FROM visit AS theirs
       WHERE theirs.person_id = lender.person_id AND theirs.device_id = visit.device_id
-        AND {_WITHIN_A_DAY.format("theirs")}
+        AND {_WITHIN_A_DAY.format("theirs", "captured_at")}
     ))
   GROUP BY visit.person_id
 )
@@ -67,9 +69,9 @@ FROM visitor
 CROSS JOIN LATERAL (
   SELECT {", ".join(f"array_agg({name}) AS {name}" for name in Step._fields)}
   FROM (
-    ({_FIXES_OF} < visitor.first ORDER BY captured_at DESC LIMIT {LAST})
+    ({_FIXES_OF} < visitor.first ORDER BY visited_at DESC LIMIT {LAST})
     UNION ALL
-    ({_FIXES_OF} >= visitor.first ORDER BY captured_at
+    ({_FIXES_OF} >= visitor.first ORDER BY visited_at
      LIMIT {NEXT} + CASE WHEN visitor.last > visitor.first THEN {_BETWEEN} ELSE 0 END)
   ) AS step({", ".join(Step._fields)})
 ) AS trail
@@ -77,8 +79,8 @@ LEFT JOIN lent ON lent.person_id = visitor.person_id
 """
 
 EVIDENCE = """
-SELECT id, person_id, captured_at, fixed_at, received_at, device_id, crs, raw_lon, raw_lat, accuracy_m, altitude_m,
-  speed_mps, mock, position_problem, purpose, household_id, note, photo_ids, form, app_version, content_hash,
+SELECT id, person_id, captured_at, visited_at, fixed_at, received_at, device_id, crs, raw_lon, raw_lat, accuracy_m,
+  altitude_m, speed_mps, mock, position_problem, purpose, household_id, note, photo_ids, form, app_version, content_hash,
   position_added_at
 FROM check_in WHERE county_id = :county_id AND id = ANY(CAST(:ids AS uuid[]))
 ORDER BY received_at, captured_at, id
@@ -118,9 +120,27 @@ def _steps(row: Any) -> list[Step]:
 
 
 async def evidence(session: AsyncSession, *, county_id: str, ids: Sequence[UUID]) -> list[Evidence]:
-    """What the phones said in these check-ins, in the order in which they came."""
+    """What these check-ins are judged by, in the order in which they came: of the time that a review has set."""
     found = await rows(session, EVIDENCE, county_id=county_id, ids=list(ids))
-    return [Evidence(_visit(row), row.device_id, row.received_at, row.position_added_at) for row in found]
+    return [_evidence(row, _at(_visit(row), row.visited_at)) for row in found]
+
+
+async def posted(session: AsyncSession, *, county_id: str, ids: Sequence[UUID]) -> list[Evidence]:
+    """What the phones said in these check-ins, whatever was decided since."""
+    found = await rows(session, EVIDENCE, county_id=county_id, ids=list(ids))
+    return [_evidence(row, _visit(row)) for row in found]
+
+
+def _evidence(row: Any, visit: Visit) -> Evidence:
+    return Evidence(visit, row.device_id, row.received_at, row.position_added_at)
+
+
+def _at(visit: Visit, visited_at: datetime) -> Visit:
+    """As if captured then, with a fix as old as the phone said: both times are by one clock."""
+    if visited_at == visit.captured_at:
+        return visit
+    fix = visit.fix and replace(visit.fix, fixed_at=visit.fix.fixed_at + (visited_at - visit.captured_at))
+    return replace(visit, captured_at=visited_at, fix=fix)
 
 
 def _visit(row: Any) -> Visit:

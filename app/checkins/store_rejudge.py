@@ -18,7 +18,7 @@ _JUDGEMENT = """jsonb_build_object('standing', c.standing, 'place', c.place, 'vi
 _REVIEWED = "EXISTS (SELECT FROM review WHERE review.county_id = :county_id AND review.check_in_id = c.id)"
 
 STORED = f"""
-SELECT c.id, c.person_id, c.captured_at, ST_X(c.position) AS lon, ST_Y(c.position) AS lat, c.village_id,
+SELECT c.id, c.person_id, c.visited_at, ST_X(c.position) AS lon, ST_Y(c.position) AS lat, c.village_id,
   c.geofence_version, c.found_in_village_id, c.place, c.distance_m, c.confidence, c.household_distance_m,
   c.standing, c.reasons, {_REVIEWED} AS reviewed
 FROM check_in AS c WHERE c.county_id = :county_id AND c.id = ANY(CAST(:ids AS uuid[]))
@@ -56,15 +56,15 @@ WITH n AS (
     position = CASE WHEN n.lon IS NULL THEN NULL ELSE ST_SetSRID(ST_MakePoint(n.lon, n.lat), 4326) END,
     reasons = CAST(n.reasons AS jsonb), standing = CASE WHEN {_REVIEWED} THEN c.standing ELSE n.standing END
   FROM n WHERE c.county_id = :county_id AND c.id = n.id
-  RETURNING c.id, n.rejudgement_id, c.person_id, c.captured_at, c.standing, {_JUDGEMENT} AS says
+  RETURNING c.id, n.rejudgement_id, c.person_id, c.visited_at, c.standing, {_JUDGEMENT} AS says
 ), kept AS (
   INSERT INTO rejudgement (county_id, id, check_in_id, cause, before, after, at)
   SELECT :county_id, changed.rejudgement_id, changed.id, :cause, was.said, changed.says, :now
   FROM changed JOIN was ON was.id = changed.id WHERE was.said <> changed.says
 )
-SELECT changed.id, changed.rejudgement_id, changed.person_id, changed.captured_at, changed.standing,
+SELECT changed.id, changed.rejudgement_id, changed.person_id, changed.visited_at, changed.standing,
   was.standing AS before
-FROM changed JOIN was ON was.id = changed.id ORDER BY changed.captured_at, changed.id
+FROM changed JOIN was ON was.id = changed.id ORDER BY changed.visited_at, changed.id
 """
 
 FIX = """
@@ -87,9 +87,9 @@ _CONDITIONS = {
       OR EXISTS (
         SELECT FROM geofence WHERE geofence.county_id = :county_id AND geofence.village_id = :village_id
           AND c.position && geofence.area))""",
-    "from_at": "c.captured_at >= :from_at",
-    "until_at": "c.captured_at < :until_at",
-    "after": "(c.captured_at, c.id) > (:at, CAST(:after_id AS uuid))",
+    "from_at": "c.visited_at >= :from_at",
+    "until_at": "c.visited_at < :until_at",
+    "after": "(c.visited_at, c.id) > (:at, CAST(:after_id AS uuid))",
 }
 
 
@@ -97,8 +97,8 @@ def page(conditions: Sequence[str]) -> str:
     """The check-ins with a fix that meet these conditions, the oldest first."""
     met = " AND ".join(["c.raw_lon IS NOT NULL", *(_CONDITIONS[name] for name in conditions)])
     return f"""
-    SELECT c.id, c.captured_at FROM check_in AS c WHERE c.county_id = :county_id AND {met}
-    ORDER BY c.captured_at, c.id LIMIT :limit"""
+    SELECT c.id, c.visited_at FROM check_in AS c WHERE c.county_id = :county_id AND {met}
+    ORDER BY c.visited_at, c.id LIMIT :limit"""
 
 
 async def rejudge(session: AsyncSession, *, anew: Sequence[Anew], **about: Any) -> list[Any]:

@@ -13,23 +13,26 @@ ORDER BY review.at DESC, review.id DESC LIMIT 1
 """
 
 STATE = f"""
-SELECT c.person_id, c.captured_at, c.standing, latest.id AS review_id
+SELECT c.person_id, c.captured_at, c.visited_at, c.received_at, c.standing, latest.id AS review_id
 FROM check_in AS c LEFT JOIN LATERAL ({LATEST_REVIEW.format(check_in_id="c.id")}) AS latest ON true
 WHERE c.county_id = :county_id AND c.id = :check_in_id
 """
 
 REVIEW_SHOWN = f"""
-SELECT latest.decision, latest.reason, latest.at, latest.post, person.id AS reviewer_id, person.name
+SELECT latest.decision, latest.reason, latest.at, latest.post, latest.visited_at, person.id AS reviewer_id, person.name
 FROM ({LATEST_REVIEW.format(check_in_id=":check_in_id")}) AS latest
 JOIN person ON person.county_id = :county_id AND person.id = latest.reviewer_id
 """
 
 REVIEW = """
 WITH written AS (
-  INSERT INTO review (county_id, id, check_in_id, reviewer_id, post, decision, reason, before, at)
-  VALUES (:county_id, :id, :check_in_id, :reviewer_id, :post, :decision, :reason, :before, :now)
+  INSERT INTO review (county_id, id, check_in_id, reviewer_id, post, decision, reason, before, visited_at, at)
+  VALUES (:county_id, :id, :check_in_id, :reviewer_id, :post, :decision, :reason, :before, :visited_at, :now)
 )
-UPDATE check_in SET standing = :standing WHERE county_id = :county_id AND id = :check_in_id RETURNING id
+UPDATE check_in SET standing = :standing,
+  review_time = coalesce(CAST(:visited_at AS timestamptz), review_time),
+  night_of = CASE WHEN CAST(:visited_at AS timestamptz) IS NULL THEN night_of ELSE CAST(:night_of AS date) END
+WHERE county_id = :county_id AND id = :check_in_id RETURNING id
 """
 
 VERIFY = """

@@ -184,10 +184,10 @@ _ASKED = f"""
 
 # From the first to the last of the check-ins there that day, or in the hours of that night where only they count.
 _DWELL = f"""
-        SELECT max(beside.captured_at) - min(beside.captured_at) FROM check_in AS beside
+        SELECT max(beside.visited_at) - min(beside.visited_at) FROM check_in AS beside
         WHERE beside.county_id = :county_id AND beside.person_id = asked.person_id
-          AND beside.captured_at >= (at.day + coalesce(asked.night_start, interval '0')) AT TIME ZONE :timezone
-          AND beside.captured_at < (at.day + coalesce(asked.night_until, interval '1 day')) AT TIME ZONE :timezone
+          AND beside.visited_at >= (at.day + coalesce(asked.night_start, interval '0')) AT TIME ZONE :timezone
+          AND beside.visited_at < (at.day + coalesce(asked.night_until, interval '1 day')) AT TIME ZONE :timezone
           AND beside.standing IN ('counted', 'outside', check_in.standing)
           AND {HERE.format(check_in="beside")} IS NOT DISTINCT FROM at.here AND {{known}}"""
 
@@ -205,7 +205,7 @@ HELD_SINCE = """greatest({check_in}.received_at, (
 # `stands_for` is what the measure counts: check-ins that stand for the same thing count once.
 _VISIT = f"""
   SELECT asked.person_id, asked.rule_id, asked.start, asked.closes_at, asked.measure,
-    check_in.id AS check_in_id, check_in.captured_at, check_in.received_at, check_in.standing,
+    check_in.id AS check_in_id, check_in.visited_at, check_in.received_at, check_in.standing,
     {KNOWN_IN_TIME.format(check_in="check_in")} AND CASE WHEN asked.min_dwell IS NULL THEN true
       ELSE asked.min_dwell <= ({_DWELL.format(known=KNOWN_IN_TIME.format(check_in="beside"))}) END AS in_time,
     CASE WHEN check_in.standing = 'held' THEN {HELD_SINCE.format(check_in="check_in")} END AS held_since,
@@ -227,11 +227,11 @@ _VISIT = f"""
     END AS obstacle
   FROM asked
   JOIN check_in ON check_in.county_id = :county_id AND check_in.person_id = asked.person_id
-    AND check_in.captured_at >= asked.from_at AND check_in.captured_at < asked.until_at
+    AND check_in.visited_at >= asked.from_at AND check_in.visited_at < asked.until_at
     AND asked.measure <> 'hours_in_village'
   CROSS JOIN LATERAL (
-    SELECT check_in.captured_at AT TIME ZONE :timezone AS local,
-      CAST(check_in.captured_at AT TIME ZONE :timezone - asked.tail AS date) AS day,
+    SELECT check_in.visited_at AT TIME ZONE :timezone AS local,
+      CAST(check_in.visited_at AT TIME ZONE :timezone - asked.tail AS date) AS day,
       {HERE.format(check_in="check_in")} AS here,
       check_in.place = 'unsure' OR (check_in.place = 'outside' AND check_in.standing <> 'outside') AS vouched
   ) AS at
@@ -252,7 +252,7 @@ _JUDGED = """
   FROM (
     SELECT visit.*, row_number() OVER (
       PARTITION BY person_id, rule_id, start, obstacle IS NULL, stands_for
-      ORDER BY standing = 'held', NOT in_time, received_at, captured_at, check_in_id) AS place_in_line
+      ORDER BY standing = 'held', NOT in_time, received_at, visited_at, check_in_id) AS place_in_line
     FROM visit
   ) AS ranked
 """
@@ -302,7 +302,7 @@ _VISITS_TALLY = f"""
     CAST(count(*) FILTER (WHERE code = 'held') AS int) AS pending_review,
     array_agg(held_since ORDER BY held_since) FILTER (
       WHERE code = 'held' AND received_at < closes_at + {REVIEW_WAIT}) AS held_since,
-    max(captured_at) FILTER (WHERE obstacle IS NULL AND standing <> 'held') AS last_visit_at
+    max(visited_at) FILTER (WHERE obstacle IS NULL AND standing <> 'held') AS last_visit_at
   FROM judged GROUP BY person_id, rule_id, start
 """
 _STAYS_TALLY = f"""

@@ -99,6 +99,14 @@ _OUTCOMES = {
 OUTCOMES = tuple(_OUTCOMES)
 
 
+NOTHING_OWED = Text("这一天没有需要完成的任务", "nothing was owed on that day")
+
+
+def outcome(code: str) -> Text:
+    """`outcome_text` in both languages."""
+    return _OUTCOMES[code]
+
+
 def outcome_text(code: str, language: Language) -> str:
     """Why a check-in counted for a duty or not, for the codes in `Considered`."""
     return _OUTCOMES[code].say(language)

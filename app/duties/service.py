@@ -27,9 +27,10 @@ from app.duties.evidence import (
     stays_considered,
 )
 from app.duties.flags import decide as decide_flag
-from app.duties.progress import DutyProgress, of_row, outcome_text
+from app.duties.progress import NOTHING_OWED, DutyProgress, of_row, outcome, outcome_text
 from app.duties.rules import PERIOD_KINDS, Opened, Period, periods_to_open
 from app.duties.versions import put_rule, version_of
+from app.kernel.language import Text
 
 __all__ = [
     "Considered",
@@ -64,6 +65,7 @@ __all__ = [
     "stays_considered",
     "take_county",
     "version_of",
+    "why_not_counted",
 ]
 
 
@@ -133,6 +135,28 @@ async def recount(
     )
     await flags.follow(session, county_id=county_id, turned=found, now=now)
     return [of_row(row, timezone) for row in found]
+
+
+async def why_not_counted(
+    session: AsyncSession, county: DutyCounty, visit: tuple[UUID, datetime, UUID], *, now: datetime
+) -> Text | None:
+    """Why a check-in, as (person, moment, id), counts for none of the person's duties; None where it does."""
+    person_id, moment, check_in_id = visit
+    found = await store.ask(
+        session,
+        store.OUTCOMES,
+        county_id=county.id,
+        timezone=county.timezone,
+        now=now,
+        closing=False,
+        person_ids=[person_id],
+        moments=[moment],
+        check_in_id=check_in_id,
+    )
+    codes = [row.code for row in found]
+    if "counted" in codes:
+        return None
+    return outcome(codes[0]) if codes else NOTHING_OWED
 
 
 async def recount_days(

@@ -74,7 +74,7 @@ LOOK_AT_PERSON = counting.statement(
     f" SELECT duty.id, {_PROGRESS} FROM duty_now AS duty {_RULE} ORDER BY duty.start, rule.id",
 )
 EVIDENCE = counting.statement(
-    scopes.OF_DUTY, " SELECT check_in_id, code, in_time FROM judged ORDER BY captured_at, check_in_id"
+    scopes.OF_DUTY, " SELECT check_in_id, code, in_time FROM judged ORDER BY visited_at, check_in_id"
 )
 COUNTS = counting.statement(
     scopes.OF_MOMENTS,

@@ -17,6 +17,7 @@ from app.notices.service import NewNotice
 _CAUSES = {
     "fence": {"name": "村界更正", "name_en": "a corrected village boundary"},
     "photo": {"name": "照片核对", "name_en": "its photos"},
+    "time": {"name": "核实更正时间", "name_en": "the time that a review has set"},
 }
 _STANDINGS = {
     "counted": {"name": "计入", "name_en": "counted"},
@@ -38,7 +39,7 @@ async def judge_again(
         session,
         county_id=county.id,
         timezone=county.timezone,
-        touched=[(each.person_id, each.captured_at) for each in changed],
+        touched=[(each.person_id, each.visited_at) for each in changed],
         now=now,
     )
     if cause != "position":
@@ -58,7 +59,7 @@ def _notice(changed: Rejudged, county: County, cause: Cause) -> NewNotice:
         occasion=f"rejudgement:{changed.rejudgement_id}",
         about={
             "check_in_id": changed.check_in_id,
-            "day": county.day(changed.captured_at),
+            "day": county.day(changed.visited_at),
             "cause": _CAUSES[cause],
             "standing": _STANDINGS[changed.standing],
         },

@@ -75,7 +75,7 @@ class Change:
         return {
             "check_in_id": after.check_in_id,
             "person_id": before.person_id,
-            "captured_at": before.captured_at,
+            "captured_at": before.visited_at,
             "village_id": self.village_id,
             "standing": [before.standing, after.standing],
             "place": [before.judged.place, after.judged.place],

@@ -6,15 +6,21 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.checkins import reviews
-from app.checkins.reviews import Decision, Finding, Speaker, State
-from app.checkins.rules import DECISIONS
+from app.checkins import rejudging, reviews
+from app.checkins.judging_again import Anew
+from app.checkins.reviews import Decision, Finding, Speaker, State, Visited
+from app.checkins.rules import DECISIONS, night_of
 from app.directory import service as directory
+from app.directory.fences import Fences
 from app.directory.leaders import standing
 from app.directory.scope import Scope, stands_above
+from app.directory.service import County
 from app.directory.words import SUPERVISING_ROLES
 from app.duties import service as duties
+from app.duties.service import DutyCounty
+from app.flows.judge import judge_stored
 from app.kernel import audit
+from app.kernel.ids import new_id
 from app.kernel.language import Text
 from app.kernel.problems import CONFLICT, FORBIDDEN, Problem, invalid
 from app.notices import service as notices
@@ -28,6 +34,8 @@ _STANDS = {
     "held": Text("这条签到现为“待核实”", "The check-in stands as held for review by now"),
     "outside": Text("这条签到现为“村外”", "The check-in stands as outside by now"),
 }
+_ONLY_COUNTED = Text("只有认可时才能更正时间", "Only a check-in that is counted is given another time")
+_AFTER_UPLOAD = Text("到访时间不能晚于上传时间", "The visit cannot lie after its upload")
 _TOO_EARLY = Text("核查时间不能早于签到时间", "The visit on site cannot lie before the check-in")
 _TOO_LATE = Text("核查时间不能晚于现在", "The visit on site cannot lie in the future")
 _CLOCKS_DIFFER = timedelta(minutes=5)
@@ -35,11 +43,15 @@ _CLOCKS_DIFFER = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """核实: `seen` is the standing that the reviewer had before their eyes, None where they do not say."""
+    """核实: `seen` is the standing that the reviewer had before their eyes, None where they do not say.
+
+    `visited_at` is when the visit took place, where the phone's time is wrong.
+    """
 
     decision: Decision
     reason: str
     seen: str | None = None
+    visited_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +64,27 @@ class Found:
 
 
 async def review(
-    session: AsyncSession, reviewer: Scope, check_in_id: UUID, said: Decided, *, now: datetime
+    session: AsyncSession,
+    reviewer: Scope,
+    check_in_id: UUID,
+    said: Decided,
+    fences: Fences | None = None,
+    *,
+    now: datetime,
 ) -> None:
     """Count or refuse; duties follow, the person is told. The caller has made sure that the reviewer may see it.
 
-    Raises `FORBIDDEN` for one's own check-in and a peer's, `CONFLICT` where it stands so already or has changed.
+    Where the reviewer says when it was, it is judged by that, with `fences`. Raises `FORBIDDEN` for one's own
+    check-in and a peer's, `CONFLICT` where it stands so already or has changed, `INVALID` for a time that cannot be.
     """
     county = await directory.county(session, reviewer.county_id)
     looked_at = await _of_another(session, reviewer, check_in_id, now)
+    _check_time(said, looked_at)
     await directory.hold(session, county_id=county.id, person_ids=[looked_at.person_id])
     before = await reviews.state(session, county_id=county.id, check_in_id=check_in_id)
     outdated = before != looked_at or before.standing != (said.seen or before.standing)
-    if outdated or before.standing == DECISIONS[said.decision]:
+    same = before.standing == DECISIONS[said.decision] and said.visited_at in (None, before.visited_at)
+    if outdated or same:
         raise Problem(CONFLICT, _STANDS[before.standing])
     post = post_of(reviewer)
     review_id = await reviews.review(
@@ -74,17 +95,30 @@ async def review(
         decision=said.decision,
         reason=said.reason,
         by=Speaker(reviewer.person_id, post),
+        visited=_visited(said, county),
         now=now,
     )
+    if said.visited_at and fences:
+        await _judge_by_time(session, county, fences, check_in_id, now)
+    visited_at = said.visited_at or before.visited_at
     await duties.recount(
         session,
         county_id=county.id,
         timezone=county.timezone,
-        touched=[(before.person_id, before.captured_at)],
+        touched=list({(before.person_id, before.visited_at), (before.person_id, visited_at)}),
         now=now,
     )
     kind = f"check_in_{DECISIONS[said.decision]}"
-    about = {"check_in_id": check_in_id, "day": county.day(before.captured_at), "post": {"name": post}}
+    about = {"check_in_id": check_in_id, "day": county.day(visited_at), "post": {"name": post}}
+    if said.decision == "count":
+        why_not = await duties.why_not_counted(
+            session,
+            DutyCounty(county.id, county.timezone),
+            (before.person_id, visited_at, check_in_id),
+            now=now,
+        )
+        if why_not:
+            kind, about = "check_in_accepted", about | {"why": {"name": why_not.zh, "name_en": why_not.en}}
     await notices.tell(
         session,
         county_id=county.id,
@@ -98,8 +132,46 @@ async def review(
         actor_id=reviewer.person_id,
         action="check_in.reviewed",
         subject=f"check_in:{check_in_id}",
-        detail={"review_id": review_id, "before": before.standing, "decision": said.decision},
+        detail={
+            "review_id": review_id,
+            "before": before.standing,
+            "decision": said.decision,
+            **({"visited_at": [before.visited_at, said.visited_at]} if said.visited_at else {}),
+        },
     )
+
+
+def _check_time(said: Decided, looked_at: State) -> None:
+    """Raises `INVALID` at `/visited_at`."""
+    if said.visited_at is None:
+        return
+    if said.decision != "count":
+        raise invalid("/visited_at", "only_when_counted", _ONLY_COUNTED)
+    if said.visited_at > looked_at.received_at + _CLOCKS_DIFFER:
+        raise invalid("/visited_at", "after_upload", _AFTER_UPLOAD)
+
+
+def _visited(said: Decided, county: County) -> Visited | None:
+    if said.visited_at is None:
+        return None
+    night = night_of(
+        said.visited_at,
+        timezone=county.timezone,
+        start=county.settings.night_start,
+        until=county.settings.night_until,
+    )
+    return Visited(said.visited_at, night)
+
+
+async def _judge_by_time(
+    session: AsyncSession, county: County, fences: Fences, check_in_id: UUID, now: datetime
+) -> None:
+    """By the boundaries and assignments of the day that it was, and the neighbours that it then has."""
+    index = await fences.of(session, county)
+    ((_, judgement),) = await judge_stored(session, county, index, [check_in_id], now=now)
+    reasons = [reason.as_dict() for reason in judgement.reasons]
+    anew = Anew(check_in_id, new_id(), judgement.judged, judgement.standing, reasons)
+    await rejudging.rejudge(session, county_id=county.id, anew=[anew], cause="time", now=now)
 
 
 async def verify(session: AsyncSession, verifier: Scope, check_in_id: UUID, said: Found, *, now: datetime) -> None:
@@ -108,7 +180,7 @@ async def verify(session: AsyncSession, verifier: Scope, check_in_id: UUID, said
     Raises `FORBIDDEN` for one's own check-in and a peer's, `INVALID` for a visit before it or in the future.
     """
     looked_at = await _of_another(session, verifier, check_in_id, now)
-    if said.verified_at < looked_at.captured_at:
+    if said.verified_at < min(looked_at.visited_at, looked_at.received_at):
         raise invalid("/verified_at", "before_check_in", _TOO_EARLY)
     if said.verified_at > now + _CLOCKS_DIFFER:
         raise invalid("/verified_at", "in_the_future", _TOO_LATE)

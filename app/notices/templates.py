@@ -26,6 +26,14 @@ _TEMPLATES: dict[str, _Template] = {
             "{post} reviewed your check-in of {day}: it counts. The check-in says why.",
         ),
     ),
+    "check_in_accepted": _Template(
+        Text("签到已核实属实，但未计入任务", "A check-in was accepted, but counts for no duty"),
+        Text(
+            "您 {day} 的一次签到经{post}核实属实，但没有计入任务：{why}。如有疑问，请联系负责您的领导。",
+            "{post} accepted your check-in of {day}, but it counts for no duty: {why}. "
+            "If that seems wrong, turn to the leader who answers for you.",
+        ),
+    ),
     "check_in_refused": _Template(
         Text("签到已核实：不计入任务", "A check-in was reviewed: it does not count"),
         Text(

@@ -19,16 +19,16 @@ from app.reads.sight import IN_SIGHT, TODAY, Sight, serving
 _LAST_VISITS = f"""{IN_SIGHT}, {TODAY}, home AS MATERIALIZED (
   SELECT household.id, household.head_name, household.hamlet,
     village.id AS village_id, village.name AS village_name, village.unit_id,
-    last.captured_at AS visited_at, last.person_id AS visitor_id,
-    coalesce(last.captured_at >= :since, false) AS visited
+    last.visited_at AS visited_at, last.person_id AS visitor_id,
+    coalesce(last.visited_at >= :since, false) AS visited
   FROM village_in_sight AS village
   JOIN unit_in_sight AS unit ON unit.id = village.unit_id
   JOIN household ON household.county_id = :county_id AND household.village_id = village.id
   LEFT JOIN LATERAL (
-    SELECT check_in.captured_at, check_in.person_id FROM check_in
+    SELECT check_in.visited_at, check_in.person_id FROM check_in
     WHERE check_in.county_id = :county_id AND check_in.household_id = household.id
-      AND check_in.standing = 'counted' AND check_in.captured_at < :now
-    ORDER BY check_in.captured_at DESC LIMIT 1
+      AND check_in.standing = 'counted' AND check_in.visited_at < :now
+    ORDER BY check_in.visited_at DESC LIMIT 1
   ) AS last ON true
   WHERE CAST(:village_id AS text) IS NULL OR village.id = :village_id
 )"""

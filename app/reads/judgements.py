@@ -17,7 +17,7 @@ WHERE c.county_id = :county_id AND c.id = :check_in_id
 """
 STANDING_REVIEW = f"""
 SELECT json_build_object('decision', latest.decision, 'reason', latest.reason, 'at', latest.at,
-  'post', latest.post, 'reviewer', json_build_object('id', reviewer.id, 'name', reviewer.name,
+  'post', latest.post, 'visited_at', latest.visited_at, 'reviewer', json_build_object('id', reviewer.id, 'name', reviewer.name,
     'category', reviewer.category))
 FROM ({LATEST_REVIEW.format(check_in_id="c.id")}) AS latest
 JOIN person AS reviewer ON reviewer.county_id = :county_id AND reviewer.id = latest.reviewer_id
@@ -40,7 +40,7 @@ WHERE county_id = :county_id AND check_in_id = :check_in_id ORDER BY at, id
 """
 _WAITING = f"""
 WITH {IN_SIGHT}
-SELECT count(*) AS held, min(c.captured_at) AS oldest_captured_at
+SELECT count(*) AS held, min(c.visited_at) AS oldest_captured_at
 FROM check_in AS c JOIN person_in_sight AS person ON person.id = c.person_id
 WHERE c.county_id = :county_id AND c.standing = 'held' AND c.person_id <> :caller_id
 """
@@ -65,6 +65,7 @@ async def history(session: AsyncSession, *, county_id: str, check_in_id: UUID) -
                 "post": row.post,
                 "at": row.at,
                 "before": row.before,
+                "visited_at": row.visited_at,
             }
             for row in await rows(session, _REVIEWS, **of)
         ],

@@ -64,12 +64,12 @@ WITH {board.OF_PERIOD}, {board.IN_VILLAGES}, {_TILE}, feature AS MATERIALIZED (
 _CHECK_INS = f"""
 WITH {IN_SIGHT}, {_TILE}, feature AS MATERIALIZED (
   SELECT check_in.id::text AS id, check_in.person_id::text AS person_id, check_in.standing, check_in.place,
-    to_char(check_in.captured_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24\\:MI\\:SS"Z"') AS captured_at,
+    to_char(check_in.visited_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24\\:MI\\:SS"Z"') AS captured_at,
     check_in.purpose, {_shape("check_in.position")}
   FROM tile JOIN check_in ON check_in.county_id = :county_id AND check_in.position && tile.reach
-  WHERE check_in.captured_at >= :from_at AND check_in.captured_at < :until_at
+  WHERE check_in.visited_at >= :from_at AND check_in.visited_at < :until_at
     AND check_in.person_id IN (SELECT id FROM person_in_sight)
-  ORDER BY check_in.captured_at DESC, check_in.id DESC LIMIT {MOST_POINTS}
+  ORDER BY check_in.visited_at DESC, check_in.id DESC LIMIT {MOST_POINTS}
 )
 {_tile("check_ins")}
 """

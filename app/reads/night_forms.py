@@ -55,7 +55,7 @@ _FORMS = f"""{IN_SIGHT}, filled AS MATERIALIZED (
   FROM check_in JOIN person_in_sight AS person ON person.id = check_in.person_id
   WHERE check_in.county_id = :county_id AND check_in.standing = 'counted'
     AND check_in.form ->> 'kind' = '{NIGHT_VISIT}'
-    AND check_in.captured_at >= :from_at AND check_in.captured_at < :until_at
+    AND check_in.visited_at >= :from_at AND check_in.visited_at < :until_at
 )"""
 _ITEMS: dict[Grouping, str] = {
     "village": f"""

@@ -35,21 +35,21 @@ SHOWN = f"""
 # Filters that are there are conditions, those that are not are nothing: so each list finds its index. A check-in
 # is judged against a village that its person is assigned to, so these people's are looked through, not everyone's.
 _CONDITIONS = {
-    "from_at": "c.captured_at >= :from_at",
-    "until_at": "c.captured_at < :until_at",
+    "from_at": "c.visited_at >= :from_at",
+    "until_at": "c.visited_at < :until_at",
     "village_id": """(c.found_in_village_id = :village_id
       OR (c.village_id = :village_id AND c.person_id = ANY(ARRAY(
         SELECT person_id FROM assignment WHERE county_id = :county_id AND village_id = :village_id))))""",
     "person_id": "c.person_id = :person_id",
     "standing": "c.standing = :standing",
     "bbox": "c.position && ST_MakeEnvelope(:west, :south, :east, :north, 4326)",
-    "older": "(c.captured_at, c.id) < (:at, CAST(:id AS uuid))",
-    "newer": "(c.captured_at, c.id) > (:at, CAST(:id AS uuid))",
+    "older": "(c.visited_at, c.id) < (:at, CAST(:id AS uuid))",
+    "newer": "(c.visited_at, c.id) > (:at, CAST(:id AS uuid))",
 }
 Order = Literal["newest", "oldest"]
 _ORDERS: dict[Order, str] = {
-    "newest": "c.captured_at DESC, c.id DESC",
-    "oldest": "c.captured_at, c.id",  # a queue
+    "newest": "c.visited_at DESC, c.id DESC",
+    "oldest": "c.visited_at, c.id",  # a queue
 }
 
 
@@ -128,7 +128,7 @@ async def check_ins(
         listing,
         [view(row, language) for row in found],
         limit,
-        [(row.captured_at, row.id) for row in found],
+        [(row.visited_at, row.id) for row in found],
     )
 
 
@@ -228,5 +228,5 @@ def view(row: Any, language: Language) -> dict[str, Any]:
         "person": {"id": row.person_id, "name": row.person_name, "category": row.person_category},
         "appeal": row.appeal,
         "review": row.review,
-        "late_s": max(int((row.received_at - row.captured_at).total_seconds()), 0),
+        "late_s": max(int((row.received_at - row.visited_at).total_seconds()), 0),
     }

@@ -3,8 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
+from app.asgi.services import services
 from app.console.routes.check_ins import read_check_in
 from app.console.routes.look import LookDep
 from app.console.routes.parameters import CursorQuery, LimitQuery
@@ -51,10 +52,12 @@ async def review_summary(look: LookDep) -> dict[str, Any]:
     response_model=CheckInDetail,
     summary="Decide whether a check-in counts; 409 when it stands so already, or changed meanwhile",
 )
-async def post_review(check_in_id: UUID, said: ReviewIn, look: LookDep) -> dict[str, Any]:
+async def post_review(request: Request, check_in_id: UUID, said: ReviewIn, look: LookDep) -> dict[str, Any]:
+    """Where the phone's time is wrong, `visited_at` says when it was: it is judged and counted by that."""
     await judgements.must_see(look.session, await look.sight(), check_in_id)
-    decided = Decided(said.decision, said.reason, said.seen)
-    await review_visit.review(look.session, look.scope, check_in_id, decided, now=look.now)
+    decided = Decided(said.decision, said.reason, said.seen, said.visited_at)
+    fences = services(request).fences
+    await review_visit.review(look.session, look.scope, check_in_id, decided, fences, now=look.now)
     return await read_check_in(check_in_id, look)
 
 

@@ -40,6 +40,7 @@ class StandingReview(BaseModel):
     reviewer: PersonRef
     post: str = Field(description="the reviewer's, at that time")
     at: datetime
+    visited_at: datetime | None = Field(description="when the visit took place, where the reviewer set the time")
 
 
 class CheckIn(BaseModel):
@@ -47,7 +48,8 @@ class CheckIn(BaseModel):
 
     id: UUID
     person: PersonRef
-    captured_at: datetime
+    captured_at: datetime = Field(description="as the phone said")
+    visited_at: datetime = Field(description="when it took place: captured_at, unless a review has set the time")
     received_at: datetime
     late_s: int = Field(description="seconds from the visit to its upload")
     position: Position | None
@@ -122,6 +124,7 @@ class Review(BaseModel):
     post: str = Field(description="the reviewer's, at that time")
     at: datetime
     before: Standing = Field(description="the standing that it replaced")
+    visited_at: datetime | None = Field(description="when the visit took place, where the reviewer set the time")
 
 
 class Verification(BaseModel):
@@ -149,10 +152,10 @@ class Judgement(BaseModel):
 
 
 class Rejudgement(BaseModel):
-    """重新判定: what changed when a fix, a corrected fence or a photo came."""
+    """重新判定: what changed when a fix, a corrected fence, a photo or another time came."""
 
     at: datetime
-    cause: Literal["position", "fence", "photo"]
+    cause: Literal["position", "fence", "photo", "time"]
     before: Judgement
     after: Judgement
 
@@ -235,6 +238,9 @@ class ReviewIn(BaseModel):
 
     decision: Decision
     reason: Annotated[str, _LINE, StringConstraints(min_length=1, max_length=500)]
+    visited_at: Moment | None = Field(
+        None, description="when the visit took place, where the phone's time is wrong; with `count` only"
+    )
     seen: Standing | None = Field(
         None, description="the standing that the reviewer looked at; 409 when it is another by now"
     )

@@ -225,7 +225,8 @@ class CheckInOut(BaseModel):
     """A visit as it was judged."""
 
     id: UUID
-    captured_at: datetime
+    captured_at: datetime = Field(description="as the phone said")
+    visited_at: datetime = Field(description="when it took place: captured_at, unless a review has set the time")
     received_at: datetime
     position: PositionOut | None
     village: JudgedVillage | None = Field(description="judged against; null when none is assigned")

@@ -22,6 +22,7 @@ class ReviewOut(BaseModel):
     reason: str
     reviewer: ReviewerOut
     at: datetime
+    visited_at: datetime | None = Field(description="when the visit took place, where the reviewer set the time")
 
 
 class OwnCheckInOut(ListedOut):

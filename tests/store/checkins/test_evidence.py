@@ -19,6 +19,8 @@ JUDGED = {
     "standing",
     "reasons",
     "night_of",
+    "review_time",
+    "visited_at",  # made of two others
 }
 FIX = "raw_lon = 106.2, raw_lat = 24.3, crs = 'gcj02', fixed_at = received_at, position_added_at = received_at"
 

@@ -27,7 +27,7 @@ interface Judgement {
 }
 export interface Rejudgement {
   at: Iso
-  cause: 'position' | 'fence' | 'photo'
+  cause: 'position' | 'fence' | 'photo' | 'time'
   before: Judgement
   after: Judgement
 }
@@ -81,8 +81,11 @@ export const getHeld = (cursor: string | undefined, signal: AbortSignal) =>
 export const getCheckIn = (id: string, signal?: AbortSignal) =>
   get<CheckInDetail>(county(`/check-ins/${id}`), {}, signal)
 
-export const review = (id: string, decision: Decision, reason: string, seen: Standing) =>
-  send<CheckInDetail>('POST', `/check-ins/${id}/reviews`, { decision, reason, seen })
+/** `visited_at`: when it took place, where the phone's time is wrong. */
+export const review = (
+  id: string,
+  said: { decision: Decision; reason: string; seen: Standing; visited_at?: Iso },
+) => send<CheckInDetail>('POST', `/check-ins/${id}/reviews`, said)
 
 export const verify = (id: string, said: { finding: Finding; note: string; verified_at: Iso }) =>
   send<CheckInDetail>('POST', `/check-ins/${id}/verifications`, said)

@@ -141,7 +141,8 @@ export interface Duty {
 export interface CheckIn {
   id: string
   person: PersonRef
-  captured_at: Iso
+  captured_at: Iso // as the phone said
+  visited_at: Iso // when it took place: as the phone said, unless a review has set the time
   late_s: number // from the visit to its upload
   position: { lon: number; lat: number; accuracy_m: number | null } | null
   village: (Named & { geofence_version: number }) | null
@@ -166,6 +167,7 @@ export interface StandingReview {
   reviewer: PersonRef
   post: string // the reviewer's, at that time
   at: Iso
+  visited_at: Iso | null // when the visit took place, where the reviewer set the time
 }
 
 export interface Considered {
