@@ -80,8 +80,8 @@ LEFT JOIN lent ON lent.person_id = visitor.person_id
 
 EVIDENCE = """
 SELECT id, person_id, captured_at, visited_at, fixed_at, received_at, device_id, crs, raw_lon, raw_lat, accuracy_m,
-  altitude_m, speed_mps, mock, position_problem, purpose, household_id, note, photo_ids, form, app_version, content_hash,
-  position_added_at
+  altitude_m, speed_mps, mock, position_problem, purpose, household_id, note, photo_ids, form, app_version,
+  content_hash, position_added_at
 FROM check_in WHERE county_id = :county_id AND id = ANY(CAST(:ids AS uuid[]))
 ORDER BY received_at, captured_at, id
 """

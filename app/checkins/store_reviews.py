@@ -19,7 +19,8 @@ WHERE c.county_id = :county_id AND c.id = :check_in_id
 """
 
 REVIEW_SHOWN = f"""
-SELECT latest.decision, latest.reason, latest.at, latest.post, latest.visited_at, person.id AS reviewer_id, person.name
+SELECT latest.decision, latest.reason, latest.at, latest.post, latest.visited_at,
+  person.id AS reviewer_id, person.name
 FROM ({LATEST_REVIEW.format(check_in_id=":check_in_id")}) AS latest
 JOIN person ON person.county_id = :county_id AND person.id = latest.reviewer_id
 """

@@ -17,8 +17,8 @@ WHERE c.county_id = :county_id AND c.id = :check_in_id
 """
 STANDING_REVIEW = f"""
 SELECT json_build_object('decision', latest.decision, 'reason', latest.reason, 'at', latest.at,
-  'post', latest.post, 'visited_at', latest.visited_at, 'reviewer', json_build_object('id', reviewer.id, 'name', reviewer.name,
-    'category', reviewer.category))
+  'post', latest.post, 'visited_at', latest.visited_at, 'reviewer', json_build_object(
+    'id', reviewer.id, 'name', reviewer.name, 'category', reviewer.category))
 FROM ({LATEST_REVIEW.format(check_in_id="c.id")}) AS latest
 JOIN person AS reviewer ON reviewer.county_id = :county_id AND reviewer.id = latest.reviewer_id
 """

@@ -57,7 +57,10 @@ def upgrade() -> None:
     _put_indexes("visited_at")
     op.drop_index("ix_check_in_captured", table_name="check_in")
     op.create_index(
-        "ix_check_in_visited", "check_in", ["county_id", sa.text("visited_at DESC"), sa.text("id DESC")], unique=False
+        "ix_check_in_visited",
+        "check_in",
+        ["county_id", sa.text("visited_at DESC"), sa.text("id DESC")],
+        unique=False,
     )
 
 

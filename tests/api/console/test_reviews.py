@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -80,6 +81,7 @@ async def test_counted_on_review_with_reason_reviewer_and_duties(api: Api):
         "post": "乐里战区",
         "at": "2026-11-18T12:10:00Z",
         "before": "held",
+        "visited_at": None,
     }
     ((action, actor, detail),) = await audited(api, f"check_in:{sent}")
     assert (action, actor) == ("check_in.reviewed", county.LEADER_A.id)
@@ -110,6 +112,7 @@ async def test_the_person_is_told_by_which_post_and_reads_the_reason(api: Api):
         "reason": "照片与村委会不符",
         "reviewer": {"id": str(county.LEADER_A.id), "name": "乐里领导", "post": "乐里战区"},
         "at": "2026-11-18T12:12:00Z",
+        "visited_at": None,
     }
 
 
@@ -316,3 +319,79 @@ async def test_a_refusal_after_the_time_raises_the_flag_at_once(weeks: Api):
         assert flag["duty"]["review_due_at"] == (api.clock() + timedelta(days=10)).isoformat()
         await review(office, sent, "refuse")
         assert await duty_and_flag(office, county.HELPER_B1) == ("missed", "open")
+
+
+ROLLED = WEDNESDAY_NIGHT - timedelta(weeks=1024)
+REALLY = WEDNESDAY_NIGHT - timedelta(minutes=10)
+
+
+async def test_a_review_says_when_a_visit_with_a_wrong_time_took_place(api: Api):
+    sent = await post(api, county.HELPER_A1, check_in(at=ROLLED))
+    async with await api.as_(county.LEADER_A) as leader:
+        before = (await leader.get(f"{BASE}/check-ins/{sent}")).json()
+        assert (before["standing"], before["place"], before["night_of"]) == ("held", "unsure", "2007-04-04")
+        assert before["visited_at"] == before["captured_at"] == "2007-04-04T12:10:00Z"
+        reply = await review(leader, sent, visited_at=REALLY.isoformat())
+        assert reply.status_code == 201, reply.text
+        body = reply.json()
+        assert await duty_and_flag(leader, county.HELPER_A1) == ("met", None)
+        week = {"from": "2026-11-16T00:00:00+08:00", "to": "2026-11-23T00:00:00+08:00"}
+        listed = (await leader.get(f"{BASE}/check-ins", params=week)).json()["items"]
+    assert (body["captured_at"], body["visited_at"]) == ("2007-04-04T12:10:00Z", "2026-11-18T12:00:00Z")
+    assert (body["standing"], body["place"], body["village"]["id"]) == ("counted", "inside", county.A1)
+    assert (body["night_of"], body["late_s"]) == ("2026-11-18", 600)
+    assert body["raw"]["fixed_at"] == "2007-04-04T12:10:00Z"  # what the phone said stays
+    assert body["reviews"][0]["visited_at"] == "2026-11-18T12:00:00Z"
+    assert [each["cause"] for each in body["rejudgements"]] == ["time"]
+    assert [item["id"] for item in listed] == [sent]
+    told = (await inbox(api, county.HELPER_A1))[0]
+    assert (told["kind"], told["about"]["day"]) == ("check_in_counted", "2026-11-18")
+    async with await api.as_(county.HELPER_A1) as phone:
+        own = (await phone.get("/v1/me/check-ins", params={"since": week["from"]})).json()["items"]
+        again = await phone.post("/v1/check-ins", json=check_in(at=ROLLED, id=UUID(sent)))
+    assert [item["visited_at"] for item in own] == ["2026-11-18T12:00:00Z"]
+    assert again.status_code == 200
+    ((_, _, detail),) = await audited(api, f"check_in:{sent}")
+    assert detail["visited_at"][0].startswith("2007-04-04")
+
+
+async def test_nobody_is_told_that_a_check_in_counts_when_it_does_not(api: Api):
+    """Accepted without a word of when it was, it lies in a year in which nothing was owed."""
+    sent = await post(api, county.HELPER_A1, check_in(at=ROLLED))
+    async with await api.as_(county.LEADER_A) as leader:
+        assert (await review(leader, sent)).json()["standing"] == "counted"
+        assert await duty_and_flag(leader, county.HELPER_A1) == ("open", None)
+        (told, *_) = await inbox(api, county.HELPER_A1)
+        assert told["kind"] == "check_in_accepted"
+        assert "没有计入任务：这一天没有需要完成的任务" in told["body"]
+        assert "计入任务，" not in told["body"]
+        assert (await review(leader, sent)).status_code == 409
+        api.clock.turn(minutes=1)
+        assert (await review(leader, sent, visited_at=REALLY.isoformat())).status_code == 201  # now with the time
+        assert await duty_and_flag(leader, county.HELPER_A1) == ("met", None)
+    assert (await inbox(api, county.HELPER_A1))[0]["kind"] == "check_in_counted"
+
+
+async def test_what_stands_for_nothing_more_is_told_as_that(api: Api):
+    await post(api, county.HELPER_A1, check_in())
+    sent = await held(api, at=WEDNESDAY_NIGHT - timedelta(minutes=20))
+    async with await api.as_(county.LEADER_A) as leader:
+        await review(leader, sent)
+    (told, *_) = await inbox(api, county.HELPER_A1)
+    assert (told["kind"], "已有另一次签到" in told["body"]) == ("check_in_accepted", True)
+
+
+async def test_a_time_must_be_one_that_can_be(api: Api):
+    sent = await post(api, county.HELPER_A1, check_in(at=ROLLED))
+    tomorrow = (WEDNESDAY_NIGHT + timedelta(days=1)).isoformat()
+    async with await api.as_(county.LEADER_A) as leader:
+        for decision, at, code in (
+            ("count", tomorrow, "after_upload"),
+            ("refuse", REALLY.isoformat(), "only_when_counted"),
+            ("count", "2026-11-18", "no_offset"),
+            ("count", 1795003800, "bad_time"),
+        ):
+            reply = await review(leader, sent, decision, visited_at=at)
+            (error,) = reply.json()["errors"]
+            assert (reply.status_code, error["pointer"], error["code"]) == (422, "/visited_at", code)
+        assert (await leader.get(f"{BASE}/check-ins/{sent}")).json()["standing"] == "held"
