@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
+from app.checkins.models import CheckIn
 from tests.api.console.conftest import post
 from tests.support import county
 from tests.support.county import A1, B1, COUNTY, HOUSE_A1, HOUSE_B1, unit_id
@@ -15,9 +16,11 @@ from tests.support.forms import night_form
 from tests.support.server import WEDNESDAY_NIGHT, Api, check_in
 
 # A copy of the only check-in, with other values in the columns named.
-_WITH_FORM = """
-INSERT INTO check_in
-SELECT changed.* FROM check_in, jsonb_populate_record(check_in, CAST(:changes AS jsonb)) AS changed
+_COLUMNS = [column.name for column in CheckIn.__table__.columns if column.computed is None]
+_WITH_FORM = f"""
+INSERT INTO check_in ({", ".join(_COLUMNS)})
+SELECT {", ".join(f"changed.{name}" for name in _COLUMNS)}
+FROM check_in, jsonb_populate_record(check_in, CAST(:changes AS jsonb)) AS changed
 WHERE check_in.county_id = '451029'
 """
 BASE = f"/v1/counties/{COUNTY}"
