@@ -84,7 +84,7 @@ export const getCheckIn = (id: string, signal?: AbortSignal) =>
 /** `visited_at`: when it took place, where the phone's time is wrong. */
 export const review = (
   id: string,
-  said: { decision: Decision; reason: string; seen: Standing; visited_at?: Iso },
+  said: { decision: Decision; reason: string; seen: Standing; visited_at: Iso | undefined },
 ) => send<CheckInDetail>('POST', `/check-ins/${id}/reviews`, said)
 
 export const verify = (id: string, said: { finding: Finding; note: string; verified_at: Iso }) =>
