@@ -100,7 +100,7 @@ async def counts(
     visits: Mapping[UUID, datetime],
     now: datetime,
 ) -> dict[UUID, list[Count]]:
-    """For each of a person's check-ins (`captured_at` by id), what it is to every duty that it touches.
+    """For each of a person's check-ins (`visited_at` by id), what it is to every duty that it touches.
 
     Nothing for a duty of hours, which goes by stays, nor for a rule by which the person owes nothing then.
     """

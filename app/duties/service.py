@@ -142,18 +142,15 @@ async def why_not_counted(
 ) -> Text | None:
     """Why a check-in, as (person, moment, id), counts for none of the person's duties; None where it does."""
     person_id, moment, check_in_id = visit
-    found = await store.ask(
+    counted = await counts(
         session,
-        store.OUTCOMES,
         county_id=county.id,
         timezone=county.timezone,
+        person_id=person_id,
+        visits={check_in_id: moment},
         now=now,
-        closing=False,
-        person_ids=[person_id],
-        moments=[moment],
-        check_in_id=check_in_id,
     )
-    codes = [row.code for row in found]
+    codes = [count.code for count in counted[check_in_id]]
     if "counted" in codes:
         return None
     return outcome(codes[0]) if codes else NOTHING_OWED

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.checkins import rejudging, reviews
 from app.checkins.judging_again import Anew
 from app.checkins.reviews import Decision, Finding, Speaker, State, Visited
-from app.checkins.rules import DECISIONS, night_of
+from app.checkins.rules import DECISIONS
 from app.directory import service as directory
 from app.directory.fences import Fences
 from app.directory.leaders import standing
@@ -18,7 +18,7 @@ from app.directory.service import County
 from app.directory.words import SUPERVISING_ROLES
 from app.duties import service as duties
 from app.duties.service import DutyCounty
-from app.flows.judge import judge_stored
+from app.flows.judge import judge_stored, night
 from app.kernel import audit
 from app.kernel.ids import new_id
 from app.kernel.language import Text
@@ -154,13 +154,7 @@ def _check_time(said: Decided, looked_at: State) -> None:
 def _visited(said: Decided, county: County) -> Visited | None:
     if said.visited_at is None:
         return None
-    night = night_of(
-        said.visited_at,
-        timezone=county.timezone,
-        start=county.settings.night_start,
-        until=county.settings.night_until,
-    )
-    return Visited(said.visited_at, night)
+    return Visited(said.visited_at, night(county, said.visited_at))
 
 
 async def _judge_by_time(

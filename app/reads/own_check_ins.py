@@ -22,7 +22,7 @@ async def marks(
     now: datetime,
     language: Language,
 ) -> dict[UUID, dict[str, Any]]:
-    """For each of these check-ins (`captured_at` by id) the latest appeal against it, and its `counts`."""
+    """For each of these check-ins (`visited_at` by id) the latest appeal against it, and its `counts`."""
     county = await directory.county(session, county_id)
     against = await appeals.of_check_ins(session, county_id, list(visits))
     counted = await duties.counts(

@@ -139,7 +139,7 @@ async def my_check_ins(
         session,
         county_id=caller.county_id,
         person_id=caller.person_id,
-        visits={each["id"]: each["captured_at"] for each in listed["items"]},
+        visits={each["id"]: each["visited_at"] for each in listed["items"]},
         now=services(request).clock(),
         language=language,
     )
@@ -161,7 +161,7 @@ async def my_check_in(
         session,
         county_id=caller.county_id,
         person_id=caller.person_id,
-        visits={check_in_id: found["captured_at"]},
+        visits={check_in_id: found["visited_at"]},
         now=services(request).clock(),
         language=language,
     )

@@ -42,7 +42,7 @@ async def put_position(
         session,
         county_id=own.county_id,
         person_id=own.person_id,
-        visits={check_in_id: captured_at},
+        visits={check_in_id: check_in["visited_at"]},
         now=now,
         language=language,
     )
