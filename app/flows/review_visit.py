@@ -75,7 +75,7 @@ async def review(
     """Count or refuse; duties follow, the person is told. The caller has made sure that the reviewer may see it.
 
     Where the reviewer says when it was, it is judged by that, with `fences`. Raises `FORBIDDEN` for one's own
-    check-in and a peer's, `CONFLICT` where it stands so already or has changed, `INVALID` for a time that cannot be.
+    check-in and a peer's, `CONFLICT` where it stands so already or has changed, `INVALID` for an impossible time.
     """
     county = await directory.county(session, reviewer.county_id)
     looked_at = await _of_another(session, reviewer, check_in_id, now)
