@@ -29,7 +29,7 @@ SELECT c.person_id, greatest(c.received_at, review.at, (
     WHERE rejudgement.county_id = :county_id AND rejudgement.check_in_id = c.id
       AND before ->> 'standing' <> after ->> 'standing'
   )) AS told_at, c.standing <> 'counted' AS against, review.reviewer_id AS by,
-  CAST(NULL AS uuid) AS rule_id, CAST(NULL AS date) AS period_start, c.captured_at,
+  CAST(NULL AS uuid) AS rule_id, CAST(NULL AS date) AS period_start, c.visited_at AS captured_at,
   {_LATEST_COLUMNS.format(column="check_in_id", id="c.id")}
 FROM check_in AS c
 LEFT JOIN LATERAL (

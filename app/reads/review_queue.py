@@ -31,14 +31,14 @@ WITH {IN_SIGHT}, waits AS MATERIALIZED (
 ), due AS MATERIALIZED (
   SELECT check_in.id, min(waits.review_due_at) AS at
   FROM check_in JOIN waits ON waits.person_id = check_in.person_id
-    AND CAST(check_in.captured_at AT TIME ZONE :timezone - waits.tail AS date)
+    AND CAST(check_in.visited_at AT TIME ZONE :timezone - waits.tail AS date)
       BETWEEN waits.period_start AND waits.period_end
   WHERE check_in.county_id = :county_id AND check_in.standing = 'held' GROUP BY check_in.id
 )
 SELECT {visits.SHOWN}, queue.turn, {HELD_SINCE.format(check_in="c")} AS held_since
 FROM check_in AS c {visits.NAMED}
 LEFT JOIN due ON due.id = c.id
-CROSS JOIN LATERAL (SELECT coalesce(due.at, c.captured_at + interval '1000 years') AS turn) AS queue
+CROSS JOIN LATERAL (SELECT coalesce(due.at, c.visited_at + interval '1000 years') AS turn) AS queue
 WHERE c.county_id = :county_id AND c.standing = 'held' AND c.person_id <> :caller_id
   AND (CAST(:at AS timestamptz) IS NULL OR (queue.turn, c.id) > (:at, CAST(:id AS uuid)))
 ORDER BY queue.turn, c.id LIMIT :limit
