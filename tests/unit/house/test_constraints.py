@@ -20,7 +20,7 @@ OURS = {
     # expected by the statement (ON CONFLICT).
     *("audit_entry", "duty", "duty_period", "duty_waiver", "flag", "flag_recipient", "notice", "delivery"),
     *("review", "verification", "rejudgement", "photo_purge", "track_day", "track_fix", "stay", "quarantine"),
-    *("device_session", "calendar_year"),
+    *("device_session", "push_owner", "calendar_year"),
 }
 UPSERTED = {"pk_calendar_day", "pk_device", "pk_notice_preference", "pk_notice_template"}
 """A second one replaces the first."""
