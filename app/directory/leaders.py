@@ -1,7 +1,7 @@
 """Who answers for a person: the leaders to turn to, found by both lines of the responsibility tree."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -59,8 +59,18 @@ async def answering(
 
 async def standing(session: AsyncSession, *, county_id: str, person_id: UUID, now: datetime) -> Standing:
     """Where the person stands in the tree today; see `scope.stands_above`."""
-    (row,) = await store.many(session, store_leaders.STANDING, county_id=county_id, person_id=person_id, now=now)
-    return Standing(person_id, row.lines, row.leads)
+    (found,) = await standings(session, county_id=county_id, person_ids=[person_id], now=now)
+    return found
+
+
+async def standings(
+    session: AsyncSession, *, county_id: str, person_ids: Collection[UUID], now: datetime
+) -> list[Standing]:
+    """The same of many people, in no order."""
+    found = await store.many(
+        session, store_leaders.STANDINGS, county_id=county_id, person_ids=list(person_ids), now=now
+    )
+    return [Standing(row.person_id, row.lines, row.leads) for row in found]
 
 
 async def leaders_of(session: AsyncSession, *, county_id: str, person_id: UUID, today: date) -> tuple[UUID, ...]:

@@ -14,10 +14,10 @@ ARRAY(
   WHERE person.county_id = :county_id AND person.id = {person_id})"""
 """A column: the paths of the units that answer for a person."""
 
-STANDING = f"""
-SELECT {LINES.format(person_id=":person_id")} AS lines,
-  {LEADS.format(person_id=":person_id", today="today.day")} AS leads
-FROM (
+STANDINGS = f"""
+SELECT asked.person_id, {LINES.format(person_id="asked.person_id")} AS lines,
+  {LEADS.format(person_id="asked.person_id", today="today.day")} AS leads
+FROM unnest(CAST(:person_ids AS uuid[])) AS asked (person_id) CROSS JOIN (
   SELECT CAST(CAST(:now AS timestamptz) AT TIME ZONE timezone AS date) AS day FROM county WHERE id = :county_id
 ) AS today
 """

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Self
 
+from app.kernel.language import Text
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -20,6 +22,19 @@ class Step:
         levels = written["levels"]
         return cls(written["misses"], 2, office=True) if levels == "county" else cls(written["misses"], levels)
 
+    @property
+    def name(self) -> Text:
+        """What people call it."""
+        if self.office:
+            return _OFFICE
+        if self.levels <= len(_NAMES):
+            return _NAMES[self.levels - 1]
+        return Text(_FURTHER.say("zh-CN", n=self.levels - 1), _FURTHER.say("en", n=self.levels - 1))
+
+
+_NAMES = (Text("直接领导", "the nearest leaders"), Text("上一级领导", "the leaders one level up"))
+_FURTHER = Text("上 {n} 级领导", "the leaders {n} levels up")
+_OFFICE = Text("县级", "the county")
 
 _STEPS = (Step(1, 1), Step(2, 2), Step(3, 2, office=True))
 

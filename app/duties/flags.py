@@ -1,7 +1,8 @@
 """预警: a flag is raised when a duty is found missed, and withdrawn when it turns out not to be.
 
 It is put before those who answer for the person, further up the more misses in a row there are and the longer
-nobody acknowledges it. Each of these is told, and leaves an entry in the audit log under `flag:<id>`.
+nobody acknowledges it. The person is told of each of these; leaders find them in their daily
+summary, which goes by the flags themselves. Each leaves an entry in the audit log under `flag:<id>`.
 """
 
 from collections.abc import Sequence
@@ -19,15 +20,15 @@ from app.duties import store_flags
 from app.duties.escalation import Ladder
 from app.duties.rules import Period
 from app.duties.store import ask
-from app.kernel import audit
 from app.kernel.language import Text
-from app.kernel.problems import CONFLICT, Problem
 from app.notices import service as notices
 from app.notices.service import NewNotice
 
 log = structlog.get_logger()
 
-_BEFORE: dict[str, list[str]] = {"acknowledged": ["open"], "cleared": ["open", "acknowledged"]}
+Decision = Literal["acknowledged", "cleared"]
+BEFORE: dict[Decision, tuple[str, ...]] = {"acknowledged": ("open",), "cleared": ("open", "acknowledged")}
+"""From which statuses a flag gets there."""
 
 
 async def follow(session: AsyncSession, *, county_id: str, turned: Sequence[Any], now: datetime) -> int:
@@ -37,12 +38,14 @@ async def follow(session: AsyncSession, *, county_id: str, turned: Sequence[Any]
     """
     missed = [row.id for row in turned if row.status == "missed" and row.before != "missed"]
     mended = [row.id for row in turned if row.status != "missed" and row.before == "missed"]
-    if mended:
-        withdrawn = await ask(session, store_flags.WITHDRAW_FLAGS, county_id=county_id, duty_ids=mended, now=now)
-        await _tell(session, county_id, [row.id for row in withdrawn], "flag_withdrawn", now)
-    if not missed:
+    if not missed and not mended:
         return 0
     county = await directory.county(session, county_id)
+    if mended:
+        withdrawn = await ask(session, store_flags.WITHDRAW_FLAGS, county_id=county_id, duty_ids=mended, now=now)
+        await _tell(session, county, [row.id for row in withdrawn], "flag_withdrawn", now)
+    if not missed:
+        return 0
     ladder = ladder_of(county)
     raised = await ask(
         session,
@@ -54,7 +57,7 @@ async def follow(session: AsyncSession, *, county_id: str, turned: Sequence[Any]
     )
     await _put_before(session, county, ladder, raised, now)
     await _say_who_did_not_review(session, county, [row for row in raised if row.unreviewed], now)
-    await _tell(session, county_id, [row.id for row in raised], "flag_raised", now)
+    await _tell(session, county, [row.id for row in raised], "duty_missed", now)
     return len(raised)
 
 
@@ -76,7 +79,7 @@ async def escalate(session: AsyncSession, county_id: str, now: datetime, *, limi
         now=now,
     )
     await _put_before(session, county, ladder, escalated, now)
-    await _tell(session, county_id, [row.id for row in escalated], "flag_escalated", now)
+    await _tell(session, county, [row.id for row in escalated], "flag_escalated", now)
     return len(escalated)
 
 
@@ -93,35 +96,25 @@ async def decide(
     session: AsyncSession,
     *,
     county_id: str,
-    flag_id: UUID,
-    to: Literal["acknowledged", "cleared"],
+    flag_ids: Sequence[UUID],
+    to: Decision,
     actor_id: UUID,
     reason: str,
     now: datetime,
-) -> None:
-    """A leader acknowledges or clears a flag, with a reason. Raises `CONFLICT` when it is past that."""
+) -> set[UUID]:
+    """A leader acknowledges or clears flags, with one reason; which ones, the others being past that."""
     found = await ask(
         session,
-        store_flags.DECIDE_FLAG,
+        store_flags.DECIDE_FLAGS,
         county_id=county_id,
-        flag_id=flag_id,
+        flag_ids=list(flag_ids),
         to=to,
-        of=_BEFORE[to],
+        of=list(BEFORE[to]),
         actor_id=actor_id,
         reason=reason,
         now=now,
     )
-    if not found:
-        raise Problem(CONFLICT)
-    await audit.record(
-        session,
-        county_id=county_id,
-        at=now,
-        actor_id=actor_id,
-        action=f"flag.{to}",
-        subject=f"flag:{flag_id}",
-        detail={"reason": reason},
-    )
+    return {row.id for row in found}
 
 
 async def _put_before(
@@ -159,26 +152,25 @@ async def _say_who_did_not_review(
         )
 
 
-async def _tell(session: AsyncSession, county_id: str, flag_ids: Sequence[UUID], kind: str, now: datetime) -> None:
-    """Tell the leaders who answer for the person, and the person."""
+async def _tell(session: AsyncSession, county: County, flag_ids: Sequence[UUID], kind: str, now: datetime) -> None:
+    """Tell the person."""
     if not flag_ids:
         return
-    flags = await ask(session, store_flags.FLAGS, county_id=county_id, flag_ids=flag_ids)
-    to_person = "duty_missed" if kind == "flag_raised" else kind
+    ladder = ladder_of(county)
+    flags = await ask(session, store_flags.FLAGS, county_id=county.id, flag_ids=flag_ids)
     await notices.tell(
         session,
-        county_id=county_id,
+        county_id=county.id,
         now=now,
         notices=[
             NewNotice(
-                person_id=person_id,
-                kind=to_person if person_id == flag.person_id else kind,
+                person_id=flag.person_id,
+                kind=kind,
                 # A flag may be raised, withdrawn and raised again.
                 occasion=f"{kind}:{flag.id}:{now:%Y%m%dT%H%M%S}",
-                about=about,
+                about=_about(flag, ladder),
             )
-            for flag, about in ((flag, _about(flag)) for flag in flags)
-            for person_id in {flag.person_id, *flag.recipients}
+            for flag in flags
         ],
     )
 
@@ -207,8 +199,9 @@ def _of_review(flag: Any) -> dict[str, str]:
     }
 
 
-def _about(flag: Any) -> dict[str, Any]:
+def _about(flag: Any, ladder: Ladder) -> dict[str, Any]:
     period = Period.of(flag.period_kind, flag.period_start)
+    put_before = ladder.step(flag.level).name
     return {
         "flag_id": flag.id,
         "duty_id": flag.duty_id,
@@ -220,4 +213,5 @@ def _about(flag: Any) -> dict[str, Any]:
         "misses": flag.misses,
         "review": _of_review(flag),
         "level": flag.level,
+        "put_before": {"name": put_before.zh, "name_en": put_before.en},
     }

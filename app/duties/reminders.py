@@ -8,7 +8,9 @@ latest does.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,9 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.duties import store_reminders
 from app.duties.rules import PERIOD_KINDS, Period
 from app.duties.store import ask
+from app.kernel.language import Language
 from app.notices import service as notices
 from app.notices.rules import LAST_WORKING_DAY, NoticeSettings
 from app.notices.service import NewNotice
+from app.notices.templates import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,8 @@ async def remind(
         starts=[row.start for row in turned],
         reminders=[row.reminded for row in turned],
     )
-    told = [_notice(row, reminding, today) for row in behind]
+    reminders = (_notice(row, reminding, today) for row in behind)
+    told = [_together(list(own)) for _, own in groupby(reminders, attrgetter("person_id"))]
     await notices.tell(session, county_id=county_id, now=now, notices=told)
     return len(told)
 
@@ -113,7 +118,32 @@ def _notice(row: Any, reminding: Reminding, today: date) -> NewNotice:
             "waiting": _waiting(row.waiting or 0),
         },
         until=reminding.local(period.end + timedelta(days=1), 0),
+        today=True,
     )
+
+
+def _together(own: Sequence[NewNotice]) -> NewNotice:
+    """One notice of all that a person is reminded of at a time."""
+    if len(own) == 1:
+        return own[0]
+    untils = [each.until for each in own if each.until]
+    lines = {language: "\n".join(_line(each, language) for each in own) for language in get_args(Language)}
+    return NewNotice(
+        person_id=own[0].person_id,
+        kind="duty_reminders",
+        occasion=" ".join(each.occasion for each in own),
+        about={
+            "count": len(own),
+            "summary": {"name": lines["zh-CN"], "name_en": lines["en"]},
+            "duties": [each.about for each in own],
+        },
+        until=max(untils),
+        today=True,
+    )
+
+
+def _line(reminder: NewNotice, language: Language) -> str:
+    return words(reminder.kind, reminder.about, language).body
 
 
 def _waiting(count: int) -> dict[str, str]:

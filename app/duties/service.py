@@ -26,7 +26,7 @@ from app.duties.evidence import (
     evidence,
     stays_considered,
 )
-from app.duties.flags import decide as decide_flag
+from app.duties.flags import decide as decide_flags
 from app.duties.progress import NOTHING_OWED, DutyProgress, of_row, outcome, outcome_text
 from app.duties.rules import PERIOD_KINDS, Opened, Period, periods_to_open
 from app.duties.versions import put_rule, version_of
@@ -46,7 +46,7 @@ __all__ = [
     "compare_period",
     "counties",
     "counts",
-    "decide_flag",
+    "decide_flags",
     "due_to_close",
     "due_to_open",
     "evidence",

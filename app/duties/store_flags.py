@@ -1,4 +1,4 @@
-"""All statements of flags: raised, escalated and withdrawn by set, with their trace; decided one by one."""
+"""All statements of flags: raised, escalated, withdrawn and decided by set, with their trace."""
 
 from app.kernel.ids import NEW_ID
 
@@ -103,10 +103,7 @@ FLAGS = f"""
 SELECT flag.id, flag.duty_id, flag.person_id, person.name, flag.misses, flag.level, duty.period_start,
   duty.required, duty.done, duty.status AS duty_status, duty.review_due_at IS NOT NULL AS reviewable,
   {UNREVIEWED_BY.format(duty="duty")} AS unreviewed_by,
-  rule.id AS rule_id, rule.name AS rule_name, rule.name_en AS rule_name_en, rule.period_kind, ARRAY(
-    SELECT recipient.person_id FROM flag_recipient AS recipient
-    WHERE recipient.county_id = :county_id AND recipient.flag_id = flag.id
-  ) AS recipients
+  rule.id AS rule_id, rule.name AS rule_name, rule.name_en AS rule_name_en, rule.period_kind
 FROM flag
 JOIN person ON person.county_id = :county_id AND person.id = flag.person_id
 JOIN duty ON duty.county_id = :county_id AND duty.id = flag.duty_id
@@ -116,8 +113,21 @@ WHERE flag.county_id = :county_id AND flag.id = ANY(CAST(:flag_ids AS uuid[]))
 ORDER BY flag.id
 """
 
-DECIDE_FLAG = """
-UPDATE flag SET status = :to, changed_at = :now, changed_by = :actor_id, reason = :reason
-WHERE county_id = :county_id AND id = :flag_id AND status = ANY(CAST(:of AS text[]))
-RETURNING id
+# Those that are past it meanwhile stay as they are.
+DECIDE_FLAGS = f"""
+WITH due AS (
+  SELECT id FROM flag
+  WHERE county_id = :county_id AND id = ANY(CAST(:flag_ids AS uuid[])) AND status = ANY(CAST(:of AS text[]))
+  ORDER BY id FOR UPDATE
+), decided AS (
+  UPDATE flag SET status = :to, changed_at = :now, changed_by = :actor_id, reason = :reason FROM due
+  WHERE flag.county_id = :county_id AND flag.id = due.id
+  RETURNING flag.id
+), trace AS (
+  INSERT INTO audit_entry (county_id, id, at, actor_id, action, subject, detail)
+  SELECT :county_id, {NEW_ID}, :now, CAST(:actor_id AS uuid), 'flag.' || CAST(:to AS text), 'flag:' || id,
+    jsonb_build_object('reason', CAST(:reason AS text))
+  FROM decided
+)
+SELECT id FROM decided
 """

@@ -38,5 +38,5 @@ JOIN duty ON duty.county_id = :county_id AND duty.rule_id = period.rule_id AND d
   AND duty.status = 'open' AND duty.done + duty.pending_review < duty.required
 JOIN duty_rule AS rule
   ON rule.county_id = :county_id AND rule.id = duty.rule_id AND rule.version = duty.rule_version
-ORDER BY duty.person_id
+ORDER BY duty.person_id, rule.name, duty.id
 """

@@ -32,7 +32,7 @@ async def issue_for(
         session,
         county_id=office.county_id,
         now=now,
-        notices=[NewNotice(person_id, "client_key_issued", f"client_key_issued:{new.id}", about)],
+        notices=[NewNotice(person_id, "client_key_issued", f"client_key_issued:{new.id}", about, today=True)],
     )
     await _record(session, office, "client_key.issued", new.id, person_id, now)
     return new

@@ -175,7 +175,8 @@ def _told_of_encryption(who: KeyHolder, refused: Sequence[Refused], now: datetim
     if not any(record.reason == "encrypted" for record in refused):
         return []
     day = now.astimezone(ZoneInfo(who.timezone)).date()
-    return [NewNotice(who.person_id, "client_encrypted", f"client_encrypted:{who.session_id}:{day}", {})]
+    occasion = f"client_encrypted:{who.session_id}:{day}"
+    return [NewNotice(who.person_id, "client_encrypted", occasion, {}, today=True)]
 
 
 async def _calls_for_help(

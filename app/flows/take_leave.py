@@ -1,6 +1,6 @@
 """Leave: a person asks, those who may decide are told; the decision changes what is owed and is told."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -42,7 +42,9 @@ async def file(session: AsyncSession, county: County, new: NewLeave, *, person: 
     (asked,) = await answering(session, county_id=county.id, asked=[reach], today=county.day(now))
     deciders = {each.person_id for each in asked if row.level == "township" or not each.leads}
     about = _about(row) | {"person": {"id": new.person_id, "name": person}}
-    told = [NewNotice(decider, "leave_asked", f"leave:{new.id}:asked", about) for decider in deciders]
+    # Who is away tomorrow should know today; for the rest the deciders' next summary is early enough.
+    soon = row.from_half.date() <= county.day(now) + timedelta(days=1) and row.until_half > leave.local(own, now)
+    told = [NewNotice(each, "leave_asked", f"leave:{new.id}:asked", about, today=soon) for each in deciders]
     await notices.tell(session, county_id=county.id, now=now, notices=told)
     return True
 

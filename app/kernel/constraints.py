@@ -28,6 +28,7 @@ _RULE_CHANGED = Text("该规则刚被他人修改，请刷新后再改", "Somebo
 _FENCE_CHANGED = Text(
     "该村界刚被他人修改，请刷新后再改", "Somebody has just changed this boundary; look again first"
 )
+_NO_MINUTE = Text("须是一天之内的分钟数", "Must be minutes after midnight")
 _NIGHT = Text("夜间时段不合理", "These hours are no night")
 _APPEALED = Text("已有申诉正在处理", "An appeal is open already")
 
@@ -56,6 +57,7 @@ def _bad(pointer: str, code: str, text: Text) -> Meaning:
 
 
 MEANINGS: dict[str, Meaning] = {
+    "ck_notice_preference_summary_at": _bad("/summary_at", "out_of_range", _NO_MINUTE),
     # Ids that phones make: somebody has this one.
     **{f"pk_{table}": Meaning(ID_REUSED) for table in ("check_in", "photo", "leave", "appeal")},
     "uq_appeal_open_flag": Meaning(CONFLICT, _APPEALED),

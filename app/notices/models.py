@@ -42,6 +42,46 @@ class Notice(Base):
     read_at: Mapped[datetime | None] = mapped_column(Timestamp)
 
 
+class DeferredNotice(Base):
+    """What need not be told singly, or was over the reader's budget of the day: told in their next summary."""
+
+    __tablename__ = "deferred_notice"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "id"),
+        UniqueConstraint("county_id", "person_id", "occasion"),
+        ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
+        Index(
+            "ix_deferred_notice_waiting",
+            "county_id",
+            "person_id",
+            postgresql_where=text("summary_id IS NULL"),
+        ),
+    )
+
+    county_id: Mapped[str]
+    id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    kind: Mapped[str]
+    occasion: Mapped[str]
+    about: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    created_at: Mapped[datetime] = mapped_column(Timestamp)
+    summary_id: Mapped[UUID | None]  # the notice that told it
+
+
+class SummaryTurn(Base):
+    """Until when a person's daily summaries have told them; moved on also on days without news."""
+
+    __tablename__ = "summary_turn"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "person_id"),
+        ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
+    )
+
+    county_id: Mapped[str]
+    person_id: Mapped[UUID]
+    told_until: Mapped[datetime] = mapped_column(Timestamp)
+
+
 class NoticeChannel(Base):
     """通知渠道: a way by which a county reaches its people; lower positions are tried first."""
 
@@ -77,6 +117,7 @@ class NoticePreference(Base):
         PrimaryKeyConstraint("county_id", "person_id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
         one_of("language", get_args(Language)),
+        CheckConstraint("summary_at BETWEEN 0 AND 1439", name="summary_at"),
     )
 
     county_id: Mapped[str]
@@ -84,6 +125,7 @@ class NoticePreference(Base):
     language: Mapped[str] = mapped_column(server_default="zh-CN")
     channels: Mapped[list[str] | None] = mapped_column(ARRAY(TEXT))  # only these, in this order
     addresses: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=text("'{}'"))  # by channel name
+    summary_at: Mapped[int | None]  # minutes after midnight of the daily summary; null: the county's hour
 
 
 class NoticeTemplate(Base):

@@ -17,11 +17,23 @@ DELIVERY_STATUSES = ("waiting", "sent", "failed", "dead", "needless")
 URGENT = frozenset({"sos", "channel_test"})
 """Kinds of notices that do not wait for the morning: whoever tries a channel is awake."""
 
+SUMMARY = "daily_summary"
+"""The kind that has a place in everyone's budget, kept for it until it is told."""
+
+LEADING_ROLES = ("leader", "office", "admin")
+"""Whoever holds such a post is told singly only of what must be acted on today; the rest is in their summary."""
+
+MOST_A_DAY = 9999
+"""As a budget: none."""
+
 MOST_ATTEMPTS = 8
 """Waits of half a minute doubling to an hour: given up after about three hours of trying."""
 
 _FIRST_WAIT = timedelta(seconds=30)
 _LONGEST_WAIT = timedelta(hours=1)
+
+
+_DAY_MIN = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +51,13 @@ class QuietHours:
             return self.start <= minute < self.until
         return minute >= self.start or minute < self.until
 
+    @property
+    def length(self) -> int:
+        """In minutes."""
+        return (self.until - self.start) % _DAY_MIN
+
 
 LAST_WORKING_DAY = "last_working_day"
-_DAY_MIN = 24 * 60
 _SUNDAY = 7
 
 
@@ -58,14 +74,18 @@ class NoticeSettings:
     remind_at: int = 9 * 60
     digest_day: int = 1  # of the week, Monday is 1
     digest_at: int = 8 * 60
+    summary_at: int = 8 * 60  # of whoever has not chosen another hour
+    notices_per_day: int = 5  # of a person, the summary included and what is urgent not
 
     def __post_init__(self) -> None:
         """Raises ValueError for a value that is none of its setting's."""
-        for name in ("quiet_from", "quiet_until", "remind_at", "digest_at"):
+        for name in ("quiet_from", "quiet_until", "remind_at", "digest_at", "summary_at"):
             if not _whole(getattr(self, name), 0, _DAY_MIN - 1):
                 raise ValueError(f"{name} is minutes after midnight")
         if not _whole(self.digest_day, 1, _SUNDAY):
             raise ValueError("digest_day is 1 to 7")
+        if not _whole(self.notices_per_day, 1, MOST_A_DAY):
+            raise ValueError(f"notices_per_day is 1 to {MOST_A_DAY}")
         if not isinstance(self.reminders, list | tuple) or not all(map(_threshold, self.reminders)):
             raise ValueError(f"reminders are shares between 0 and 1, and {LAST_WORKING_DAY}")
 

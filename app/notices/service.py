@@ -9,12 +9,13 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.directory import service as directory
 from app.kernel.ids import new_id
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem
 from app.notices import store
-from app.notices.rules import URGENT
+from app.notices.rules import LEADING_ROLES, SUMMARY, URGENT, NoticeSettings
 from app.notices.store_deliveries import TELL, TELL_BY
 from app.notices.templates import own_words, words
 
@@ -33,6 +34,7 @@ class NewNotice:
     occasion: str
     about: dict[str, Any]
     until: datetime | None = None  # from then on no phone need be told any more; the inbox keeps it
+    today: bool = False  # must be acted on today: who leads is told of nothing else singly
 
 
 async def tell(
@@ -45,16 +47,26 @@ async def tell(
 ) -> int:
     """Tell people; who has been told of an occasion is not told again. How many deliveries are due.
 
+    Singly, within the reader's budget of the day; the rest, and what need not be acted on today where the reader
+    leads, waits for their daily summary.
+
     What is to reach their phones is on its way once the caller's transaction is committed, and not before. By
     `channel` only, where one is named.
     """
     if not notices:
         return 0
+    budgeted = [notice.person_id for notice in notices if notice.kind not in URGENT]
+    if budgeted:
+        await directory.hold(session, county_id=county_id, person_ids=budgeted)
     due = await store.ask(
         session,
         TELL_BY if channel else TELL,
         **({"channel": channel} if channel else {}),
         urgent=sorted(URGENT),
+        summary=SUMMARY,
+        leading=list(LEADING_ROLES),
+        usual=NoticeSettings().notices_per_day,
+        todays=[notice.today for notice in notices],
         untils=[notice.until for notice in notices],
         county_id=county_id,
         now=now,

@@ -20,14 +20,15 @@ WHERE county_id = :county_id AND name = :name RETURNING name
 """
 
 PREFERENCE = """
-SELECT language, channels, addresses FROM notice_preference
+SELECT language, channels, addresses, summary_at FROM notice_preference
 WHERE county_id = :county_id AND person_id = :person_id
 """
 
 PUT_PREFERENCE = """
-INSERT INTO notice_preference (county_id, person_id, language, channels, addresses)
-VALUES (:county_id, :person_id, :language, CAST(:channels AS text[]), CAST(:addresses AS jsonb))
+INSERT INTO notice_preference (county_id, person_id, language, channels, addresses, summary_at)
+VALUES (:county_id, :person_id, :language, CAST(:channels AS text[]), CAST(:addresses AS jsonb), :summary_at)
 ON CONFLICT (county_id, person_id) DO UPDATE
-SET (language, channels, addresses) = (excluded.language, excluded.channels, excluded.addresses)
+SET (language, channels, addresses, summary_at)
+  = (excluded.language, excluded.channels, excluded.addresses, excluded.summary_at)
 RETURNING person_id
 """

@@ -37,15 +37,70 @@ def routes(of: str, only: str = "true") -> str:
       ) AS ranked WHERE turn = 1"""
 
 
+# One row: what the county grants each reader of the day that `now` lies in. What cannot be read is as usual.
+_TERMS = """
+terms AS (
+  SELECT local.day, CAST(local.day AS timestamp) AT TIME ZONE county.timezone AS since,
+    CASE WHEN county.settings ->> 'notices_per_day' ~ '^[1-9][0-9]{0,3}$'
+      THEN CAST(county.settings ->> 'notices_per_day' AS int) ELSE :usual END AS most
+  FROM county
+  CROSS JOIN LATERAL (SELECT CAST(CAST(:now AS timestamptz) AT TIME ZONE county.timezone AS date) AS day) AS local
+  WHERE county.id = :county_id
+)"""
+
+# How much of it is left: a place is kept for the summary until that is told.
+_READERS = """
+reader AS (
+  SELECT asked.person_id, terms.most - (
+      SELECT count(*) FROM notice
+      WHERE notice.county_id = :county_id AND notice.person_id = asked.person_id
+        AND notice.created_at >= terms.since AND notice.kind <> ALL(CAST(:urgent AS text[]))
+    ) - CASE WHEN EXISTS (
+      SELECT FROM notice
+      WHERE notice.county_id = :county_id AND notice.person_id = asked.person_id
+        AND notice.created_at >= terms.since AND notice.kind = :summary
+    ) THEN 0 ELSE 1 END AS room,
+    EXISTS (
+      SELECT FROM post
+      WHERE post.county_id = :county_id AND post.person_id = asked.person_id
+        AND post.role = ANY(CAST(:leading AS text[]))
+        AND post.from_date <= terms.day AND (post.until_date IS NULL OR post.until_date > terms.day)
+    ) AS leads
+  FROM (SELECT DISTINCT person_id FROM asked) AS asked CROSS JOIN terms
+)"""
+
+
 def _tell(only: str = "true") -> str:
     return f"""
-WITH told AS (
+WITH asked AS (
+  SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:person_ids AS uuid[]), CAST(:kinds AS text[]),
+    CAST(:occasions AS text[]), CAST(:abouts AS text[]), CAST(:untils AS timestamptz[]),
+    CAST(:todays AS boolean[])) WITH ORDINALITY
+    AS asked (id, person_id, kind, occasion, about, until, today, place)
+), {_TERMS}, {_READERS}, fresh AS (
+  SELECT DISTINCT ON (asked.person_id, asked.occasion) asked.*, reader.room,
+    asked.kind = :summary OR asked.kind = ANY(CAST(:urgent AS text[])) AS always,
+    reader.leads AND NOT asked.today AS waits
+  FROM asked JOIN reader USING (person_id)
+  WHERE NOT EXISTS (
+      SELECT FROM notice WHERE notice.county_id = :county_id AND notice.person_id = asked.person_id
+        AND notice.occasion = asked.occasion)
+    AND NOT EXISTS (
+      SELECT FROM deferred_notice AS deferred WHERE deferred.county_id = :county_id
+        AND deferred.person_id = asked.person_id AND deferred.occasion = asked.occasion)
+  ORDER BY asked.person_id, asked.occasion, asked.place
+), sorted AS (
+  SELECT fresh.*, always OR (NOT waits AND row_number() OVER (
+    PARTITION BY person_id, always, waits ORDER BY place) <= room) AS singly
+  FROM fresh
+), told AS (
   INSERT INTO notice (county_id, id, person_id, kind, occasion, about, created_at, until)
-  SELECT :county_id, n.id, n.person_id, n.kind, n.occasion, CAST(n.about AS jsonb), :now, n.until
-  FROM unnest(CAST(:ids AS uuid[]), CAST(:person_ids AS uuid[]), CAST(:kinds AS text[]),
-    CAST(:occasions AS text[]), CAST(:abouts AS text[]), CAST(:untils AS timestamptz[]))
-    AS n (id, person_id, kind, occasion, about, until)
+  SELECT :county_id, id, person_id, kind, occasion, CAST(about AS jsonb), :now, until FROM sorted WHERE singly
   ON CONFLICT (county_id, person_id, occasion) DO NOTHING RETURNING id AS notice_id, person_id, kind
+), deferred AS (
+  INSERT INTO deferred_notice (county_id, id, person_id, kind, occasion, about, created_at)
+  SELECT :county_id, id, person_id, kind, occasion, CAST(about AS jsonb), :now FROM sorted WHERE NOT singly
+  ON CONFLICT (county_id, person_id, occasion) DO NOTHING
 ), route AS ({routes("told", only)})
 INSERT INTO delivery (county_id, id, notice_id, channel, device_id, urgent, due_at, created_at, changed_at)
 SELECT :county_id, {NEW_ID}, notice_id, channel, device_id, told.kind = ANY(CAST(:urgent AS text[])),
@@ -54,7 +109,8 @@ FROM route JOIN told USING (notice_id) RETURNING id
 """
 
 
-# Who has been told of an occasion is not told again.
+# Who has been told of an occasion is not told again. The readers are held, so that two who tell one person at once
+# cannot both have the day's last place.
 TELL = _tell()
 TELL_BY = _tell("channel.name = :channel")
 

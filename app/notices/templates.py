@@ -59,8 +59,16 @@ _TEMPLATES: dict[str, _Template] = {
             "days left with today: {left}. {waiting}",
         ),
     ),
+    "duty_reminders": _Template(
+        Text("任务提醒：{count} 项未完成", "Reminder: {count} duties"),
+        Text("{summary}", "{summary}"),
+    ),
     "weekly_digest": _Template(
         Text("周报 {week}：{missed} 人未完成", "Week {week}: {missed} behind"),
+        Text("{summary}", "{summary}"),
+    ),
+    "daily_summary": _Template(
+        Text("每日汇总 {day}：{headline}", "Summary of {day}: {headline}"),
         Text("{summary}", "{summary}"),
     ),
     "duty_missed": _Template(
@@ -72,21 +80,13 @@ _TEMPLATES: dict[str, _Template] = {
             "If check-ins still wait on your phone, upload them: the duty is counted anew.",
         ),
     ),
-    "flag_raised": _Template(
-        Text("预警：{person} 任务未完成", "Flag: {person} missed a duty"),
-        Text(
-            "{person} {start}至{end}“{rule}”应完成 {required}，已完成 {done}，连续第 {misses} 期未完成。{review}",
-            "{person}, {rule}, {start} to {end}: {required} owed, {done} done; periods missed in a row: {misses}. "
-            "{review}",
-        ),
-    ),
     "flag_escalated": _Template(
         Text("预警升级：{person} 任务未完成", "Flag escalated: {person} missed a duty"),
         Text(
             "{person} {start}至{end}“{rule}”应完成 {required}，已完成 {done}，"
-            "预警逾期无人签收，已升至第 {level} 级。{review}",
+            "预警逾期无人签收，已提交{put_before}。{review}",
             "{person}, {rule}, {start} to {end}: {required} owed, {done} done. Nobody has acknowledged the flag; "
-            "it is put before level {level} now. {review}",
+            "it is put before {put_before} now. {review}",
         ),
     ),
     "flag_withdrawn": _Template(
@@ -175,6 +175,19 @@ _TEMPLATES: dict[str, _Template] = {
     ),
 }
 KINDS = tuple(_TEMPLATES)
+"""What people are told of today."""
+
+# Told no more, but in inboxes.
+_PAST: dict[str, _Template] = {
+    "flag_raised": _Template(
+        Text("预警：{person} 任务未完成", "Flag: {person} missed a duty"),
+        Text(
+            "{person} {start}至{end}“{rule}”应完成 {required}，已完成 {done}，连续第 {misses} 期未完成。{review}",
+            "{person}, {rule}, {start} to {end}: {required} owed, {done} done; periods missed in a row: {misses}. "
+            "{review}",
+        ),
+    ),
+}
 
 # What others may see on a locked phone says neither where someone was nor what was written about it.
 _PRIVATE = frozenset({"reason", "why", "summary"})
@@ -190,7 +203,7 @@ class Words(NamedTuple):
 
 def template(kind: str, language: Language) -> Words:
     """The house's own words, before anything is filled in."""
-    texts = _TEMPLATES[kind]
+    texts = _TEMPLATES.get(kind) or _PAST[kind]
     return Words(*(text.en if language == "en" else text.zh for text in texts))
 
 

@@ -60,11 +60,12 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """How a person wants to be told; no channels: the county's, in its order."""
+    """How a person wants to be told; no channels: the county's, in its order. `summary_at`: see the settings."""
 
     language: Language = "zh-CN"
     channels: tuple[str, ...] | None = None
     addresses: Mapping[str, str] | None = None
+    summary_at: int | None = None
 
 
 async def ways(session: AsyncSession, county_id: str) -> list[Way]:
@@ -153,7 +154,8 @@ async def preference(session: AsyncSession, county_id: str, person_id: UUID) -> 
     if not found:
         return Preference()
     (row,) = found
-    return Preference(row.language, None if row.channels is None else tuple(row.channels), row.addresses)
+    channels = None if row.channels is None else tuple(row.channels)
+    return Preference(row.language, channels, row.addresses, row.summary_at)
 
 
 async def prefer(session: AsyncSession, county_id: str, person_id: UUID, said: Mapping[str, Any]) -> None:
@@ -183,6 +185,7 @@ async def prefer(session: AsyncSession, county_id: str, person_id: UUID, said: M
         language=wanted.language,
         channels=None if wanted.channels is None else list(wanted.channels),
         addresses=json.dumps(addresses, ensure_ascii=False),
+        summary_at=wanted.summary_at,
     )
 
 

@@ -72,11 +72,13 @@ IN_VILLAGES = f"""{_ASSIGNED}, in_village AS MATERIALIZED (
 # line of the department that sent them, else (oneself, outside of one's subtrees) in their own unit. The item is
 # the child of the unit looked at, or, for the people directly in it, that unit itself (`own`); of several units
 # looked at, each.
-_BY_UNIT = f"""
+PLACED = """
 placed AS (
   SELECT unit.id, subpath(unit.path, 0, least(nlevel(unit.path), nlevel(top.path) + :depth)) AS path
   FROM unnest(CAST(:paths AS ltree[])) AS top (path) JOIN unit_in_sight AS unit ON unit.path <@ top.path
-), stands AS (
+)"""
+_BY_UNIT = f"""
+{PLACED}, stands AS (
   SELECT standing.*, coalesce(ground.path, sent.path, own.path) AS path,
     coalesce(ground.path, sent.path) IS NULL AS elsewhere
   FROM standing
@@ -168,7 +170,7 @@ async def compliance(
         _COMPLIANCE[group_by],
         **sight.parameters(),
         **asked.parameters(),
-        **({"depth": 1 if len(sight.paths) == 1 else 0} if group_by == "unit" else {}),
+        **({"depth": sight.depth} if group_by == "unit" else {}),
     )
     *items, total = found
     return {

@@ -19,6 +19,7 @@ from app.kernel.database import rows
 from app.kernel.language import Language, Text
 from app.reads.board import AWAITING, TALLY
 from app.reads.sight import TODAY, serving
+from app.reads.to_do import BELOW, ToDo, to_do
 
 SHOWN = 5
 """So many units and people are named; of more there is the number."""
@@ -34,6 +35,10 @@ WHERE post.county_id = :county_id AND post.role IN ('leader', 'office') AND {ser
   AND NOT EXISTS (
     SELECT FROM notice WHERE notice.county_id = :county_id AND notice.person_id = post.person_id
       AND notice.occasion = :occasion)
+  AND NOT EXISTS (
+    SELECT FROM deferred_notice AS deferred
+    WHERE deferred.county_id = :county_id AND deferred.person_id = post.person_id
+      AND deferred.occasion = :occasion)
 GROUP BY post.person_id ORDER BY post.person_id LIMIT :limit
 """
 
@@ -43,20 +48,7 @@ _BEHIND = f"(status IN ('open', 'missed') AND NOT {AWAITING})"
 _OF = "leader_id, rule_id, period_start"
 
 _STANDINGS = f"""
-WITH leader AS (
-  SELECT * FROM unnest(CAST(:leader_ids AS uuid[]), CAST(:paths AS ltree[])) AS below (id, path)
-), placed AS (
-  SELECT id, unit_id AS place_id, true AS ground FROM person WHERE county_id = :county_id
-  UNION ALL
-  SELECT id, department_id, false FROM person WHERE county_id = :county_id AND department_id IS NOT NULL
-), below AS (
-  SELECT DISTINCT ON (leader.id, placed.id) leader.id AS leader_id, placed.id AS person_id,
-    subpath(unit.path, 0, least(nlevel(unit.path), nlevel(leader.path) + 1)) AS path
-  FROM leader
-  JOIN unit ON unit.county_id = :county_id AND unit.path <@ leader.path
-  JOIN placed ON placed.place_id = unit.id
-  ORDER BY leader.id, placed.id, ground DESC
-), standing AS MATERIALIZED (
+WITH {BELOW}, standing AS MATERIALIZED (
   SELECT below.leader_id, below.path, duty.*, {_BEHIND} AS is_behind
   FROM duty JOIN below ON below.person_id = duty.person_id
   WHERE duty.county_id = :county_id AND duty.period_end BETWEEN :before AND :until
@@ -103,24 +95,6 @@ WHERE tally.period_end >= :since
 ORDER BY tally.leader_id, rule.name, tally.rule_id
 """
 
-_TO_DO = """
-WITH leader AS (
-  SELECT * FROM unnest(CAST(:leader_ids AS uuid[]), CAST(:paths AS ltree[])) AS below (id, path)
-), flags AS (
-  SELECT told.person_id AS id, count(*) AS n FROM flag_recipient AS told
-  JOIN flag ON flag.county_id = :county_id AND flag.id = told.flag_id AND flag.status = 'open'
-  WHERE told.county_id = :county_id AND told.person_id IN (SELECT id FROM leader) GROUP BY told.person_id
-), held AS (
-  SELECT leader.id, count(DISTINCT check_in.id) AS n FROM check_in
-  JOIN person ON person.county_id = :county_id AND person.id = check_in.person_id
-  JOIN unit ON unit.county_id = :county_id AND unit.id IN (person.unit_id, person.department_id)
-  JOIN leader ON unit.path <@ leader.path
-  WHERE check_in.county_id = :county_id AND check_in.standing = 'held' GROUP BY leader.id
-)
-SELECT id, coalesce(flags.n, 0) AS flags, coalesce(held.n, 0) AS held
-FROM (SELECT DISTINCT id FROM leader) AS asked LEFT JOIN flags USING (id) LEFT JOIN held USING (id)
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Digest:
@@ -129,8 +103,7 @@ class Digest:
     leader_id: UUID
     week: Period
     timezone: str
-    flags: int = 0
-    held: int = 0
+    waiting: ToDo = field(default_factory=ToDo)
     rules: list[Any] = field(default_factory=list)
 
     @property
@@ -166,11 +139,8 @@ class Digest:
         lines = [line for rule in owed for line in _lines(rule, self.timezone, language)]
         if not owed:
             lines = [(_ALL_EXCUSED if self.rules else _NOBODY).say(language)]
-        to_do = [
-            text.say(language, n=count) for text, count in ((_FLAGS, self.flags), (_HELD, self.held)) if count
-        ]
-        if to_do:
-            lines.append(_TO_DO_NEXT.say(language, what=_COMMA.say(language).join(to_do)))
+        if said := self.waiting.text(language):
+            lines.append(said)
         return "\n".join(lines)
 
 
@@ -198,9 +168,6 @@ _ONE = Text("{name} {n} 人", "{name} {n}")
 _STREAK = Text("{name}（连续 {n} 期）", "{name} ({n} periods in a row)")
 _MORE = Text("等共 {n} 个", " and others, {n} in all")
 _MORE_PEOPLE = Text("等共 {n} 人", " and others, {n} in all")
-_TO_DO_NEXT = Text("待您办理：{what}。", "Waiting for you: {what}.")
-_FLAGS = Text("{n} 条预警待签收", "flags to acknowledge: {n}")
-_HELD = Text("{n} 次签到待核实", "check-ins to review: {n}")
 _COMMA = Text("、", ", ")
 
 
@@ -248,28 +215,24 @@ async def digests(
     if not found:
         return []
     below = [(leader.id, path) for leader in found for path in topmost(leader.paths)]
-    asked = {
-        "county_id": county_id,
-        "leader_ids": [leader_id for leader_id, _ in below],
-        "paths": [path for _, path in below],
-    }
     standings = await rows(
         session,
         _STANDINGS,
-        **asked,
+        county_id=county_id,
+        leader_ids=[leader_id for leader_id, _ in below],
+        paths=[path for _, path in below],
         before=week.previous.start,
         since=week.start,
         until=week.end,
     )
     by_leader = {leader_id: list(group) for leader_id, group in groupby(standings, attrgetter("leader_id"))}
-    to_do = {row.id: row for row in await rows(session, _TO_DO, **asked)}
+    waiting = await to_do(session, county_id=county_id, below=below, now=now)
     return [
         Digest(
             leader.id,
             week,
             timezone,
-            to_do[leader.id].flags,
-            to_do[leader.id].held,
+            waiting[leader.id],
             by_leader.get(leader.id, []),
         )
         for leader in found

@@ -1,12 +1,16 @@
 """Flags: the missed duties that were put before the leaders who answer for them."""
 
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.directory import service as directory
 from app.duties.counting import OF_RULE, TRACKS_OFF
+from app.duties.escalation import Ladder
+from app.duties.flags import ladder_of
 from app.duties.progress import of_row
 from app.duties.store_appeals import AGAINST_FLAG
 from app.duties.store_flags import UNREVIEWED_BY
@@ -44,7 +48,13 @@ JOIN duty_rule AS rule
   ON rule.county_id = :county_id AND rule.id = duty.rule_id AND rule.version = duty.rule_version
 WHERE flag.county_id = :county_id
 """
-_LIST = f"""{_FLAGS}
+MATCHING = """
+  AND (CAST(:rule_id AS uuid) IS NULL OR duty.rule_id = :rule_id)
+  AND (CAST(:level AS int) IS NULL OR flag.level = :level)
+  AND (CAST(:put_before AS uuid) IS NULL OR EXISTS (
+    SELECT FROM flag_recipient AS told WHERE told.county_id = :county_id AND told.flag_id = flag.id
+      AND told.person_id = :put_before))"""
+_LIST = f"""{_FLAGS} {MATCHING}
   AND (CAST(:status AS text) IS NULL OR flag.status = :status)
   AND (CAST(:at AS timestamptz) IS NULL OR (flag.raised_at, flag.id) < (:at, CAST(:id AS uuid)))
 ORDER BY flag.raised_at DESC, flag.id DESC LIMIT :limit
@@ -52,11 +62,21 @@ ORDER BY flag.raised_at DESC, flag.id DESC LIMIT :limit
 _ONE = f"{_FLAGS} AND flag.id = :flag_id"
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which flags; None is all of them. `put_before` is whom, and not only within whose sight."""
+
+    status: str | None = None
+    rule_id: UUID | None = None
+    level: int | None = None
+    put_before: UUID | None = None
+
+
 async def flags(
     session: AsyncSession,
     sight: Sight,
     *,
-    status: str | None,
+    wanted: Wanted,
     cursor: str | None,
     limit: int,
     now: datetime,
@@ -64,10 +84,11 @@ async def flags(
 ) -> dict[str, Any]:
     """The flags of the people in sight, the latest first."""
     at, last = decode_cursor("flags", cursor, datetime, UUID) or (None, None)
-    found = await rows(session, _LIST, **sight.parameters(), status=status, at=at, id=last, limit=limit + 1)
+    found = await rows(session, _LIST, **sight.parameters(), **asdict(wanted), at=at, id=last, limit=limit + 1)
+    ladder = ladder_of(await directory.county(session, sight.county_id))
     return page(
         "flags",
-        [_view(row, now, language) for row in found],
+        [_view(row, ladder, now, language) for row in found],
         limit,
         [(row.raised_at, row.flag_id) for row in found],
     )
@@ -82,13 +103,14 @@ async def flag(
         raise Problem(NOT_FOUND)
     against = await about_same(session, sight, flag_id=flag_id, check_in_id=None, now=now, language=language)
     subjects = [f"flag:{flag_id}", *(f"appeal:{each['id']}" for each in against)]
-    return _view(found[0], now, language) | {
+    ladder = ladder_of(await directory.county(session, sight.county_id))
+    return _view(found[0], ladder, now, language) | {
         "appeals": against,
         "history": await history(session, sight.county_id, subjects, language),
     }
 
 
-def _view(row: Any, now: datetime, language: Language) -> dict[str, Any]:
+def _view(row: Any, ladder: Ladder, now: datetime, language: Language) -> dict[str, Any]:
     return {
         "id": row.flag_id,
         "status": row.flag_status,
@@ -98,6 +120,7 @@ def _view(row: Any, now: datetime, language: Language) -> dict[str, Any]:
         "duty": of_row(row, row.timezone).as_dict(language, now),
         "misses": row.misses,
         "level": row.level,
+        "level_name": ladder.step(row.level).name.say(language),
         "escalated_at": row.told_at if row.told_at > row.opened_at else None,
         "appeal": row.appeal,
         "answerable": row.answerable,

@@ -5,6 +5,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.directory import service as directory
+from app.duties.escalation import Ladder
+from app.duties.flags import ladder_of
 from app.kernel.database import rows
 from app.kernel.language import Language, Text
 
@@ -18,7 +21,7 @@ ORDER BY entry.at, entry.action, entry.id
 _ACTS = {
     "flag.raised": Text("预警产生", "Raised"),
     "flag.raised_again": Text("预警再次产生", "Raised again"),
-    "flag.escalated": Text("无人签收，升至第 {level} 级", "Nobody acknowledged it: put before level {level}"),
+    "flag.escalated": Text("无人签收，已提交{put_before}", "Nobody acknowledged it: put before {put_before}"),
     "flag.acknowledged": Text("已签收", "Acknowledged"),
     "flag.cleared": Text("已处理", "Settled"),
     "flag.withdrawn": Text("预警撤销", "Withdrawn"),
@@ -42,15 +45,17 @@ async def history(
 ) -> list[dict[str, Any]]:
     """What the audit log holds under `subjects`, such as `flag:0192...`."""
     found = await rows(session, _ENTRIES, county_id=county_id, subjects=list(subjects))
-    return [_entry(row, language) for row in found]
+    ladder = ladder_of(await directory.county(session, county_id))
+    return [_entry(row, ladder, language) for row in found]
 
 
-def _entry(row: Any, language: Language) -> dict[str, Any]:
-    reason = row.detail.get("reason")
+def _entry(row: Any, ladder: Ladder, language: Language) -> dict[str, Any]:
+    reason, level = row.detail.get("reason"), row.detail.get("level", 1)
+    said = row.detail | {"put_before": ladder.step(level).name.say(language)}
     return {
         "at": row.at,
         "action": row.action,
-        "said": _ACTS[row.action].say(language, **row.detail) if row.action in _ACTS else row.action,
+        "said": _ACTS[row.action].say(language, **said) if row.action in _ACTS else row.action,
         "by": row.actor_id and {"id": row.actor_id, "name": row.name},
         "reason": TURNED[reason].say(language) if row.action == "flag.withdrawn" else reason,
     }

@@ -68,6 +68,11 @@ class Sight:
         """The same, narrowed to one unit's people."""
         return replace(self, paths=(unit_path,), self_id=None)
 
+    @property
+    def depth(self) -> int:
+        """How far below `paths` the units lie by which one counts: of several subtrees each is one."""
+        return 1 if len(self.paths) == 1 else 0
+
     def parameters(self) -> dict[str, Any]:
         return {
             "county_id": self.county_id,

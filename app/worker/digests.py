@@ -38,7 +38,10 @@ async def tell_digests(database: Database, county: DutyCounty, now: datetime) ->
             found = await digests(
                 session, county_id=county.id, timezone=county.timezone, week=week, now=now, limit=_AT_A_TIME
             )
-            told = [NewNotice(each.leader_id, "weekly_digest", occasion(week), each.about()) for each in found]
+            told = [
+                NewNotice(each.leader_id, "weekly_digest", occasion(week), each.about(), today=True)
+                for each in found
+            ]
             await notices.tell(session, county_id=county.id, now=now, notices=told)
         total += len(told)
         if len(told) < _AT_A_TIME:

@@ -22,6 +22,7 @@ from app.kernel.clock import Clock
 from app.kernel.database import Database
 from app.photos.objects import PhotoObjects
 from app.worker.digests import tell_digests
+from app.worker.summaries import tell_summaries
 from app.worker.tracks import tend_tracks
 
 log = structlog.get_logger()
@@ -98,11 +99,15 @@ def _jobs(database: Database) -> Iterator[tuple[str, Callable[[DutyCounty, datet
     async def digests(county: DutyCounty, now: datetime) -> Mapping[str, int]:
         return {"told": await tell_digests(database, county, now)}
 
+    async def summaries(county: DutyCounty, now: datetime) -> Mapping[str, int]:
+        return {"told": await tell_summaries(database, county, now)}
+
     yield "calendar", calendars
     yield "periods", periods
     yield "flags", flags
     yield "reminders", reminders
     yield "digests", digests
+    yield "summaries", summaries
 
 
 def _purges(

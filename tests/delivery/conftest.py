@@ -1,8 +1,8 @@
-"""A county with two people in it, and a clock that stands at noon."""
+"""A county with two people in it, whose budget is none, and a clock that stands at noon."""
 
 import pytest
 
-from app.kernel.database import Database
+from app.kernel.database import Database, rows
 from app.notices.delivering import put_usual_channels
 from tests.store.duties.builder import COUNTY, HELPER, LEADER, Facts, add, build
 from tests.support.notices import NOON, Clock
@@ -15,6 +15,7 @@ async def database(database_url):
         await build(session)
         await add(session, Facts(people=[HELPER, LEADER]))
         await put_usual_channels(session, COUNTY.id)
+        await rows(session, "UPDATE county SET settings = '{\"notices_per_day\": 9999}' RETURNING id")
     yield database
     await database.close()
 

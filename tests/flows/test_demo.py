@@ -171,12 +171,54 @@ async def test_a_township_lives_through_a_week(database, database_url, yongfu, s
     assert await ask(database, "SELECT count(*) FROM device_session WHERE ended_at IS NOT NULL") == [(0,)]
 
 
+A_DAY = """
+SELECT person_id, CAST(created_at AT TIME ZONE 'Asia/Shanghai' AS date) AS day, count(*) AS told,
+  count(*) FILTER (WHERE kind <> 'daily_summary') AS singly
+FROM notice WHERE kind <> 'sos' GROUP BY 1, 2
+"""
+# Of everyone who leads, also of whom nobody had anything to tell.
+A_LEADER_S_WEEK = f"""
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY coalesce(singly, 0)) FROM (
+  SELECT leader.person_id, week.monday, sum(singly) AS singly
+  FROM (SELECT DISTINCT person_id FROM post WHERE role IN ('leader', 'office')) AS leader
+  CROSS JOIN (SELECT DISTINCT period_start AS monday FROM duty) AS week
+  LEFT JOIN ({A_DAY}) AS a_day
+    ON a_day.person_id = leader.person_id AND a_day.day BETWEEN week.monday AND week.monday + 6
+  GROUP BY 1, 2
+) AS told
+"""
+
+
+async def nobody_is_flooded(database):
+    """A whole county that is behind: what people get, and how much of it there would have been."""
+    ((most,),) = await ask(database, f"SELECT max(told) FROM ({A_DAY}) AS a_day")
+    assert most <= 5
+    ((median,),) = await ask(database, A_LEADER_S_WEEK)
+    assert median <= 3
+    ((flags, put_before),) = await ask(database, "SELECT count(DISTINCT flag_id), count(*) FROM flag_recipient")
+    ((summaries, readers, summed),) = await ask(
+        database,
+        "SELECT count(*), count(DISTINCT person_id), sum(CAST(about ->> 'raised' AS int))"
+        " FROM notice WHERE kind = 'daily_summary'",
+    )
+    assert flags > 3000
+    assert put_before > 5000
+    assert readers > 100
+    assert summaries < put_before / 5 < summed
+    ((told,),) = await ask(
+        database,
+        "SELECT count(*) FROM notice WHERE kind LIKE 'flag_%' AND person_id NOT IN (SELECT person_id FROM flag)",
+    )
+    assert told == 0
+
+
 async def test_the_county_asks_for_leave_appeals_and_decides(database, database_url, yongfu, sent, tmp_path):
     """Three weeks in which only one township makes visits, and in the first of them: the others are flagged."""
     weeks = Span.ending(NOW + timedelta(days=14), weeks=3)
     done = errands(yongfu, weeks.mondays, weeks.until, frozenset())
     deeds = sorted([*sent, *done], key=lambda deed: deed.at)
     await simulate(database, database_url, yongfu, weeks, deeds, tmp_path)
+    await nobody_is_flooded(database)
     statuses = dict(await ask(database, "SELECT status, count(*) FROM leave GROUP BY 1"))
     assert statuses["approved"] > 20
     assert statuses["refused"] > 1

@@ -11,6 +11,7 @@ from app.duties import service as duties
 from app.duties.rules import Period
 from app.flows.escalate import escalate_due
 from app.kernel.database import Database, rows
+from app.notices.templates import words
 from tests.store.duties.builder import COUNTY, Assigned, Facts, Person, Post, Visit, add, at, build, rule
 from tests.support.periods import close_period
 
@@ -128,7 +129,11 @@ async def test_what_nobody_acknowledges_goes_up_a_step_at_a_time_and_stops_at_th
         ("flag.escalated", third, "3"),
     ]
     kinds = await ask(database, "SELECT kind, count(*) FROM notice GROUP BY 1 ORDER BY 1")
-    assert kinds == [("duty_missed", 1), ("flag_escalated", 5 + 6), ("flag_raised", 2)]
+    assert kinds == [("duty_missed", 1), ("flag_escalated", 2)]  # the person; leaders have their summaries
+    (about,) = await ask(
+        database, "SELECT about FROM notice WHERE kind = 'flag_escalated' ORDER BY created_at DESC LIMIT 1"
+    )
+    assert words("flag_escalated", about[0], "zh-CN").body.endswith("已提交县级。")
 
 
 async def test_the_worker_does_it_on_its_round(database):

@@ -7,6 +7,7 @@ export type Tab = (typeof TABS)[number]
 
 /** What the office looks after, beside the board. */
 export const SECTIONS = [
+  'inbox',
   'reviews',
   'leave',
   'appeals',
@@ -30,6 +31,10 @@ export interface Route {
   village: string
   person: string
   duty: string
+  flag: string // the status of the flags listed; '' is open
+  flag_rule: string // flags of duties by this rule only
+  mine: string // '1': only flags put before the reader
+  level: string // flags on this step of the county's ladder only
   office: '' | Section // '' is the board
   item: string // of the office's section: an id, or `new`
   filter: string // of the office's section: the status listed
@@ -47,6 +52,10 @@ const HOME: Route = {
   village: '',
   person: '',
   duty: '',
+  flag: '',
+  flag_rule: '',
+  level: '',
+  mine: '',
   office: '',
   item: '',
   filter: '',
@@ -66,6 +75,10 @@ function parseRoute(hash: string): Route {
     'village',
     'person',
     'duty',
+    'flag',
+    'flag_rule',
+    'level',
+    'mine',
     'item',
     'filter',
     'from',

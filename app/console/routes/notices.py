@@ -179,7 +179,9 @@ async def preview(body: PreviewIn, look: LookDep) -> dict[str, Any]:
     return shown._asdict() | {"lock_screen": locked._asdict()}
 
 
-@router.get("/notice-settings", response_model=NoticeSettingsIn, summary="Quiet hours, reminders, digest")
+@router.get(
+    "/notice-settings", response_model=NoticeSettingsIn, summary="Quiet hours, reminders, digest, summary, budget"
+)
 async def get_settings(look: LookDep) -> dict[str, Any]:
     look.as_county_office()
     county = await directory.county(look.session, look.scope.county_id)
@@ -189,7 +191,9 @@ async def get_settings(look: LookDep) -> dict[str, Any]:
 @router.put("/notice-settings", response_model=NoticeSettingsIn, summary="Change them")
 async def put_settings(body: NoticeSettingsIn, look: LookDep) -> dict[str, Any]:
     look.as_county_office()
-    changed = body.model_dump()
+    county = await directory.county(look.session, look.scope.county_id)
+    now_set = asdict(NoticeSettings.lenient(county.raw_settings))
+    changed = now_set | body.model_dump(exclude_unset=True)
     try:
         NoticeSettings.of(changed)
     except ValueError:  # all else has been checked by its type

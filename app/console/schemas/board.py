@@ -199,6 +199,7 @@ class Flag(BaseModel):
     duty: Progress
     misses: int = Field(description="periods missed in a row, this one included, when it was raised")
     level: int = Field(description="the step of the county's ladder that it stands on, from 1")
+    level_name: str = Field(description="whom that step put it before, in the caller's language")
     escalated_at: datetime | None = Field(description="when it went up a step because nobody acknowledged it")
     appeal: AppealRef | None = Field(description="the latest against it")
     answerable: list[Named] = Field(description="those whom it was put before")

@@ -10,6 +10,7 @@ from app.asgi.wire import Plain, Whole
 from app.console.schemas.named import PersonRef
 from app.kernel.language import Language
 from app.notices.own_words import MOST_BODY, MOST_TITLE
+from app.notices.rules import MOST_A_DAY, NoticeSettings
 
 DeliveryStatus = Literal["waiting", "sent", "failed", "dead", "needless"]
 _Minute = Annotated[Whole, Field(ge=0, le=24 * 60 - 1, description="minutes after midnight in the county")]
@@ -165,9 +166,19 @@ class Preview(WordsOut):
 
 
 class NoticeSettingsIn(BaseModel):
+    """What is left out of `summary_at` and `notices_per_day` stays as it is."""
+
     quiet_from: _Minute
     quiet_until: _Minute
     reminders: list[float | str] = Field(max_length=10, description="shares of a period, and last_working_day")
     remind_at: _Minute
     digest_day: Whole = Field(ge=1, le=7, description="Monday is 1")
     digest_at: _Minute
+    summary_at: _Minute = Field(NoticeSettings().summary_at, description="of whoever has not chosen another hour")
+    notices_per_day: int = Field(
+        NoticeSettings().notices_per_day,
+        ge=1,
+        le=MOST_A_DAY,
+        description="so many a person is told in a day, the daily summary included and what is urgent not; "
+        "the rest waits for the summary",
+    )

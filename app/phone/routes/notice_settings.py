@@ -7,8 +7,10 @@ from fastapi import APIRouter, Request
 from app.asgi.caller import ScopeDep
 from app.asgi.services import services
 from app.asgi.sessions import SessionDep
+from app.directory import service as directory
 from app.directory.scope import Scope
 from app.notices import ways
+from app.notices.rules import NoticeSettings
 from app.phone.schemas.notice_settings import NoticePreferenceIn, NoticePreferenceOut
 
 router = APIRouter(prefix="/me/notice-settings", tags=["me"])
@@ -29,10 +31,13 @@ async def put_notice_settings(
 
 async def _view(request: Request, own: Scope, session: SessionDep) -> dict[str, Any]:
     chosen = await ways.preference(session, own.county_id, own.person_id)
+    county = await directory.county(session, own.county_id)
     return {
         "language": chosen.language,
         "channels": chosen.channels,
         "addresses": chosen.addresses or {},
+        "summary_at": chosen.summary_at,
+        "usual_summary_at": NoticeSettings.lenient(county.raw_settings).summary_at,
         "available": [
             {"name": way.name, "kind": way.kind, "needs_address": way.needs_address}
             for way in await ways.ways(session, own.county_id)

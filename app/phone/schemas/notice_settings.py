@@ -17,12 +17,21 @@ class NoticePreferenceIn(BaseModel):
     """
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"language": "zh-CN", "channels": None, "addresses": {}}]}
+        json_schema_extra={
+            "examples": [{"language": "zh-CN", "channels": None, "addresses": {}, "summary_at": 450}]
+        }
     )
 
     language: Language = "zh-CN"
     channels: list[_Name] | None = Field(None, max_length=20)
     addresses: dict[_Name, Annotated[Plain, Field(max_length=200)]] = Field({}, max_length=20)
+    summary_at: int | None = Field(
+        None,
+        ge=0,
+        le=24 * 60 - 1,
+        description="when the daily summary comes, in minutes after midnight in the county; null: its usual hour. "
+        "In quiet hours it waits until they are over",
+    )
 
 
 class NoticeChannel(BaseModel):
@@ -33,4 +42,5 @@ class NoticeChannel(BaseModel):
 
 class NoticePreferenceOut(NoticePreferenceIn):
     available: list[NoticeChannel] = Field(description="the county's channels, in its order")
+    usual_summary_at: int = Field(description="the county's hour for the daily summary, in minutes after midnight")
     webpush_public_key: str = Field(description="`applicationServerKey` for a browser's subscription")

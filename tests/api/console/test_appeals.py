@@ -13,6 +13,7 @@ from sqlalchemy import text
 from app.duties.calendar import national
 from app.flows.recount import recount_all
 from app.kernel.database import rows
+from app.notices.templates import words
 from tests.api.console.conftest import AFTERWARDS, post
 from tests.support import county
 from tests.support.county import COUNTY, HELPER_A1, HELPER_B1, LEADER_A, LEADER_B, OFFICE, Cast
@@ -57,8 +58,13 @@ async def decide(api, who, appeal_id, decision="uphold", reason="经核查属实
 
 
 async def inbox(api, who, kind):
+    """What they were told of, and what waits for their summary."""
     items = (await get(api, who, "/v1/me/notices", limit=200))["items"]
-    return [item for item in items if item["kind"] == kind]
+    async with api.database.transaction() as session:
+        waits = "SELECT about FROM deferred_notice WHERE person_id = :id AND kind = :kind AND summary_id IS NULL"
+        deferred = await rows(session, waits, id=who.id, kind=kind)
+    said = [words(kind, row.about, "zh-CN")._asdict() | {"about": row.about} for row in deferred]
+    return [item for item in items if item["kind"] == kind] + said
 
 
 async def ask(api, statement, **values):

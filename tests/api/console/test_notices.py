@@ -22,6 +22,8 @@ SETTINGS = {
     "remind_at": 600,
     "digest_day": 2,
     "digest_at": 540,
+    "summary_at": 450,
+    "notices_per_day": 3,
 }
 
 
@@ -98,7 +100,7 @@ async def test_all_of_a_channel_are_sent_again(told: Api):
 
 async def test_deliveries_page(told: Api):
     for number in range(5):
-        told.clock.turn(seconds=1)
+        told.clock.turn(days=1)
         await tell(told, str(number))
     seen, cursor = [], None
     while True:
@@ -205,11 +207,21 @@ async def test_hours_and_reminders(told: Api):
     async with told.database.transaction() as session:
         found = await rows(session, "SELECT action FROM audit_entry WHERE action = 'notice_settings.changed'")
     assert len(found) == 1
+    # Who knows nothing of the summary and the budget leaves them as they are.
+    older = {name: value for name, value in SETTINGS.items() if name not in ("summary_at", "notices_per_day")}
+    assert await send(told, "PUT", "/notice-settings", older) == (200, SETTINGS)
 
 
 @pytest.mark.parametrize(
     ("change", "pointer"),
     [
+        ({"summary_at": 1440}, "/summary_at"),
+        ({"summary_at": -1}, "/summary_at"),
+        ({"summary_at": "08:00"}, "/summary_at"),
+        ({"summary_at": None}, "/summary_at"),
+        ({"notices_per_day": 0}, "/notices_per_day"),
+        ({"notices_per_day": 10_000}, "/notices_per_day"),
+        ({"notices_per_day": 2.5}, "/notices_per_day"),
         ({"reminders": [1.5]}, "/reminders"),
         ({"reminders": ["sometimes"]}, "/reminders"),
         ({"quiet_from": 1440}, "/quiet_from"),
@@ -251,9 +263,10 @@ async def prefer(api: Api, **wanted: Any) -> Any:
 async def test_one_chooses_how_to_be_told(told: Api):
     await send(told, "PUT", "/notice-channels/mail", {"url": "mailtos://u:p@smtp.cn?to={address}", "position": 4})
     status, chosen = await prefer(
-        told, language="en", channels=["mail", "fcm"], addresses={"mail": "wei@tianlin.cn"}
+        told, language="en", channels=["mail", "fcm"], addresses={"mail": "wei@tianlin.cn"}, summary_at=450
     )
     assert status == 200
+    assert (chosen["summary_at"], chosen["usual_summary_at"]) == (450, 480)
     assert chosen["available"][-1] == {"name": "mail", "kind": "apprise", "needs_address": True}
     assert len(chosen["webpush_public_key"]) == 87
     await tell(told, "b")
@@ -275,6 +288,9 @@ async def test_one_chooses_how_to_be_told(told: Api):
         ({"addresses": {"pigeon": "a"}}, "/addresses/pigeon"),
         ({"addresses": {"sms": "a"}}, "/addresses/sms"),
         ({"language": "fr"}, "/language"),
+        ({"summary_at": 1440}, "/summary_at"),
+        ({"summary_at": -1}, "/summary_at"),
+        ({"summary_at": "07:30"}, "/summary_at"),
     ],
 )
 async def test_a_bad_choice_is_refused_at_its_field(told: Api, wanted, pointer):

@@ -59,7 +59,7 @@ async def test_nothing_to_tell_is_nothing(database):
 
 async def test_pages_are_newest_first_and_miss_none(database):
     for number in range(5):
-        await tell(database, f"{number}", now=MONDAY + timedelta(minutes=number // 2))
+        await tell(database, f"{number}", now=MONDAY + timedelta(days=number // 2))
     first = await inbox(database, limit=2)
     second = await inbox(database, limit=2, cursor=first["next_cursor"])
     third = await inbox(database, limit=2, cursor=second["next_cursor"])

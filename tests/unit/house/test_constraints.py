@@ -19,6 +19,7 @@ OURS = {
     # Written by the server alone: its ids are its own, what it writes follows from rules, and repetitions are
     # expected by the statement (ON CONFLICT).
     *("audit_entry", "duty", "duty_period", "duty_waiver", "flag", "flag_recipient", "notice", "delivery"),
+    *("deferred_notice", "summary_turn"),
     *("review", "verification", "rejudgement", "photo_purge", "track_day", "track_fix", "stay", "quarantine"),
     *("device_session", "push_owner", "calendar_year"),
 }

@@ -37,6 +37,7 @@ ALLOWED = {
     "app.kernel.listening:listen": FOR_EVER,
     "app.worker.digests:tell_digests": BY_BATCH,
     "app.worker.dispatch:dispatch": FOR_EVER,
+    "app.worker.summaries:tell_summaries": BY_BATCH,
     "app.worker.schedule:run": FOR_EVER,
     "app.worker.tracks:tend_tracks": BY_COUNTY,
 }

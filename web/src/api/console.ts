@@ -8,7 +8,9 @@ import type {
   Duty,
   DutyDetail,
   Flag,
+  FlagsAnswered,
   FlagStatus,
+  FlagTotals,
   Grouping,
   Me,
   Page,
@@ -110,13 +112,17 @@ export interface CheckInQuery extends Query {
 export const getCheckIns = (query: CheckInQuery, signal: AbortSignal) =>
   every<CheckIn>(county('/check-ins'), query, signal)
 
-export interface FlagQuery extends Query {
+export interface FlagFilter extends Query {
   status: FlagStatus
   unit: string | undefined
-  cursor: string | undefined
+  rule: string | undefined
+  level: number | undefined
+  mine: string | undefined // true: only those put before the reader
 }
-export const getFlags = (query: FlagQuery, signal: AbortSignal) =>
-  get<Page<Flag>>(county('/flags'), query, signal)
+export const getFlags = (filter: FlagFilter, cursor: string | undefined, signal: AbortSignal) =>
+  get<Page<Flag>>(county('/flags'), { ...filter, cursor }, signal)
+export const getFlagTotals = (filter: FlagFilter, signal: AbortSignal) =>
+  get<FlagTotals>(county('/flags/totals'), filter, signal)
 
 export const getFlag = (id: string, signal: AbortSignal) =>
   get<Flag & { history: Act[] }>(county(`/flags/${id}`), {}, signal)
@@ -124,6 +130,11 @@ export const getFlag = (id: string, signal: AbortSignal) =>
 export type FlagAnswer = 'acknowledge' | 'clear'
 export const answerFlag = (id: string, answer: FlagAnswer, reason: string) =>
   send<Flag>('POST', `/flags/${id}/${answer}`, { reason })
+
+/** Flags by id, or all that matched the filter when it was counted. */
+export type ManyFlags = { ids: string[] } | { match: FlagFilter & { as_of: string } }
+export const answerFlags = (many: ManyFlags, answer: FlagAnswer, reason: string) =>
+  send<FlagsAnswered>('POST', `/flags/${answer}`, { reason, ...many })
 
 export type TileLayer = 'townships' | 'villages' | 'check_ins'
 export const tileUrl = (layer: TileLayer, query: Query) =>

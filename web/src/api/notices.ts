@@ -1,6 +1,6 @@
 // The console's endpoints for notices: what people were told, and how the county tells them.
 import type { Locale } from '../i18n'
-import { county, get, send } from './console'
+import { authorized, county, get, send } from './console'
 import type { Query } from './http'
 import type { Iso, Page, PersonRef } from './types'
 
@@ -35,6 +35,42 @@ export interface DeliveryOfPerson extends Delivery {
   notice: Notice
   person: PersonRef
 }
+
+/** The flags of a summary by one rule: of each unit the new ones, those that went up, and all that wait. */
+export interface SummaryFlags {
+  rule: { id: string; name: string; name_en: string }
+  raised: number
+  climbed: number
+  waiting: number
+  units: { id: string; name: string; raised: number; climbed: number; waiting: number }[]
+}
+export interface Summary {
+  flags: SummaryFlags[]
+  waiting: { flags: number; check_ins: number; leave: number; appeals: number }
+}
+export interface OwnNotice extends Notice {
+  read_at: Iso | null
+  about: Partial<Summary>
+}
+export const getInbox = (query: Query, signal: AbortSignal) =>
+  get<Page<OwnNotice>>('/v1/me/notices', query, signal)
+export const markRead = (id: string) => authorized<void>(`/v1/me/notices/${id}/read`, { method: 'POST' })
+
+/** How one is told; null: at the county's usual hour. Times are minutes after midnight. */
+export interface Preference {
+  language: Locale
+  channels: string[] | null
+  addresses: Record<string, string>
+  summary_at: number | null
+}
+export const getPreference = (signal: AbortSignal) =>
+  get<Preference & { usual_summary_at: number }>('/v1/me/notice-settings', {}, signal)
+export const putPreference = ({ language, channels, addresses, summary_at }: Preference) =>
+  authorized<Preference>('/v1/me/notice-settings', {
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ language, channels, addresses, summary_at }),
+  })
 
 export const getTold = (person: string, query: Query, signal: AbortSignal) =>
   get<Page<ToldNotice>>(county(`/people/${person}/notices`), query, signal)
@@ -99,6 +135,8 @@ export interface NoticeSettings {
   remind_at: number
   digest_day: number
   digest_at: number
+  summary_at: number // of whoever has not chosen another hour
+  notices_per_day: number // the summary included, what is urgent not
 }
 export const getSettings = (signal: AbortSignal) =>
   get<NoticeSettings>(county('/notice-settings'), {}, signal)

@@ -233,11 +233,30 @@ export interface Flag {
   >
   misses: number
   level: number // the step of the county's ladder that it stands on, from 1
+  level_name: string // whom that step put it before
   appeal: AppealRef | null
   answerable: Named[]
   last_contact_at: Iso | null
   waiting: Waiting | null
   reason: string | null
+}
+
+/** Each list counts what the other filters leave: what choosing one of its items would show. */
+export interface FlagTotals {
+  as_of: Iso
+  flags: number
+  statuses: { status: FlagStatus; flags: number }[]
+  rules: { rule: Named; flags: number }[]
+  levels: { level: number; name: string; flags: number }[]
+  units: { unit: UnitRef; flags: number }[]
+}
+
+/** What became of flags that were answered together. */
+export interface FlagsAnswered {
+  done: number
+  past: { id: string; status: FlagStatus; person: PersonRef }[]
+  not_yours: string[] // about the reader or a peer
+  not_found: string[]
 }
 
 /** One thing that was done; nobody did it where the clock or a recount did. */

@@ -3,6 +3,23 @@ import type { noticesZh } from './notices.zh'
 
 export const noticesEn: Record<keyof typeof noticesZh, string> = {
   'office.notices': 'Notices',
+  'office.inbox': 'My notices',
+  'inbox.hour': 'Daily summary at (hh:mm)',
+  'inbox.none': 'You have not been told of anything yet.',
+  'inbox.unread': 'Unread',
+  'inbox.read': 'Mark as read',
+  'inbox.links': 'Where to go',
+  'inbox.flags': 'Flags: {name}',
+  'inbox.to.flags': 'All flags to acknowledge ({n})',
+  'inbox.to.reviews': 'Check-ins to review ({n})',
+  'inbox.to.leave': 'Leave to decide ({n})',
+  'inbox.to.appeals': 'Appeals to decide ({n})',
+  'inbox.bell': 'My notices, unread: {n}',
+  'notices.summary': 'Daily summary, and how much a person is told in a day',
+  'notices.summary.hint':
+    'Leaders and offices have one summary a day: what is new, what climbed, what waits; none on days without news. Only what must be acted on that day comes singly. What is over the number of a person and a day waits for their next summary; calls for help do not count.',
+  'notices.summary_at': 'At what time (hh:mm; each may choose their own)',
+  'notices.per_day': 'Most notices per person and day (with the summary)',
 
   'notices.told': 'What they were told',
   'notices.told.none': 'They have been told nothing.',

@@ -1,6 +1,23 @@
 // 通知各页的文字。notices.en.ts 必须有同样的键。
 export const noticesZh = {
   'office.notices': '通知',
+  'office.inbox': '我的通知',
+  'inbox.hour': '每日汇总几点发（时:分）',
+  'inbox.none': '还没有给您发过通知。',
+  'inbox.unread': '未读',
+  'inbox.read': '标为已读',
+  'inbox.links': '去办理',
+  'inbox.flags': '“{name}”预警',
+  'inbox.to.flags': '全部待签收预警（{n}）',
+  'inbox.to.reviews': '待核实签到（{n}）',
+  'inbox.to.leave': '待批请假（{n}）',
+  'inbox.to.appeals': '待决定申诉（{n}）',
+  'inbox.bell': '我的通知，{n} 条未读',
+  'notices.summary': '每日汇总与每人每天的条数',
+  'notices.summary.hint':
+    '各级领导和办公室每天只收一条汇总：新预警、升级、待办，没有新情况的日子不发；当天必须办的才单独发。超出每人每天条数的，并入本人的下一次汇总；紧急求助不计。',
+  'notices.summary_at': '几点（时:分，个人可另选）',
+  'notices.per_day': '每人每天最多几条（含汇总）',
 
   'notices.told': '告知记录',
   'notices.told.none': '没有给本人发过通知。',

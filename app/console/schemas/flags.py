@@ -1,0 +1,91 @@
+"""Many flags at once, on the wire: how many there are, and one answer to all of them."""
+
+from datetime import datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from app.asgi.wire import Moment
+from app.console.schemas.board import Decision
+from app.console.schemas.named import FlagStatus, Named, PersonRef, UnitRef
+from app.kernel.language import Text
+
+MOST_IDS = 500
+MOST_LEVEL = 100
+Level = Annotated[int, Field(ge=1, le=MOST_LEVEL, description="a step of the county's ladder")]
+
+
+class StatusTotal(BaseModel):
+    status: FlagStatus
+    flags: int
+
+
+class RuleTotal(BaseModel):
+    rule: Named
+    flags: int
+
+
+class LevelTotal(BaseModel):
+    level: int
+    name: str = Field(description="whom a flag of this level was put before last, in the caller's language")
+    flags: int
+
+
+class UnitTotal(BaseModel):
+    unit: UnitRef
+    flags: int
+
+
+class FlagTotals(BaseModel):
+    """Each list counts what the other filters leave: what choosing one of its items would show."""
+
+    as_of: datetime = Field(description="for `match`: an answer then is for what was counted here")
+    flags: int = Field(description="that all the filters leave")
+    statuses: list[StatusTotal]
+    rules: list[RuleTotal]
+    levels: list[LevelTotal]
+    units: list[UnitTotal] = Field(description="the children of the unit looked at, as on the board")
+
+
+class Match(BaseModel):
+    """As the list was filtered; left out: any."""
+
+    status: FlagStatus | None = None
+    unit: UUID | None = None
+    rule: UUID | None = None
+    level: Level | None = None
+    mine: bool = Field(False, description="only those put before the caller")
+    as_of: Moment | None = Field(None, description="`as_of` of the totals: what was raised since is left alone")
+
+
+class Answer(Decision):
+    """One reason for many flags: those named, or those that match."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reason": "已统一约谈", "match": {"status": "open", "level": 1}}]}
+    )
+
+    ids: Annotated[list[UUID], Field(min_length=1, max_length=MOST_IDS)] | None = None
+    match: Match | None = None
+
+    @model_validator(mode="after")
+    def one_of_both(self) -> Self:
+        if (self.ids is None) == (self.match is None):
+            text = Text("ids 与 match 二选一", "Either ids or match")
+            raise PydanticCustomError("one_of_both", "{text}", {"text": text, "at": "ids"})
+        return self
+
+
+class PastFlag(BaseModel):
+    id: UUID
+    status: FlagStatus
+    person: PersonRef
+
+
+class Answered(BaseModel):
+    done: int
+    past: list[PastFlag] = Field(description="settled or withdrawn meanwhile; they stay as they are")
+    not_yours: list[UUID] = Field(description="about the caller or a peer: those above settle them")
+    not_found: list[UUID] = Field(description="of `ids`: outside of what the caller may see")

@@ -1,0 +1,123 @@
+"""How many flags there are, by status, rule, level and unit; and which of them one answer is for."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.directory import service as directory
+from app.duties.flags import ladder_of
+from app.kernel.database import rows
+from app.kernel.language import Language
+from app.reads.board import PLACED
+from app.reads.flags import MATCHING, Wanted
+from app.reads.sight import IN_SIGHT, Sight
+
+# A person stands in one unit, as on the board.
+_TOTALS = f"""
+WITH {IN_SIGHT}, {PLACED}, tally AS (
+  SELECT flag.status, flag.level, duty.rule_id, coalesce(ground.path, sent.path, own.path) AS path,
+    max(duty.rule_version) AS rule_version, count(*) AS flags
+  FROM flag
+  JOIN person_in_sight AS person ON person.id = flag.person_id
+  JOIN duty ON duty.county_id = :county_id AND duty.id = flag.duty_id
+  JOIN unit AS own ON own.county_id = :county_id AND own.id = person.unit_id
+  LEFT JOIN placed AS ground ON ground.id = person.unit_id
+  LEFT JOIN placed AS sent ON sent.id = person.department_id
+  WHERE flag.county_id = :county_id {MATCHING}
+  GROUP BY 1, 2, 3, 4
+)
+SELECT tally.*, rule.name AS rule_name, rule.name_en AS rule_name_en, unit.id AS unit_id, unit.name AS unit_name,
+  unit.level AS unit_level
+FROM tally
+JOIN duty_rule AS rule
+  ON rule.county_id = :county_id AND rule.id = tally.rule_id AND rule.version = tally.rule_version
+JOIN unit ON unit.county_id = :county_id AND unit.path = tally.path
+ORDER BY tally.path
+"""
+
+# As they were shown at `as_of`: not what has come since, but what has changed since is said to be past it.
+_CHOSEN = f"""
+WITH {IN_SIGHT}
+SELECT flag.id, flag.status, person.id AS person_id, person.name AS person_name, person.category
+FROM flag
+JOIN person_in_sight AS person ON person.id = flag.person_id
+JOIN duty ON duty.county_id = :county_id AND duty.id = flag.duty_id
+WHERE flag.county_id = :county_id {MATCHING}
+  AND (CAST(:ids AS uuid[]) IS NULL OR flag.id = ANY(:ids))
+  AND (CAST(:statuses AS text[]) IS NULL OR flag.status = ANY(:statuses) OR flag.changed_at > :as_of)
+  AND (CAST(:as_of AS timestamptz) IS NULL OR flag.opened_at <= :as_of)
+ORDER BY flag.raised_at DESC, flag.id DESC
+"""
+
+
+async def totals(
+    session: AsyncSession, sight: Sight, wanted: Wanted, *, now: datetime, language: Language
+) -> dict[str, Any]:
+    """Each list counts what the other filters leave, so that it says what choosing one of its items would show."""
+    all_of = {"rule_id": None, "level": None, "put_before": wanted.put_before}
+    found = await rows(session, _TOTALS, **sight.parameters(), **all_of, depth=sight.depth)
+    ladder = ladder_of(await directory.county(session, sight.county_id))
+    of_status, of_rule, of_level = _filters(wanted)
+    statuses = _sum(found, "status", of_rule, of_level)
+    rules = _sum(found, "rule_id", of_status, of_level)
+    levels = _sum(found, "level", of_status, of_rule)
+    units = _sum(found, "unit_id", of_status, of_rule, of_level)
+    rule_names = {row.rule_id: row.rule_name_en if language == "en" else row.rule_name for row in found}
+    named = {row.unit_id: {"id": row.unit_id, "name": row.unit_name, "level": row.unit_level} for row in found}
+    return {
+        "as_of": now,
+        "flags": units.total(),
+        "statuses": [{"status": status, "flags": n} for status, n in statuses.items()],
+        "rules": [
+            {"rule": {"id": rule_id, "name": rule_names[rule_id]}, "flags": n}
+            for rule_id, n in rules.most_common()
+        ],
+        "levels": [
+            {"level": level, "name": ladder.step(level).name.say(language), "flags": n}
+            for level, n in sorted(levels.items())
+        ],
+        "units": [{"unit": named[unit_id], "flags": n} for unit_id, n in units.items()],
+    }
+
+
+def _filters(wanted: Wanted) -> tuple[Callable[[Any], bool], ...]:
+    return (
+        lambda row: wanted.status in (None, row.status),
+        lambda row: wanted.rule_id in (None, row.rule_id),
+        lambda row: wanted.level in (None, row.level),
+    )
+
+
+def _sum(found: Sequence[Any], name: str, *filters: Callable[[Any], bool]) -> Counter[Any]:
+    counted: Counter[Any] = Counter()
+    for row in found:
+        if all(passes(row) for passes in filters):
+            counted[getattr(row, name)] += row.flags
+    return counted
+
+
+async def chosen(
+    session: AsyncSession,
+    sight: Sight,
+    *,
+    ids: Sequence[UUID] | None,
+    wanted: Wanted,
+    statuses: Sequence[str] | None,
+    as_of: datetime | None,
+) -> list[Any]:
+    """The flags in sight that are meant, by id or by what is wanted of them, whatever has become of them since."""
+    return await rows(
+        session,
+        _CHOSEN,
+        **sight.parameters(),
+        rule_id=wanted.rule_id,
+        level=wanted.level,
+        put_before=wanted.put_before,
+        ids=None if ids is None else list(ids),
+        statuses=None if statuses is None else list(statuses),
+        as_of=as_of,
+    )
