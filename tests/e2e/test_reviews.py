@@ -115,7 +115,7 @@ async def test_the_queue_fits_a_small_phone_in_both_languages(browser: Browser, 
     async with opened(browser, viewport=PHONE, has_touch=True, is_mobile=True) as context:
         page = await context.new_page()
         await sign_in(page, live)
-        await page.get_by_role("button", name="待核实").click()
+        await page.get_by_role("button", name="待核实 2 条").click()
         await page.get_by_role("button", name="EN").click()
         await expect(page.get_by_role("heading", name="To review")).to_be_visible()
         await expect(page.get_by_role("button", name="Count it")).to_be_visible()
