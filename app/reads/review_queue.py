@@ -40,8 +40,9 @@ FROM check_in AS c {visits.NAMED}
 LEFT JOIN due ON due.id = c.id
 CROSS JOIN LATERAL (SELECT coalesce(due.at, c.visited_at + interval '1000 years') AS turn) AS queue
 WHERE c.county_id = :county_id AND c.standing = 'held' AND c.person_id <> :caller_id
-  AND (CAST(:at AS timestamptz) IS NULL OR (queue.turn, c.id) > (:at, CAST(:id AS uuid)))
-ORDER BY queue.turn, c.id LIMIT :limit
+  AND (CAST(:at AS timestamptz) IS NULL
+    OR (queue.turn, c.visited_at, c.id) > (:at, :visited_at, CAST(:id AS uuid)))
+ORDER BY queue.turn, c.visited_at, c.id LIMIT :limit
 """
 
 
@@ -57,7 +58,7 @@ async def queue(
     language: Language,
 ) -> dict[str, Any]:
     """Held check-ins of the people in sight but the caller's own: whether overdue, and what waits for each."""
-    at, last = decode_cursor("review-queue", cursor, datetime, UUID) or (None, None)
+    at, visited_at, last = decode_cursor("review-queue", cursor, datetime, datetime, UUID) or (None, None, None)
     found = await rows(
         session,
         _QUEUE,
@@ -65,6 +66,7 @@ async def queue(
         timezone=county.timezone,
         caller_id=caller_id,
         at=at,
+        visited_at=visited_at,
         id=last,
         limit=limit + 1,
     )
@@ -87,7 +89,7 @@ async def queue(
             for row in found
         ],
         limit,
-        [(row.turn, row.id) for row in found],
+        [(row.turn, row.visited_at, row.id) for row in found],
     )
 
 

@@ -280,6 +280,7 @@ async def test_the_queue_begins_with_what_duties_wait_for(api: Api):
     """What came too late for anybody to wait for it is last; one's own is no part of it."""
     beside = await held(api, at=WEDNESDAY_NIGHT - timedelta(days=30))
     later = await held(api, county.HELPER_B1)
+    earlier = await held(api, county.HELPER_B1, at=WEDNESDAY_NIGHT - timedelta(days=1))
     api.clock.turn(minutes=1)
     sooner = await held(api, at=WEDNESDAY_NIGHT - timedelta(days=7))
     await held(api, county.LEADER_A)
@@ -295,8 +296,8 @@ async def test_the_queue_begins_with_what_duties_wait_for(api: Api):
             found += reply["items"]
             query["cursor"] = reply["next_cursor"]
     shown = [item for item in found if item["person"]["name"] != county.LEADER_A.name]
-    assert [item["id"] for item in shown] == [sooner, later, beside]
-    first, second, last = shown
+    assert [item["id"] for item in shown] == [sooner, earlier, later, beside]
+    first, second, _, last = shown
     (duty,) = first["duties"]
     assert (duty["rule"]["id"], duty["period"]) == (str(VISIT_RULE), "2026-W46")
     assert [each["period"] for each in second["duties"]] == ["2026-W47"]
