@@ -10,12 +10,16 @@ from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from app.geo.coordinates import in_china
+
 LAST = 12
 """So many fixes back a visit is compared with: two weeks of a resident, two months of a helper."""
 NEXT = 3
 """And so many ahead, where it comes late."""
 
 _DAY_S = 24 * 60 * 60
+
+_AT_THE_BORDER = 0.1  # degrees
 
 _moment = attrgetter("fixed_at")
 
@@ -40,8 +44,13 @@ class Step(NamedTuple):
 
     @property
     def believed(self) -> bool:
-        """Whether the person can be taken to have been there: what is held or refused proves nothing."""
-        return self.standing in ("counted", "outside")
+        """Whether the person can be taken to have been there: what is held or refused proves nothing.
+
+        Nor does one outside that is not even in the country: broken fixes lie anywhere.
+        """
+        return self.standing == "counted" or (
+            self.standing == "outside" and bool(in_china(self.lon, self.lat, margin=_AT_THE_BORDER))
+        )
 
     def known_to(self, other: "Step") -> bool:
         """Whether this fix had come when the other came; of one set, the earlier visit is known to the later."""

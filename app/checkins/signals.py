@@ -130,6 +130,8 @@ def impossible_speed(known: Known) -> Reason | None:
 
 _SURELY = 2.0
 """A true place is further off than so many times the 68 % radius once in a hundred fixes."""
+_NO_JOURNEY_M = 300_000.0
+"""A fix outside that lies further off tells of a broken fix, not of where the person was."""
 _UNKNOWN_M = 100.0
 """The radius of a fix that claims none, as in `geo/verdict.py`."""
 
@@ -139,6 +141,8 @@ def _way(known: Known, other: Step) -> Reason | None:
     if fix is None or judged.lon is None or judged.lat is None:
         return None
     metres = metres_between(judged.lon, judged.lat, other.lon, other.lat)
+    if other.standing == "outside" and metres > _NO_JOURNEY_M:
+        return None
     surely = metres - _SURELY * ((fix.accuracy_m or _UNKNOWN_M) + (other.accuracy_m or _UNKNOWN_M))
     seconds = abs(fix.fixed_at.timestamp() - other.fixed_at)
     if surely <= county.jump_m or kmh(surely, seconds) <= county.max_speed_kmh:
@@ -162,8 +166,9 @@ def repeated_fix(known: Known) -> Reason | None:
     fix, days = known.visit.fix, known.history.same_place_days
     if fix is None or days < known.county.repeated_fix_days:
         return None
-    coarse = round(fix.lon, 5) == fix.lon or round(fix.lat, 5) == fix.lat
-    if coarse or (fix.accuracy_m or 0) > known.county.repeated_fix_accuracy_m:
+    # Of fixes of six decimals every tenth longitude ends in a zero: only both together say that there are five.
+    coarse = round(fix.lon, 5) == fix.lon and round(fix.lat, 5) == fix.lat
+    if coarse or (fix.accuracy_m or 0) >= known.county.repeated_fix_accuracy_m:
         return None
     return Reason("repeated_fix", {"days": days})
 

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.directory.client_records import Refused
+from app.geo.coordinates import is_unset
 from app.kernel import written
 
 KNOT_MPS = 1852 / 3600
@@ -58,10 +59,12 @@ def heading(value: Any) -> float | None:
 
 
 def place(lon: Any, lat: Any) -> tuple[float, float]:
-    """Degrees. Raises `BadRecord`."""
+    """Degrees. Raises `BadRecord`: `unset_coordinates` where the app wrote zeros and the like for want of any."""
     x, y = number(lon), number(lat)
     if x is None or y is None or abs(x) > _MOST_LON or abs(y) > _MOST_LAT:
         raise BadRecord("bad_coordinates")
+    if is_unset(x, y):
+        raise BadRecord("unset_coordinates")
     return x, y
 
 

@@ -62,12 +62,21 @@ def _said(message: Any) -> Said:
 
 def _location(message: dict[str, Any]) -> Said:
     """The fix is of `tst`, the act of `created_at`, when the app made the message: no earlier than its fix."""
-    lon, lat = place(message.get("lon"), message.get("lat"))
     if not positive(message.get("tst")):
         raise BadRecord("bad_time")
     measured_at, made_at = any_moment(message["tst"], "UTC"), _made_at(message)
+    at, trigger = believable(unrolled(measured_at, made_at) if made_at else measured_at), message.get("t")
+    pressed_at = max(made_at, at) if made_at and trigger == "u" else None
+    try:
+        lon, lat = place(message.get("lon"), message.get("lat"))
+    except BadRecord as bad:
+        if bad.reason != "unset_coordinates" or trigger != "u":
+            raise
+        # The press of the button is a visit all the same.
+        identity = _identity(message, f"{measured_at.timestamp():.3f}", trigger)
+        return Said(identity=identity, check_in=True, pressed_at=pressed_at or at, note=_note(message))
     fix = ClientFix(
-        at=believable(unrolled(measured_at, made_at) if made_at else measured_at),
+        at=at,
         lon=lon,
         lat=lat,
         accuracy_m=positive(message.get("acc")),
@@ -76,14 +85,13 @@ def _location(message: dict[str, Any]) -> Said:
         heading_deg=heading(message.get("cog")),
         battery=not_negative(message.get("batt"), times=_PERCENT),
     )
-    trigger = message.get("t")
     if trigger in _TOLD_AGAIN and made_at is None:
         return Said()
     return Said(
-        identity=_identity(message, replace(fix, at=measured_at), trigger),
+        identity=_identity(message, replace(fix, at=measured_at).identity, trigger),
         fix=fix,
         check_in=trigger == "u",
-        pressed_at=max(made_at, fix.at) if made_at and trigger == "u" else None,
+        pressed_at=pressed_at,
         note=_note(message),
     )
 
@@ -96,10 +104,10 @@ def _made_at(message: dict[str, Any]) -> datetime | None:
         return None
 
 
-def _identity(message: dict[str, Any], fix: ClientFix, trigger: Any) -> str:
+def _identity(message: dict[str, Any], fix: str, trigger: Any) -> str:
     """The same for the same fix in other JSON: iOS sends one again with another pressure and a `created_at`."""
     own = message.get("_id")
-    said = f"id {own}" if isinstance(own, str) and own else f"fix {fix.identity} {trigger}"
+    said = f"id {own}" if isinstance(own, str) and own else f"fix {fix} {trigger}"
     return said.encode(errors="backslashreplace").decode()
 
 

@@ -30,7 +30,7 @@ class ClientFix:
 class Said:
     """One record. `identity` tells it from all others of its device; `check_in`: the user pressed the button.
 
-    `pressed_at` is when, by the phone's clock, where the app says so: the fix may be older.
+    `pressed_at` is when, by the phone's clock, where the app says so or knew no position: the fix may be older.
     `problems` are what the app says may silence it (`client_keys.STATUS_TEXTS`), None where it says nothing of it.
     """
 

@@ -30,6 +30,9 @@ REASONS: dict[str, Text] = {
     "not_json": Text("不是合法的 JSON", "Not valid JSON"),
     "unknown_shape": Text("内容的结构无法识别", "Not of a known shape"),
     "bad_coordinates": Text("坐标缺失或超出范围", "The coordinates are missing or out of range"),
+    "unset_coordinates": Text(
+        "没有定位：坐标为 0 或未设置的值", "No position: the coordinates are zeros, or stand for none"
+    ),
     "bad_time": Text("定位时间缺失、无法识别或不可信", "The time is missing, unreadable or beyond belief"),
     "encrypted": Text(
         "内容已加密，服务器无法读取；请在应用中清除加密密码",

@@ -22,7 +22,7 @@ class CountySettings:
     max_speed_kmh: float = 120  # from fix to fix in a straight line; no car is faster in karst country
     jump_m: float = 1000  # a shorter way is never impossible: fixes jump
     repeated_fix_days: int = 1  # on so many other days the very same coordinates are no chance
-    repeated_fix_accuracy_m: float = 20  # a fix that claims less is of a network, whose places do repeat
+    repeated_fix_accuracy_m: float = 20  # a fix that claims this or worse is of a network, whose places do repeat
     perfect_accuracy_m: float = 2  # no phone can be so sure
     constant_accuracy_fixes: int = 10  # in a row, over three days or more
     several_devices: int = 3  # of one person

@@ -78,9 +78,9 @@ async def take(database: Database, visits: VisitGatherer, who: KeyHolder, sent: 
 async def _check_in(visits: VisitGatherer, who: KeyHolder, sent: Sent) -> list[Refused]:
     """Post what the user pressed the button for; returns what can never be taken."""
     new = [
-        _visit(who, said, said.fix, sent.app_version)
+        _visit(who, said, at, sent.app_version)
         for said in sent.said
-        if said.check_in and said.fix is not None
+        if said.check_in and (at := said.fix.at if said.fix else said.pressed_at)
     ]
     outcomes = await visits.submit(who.county_id, new) if new else ()
     others_are_stored = any(outcome.check_in for outcome in outcomes)
@@ -103,25 +103,16 @@ def _body_of(record: Visit | NewFix) -> bytes:
     return json.dumps(asdict(record), default=str, ensure_ascii=False).encode()
 
 
-def _visit(who: KeyHolder, said: Said, fix: ClientFix, app_version: str | None) -> Visit:
+def _visit(who: KeyHolder, said: Said, at: datetime, app_version: str | None) -> Visit:
     """The same fix is the same visit, whichever of the device's keys it comes with and however it is written."""
     check_in_id = uuid5(_CLIENTS, f"{who.county_id}\n{who.person_id.hex}\n{who.device_id}\n{said.identity}")
     return Visit(
         id=check_in_id,
         person_id=who.person_id,
         session_id=who.session_id,
-        captured_at=said.pressed_at or fix.at,
-        fix=Fix(
-            lon=fix.lon,
-            lat=fix.lat,
-            crs="wgs84",
-            accuracy_m=fix.accuracy_m,
-            altitude_m=fix.altitude_m,
-            speed_mps=fix.speed_mps,
-            mock=None,
-            fixed_at=fix.at,
-        ),
-        position_problem=None,
+        captured_at=said.pressed_at or at,
+        fix=_as_stated(said.fix) if said.fix else None,
+        position_problem=None if said.fix else "unavailable",
         purpose="village_duty",
         household_id=None,
         note=said.note,
@@ -129,6 +120,19 @@ def _visit(who: KeyHolder, said: Said, fix: ClientFix, app_version: str | None) 
         form=None,
         app_version=app_version,
         content_hash=hashlib.sha256(who.person_id.bytes + check_in_id.bytes).digest(),
+    )
+
+
+def _as_stated(fix: ClientFix) -> Fix:
+    return Fix(
+        lon=fix.lon,
+        lat=fix.lat,
+        crs="wgs84",
+        accuracy_m=fix.accuracy_m,
+        altitude_m=fix.altitude_m,
+        speed_mps=fix.speed_mps,
+        mock=None,
+        fixed_at=fix.at,
     )
 
 

@@ -38,6 +38,8 @@ _EASTWARD = np.array([[40 / 3, 80 / 3, 100, 200], [1, 3, 12, 30]])
 _NORTHWARD = np.array([[40 / 3, 80 / 3, 320 / 3, 640 / 3], [1, 3, 12, 30]])
 _BD_FREQUENCY = np.pi * 3000 / 180
 _BD_LON, _BD_LAT = 0.0065, 0.006
+_UNSET = 1.0  # degrees
+_MOST_LON, _MOST_LAT = 180, 90
 _REACH = 0.05  # degrees that no shift exceeds: what lies further from the gate did not come from inside
 _CONVERGED = 1e-9  # degrees of the last step; what remains is a fiftieth of it or less
 _ROUNDS = 12  # each gains at least one and a half digits; 4 to 8 are used
@@ -54,6 +56,15 @@ def to_wgs84(lon: ArrayLike, lat: ArrayLike, crs: ArrayLike) -> LonLat:
 def from_wgs84(lon: ArrayLike, lat: ArrayLike, crs: ArrayLike) -> LonLat:
     """WGS-84 positions in the systems named by `crs`: what such a phone would have reported. Errors as above."""
     return _each_system((lon, lat), crs, {Crs.GCJ02: wgs84_to_gcj02, Crs.BD09: wgs84_to_bd09}, back=False)
+
+
+def is_unset(lon: float, lat: float) -> bool:
+    """Whether the pair is what programs write where they know no position, near enough to be that and jitter.
+
+    They write 0 for both or for one of them (Baidu's SDK 4.9E-324), -1, or the ends of the range. No place within
+    the gate has a coordinate so small.
+    """
+    return min(abs(lon), abs(lat)) <= _UNSET or abs(lon) == _MOST_LON or abs(lat) == _MOST_LAT
 
 
 def in_china(lon: ArrayLike, lat: ArrayLike, margin: float = 0.0) -> NDArray[np.bool_]:

@@ -10,7 +10,7 @@ import numpy as np
 from PIL.ExifTags import GPS, IFD, Base
 from PIL.Image import Image
 
-from app.geo.coordinates import to_wgs84
+from app.geo.coordinates import is_unset, to_wgs84
 from app.photos.rules import Taken
 
 _OFFSET = r"(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d\d))?(?::00)?|Z|UTC|GMT"
@@ -88,7 +88,7 @@ def _satellite_time(tags: dict[int, Any]) -> datetime | None:
 def _position(tags: dict[int, Any]) -> tuple[float | None, float | None]:
     lat = _degrees(tags.get(GPS.GPSLatitude), _text(tags.get(GPS.GPSLatitudeRef)), "NS", most=90)
     lon = _degrees(tags.get(GPS.GPSLongitude), _text(tags.get(GPS.GPSLongitudeRef)), "EW", most=180)
-    if lon is None or lat is None or (lon, lat) == (0, 0):  # 0, 0 is what is written without a fix
+    if lon is None or lat is None or is_unset(lon, lat):  # as cameras write 0, 0 without a fix
         return None, None
     # The standard means WGS-84 unless the datum says otherwise; some apps in China say that they shift.
     crs = "gcj02" if "GCJ" in _text(tags.get(GPS.GPSMapDatum)).upper() else "wgs84"

@@ -11,11 +11,18 @@ from app.asgi.sessions import SessionDep
 from app.checkins import rejudging
 from app.checkins import service as checkins
 from app.flows.add_position import Added, add_position
+from app.kernel.language import Text
+from app.kernel.problems import invalid
 from app.phone.schemas.checkins import PositionIn
 from app.phone.schemas.positions import PositionedOut
 from app.reads import own_check_ins
 
 router = APIRouter(tags=["check-ins"])
+
+_UNSET = Text(
+    "坐标为 0 或未设置的值，不是定位；请在取得定位后再上传",
+    "These coordinates are zeros, or stand for none: send the position when there is one",
+)
 
 
 @router.put(
@@ -35,7 +42,10 @@ async def put_position(
     now = handed.clock()
     mine: dict[str, Any] = {"county_id": own.county_id, "person_id": own.person_id, "check_in_id": check_in_id}
     captured_at = await rejudging.captured_at(session, **mine)
-    added = Added(**mine, captured_at=captured_at, fix=position.fix(captured_at))
+    fix = position.fix(captured_at)
+    if fix is None:
+        raise invalid("", "unset_position", _UNSET)
+    added = Added(**mine, captured_at=captured_at, fix=fix)
     owed = await add_position(session, handed.fences, added, now=now)
     check_in = await checkins.one(session, **mine, language=language)
     marked = await own_check_ins.marks(

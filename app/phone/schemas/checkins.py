@@ -12,6 +12,7 @@ from app.asgi.tokens import Caller
 from app.asgi.wire import BAD_TEXT, MadeId, Moment, Number, Plain, unstorable
 from app.checkins.content import hashed
 from app.checkins.rules import Fix, Visit, unrolled
+from app.geo.coordinates import is_unset
 from app.kernel.language import Text
 from app.phone.schemas.appeals import AppealRefOut
 from app.phone.schemas.duties import DutyOut, PeriodOut
@@ -67,7 +68,10 @@ class PositionIn(BaseModel):
     mock: bool | None = Field(None, description="the phone says that the location is simulated")
     fixed_at: Moment | None = Field(None, description="when the phone measured the place; default: captured_at")
 
-    def fix(self, captured_at: datetime) -> Fix:
+    def fix(self, captured_at: datetime) -> Fix | None:
+        """None where the coordinates stand for no position, as programs write 0, 0."""
+        if is_unset(self.lon, self.lat):
+            return None
         accuracy_m = self.accuracy_m if self.accuracy_m and self.accuracy_m > 0 else None
         return Fix(
             lon=self.lon,
@@ -88,7 +92,9 @@ class CheckInIn(BaseModel):
 
     id: MadeId = Field(description="UUID made by the phone, v4 or v7")
     captured_at: Moment = Field(description="when the visit took place, RFC 3339 with offset")
-    position: PositionIn | None = Field(description="null when the phone has no fix")
+    position: PositionIn | None = Field(
+        description="null when the phone has no fix; coordinates that stand for none, as 0, 0, are the same"
+    )
     position_problem: Literal["denied", "timeout", "unavailable"] | None = Field(
         None, validate_default=True, description="why position is null"
     )
@@ -155,7 +161,7 @@ class CheckInIn(BaseModel):
             session_id=caller.session_id,
             captured_at=self.captured_at,
             fix=fix,
-            position_problem=None if fix else self.position_problem,
+            position_problem=None if fix else self.position_problem or "unavailable",
             purpose=self.purpose,
             household_id=self.household_id,
             note=self.note,

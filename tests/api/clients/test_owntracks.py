@@ -44,6 +44,14 @@ async def test_a_press_of_the_button_is_judged_and_counted_like_any_check_in(api
     )
 
 
+async def test_a_press_at_zero_zero_is_a_visit_without_a_position(api: Api, phone: App):
+    await taken(phone, ANDROID_PRESS | {"lat": 0, "lon": 0})
+    (item,) = await check_ins(api)
+    assert (item["position"], item["standing"]) == (None, "held")
+    assert [reason["code"] for reason in item["reasons"]] == ["no_fix"]
+    assert await quarantined(api) == []
+
+
 async def test_a_resend_is_the_same_check_in(api: Api, phone: App):
     for _ in range(3):
         await taken(phone, ANDROID_PRESS)

@@ -1,5 +1,6 @@
 """Signals that need more than one check-in, through the phone's own door."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -75,6 +76,40 @@ async def test_within_one_queue_the_later_is_doubted_whatever_its_order(api: Api
     body = (await helper.post("/v1/check-ins/batch", json={"check_ins": [there, *reversed(here)]})).json()
     held = {result["id"] for result in body["results"] if result["check_in"]["standing"] == "held"}
     assert held == {there["id"]}
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat"), [(0, 0), (0, 24.32), (106.22, 0), (-1, -1), (180, 90), (0.0003, -0.0002), (4.9e-324, 4.9e-324)]
+)
+async def test_coordinates_that_stand_for_none_are_no_fix_and_convict_nobody(api: Api, lon: float, lat: float):
+    helper = await api.as_(HELPER_A1)
+    sent = check_in(at=WEDNESDAY_NIGHT - 10 * MINUTE, position={"lon": lon, "lat": lat, "accuracy_m": 0})
+    unset = (await helper.post("/v1/check-ins", json=sent)).json()
+    assert (unset["position"], unset["standing"], codes(unset)) == (None, "held", ["no_fix"])
+    assert (await helper.post("/v1/check-ins", json=sent)).status_code == 200
+    honest = await post(helper, A1)
+    assert (honest["standing"], codes(honest)) == ("counted", [])
+    where = f"/v1/check-ins/{unset['id']}/position"
+    refused = await helper.put(where, json={"lon": lon, "lat": lat})
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "unset_position")
+    follows = await helper.put(where, json=FINE | {"accuracy_m": 12})
+    assert (follows.status_code, follows.json()["standing"]) == (200, "counted")
+
+
+@pytest.mark.parametrize(("lon", "lat"), [(24.32, 106.22), (float("nan"), 24.32), (181, 24.32)])
+async def test_coordinates_that_are_none_at_all_are_refused_at_their_field(api: Api, lon: float, lat: float):
+    helper = await api.as_(HELPER_A1)
+    body = json.dumps(check_in(position={"lon": lon, "lat": lat}))
+    reply = await helper.post("/v1/check-ins", content=body, headers={"content-type": "application/json"})
+    assert reply.status_code == 422
+    assert reply.json()["errors"][0]["pointer"] in ("/position/lon", "/position/lat")
+
+
+async def test_a_fix_abroad_convicts_nobody(api: Api):
+    helper = await api.as_(HELPER_A1)
+    abroad = await post(helper, at=WEDNESDAY_NIGHT - 10 * MINUTE, position={"lon": 10.6, "lat": 24.32})
+    assert abroad["standing"] == "outside"
+    assert (await post(helper, A1))["standing"] == "counted"
 
 
 async def test_the_very_same_fix_on_another_day(api: Api):

@@ -29,6 +29,12 @@ def test_the_nearest_believed_fixes_on_both_sides():
     assert (found.previous, found.following) == (others[1], others[4])
 
 
+def test_a_fix_outside_the_country_is_no_witness():
+    abroad = step(name="abroad", standing="outside", lon=10.6, lat=51.2)
+    afar = step(name="afar", before=timedelta(hours=2), standing="outside", lon=116.4, lat=39.9)
+    assert around(abroad, afar).previous == afar
+
+
 def test_alone():
     found = around()
     assert (found.previous, found.following, found.same_place_days, found.devices) == (None, None, 0, 1)

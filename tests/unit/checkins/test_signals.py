@@ -154,6 +154,16 @@ def test_two_poor_fixes_convict_nobody():
     assert speed(1_300, 1, accuracy=None, their_accuracy=None) is None  # unknown counts as 100 m
 
 
+def test_what_lies_a_journey_away_and_outside_convicts_nobody():
+    for metres, standing, fires in (
+        (290_000, "outside", True),
+        (310_000, "outside", False),
+        (310_000, "counted", True),
+    ):
+        found = signals.impossible_speed(known(history=History(previous=step(metres, standing=standing))))
+        assert bool(found) == fires
+
+
 def test_the_county_sets_the_speed():
     assert speed(30_000, 10, max_speed_kmh=200) is None
     assert speed(3_000, 10, max_speed_kmh=15)
@@ -183,9 +193,11 @@ def test_without_a_fix_there_is_no_speed():
         ({}, 0, False),
         ({"lon": 106.22484, "lat": 24.31722}, 5, False),  # coarse coordinates repeat by chance
         ({"lon": 106.224841, "lat": 24.317221}, 1, True),
-        ({"accuracy_m": 20.0}, 1, True),
-        ({"accuracy_m": 20.1}, 5, False),  # a network's place
+        ({"accuracy_m": 19.9}, 1, True),
+        ({"accuracy_m": 20.0}, 4, False),  # a network's place
         ({"accuracy_m": None}, 1, True),
+        ({"lon": 106.22484, "lat": 24.3172219}, 1, True),  # one coordinate happens to end round
+        ({"lon": 106.224841, "lat": 24.31722}, 1, True),
     ],
 )
 def test_repeated_fix(fix, days, fires):

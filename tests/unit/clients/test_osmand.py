@@ -184,6 +184,11 @@ def test_an_sos_is_heard_in_every_generation_even_where_the_place_cannot_be_read
     ("query", "reason"),
     [
         ("lat=91&lon=106", "bad_coordinates"),
+        ("lat=106.22&lon=24.32", "bad_coordinates"),  # swapped
+        ("lat=0&lon=0", "unset_coordinates"),
+        ("lat=0.0&lon=106.22", "unset_coordinates"),
+        ("location=24.32,0", "unset_coordinates"),
+        ("lat=4.9E-324&lon=4.9E-324", "unset_coordinates"),
         ("lat=24.32", "bad_coordinates"),
         ("lat=nan&lon=106", "bad_coordinates"),
         ("lat=&lon=", "bad_coordinates"),

@@ -44,6 +44,8 @@ def test_an_empty_batch_is_nothing():
         ({"properties": []}, "unknown_shape"),
         ({"geometry": {"type": "Point", "coordinates": [106.22]}}, "bad_coordinates"),
         ({"geometry": {"type": "Point", "coordinates": ["x", None]}}, "bad_coordinates"),
+        ({"geometry": {"type": "Point", "coordinates": [0, 0]}}, "unset_coordinates"),
+        ({"geometry": {"type": "Point", "coordinates": [-1, -1, 0]}}, "unset_coordinates"),
         ({"geometry": {"type": "Point", "coordinates": [24.32, 106.22]}}, "bad_coordinates"),
         ({"properties": {}}, "bad_time"),
         ({"properties": {"timestamp": "2026-13-01T00:00:00Z"}}, "bad_time"),

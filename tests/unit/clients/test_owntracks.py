@@ -46,6 +46,11 @@ def test_no_other_trigger_is_a_check_in(trigger):
     assert not one({key: value for key, value in ANDROID_PRESS.items() if key != "t"}).check_in
 
 
+def test_a_press_where_the_app_knows_no_position_is_a_check_in_all_the_same():
+    nowhere = one(ANDROID_PRESS | {"lat": 0, "lon": 0})
+    assert nowhere == Said(identity="id 7a9c2d41", check_in=True, pressed_at=AT + timedelta(seconds=5))
+
+
 def test_the_same_fix_in_other_json_is_the_same_fix():
     """owntracks/ios#785: sent again with another pressure and a created_at."""
     assert one(IOS_PRESS).identity == one(IOS_PRESS_AGAIN).identity
@@ -114,6 +119,8 @@ def test_empty_bodies_occur():
         (body(ENCRYPTED), "encrypted"),
         (b"[" + b"{}," * 2000 + b"{}]", "too_large"),
         (body(ANDROID_PRESS | {"lat": 90.001}), "bad_coordinates"),
+        (body(ANDROID_PRESS | {"lat": 0.0001, "lon": -0.0002, "t": "p"}), "unset_coordinates"),
+        (body(ANDROID_PRESS | {"lat": 0, "lon": 0, "tst": 0}), "bad_time"),
         (body(ANDROID_PRESS | {"lat": None}), "bad_coordinates"),
         (body(ANDROID_PRESS | {"lon": float("nan")}), "bad_coordinates"),
         (body(ANDROID_PRESS | {"lon": 10**400}), "bad_coordinates"),

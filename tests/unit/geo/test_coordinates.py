@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.geo import coordinates
-from app.geo.coordinates import CHINA_GATE, Crs, from_wgs84, to_wgs84
+from app.geo.coordinates import CHINA_GATE, Crs, from_wgs84, is_unset, to_wgs84
 from app.geo.fences import geodesic_m
 
 WEST, SOUTH, EAST, NORTH = CHINA_GATE
@@ -112,3 +112,25 @@ def test_a_name_that_is_no_system_is_an_error():
 def test_no_positions_and_no_numbers_pass():
     assert [axis.shape for axis in to_wgs84(np.array([]), np.array([]), np.array([], str))] == [(0,), (0,)]
     assert np.isnan(to_wgs84(np.nan, 24.0, "bd09")[0])
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "unset"),
+    [
+        (0, 0, True),
+        (0.0, 24.32, True),
+        (106.22, 0.0, True),
+        (-1, -1, True),
+        (180, 90, True),
+        (-180, 24.32, True),
+        (106.22, 90, True),
+        (0.0003, -0.0002, True),
+        (4.9e-324, 4.9e-324, True),
+        (106.22, 24.32, False),
+        (73.6, 39.5, False),
+        (109.5, 18.2, False),
+        (-77.03, 38.9, False),  # wrong, but a place
+    ],
+)
+def test_what_programs_write_for_no_position_is_none(lon, lat, unset):
+    assert is_unset(lon, lat) == unset
