@@ -3,23 +3,27 @@
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import takewhile
 from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from app.geo.coordinates import in_china
+from app.geo.coordinates import decimals, in_china
 
-LAST = 12
-"""So many fixes back a visit is compared with: two weeks of a resident, two months of a helper."""
-NEXT = 3
+LAST = 20
+"""So many fixes back a visit is compared with: a month of a resident, a quarter of a helper."""
+NEXT = 5
 """And so many ahead, where it comes late."""
+TWINS_DEGREES = 2e-5
+"""Fixes so near to each other may be one and the same: two metres."""
 
 _DAY_S = 24 * 60 * 60
-
+_SITTING_S = 30 * 60
+_SURE_OF_LAG = 2  # fixes
 _AT_THE_BORDER = 0.1  # degrees
+_COARSE = 5  # decimals: coordinates of a metre coincide by chance
 
 _moment = attrgetter("fixed_at")
 
@@ -39,6 +43,8 @@ class Step(NamedTuple):
     raw_lon: float
     raw_lat: float
     accuracy_m: float | None
+    altitude_m: float | None
+    speed_mps: float | None
     device_id: str | None
     standing: str
 
@@ -57,26 +63,84 @@ class Step(NamedTuple):
         return (self.arrived_at, self.captured_at) <= (other.arrived_at, other.captured_at)
 
 
+class Twin(NamedTuple):
+    """A check-in, whoever's, whose fix is within some metres of the visit's, both claimed to be of satellites."""
+
+    check_in_id: UUID
+    person_id: UUID
+    captured_at: float
+    arrived_at: float
+    raw_lon: float
+    raw_lat: float
+    device_id: str | None
+
+
+class Contact(NamedTuple):
+    """When the phone was in touch between a visit and its arrival, seconds since 1970; None where it was not.
+
+    `empty_at`: the last time when it said that it held nothing from then. `first_at`, `last_at`: it was in touch
+    and did not say what it held. `still_held`: it said that it held something from then.
+    """
+
+    empty_at: float | None = None
+    first_at: float | None = None
+    last_at: float | None = None
+    still_held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What was found around one visit beside the person's trail: who lent the phone, contacts, fixes alike."""
+
+    lender_id: UUID | None = None
+    contact: Contact | None = None
+    own_twins: tuple[Twin, ...] = ()
+    others_twins: tuple[Twin, ...] = ()
+
+
+NOTHING = Around()
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """What was known of a person around one visit when it came.
 
-    `previous` and `following` are the nearest believed fixes by the time of the fix. `same_place_days` counts the
-    other days with the very same coordinates, `same_accuracy` the fixes in a row that claim the very same accuracy
-    over `same_accuracy_days` days (this one with them), `devices` the person's devices lately. `lender_id` is
-    somebody who used this device before the person ever did, and used it again within a day of the visit.
+    `here` is the visit's own fix, `before` those before it, the newest first, and `later` those after it.
+    `previous` and `following` are the nearest believed ones. `same_place_days` counts the other days with the very
+    same coordinates, `rounded_days` those where one is the other rounded, `same_accuracy` the fixes in a row that
+    claim the very same accuracy over `same_accuracy_days` days (this one with them), `devices` the person's
+    devices lately. `sitting` is when those were made, by local clock, that the phone sent with it, itself among
+    them. `lag_s`: the quickest of the phone's fixes came so long after it was made. `lender_id` is somebody who
+    used this device before the person ever did, and used it again within a day of the visit. `twins` are others'
+    fixes.
     """
 
     previous: Step | None = None
     following: Step | None = None
     same_place_days: int = 0
+    rounded_days: int = 0
     same_accuracy: int = 1
     same_accuracy_days: int = 1
     devices: int = 1
     lender_id: UUID | None = None
+    here: Step | None = None
+    before: tuple[Step, ...] = ()
+    later: tuple[Step, ...] = ()
+    sitting: tuple[datetime, ...] = ()
+    lag_s: float = 0.0
+    contact: Contact | None = None
+    twins: tuple[Twin, ...] = ()
+    timezone: str = "Asia/Shanghai"
+
+    def day(self, at: float) -> date:
+        return _local(at, ZoneInfo(self.timezone)).date()
 
 
 ALONE = History()
+
+
+def _local(at: float, zone: ZoneInfo) -> datetime:
+    return datetime.fromtimestamp(at, zone)
 
 
 class Trail:
@@ -87,28 +151,75 @@ class Trail:
 
     def __init__(self, steps: Iterable[Step], timezone: str) -> None:
         self._steps = sorted(steps, key=_moment)
+        self._timezone = timezone
         self._zone = ZoneInfo(timezone)
 
     def add(self, step: Step) -> None:
         insort(self._steps, step, key=_moment)
 
-    def around(self, step: Step, *, devices_d: int, lender_id: UUID | None = None) -> History:
-        """`devices_d`: how many days back the person's devices are counted."""
+    def around(
+        self, step: Step, *, devices_d: int, found: Around = NOTHING, mates: Sequence[Step] = ()
+    ) -> History:
+        """`devices_d`: how many days back the person's devices are counted. `mates`: the person's in one set."""
         here = bisect_right(self._steps, step.fixed_at, key=_moment)
         last = [other for other in reversed(self._steps[max(0, here - LAST) : here]) if other.known_to(step)]
         ahead = [other for other in self._steps[here : here + NEXT] if other.known_to(step)]
         same_claim = list(takewhile(lambda other: other.accuracy_m == step.accuracy_m, last))
-        same_place = [other for other in last if (other.raw_lon, other.raw_lat) == (step.raw_lon, step.raw_lat)]
+        own: list[Step | Twin] = [*last, *_come(found.own_twins, step)]
+        same_place = [other for other in own if (other.raw_lon, other.raw_lat) == (step.raw_lon, step.raw_lat)]
+        rounded = [other for other in own if is_rounded(step, other)]
         lately = step.fixed_at - devices_d * _DAY_S
         return History(
             previous=next((other for other in last if other.believed), None),
             following=next((other for other in ahead if other.believed), None),
             same_place_days=len(self._days(same_place) - self._days([step])) if same_place else 0,
+            rounded_days=len(self._days(rounded) - self._days([step])) if rounded else 0,
             same_accuracy=1 + len(same_claim),
             same_accuracy_days=len(self._days([step, *same_claim])) if same_claim else 1,
             devices=len({step.device_id} | {other.device_id for other in last if other.fixed_at > lately}),
-            lender_id=lender_id,
+            lender_id=found.lender_id,
+            here=step,
+            before=tuple(last),
+            later=tuple(other for other in ahead if other.device_id == step.device_id),
+            sitting=self._sitting(step, mates),
+            lag_s=_lag(step, last),
+            contact=found.contact,
+            twins=tuple(_come(found.others_twins, step)),
+            timezone=self._timezone,
         )
 
-    def _days(self, steps: Sequence[Step]) -> set[int]:
-        return {datetime.fromtimestamp(step.captured_at, self._zone).toordinal() for step in steps}
+    def _sitting(self, step: Step, mates: Sequence[Step]) -> tuple[datetime, ...]:
+        together = {
+            other.check_in_id: other.captured_at
+            for other in (step, *mates, *self._steps)
+            if 0 <= step.arrived_at - other.arrived_at <= _SITTING_S and other.device_id == step.device_id
+        }
+        return tuple(_local(at, self._zone) for at in sorted(together.values())) if len(together) > 1 else ()
+
+    def _days(self, steps: Sequence[Step | Twin]) -> set[date]:
+        return {_local(step.captured_at, self._zone).date() for step in steps}
+
+
+def _come(twins: Sequence[Twin], step: Step) -> list[Twin]:
+    return [twin for twin in twins if twin.arrived_at <= step.arrived_at]
+
+
+def _lag(step: Step, last: Sequence[Step]) -> float:
+    lags = [other.arrived_at - other.captured_at for other in last if other.device_id == step.device_id]
+    return max(0.0, min(lags)) if len(lags) >= _SURE_OF_LAG else 0.0
+
+
+def is_rounded(one: Step | Twin, other: Step | Twin) -> bool:
+    """Whether one fix is the other, rounded to what it has of decimals, five or more."""
+    digits, others = digits_of(one.raw_lon, one.raw_lat), digits_of(other.raw_lon, other.raw_lat)
+    fewer = min(digits, others)
+    return fewer >= _COARSE and digits != others and _rounded(one, fewer) == _rounded(other, fewer)
+
+
+def _rounded(one: Step | Twin, digits: int) -> tuple[float, float]:
+    return round(one.raw_lon, digits), round(one.raw_lat, digits)
+
+
+def digits_of(lon: float, lat: float) -> int:
+    """Decimals of the coordinate that has more of them."""
+    return max(decimals(lon), decimals(lat))

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from app.checkins.rules import Judged, Reason
 from app.checkins.signals import Known, severity_of
-from app.checkins.standing import standing_of, weighed
+from app.checkins.standing import SEVERAL_DOUBTS, standing_of, together, weighed
 from app.directory.rules import CountySettings
 
 _PLACE = frozenset(
@@ -22,10 +22,12 @@ _PLACE = frozenset(
         "crs_mismatch",
         "far_from_household",
         "not_your_household",
+        "typed_centre",
+        "household_point",
     }
 )
 """Codes of the reasons that follow from the place alone."""
-_PHOTOS = frozenset({"photo_reused", "photo_elsewhere", "photo_time"})
+_PHOTOS = frozenset({"photo_reused", "photo_alike", "photo_elsewhere", "photo_time"})
 """Those that follow from its photos."""
 
 _NEARLY = 0.01  # metres, or of a probability: a fix judged alone and in a set may differ in the last digits
@@ -88,9 +90,12 @@ def _merged(
 ) -> tuple[str, list[dict[str, Any]]]:
     """Reasons with these `codes` as found anew, the others as stored; and the standing that they give together."""
     reasons = [
-        *(reason for reason in stored if reason["code"] not in codes),
+        *(reason for reason in stored if reason["code"] not in codes and reason["code"] != SEVERAL_DOUBTS),
         *(reason.as_dict() for reason in anew if reason.code in codes),
     ]
+    if not any(_rank(reason["code"], county) == 0 for reason in reasons):
+        doubts = together([reason["code"] for reason in reasons])
+        reasons += [doubts.as_dict()] if doubts else []
     reasons.sort(key=lambda reason: _rank(reason["code"], county))
     held = any(_rank(reason["code"], county) == 0 for reason in reasons)
     return weighed(place, {reason["code"] for reason in reasons}, held=held), reasons
@@ -98,7 +103,7 @@ def _merged(
 
 def _rank(code: str, county: CountySettings) -> int:
     """In which order reasons are told: what holds, then the verdict on the place, then what is only noted."""
-    severity = severity_of(code, county)
+    severity = "hold" if code == SEVERAL_DOUBTS else severity_of(code, county)
     return 1 if severity is None else 0 if severity == "hold" else 2
 
 

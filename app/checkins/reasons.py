@@ -39,6 +39,56 @@ _TEXTS: dict[str, Text] = {
         "所用手机是他人的，且其本人一天之内也用它签到",
         "Made with somebody else's phone, which they used for a check-in of their own within a day",
     ),
+    "copied_fix": Text(
+        "坐标与他人一次签到的完全相同；如两人同在一处，请说明各自用哪部手机签到",
+        "The very same coordinates as somebody else's check-in; if you were there together, say with which phones",
+    ),
+    "alike_fixes": Text(
+        "{fixes} 次（不同日期）在此处的定位只相差 {spread_m} 米，真实定位不会这样接近；请说明当日在场情况",
+        "On {fixes} days the positions here differ by {spread_m} m only, closer than real ones ever are; "
+        "say what you did there",
+    ),
+    "replayed_way": Text(
+        "与较早三次签到的间隔时间和方位完全一致，像是重放的轨迹；请说明当日行程",
+        "The same times and distances as between three earlier check-ins, like a recorded way played back; "
+        "say where you went",
+    ),
+    "constant_speed": Text(
+        "连续 {fixes} 次定位都在以同样的速度（{kmh} 公里/时）移动，像是回放的轨迹；请说明当日行程",
+        "{fixes} positions in a row move at the very same speed ({kmh} km/h), like a recorded way played back; "
+        "say where you went",
+    ),
+    "constant_sensors": Text(
+        "连续 {fixes} 次定位的精度和海拔（{altitude_m} 米）完全相同；请说明所用手机和定位应用",
+        "{fixes} positions in a row claim the very same accuracy and altitude ({altitude_m} m); "
+        "say which phone and which location apps you use",
+    ),
+    "typed_centre": Text(
+        "位置恰好是村界图形的中心点；请说明签到时在村内何处",
+        "The position is the exact middle of the village's boundary; say where in the village you were",
+    ),
+    "same_minute": Text(
+        "一次补传的签到中有 {days} 天都在同一时刻（{at}）；请说明这些天的走访情况",
+        "Sent together afterwards, {days} days at the very same time ({at}); say what you did on these days",
+    ),
+    "not_handed_over": Text(
+        "上传前 {hours} 小时，手机已与服务器联系过，却没有交出这次签到；请说明为何后来才上传",
+        "{hours} hours before it came, the phone was in touch and did not hand over this check-in; "
+        "say why it came only later",
+    ),
+    "in_touch_since": Text(
+        "上传前 {hours} 小时，手机曾与服务器联系", "The phone was in touch {hours} hours before this came"
+    ),
+    "household_point": Text(
+        "位置与该户登记的坐标点完全重合", "The position is the very point at which the household is on record"
+    ),
+    "fewer_decimals": Text(
+        "坐标只有 {decimals} 位小数，这部手机平时有 {usual} 位",
+        "The coordinates have {decimals} decimals, where this phone otherwise gives {usual}",
+    ),
+    "several_doubts": Text(
+        "同时有几处不寻常，合在一起须核实；请逐条说明", "Several things are odd at once, so a person looks at it"
+    ),
     "several_devices": Text(
         "{days} 天内使用了 {devices} 部手机签到", "Check-ins from {devices} different phones within {days} days"
     ),
@@ -70,6 +120,11 @@ _TEXTS: dict[str, Text] = {
         "This household was not yours to visit on that day; the rule of the duty decides whether the visit counts",
     ),
     "photo_reused": Text("照片在另一次签到中用过", "A photo was used with another check-in"),
+    "photo_alike": Text(
+        "照片与另一次签到的照片是同一画面（重新编码、缩放、翻转或裁剪过）；如为当日重拍，请说明",
+        "A photo shows the picture of another check-in, encoded anew, resized, mirrored or cropped; "
+        "if you took it again on the day, say so",
+    ),
     "photo_elsewhere": Text(
         "照片的拍摄地点距签到位置约 {distance_m} 米", "A photo was taken about {distance_m} m from the position"
     ),

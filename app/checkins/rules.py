@@ -78,13 +78,14 @@ class Reason:
 class PhotoFact:
     """What is known of a photo that a check-in names; only its id until it is `uploaded`.
 
-    `reused_in` is another check-in with the same picture. `taken_at`, `lon` and `lat` (WGS-84) are what the photo
-    says itself.
+    `reused_in` is another check-in with the same photo, `alike_in` one with the same picture in other bytes.
+    `taken_at`, `lon` and `lat` (WGS-84) are what the photo says itself.
     """
 
     id: UUID
     uploaded: bool
     reused_in: UUID | None = None
+    alike_in: UUID | None = None
     taken_at: datetime | None = None
     lon: float | None = None
     lat: float | None = None
@@ -98,6 +99,7 @@ class Judged:
     person had not left by then; `household_theirs` whether the household named, if any, was the person's to visit.
     `fits_crs` is the coordinate system in which a fix that is outside, or away from the household named, would be
     where it ought.
+    `centre_m` is how far the fix is from the middle of the fence, whichever middle a map shows.
     """
 
     lon: float | None
@@ -114,6 +116,7 @@ class Judged:
     household_theirs: bool = True
     in_service: bool = True
     fits_crs: str | None = None
+    centre_m: float | None = None
 
 
 _ROLLOVER = timedelta(weeks=1024)  # GPS counts weeks in ten bits

@@ -12,13 +12,14 @@ from app.checkins.content import first_said
 from app.checkins.reasons import explain
 from app.checkins.rules import Visit
 from app.checkins.store import NewCheckIn
-from app.checkins.store_history import around, evidence, posted
+from app.checkins.store_history import Asked, around, evidence, posted
 from app.checkins.store_photos import PhotoUse, naming
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem
 
 __all__ = [
+    "Asked",
     "NewCheckIn",
     "PhotoUse",
     "around",

@@ -3,32 +3,30 @@
 A rule's name is its reason's code. What each means, and why its severity is what it is: docs/integrity.md.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal, cast
 
-from app.checkins.history import ALONE, History, Step
-from app.checkins.rules import Judged, PhotoFact, Reason, Visit
+from app.checkins.handed_over import in_touch_since, not_handed_over
+from app.checkins.history import Step, digits_of
+from app.checkins.known import Known, Signal
+from app.checkins.made_up import (
+    alike_fixes,
+    constant_sensors,
+    constant_speed,
+    copied_fix,
+    fewer_decimals,
+    household_point,
+    replayed_way,
+    same_minute,
+    typed_centre,
+)
+from app.checkins.rules import PhotoFact, Reason
 from app.directory.rules import CountySettings
 from app.geo.motion import kmh, metres_between
 
+__all__ = ["Known", "found", "severity_of"]
+
 Severity = Literal["hold", "note", "off"]
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """All that a standing is made from: what was said, what was judged, and what lies around it."""
-
-    visit: Visit
-    judged: Judged
-    received_at: datetime
-    county: CountySettings
-    history: History = ALONE
-    photos: tuple[PhotoFact, ...] = ()
-
-
-Signal = Callable[[Known], Reason | None]
 
 
 # About the fix itself
@@ -161,18 +159,19 @@ def _way(known: Known, other: Step) -> Reason | None:
 def repeated_fix(known: Known) -> Reason | None:
     """Satellites never place a phone twice alike; on one day it may lie still and repeat what it knew.
 
-    Places that a network knows (Wi-Fi, cells) do repeat, and coarse coordinates too: neither is compared.
+    One that was rounded is the same. Places that a network knows (Wi-Fi, cells) do repeat, and coarse coordinates
+    too: neither is compared.
     """
-    fix, days = known.visit.fix, known.history.same_place_days
-    if fix is None or days < known.county.repeated_fix_days:
+    fix, history = known.visit.fix, known.history
+    if fix is None or not known.measured_by_satellites:
         return None
     # Of fixes of six decimals every tenth longitude ends in a zero: only both together say that there are five.
-    coarse = round(fix.lon, 5) == fix.lon and round(fix.lat, 5) == fix.lat
-    if coarse or (fix.accuracy_m or 0) >= known.county.repeated_fix_accuracy_m:
-        return None
-    return Reason("repeated_fix", {"days": days})
+    coarse = digits_of(fix.lon, fix.lat) <= _COARSE
+    days = history.rounded_days + (0 if coarse else history.same_place_days)
+    return Reason("repeated_fix", {"days": days}) if days >= max(known.county.repeated_fix_days, 1) else None
 
 
+_COARSE = 5
 _ON_DAYS = 3
 
 
@@ -206,6 +205,20 @@ def photo_reused(known: Known) -> Reason | None:
     if reused is None:
         return None
     return Reason("photo_reused", {"photo_id": str(reused.id), "check_in_id": str(reused.reused_in)})
+
+
+def photo_alike(known: Known) -> Reason | None:
+    """The picture of another check-in, encoded anew, made smaller, mirrored or cropped.
+
+    Not where the camera has written that it was taken on this visit: one photographs the same board each week.
+    """
+    for photo in known.photos:
+        if photo.alike_in is None or photo.reused_in is not None:
+            continue
+        apart = None if photo.taken_at is None else abs(photo.taken_at - known.visit.captured_at)
+        if apart is None or apart > timedelta(hours=known.county.photo_apart_h):
+            return Reason("photo_alike", {"photo_id": str(photo.id), "check_in_id": str(photo.alike_in)})
+    return None
 
 
 def photo_elsewhere(known: Known) -> Reason | None:
@@ -249,8 +262,17 @@ SEVERITY: dict[Signal, Severity] = {
     after_service: "hold",
     impossible_speed: "hold",
     repeated_fix: "hold",
+    copied_fix: "hold",
+    alike_fixes: "hold",
+    replayed_way: "hold",
+    constant_speed: "hold",
+    constant_sensors: "hold",
+    typed_centre: "hold",
+    same_minute: "hold",
+    not_handed_over: "hold",
     shared_device: "hold",
     photo_reused: "hold",
+    photo_alike: "hold",
     crs_mismatch: "note",  # of a visit outside it makes one that awaits a person, see standing.py
     far_from_household: "note",
     not_your_household: "note",
@@ -258,6 +280,9 @@ SEVERITY: dict[Signal, Severity] = {
     perfect_accuracy: "note",
     constant_accuracy: "note",
     several_devices: "note",
+    in_touch_since: "note",
+    household_point: "note",
+    fewer_decimals: "note",
     photo_elsewhere: "note",
     photo_time: "note",
 }

@@ -5,10 +5,31 @@ from collections.abc import Collection
 from app.checkins.rules import Judged, Reason
 from app.checkins.signals import Known, found
 
+SEVERAL_DOUBTS = "several_doubts"
+_WEAK = {
+    "in_touch_since": "time",
+    "photo_time": "photo",
+    "household_point": "place",
+    "fewer_decimals": "place",
+    "photo_elsewhere": "photo",
+    "perfect_accuracy": "phone",
+    "constant_accuracy": "phone",
+    "several_devices": "phone",
+}
+"""What is noted because honest phones do it too, by what it is about. Two that have nothing to do with each other
+are no chance."""
+
+
+def together(codes: Collection[str]) -> Reason | None:
+    """Of reasons that are only told: two about different things (time, place, phone, photo) hold together."""
+    return Reason(SEVERAL_DOUBTS) if len({_WEAK[code] for code in codes if code in _WEAK}) > 1 else None
+
 
 def standing_of(known: Known) -> tuple[str, tuple[Reason, ...]]:
     """The standing as rules see it, with its reasons."""
     held, noted = found(known)
+    if not held and (doubts := together([reason.code for reason in noted])):
+        held = [doubts]
     where = _place_reason(known.judged)
     reasons = (*held, *([where] if where else []), *noted)
     return weighed(known.judged.place, {reason.code for reason in reasons}, held=bool(held)), reasons

@@ -1,14 +1,16 @@
 """What is stored around a set of visits: the trails of their people, whose phones they hold, and the evidence."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.checkins.history import LAST, NEXT, Step
+from app.checkins.handed_over import LATER_S
+from app.checkins.history import LAST, NEXT, TWINS_DEGREES, Around, Contact, Step, Twin
 from app.checkins.rules import Evidence, Fix, Visit
 from app.kernel.database import rows
 
@@ -18,7 +20,7 @@ _BETWEEN = 1000  # of the fixes between a person's first and last visit of the s
 _STEP = """
 id, date_part('epoch', visited_at), date_part('epoch', coalesce(position_added_at, received_at)),
 date_part('epoch', fixed_at + (visited_at - captured_at)), ST_X(position), ST_Y(position), raw_lon, raw_lat,
-accuracy_m, device_id, standing
+accuracy_m, altitude_m, speed_mps, device_id, standing
 """
 _FIXES_OF = f"""
 SELECT {_STEP} FROM check_in
@@ -30,15 +32,28 @@ _WITHIN_A_DAY = """
 {0}.{1} BETWEEN visit.captured_at - interval '1 day' AND visit.captured_at + interval '1 day'
 """
 
-# A row for each person: their fixes around the set's visits, as arrays, and which of the visits were made with a
-# phone that somebody else had signed in on before and used for a check-in within a day. The sub-selects hide from
-# the planner how many visits there are, so that it settles on one plan for any number (planning took 1 ms).
+_A_WHILE = "interval '15 minutes'"  # before a visit came: signing in and sending are one act
+_TWINS = 30  # of one visit; where there are more, the earliest
+_CONTACTS = 100  # of one phone, the last before the visit came
+_LATER = f"make_interval(secs => {LATER_S})"
+
+_TWIN = """
+check_in.id, check_in.person_id, date_part('epoch', check_in.visited_at),
+date_part('epoch', coalesce(check_in.position_added_at, check_in.received_at)),
+check_in.raw_lon, check_in.raw_lat, check_in.device_id
+"""
+
+# A row for each person: their fixes around the set's visits, as arrays; which of the visits were made with a phone
+# that somebody else had signed in on before, and used or signed in on within a day; when the phone of a visit that
+# came late was in touch meanwhile; and the fixes, whoever's, that are where a visit's is. The sub-selects hide
+# from the planner how many visits there are, so that it settles on one plan for any number (planning took 1 ms).
 AROUND = f"""
 WITH visit AS (
   SELECT * FROM unnest(
     (SELECT CAST(:ids AS uuid[])), (SELECT CAST(:person_ids AS uuid[])),
-    (SELECT CAST(:captured_at AS timestamptz[])), (SELECT CAST(:device_ids AS text[]))
-  ) AS v(id, person_id, captured_at, device_id)
+    (SELECT CAST(:captured_at AS timestamptz[])), (SELECT CAST(:device_ids AS text[])),
+    (SELECT CAST(:received_at AS timestamptz[])), (SELECT CAST(:lon AS float8[])), (SELECT CAST(:lat AS float8[]))
+  ) AS v(id, person_id, captured_at, device_id, received_at, lon, lat)
 ), visitor AS (
   SELECT person_id, min(captured_at) AS first, max(captured_at) AS last FROM visit GROUP BY person_id
 ), lent AS (
@@ -61,10 +76,55 @@ WITH visit AS (
       SELECT FROM visit AS theirs
       WHERE theirs.person_id = lender.person_id AND theirs.device_id = visit.device_id
         AND {_WITHIN_A_DAY.format("theirs", "captured_at")}
+    ) OR EXISTS (
+      SELECT FROM device_session AS signed_in
+      WHERE signed_in.county_id = :county_id AND signed_in.device_id = visit.device_id
+        AND signed_in.person_id = lender.person_id
+        AND signed_in.started_at BETWEEN visit.received_at - interval '1 day' AND visit.received_at
     ))
   GROUP BY visit.person_id
+), touched AS (
+  SELECT visit.person_id, array_agg(visit.id) AS visit_ids,
+    {", ".join(f"array_agg(met.{name}) AS {name}" for name in Contact._fields)}
+  FROM visit
+  CROSS JOIN LATERAL (
+    SELECT
+      date_part('epoch', max(at) FILTER (
+        WHERE waiting = 0 OR oldest_waiting_at > visit.captured_at + {_LATER})) AS empty_at,
+      date_part('epoch', min(at) FILTER (
+        WHERE waiting IS NULL AND at < visit.received_at - {_A_WHILE})) AS first_at,
+      date_part('epoch', max(at) FILTER (
+        WHERE waiting IS NULL AND at < visit.received_at - {_A_WHILE})) AS last_at,
+      coalesce(bool_or(
+        waiting > 0 AND coalesce(oldest_waiting_at <= visit.captured_at + {_LATER}, true)), false) AS still_held
+    FROM (
+      SELECT at, waiting, oldest_waiting_at FROM contact
+      WHERE contact.county_id = :county_id AND contact.person_id = visit.person_id
+        AND contact.device_id = visit.device_id AND at > visit.captured_at + {_LATER}
+        AND at < visit.received_at - interval '1 minute'
+      ORDER BY at DESC LIMIT {_CONTACTS}
+    ) AS contact
+    HAVING count(*) > 0
+  ) AS met
+  WHERE visit.received_at > visit.captured_at + {_LATER}
+  GROUP BY visit.person_id
+), alike AS (
+  SELECT visit.person_id, array_agg(visit.id) AS visit_ids,
+    {", ".join(f"array_agg(twin.{name}) AS twin_{name}" for name in Twin._fields)}
+  FROM visit
+  CROSS JOIN LATERAL (
+    SELECT {_TWIN} FROM check_in
+    WHERE check_in.county_id = :county_id
+      AND position && ST_Expand(ST_SetSRID(ST_MakePoint(visit.lon, visit.lat), 4326), {TWINS_DEGREES})
+      AND coalesce(accuracy_m, 0) < :network_m AND check_in.id <> visit.id
+    ORDER BY check_in.visited_at, check_in.id LIMIT {_TWINS}
+  ) AS twin({", ".join(Twin._fields)})
+  WHERE visit.lon IS NOT NULL
+  GROUP BY visit.person_id
 )
-SELECT visitor.person_id, trail.*, lent.visit_ids, lent.lender_ids
+SELECT visitor.person_id, trail.*, lent.visit_ids, lent.lender_ids,
+  touched.visit_ids AS touched_ids, {", ".join(f"touched.{name} AS touched_{name}" for name in Contact._fields)},
+  alike.visit_ids AS alike_ids, {", ".join(f"alike.twin_{name}" for name in Twin._fields)}
 FROM visitor
 CROSS JOIN LATERAL (
   SELECT {", ".join(f"array_agg({name}) AS {name}" for name in Step._fields)}
@@ -76,6 +136,8 @@ CROSS JOIN LATERAL (
   ) AS step({", ".join(Step._fields)})
 ) AS trail
 LEFT JOIN lent ON lent.person_id = visitor.person_id
+LEFT JOIN touched ON touched.person_id = visitor.person_id
+LEFT JOIN alike ON alike.person_id = visitor.person_id
 """
 
 EVIDENCE = """
@@ -87,31 +149,58 @@ ORDER BY received_at, captured_at, id
 """
 
 
-async def around(
-    session: AsyncSession, *, county_id: str, visits: Sequence[tuple[UUID, UUID, datetime, str | None]]
-) -> tuple[dict[UUID, list[Step]], dict[UUID, UUID]]:
-    """For visits as (id, person, captured_at, device): stored fixes by person, and by visit who lent the phone.
+class Asked(NamedTuple):
+    """A visit to look around: `lon` and `lat`, WGS-84, where its fix is to be compared with others'."""
 
-    Visits that are stored already do not find themselves.
+    id: UUID
+    person_id: UUID
+    captured_at: datetime
+    device_id: str | None
+    received_at: datetime
+    lon: float | None
+    lat: float | None
+
+
+async def around(
+    session: AsyncSession, *, county_id: str, visits: Sequence[Asked], network_m: float
+) -> tuple[dict[UUID, list[Step]], dict[UUID, Around]]:
+    """Stored fixes by person, and by visit what else was found, where there is anything.
+
+    Visits that are stored already do not find themselves. `network_m`: what claims this or worse is no twin.
     """
-    found = await rows(
-        session,
-        AROUND,
-        county_id=county_id,
-        ids=[visit[0] for visit in visits],
-        person_ids=[visit[1] for visit in visits],
-        captured_at=[visit[2] for visit in visits],
-        device_ids=[visit[3] for visit in visits],
-    )
-    own = {visit[0] for visit in visits}
+    columns = zip(*visits, strict=True)
+    names = ("ids", "person_ids", "captured_at", "device_ids", "received_at", "lon", "lat")
+    given: dict[str, Any] = {name: list(column) for name, column in zip(names, columns, strict=True)}
+    found = await rows(session, AROUND, county_id=county_id, network_m=network_m, **given)
+    own = {visit.id for visit in visits}
     steps = {row.person_id: [step for step in _steps(row) if step.check_in_id not in own] for row in found}
-    lenders = {
-        visit: lender
-        for row in found
-        if row.visit_ids
-        for visit, lender in zip(row.visit_ids, row.lender_ids, strict=True)
+    return steps, {visit_id: each for row in found for visit_id, each in _found(row).items()}
+
+
+def _found(row: Any) -> dict[UUID, Around]:
+    lenders = dict(zip(row.visit_ids or (), row.lender_ids or (), strict=True))
+    contacts = dict(zip(row.touched_ids or (), _tuples(Contact, row, "touched"), strict=True))
+    twins: dict[UUID, list[Twin]] = defaultdict(list)
+    for visit_id, twin in zip(row.alike_ids or (), _tuples(Twin, row, "twin"), strict=True):
+        twins[visit_id].append(twin)
+    return {
+        visit_id: Around(
+            lender_id=lenders.get(visit_id),
+            contact=contacts.get(visit_id),
+            own_twins=tuple(twin for twin in twins[visit_id] if twin.person_id == row.person_id),
+            others_twins=tuple(twin for twin in twins[visit_id] if twin.person_id != row.person_id),
+        )
+        for visit_id in {*lenders, *contacts, *twins}
     }
-    return steps, lenders
+
+
+_Tuple = TypeVar("_Tuple", Contact, Twin)
+
+
+def _tuples(kind: type[_Tuple], row: Any, prefix: str) -> list[_Tuple]:
+    """The rows that the columns of this prefix hold as arrays."""
+    columns = [getattr(row, f"{prefix}_{name}") or () for name in kind._fields]
+    return [kind(*each) for each in zip(*columns, strict=True)]
 
 
 def _steps(row: Any) -> list[Step]:

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import store, store_devices
+from app.directory import store_contacts as contacts
 from app.directory.scope import Scope
 
 _SAID = ("platform", "model", "app_version", "waiting", "oldest_waiting_at")
@@ -26,6 +27,9 @@ async def put(
     push = json.dumps(said["push"]) if said.get("push") else None
     if push:
         await _claim(session, of, push)
+    await contacts.note(
+        session, **of, now=now, waiting=said.get("waiting"), oldest_waiting_at=said.get("oldest_waiting_at")
+    )
     row = await store.one(
         session,
         store_devices.PUT_DEVICE,
@@ -82,9 +86,22 @@ async def say_waiting(
     session_id: UUID,
     waiting: int,
     oldest_waiting_at: datetime | None,
+    beside: bool,
     now: datetime,
 ) -> None:
-    """Remember how many check-ins the phone of this session still holds, and when the oldest was made."""
+    """Remember how many check-ins the phone of this session still holds, and when the oldest was made.
+
+    `beside`: it holds others too, which could not be taken just now.
+    """
+    await contacts.note_of_session(
+        session,
+        county_id=county_id,
+        person_id=person_id,
+        session_id=session_id,
+        now=now,
+        waiting=max(waiting, 1) if beside else waiting,
+        oldest_waiting_at=None if beside else oldest_waiting_at,
+    )
     await store.many(
         session,
         store_devices.PUT_WAITING,

@@ -359,6 +359,24 @@ class DeviceSession(Base):
     end_reason: Mapped[str | None]
 
 
+class Contact(Base):
+    """联系: when a phone was in touch, and what it said that it still held; null where it did not say."""
+
+    __tablename__ = "contact"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "person_id", "device_id", "at"),
+        person_key(),
+        Index(None, "county_id", "at"),
+    )
+
+    county_id: Mapped[str]
+    person_id: Mapped[UUID]
+    device_id: Mapped[str]
+    at: Mapped[datetime] = mapped_column(Timestamp)
+    waiting: Mapped[int | None]
+    oldest_waiting_at: Mapped[datetime | None] = mapped_column(Timestamp)
+
+
 class Quarantined(Base):
     """隔离: what a tracking app sent and nobody can take. `digest` is the SHA-256 of all of it."""
 

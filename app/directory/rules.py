@@ -34,6 +34,9 @@ class CountySettings:
     tracks: bool = False  # are tracks kept at all? If not, none is stored, and what there was is deleted
     track_retention_d: int = 30  # a track is kept so many days beside today's
     quarantine_retention_d: int = 30  # what tracking apps sent in vain is deleted so many days after it came
+    contact_retention_d: int = (
+        45  # when phones were in touch is known so long; later visits are not held against it
+    )
     appeal_days: int = 15  # an appeal may be filed on so many days after the person was told (Tianlin)
     appeal_decision_days: int = 15  # and is to be decided within so many
     leave_township_days: float = 3  # longer leave is the county's to decide (昭平县)

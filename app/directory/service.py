@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.directory import devices, store
+from app.directory import devices, store, store_contacts
 from app.directory.rules import (
     PHONE_LIMITS,
     PHONE_SETTINGS,
@@ -292,6 +292,8 @@ async def open_session(
     )
     await devices.handed_over(session, county_id=who.county_id, person_ids=[who.id], device_ids=[device_id])
     await store.heard_from(session, county_id=who.county_id, person_id=who.id, now=now)
+    if device_id is not None:
+        await store_contacts.note(session, county_id=who.county_id, person_id=who.id, device_id=device_id, now=now)
     return token.session_id, token
 
 
@@ -322,6 +324,9 @@ async def rotate(session: AsyncSession, offered: RefreshToken, *, now: datetime,
         expires_at=now + timedelta(days=days),
     )
     await store.heard_from(session, county_id=offered.county_id, person_id=row.person_id, now=now)
+    await store_contacts.note_of_session(
+        session, county_id=offered.county_id, person_id=row.person_id, session_id=offered.session_id, now=now
+    )
     return Rotated(row.person_id, following)
 
 

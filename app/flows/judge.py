@@ -4,16 +4,18 @@
 `judge_stored`, writes what has changed, counts duties anew and tells the person.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checkins import service as checkins
-from app.checkins.history import ALONE, History, Step, Trail
+from app.checkins.history import ALONE, NOTHING, Around, History, Step, Trail, Twin
 from app.checkins.rules import Evidence, Judged, Reason, Visit, night_of
+from app.checkins.service import Asked
 from app.checkins.signals import Known
 from app.checkins.standing import standing_of
 from app.directory import service as directory
@@ -84,22 +86,33 @@ async def judge_cases(
     """One judgement for each case, in order."""
     if not cases:
         return []
-    steps, lenders = await checkins.around(
+    judged = place(index, county, [(case.visit, case.facts) for case in cases])
+    steps, found = await checkins.around(
         session,
         county_id=county.id,
-        visits=[
-            (case.visit.id, case.visit.person_id, case.visit.captured_at, case.evidence.device_id)
-            for case in cases
-        ],
+        visits=[_asked(case, where, county) for case, where in zip(cases, judged, strict=True)],
+        network_m=county.settings.repeated_fix_accuracy_m,
     )
     photos = await photo_facts(session, county_id=county.id, evidence=[case.evidence for case in cases])
-    judged = place(index, county, [(case.visit, case.facts) for case in cases])
     trails = {person_id: Trail(own, county.timezone) for person_id, own in steps.items()}
+    mates: dict[UUID, list[Step]] = defaultdict(list)
+    set_steps = [_step(case.evidence, where) for case, where in zip(cases, judged, strict=True)]
+    for case, step in zip(cases, set_steps, strict=True):
+        if step:
+            mates[case.visit.person_id].append(step)
+    seen: dict[tuple[float, float], list[Twin]] = defaultdict(list)
     judgements: dict[int, Judgement] = {}
     for number in sorted(range(len(cases)), key=lambda number: _arrival(cases[number].evidence)):
         case, where = cases[number], judged[number]
-        trail, step = trails[case.visit.person_id], _step(case.evidence, where)
-        history = _history(trail, step, county, lenders.get(case.visit.id))
+        trail, step = trails[case.visit.person_id], set_steps[number]
+        beside = found.get(case.visit.id, NOTHING)
+        if step:
+            twin = _twin(case.visit.person_id, step)
+            alike = seen[step.raw_lon, step.raw_lat]
+            others = (each for each in alike if each.person_id != twin.person_id)
+            beside = replace(beside, others_twins=(*beside.others_twins, *others))
+            alike.append(twin)
+        history = _history(trail, step, county, beside, mates[case.visit.person_id])
         known = Known(
             case.visit,
             where,
@@ -115,10 +128,37 @@ async def judge_cases(
     return [judgements[number] for number in range(len(cases))]
 
 
-def _history(trail: Trail, step: Step | None, county: County, lender_id: UUID | None) -> History:
+def _history(trail: Trail, step: Step | None, county: County, found: Around, mates: Sequence[Step]) -> History:
     if step is None:
-        return ALONE if lender_id is None else History(lender_id=lender_id)
-    return trail.around(step, devices_d=county.settings.several_devices_d, lender_id=lender_id)
+        return replace(ALONE, lender_id=found.lender_id)
+    return trail.around(step, devices_d=county.settings.several_devices_d, found=found, mates=mates)
+
+
+def _twin(person_id: UUID, step: Step) -> Twin:
+    return Twin(
+        step.check_in_id,
+        person_id,
+        step.captured_at,
+        step.arrived_at,
+        step.raw_lon,
+        step.raw_lat,
+        step.device_id,
+    )
+
+
+def _asked(case: Case, where: Judged, county: County) -> Asked:
+    """With its place only where satellites are said to have measured it: others' places repeat."""
+    evidence, fix = case.evidence, case.visit.fix
+    fine = fix is not None and (fix.accuracy_m or 0) < county.settings.repeated_fix_accuracy_m
+    return Asked(
+        id=case.visit.id,
+        person_id=case.visit.person_id,
+        captured_at=case.visit.captured_at,
+        device_id=evidence.device_id,
+        received_at=evidence.received_at,
+        lon=where.lon if fine else None,
+        lat=where.lat if fine else None,
+    )
 
 
 def _arrival(evidence: Evidence) -> tuple[datetime, datetime]:
@@ -140,6 +180,8 @@ def _step(evidence: Evidence, judged: Judged) -> Step | None:
         visit.fix.lon,
         visit.fix.lat,
         visit.fix.accuracy_m,
+        visit.fix.altitude_m,
+        visit.fix.speed_mps,
         evidence.device_id,
         "held",
     )

@@ -21,13 +21,14 @@ from app.photos.rules import Photo
 
 
 async def concerned(session: AsyncSession, county_id: str, photo: Photo) -> list[PhotoUse]:
-    """The check-ins that name the photo, and those with a copy of it that came after the first of them."""
+    """The check-ins that name the photo, and those with a copy of it or its picture that came after the first."""
     naming = await checkins.naming(session, county_id=county_id, photo_ids=[photo.id])
     if not naming:
         return []
     first = min(use.arrival for use in naming)
     copies = await photos.same_bytes(session, county_id=county_id, sha256=photo.sha256)
-    uses = await checkins.naming(session, county_id=county_id, photo_ids={photo.id, *copies})
+    pictures = await photos.alike_to(session, county_id=county_id, photo=photo)
+    uses = await checkins.naming(session, county_id=county_id, photo_ids={photo.id, *copies, *pictures})
     return [use for use in uses if photo.id in use.photo_ids or use.arrival > first]
 
 

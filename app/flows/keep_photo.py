@@ -138,4 +138,5 @@ def _photo(upload: Upload, decoded: Decoded, sha256: bytes, size_bytes: int, now
             attempt=new_id(),
         ),
         uploaded_at=now,
+        looks=decoded.looks,
     )

@@ -110,6 +110,9 @@ def _located(index: FenceIndex, county: County, readings: Sequence[_Reading]) ->
                 assigned=bool(reading.facts.assigned),
                 household_theirs=reading.facts.household_theirs,
                 in_service=reading.facts.in_service,
+                centre_m=None
+                if verdict.village_id is None or verdict.geofence_version is None
+                else index.from_centre(x, y, verdict.village_id, verdict.geofence_version),
             ),
         )
         for reading, verdict, x, y, metres, house in zip(

@@ -67,6 +67,11 @@ def is_unset(lon: float, lat: float) -> bool:
     return min(abs(lon), abs(lat)) <= _UNSET or abs(lon) == _MOST_LON or abs(lat) == _MOST_LAT
 
 
+def decimals(degrees: float) -> int:
+    """How many decimals a coordinate was written with, nine at most: beyond are the rounding errors of sums."""
+    return len(f"{degrees:.9f}".partition(".")[2].rstrip("0"))
+
+
 def in_china(lon: ArrayLike, lat: ArrayLike, margin: float = 0.0) -> NDArray[np.bool_]:
     """Whether WGS-84 positions lie in the gate, widened by `margin` degrees."""
     lon, lat = np.asarray(lon, np.float64), np.asarray(lat, np.float64)

@@ -59,6 +59,8 @@ class FenceIndex:
     _borders: NDArray[Any]  # on a plane of each fence's own, true to scale in its middle
     _middle: Floats  # (fences, 2): longitude and latitude
     _scale: Floats  # (fences, 2): metres per degree of longitude and latitude
+    _centroid: Floats  # (fences, 2)
+    _place: dict[tuple[str, int], int]  # of each village's version
     _tree: shapely.STRtree
 
     @classmethod
@@ -86,6 +88,8 @@ class FenceIndex:
             _borders=borders,
             _middle=middle,
             _scale=scale,
+            _centroid=shapely.get_coordinates(shapely.centroid(areas)),
+            _place={(fence.village_id, fence.version): number for number, fence in enumerate(ordered)},
             _tree=shapely.STRtree(areas),
         )
 
@@ -132,6 +136,12 @@ class FenceIndex:
         nearest = shapely.get_coordinates(shortest)[::2] / self._scale[fence] + self._middle[fence]
         metres = geodesic_m(lon, lat, nearest[:, 0], nearest[:, 1])
         return np.where(inside, -metres, metres)
+
+    def from_centre(self, lon: float, lat: float, village_id: str, version: int) -> float:
+        """Metres to the nearer of a fence's centroid and the middle of its bounds."""
+        number = self._place[village_id, version]
+        centres = np.array([self._centroid[number], self._middle[number]])
+        return float(np.hypot(*((centres - (lon, lat)) * self._scale[number]).T).min())
 
     def _valid(self, fence: Positions, at: Floats) -> NDArray[np.bool_]:
         valid: NDArray[np.bool_] = (self._from[fence] <= at) & (at < self._until[fence])

@@ -13,6 +13,12 @@ def metres_between(lon: float, lat: float, to_lon: float, to_lat: float) -> floa
     return 2 * _EARTH_M * math.asin(math.sqrt(min(1.0, chord)))
 
 
+def east_north(lon: float, lat: float, to_lon: float, to_lat: float) -> tuple[float, float]:
+    """Metres to the east and to the north of a point that is near."""
+    across = math.radians(to_lon - lon) * math.cos(math.radians(lat))
+    return across * _EARTH_M, math.radians(to_lat - lat) * _EARTH_M
+
+
 def kmh(metres: float, seconds: float) -> float:
     """Kilometres per hour; what takes no time is counted as a second."""
     return metres / max(abs(seconds), 1.0) * 3.6

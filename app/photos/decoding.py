@@ -13,6 +13,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 from app.kernel.language import Text
 from app.kernel.problems import TOO_LARGE, UNSUPPORTED_MEDIA, Problem, invalid
 from app.photos import exif
+from app.photos.looks import looks
 from app.photos.rules import THUMBNAIL_PX, Taken
 
 # 67 million is above what phones call 64 megapixels. A JPEG is decoded straight to about the size of its
@@ -47,6 +48,7 @@ class Decoded:
     height: int
     thumbnail: bytes
     taken: Taken
+    looks: tuple[str, ...]
 
 
 def decode(data: bytes, *, zone: ZoneInfo) -> Decoded:
@@ -85,7 +87,8 @@ def _decode(name: str, data: bytes, zone: ZoneInfo) -> Decoded:
     upright, sideways = _upright(image)
     if sideways:
         width, height = height, width
-    return Decoded(name, width, height, _thumbnail(upright), taken)
+    plain = _plain(upright)
+    return Decoded(name, width, height, _jpeg(plain), taken, looks(plain))
 
 
 def _open(name: str, data: bytes) -> Image.Image:
@@ -105,14 +108,18 @@ def _upright(image: Image.Image) -> tuple[Image.Image, bool]:
         return image, False
 
 
-def _thumbnail(image: Image.Image) -> bytes:
-    """A JPEG of the pixels alone, on white where the photo is transparent."""
+def _plain(image: Image.Image) -> Image.Image:
+    """The pixels alone, on white where the photo is transparent."""
     plain = Image.new("RGB", image.size, "white")
     if image.has_transparency_data:
         layer = image.convert("RGBA")
         plain.paste(layer, mask=layer.getchannel("A"))
     else:
         plain.paste(image.convert("RGB"))
+    return plain
+
+
+def _jpeg(plain: Image.Image) -> bytes:
     out = BytesIO()
     plain.save(out, "JPEG", quality=80, optimize=True)
     return out.getvalue()

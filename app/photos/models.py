@@ -3,11 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, PrimaryKeyConstraint, text
-from sqlalchemy.dialects.postgresql import BYTEA
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Integer, PrimaryKeyConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, BIT, BYTEA
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.database import Base, Timestamp, one_of
+from app.photos.looks import BITS
 from app.photos.rules import FORMATS
 
 
@@ -21,6 +22,15 @@ class PhotoRow(Base):
         one_of("format", FORMATS),
         CheckConstraint("num_nonnulls(taken_lon, taken_lat) IN (0, 2)", name="taken"),
         Index("ix_photo_sha256", "county_id", "sha256"),
+        Index(
+            "ix_photo_person", "county_id", "person_id", "uploaded_at", postgresql_where=text("looks IS NOT NULL")
+        ),
+        Index(
+            "ix_photo_look_bands",
+            "look_bands",
+            postgresql_using="gin",
+            postgresql_where=text("look_bands IS NOT NULL"),
+        ),
         Index("ix_photo_kept", "county_id", "uploaded_at", postgresql_where=text("deleted_at IS NULL")),
     )
 
@@ -35,6 +45,8 @@ class PhotoRow(Base):
     taken_at: Mapped[datetime | None] = mapped_column(Timestamp)
     taken_lon: Mapped[float | None]  # WGS-84, degrees; forgotten with the photo
     taken_lat: Mapped[float | None]
+    looks: Mapped[list[str] | None] = mapped_column(ARRAY(BIT(BITS)))  # of `looks.py`, the whole first
+    look_bands: Mapped[list[int] | None] = mapped_column(ARRAY(Integer))  # of the whole
     object_key: Mapped[str]
     uploaded_at: Mapped[datetime] = mapped_column(Timestamp)
     deleted_at: Mapped[datetime | None] = mapped_column(Timestamp)

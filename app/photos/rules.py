@@ -44,6 +44,7 @@ class Photo:
     object_key: str
     uploaded_at: datetime
     deleted_at: datetime | None = None
+    looks: tuple[str, ...] = ()  # of `looks.py`; only of one that has just come
 
     @property
     def content_type(self) -> str:

@@ -1,5 +1,6 @@
 """What the room of photos does for flows and doors."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel.language import Text
 from app.kernel.problems import ID_REUSED, NOT_FOUND, PHOTO_DELETED, Problem
 from app.photos import store
+from app.photos.looks import bands
 from app.photos.rules import Photo, original_key
 
 _REUSED = Text("同一编号已用于另一张照片", "This id already holds another photo")
@@ -70,6 +72,31 @@ async def same_bytes(session: AsyncSession, *, county_id: str, sha256: bytes) ->
     """The ids of all photos of these bytes, whoever's and deleted ones too."""
     found = await store.ask(session, store.SAME_BYTES, county_id=county_id, sha256=sha256)
     return [row.id for row in found]
+
+
+async def alike(session: AsyncSession, *, county_id: str, photo_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
+    """By photo the ids of others that show its picture, in other bytes."""
+    found: dict[UUID, list[UUID]] = defaultdict(list)
+    for row in await store.ask(session, store.ALIKE_TO, county_id=county_id, ids=list(set(photo_ids))):
+        found[row.id].append(row.other_id)
+    return found
+
+
+async def alike_to(session: AsyncSession, *, county_id: str, photo: Photo) -> list[UUID]:
+    """The same of one that has just come."""
+    if not photo.looks:
+        return []
+    found = await store.ask(
+        session,
+        store.ALIKE_TO_NEW,
+        county_id=county_id,
+        id=photo.id,
+        person_id=photo.person_id,
+        sha256=photo.sha256,
+        looks=list(photo.looks),
+        look_bands=list(bands(photo.looks[0])),
+    )
+    return [row.other_id for row in found]
 
 
 async def expired(session: AsyncSession, *, county_id: str, before: datetime, limit: int) -> dict[UUID, str]:

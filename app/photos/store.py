@@ -8,7 +8,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.database import rows
+from app.photos.looks import ALIKE, bands
 from app.photos.rules import Photo, Taken
+
+_OWN, _THEIRS = 300, 100  # so many photos one is compared with
 
 SHOWN = """
 photo.id, photo.person_id, photo.sha256, photo.format, photo.size_bytes, photo.width, photo.height,
@@ -16,9 +19,9 @@ photo.taken_at, photo.taken_lon, photo.taken_lat, photo.object_key, photo.upload
 """
 INSERT = """
 INSERT INTO photo (county_id, id, person_id, sha256, format, size_bytes, width, height, taken_at, taken_lon,
-  taken_lat, object_key, uploaded_at)
+  taken_lat, object_key, uploaded_at, looks, look_bands)
 VALUES (:county_id, :id, :person_id, :sha256, :format, :size_bytes, :width, :height, :taken_at, :taken_lon,
-  :taken_lat, :object_key, :uploaded_at)
+  :taken_lat, :object_key, :uploaded_at, CAST(CAST(:looks AS text[]) AS bit(128)[]), :look_bands)
 ON CONFLICT (county_id, id) DO NOTHING RETURNING id
 """
 ONE = f"SELECT {SHOWN} FROM photo WHERE county_id = :county_id AND id = :id"
@@ -30,6 +33,42 @@ SELECT {SHOWN}, (
 FROM photo WHERE county_id = :county_id AND id = ANY(CAST(:ids AS uuid[]))
 """
 SAME_BYTES = "SELECT id FROM photo WHERE county_id = :county_id AND sha256 = :sha256"
+_ALIKE = f"""
+SELECT asked.id, other.id AS other_id
+FROM asked
+CROSS JOIN LATERAL (
+  (
+    SELECT own.id, own.sha256, own.looks FROM photo AS own
+    WHERE own.county_id = :county_id AND own.person_id = asked.person_id AND own.looks IS NOT NULL
+    ORDER BY own.uploaded_at DESC LIMIT {_OWN}
+  ) UNION ALL (
+    SELECT theirs.id, theirs.sha256, theirs.looks FROM photo AS theirs
+    WHERE theirs.county_id = :county_id AND theirs.person_id <> asked.person_id
+      AND theirs.look_bands IS NOT NULL AND theirs.look_bands && asked.look_bands
+    ORDER BY theirs.uploaded_at DESC LIMIT {_THEIRS}
+  )
+) AS other
+WHERE other.id <> asked.id AND other.sha256 <> asked.sha256 AND (
+  EXISTS (SELECT FROM unnest(other.looks) AS look WHERE bit_count(look # asked.looks[1]) <= {ALIKE})
+  OR EXISTS (SELECT FROM unnest(asked.looks) AS look WHERE bit_count(look # other.looks[1]) <= {ALIKE})
+)
+"""
+# Which photos show the picture of these, encoded anew, made smaller or cropped: among their owners' latest, and of
+# others' those that are alike as a whole.
+ALIKE_TO = f"""
+WITH asked AS MATERIALIZED (
+  SELECT id, person_id, sha256, looks, look_bands FROM photo
+  WHERE county_id = :county_id AND id = ANY(CAST(:ids AS uuid[])) AND looks IS NOT NULL
+)
+{_ALIKE}
+"""
+ALIKE_TO_NEW = f"""
+WITH asked AS MATERIALIZED (
+  SELECT CAST(:id AS uuid) AS id, CAST(:person_id AS uuid) AS person_id, CAST(:sha256 AS bytea) AS sha256,
+    CAST(CAST(:looks AS text[]) AS bit(128)[]) AS looks, CAST(:look_bands AS int[]) AS look_bands
+)
+{_ALIKE}
+"""
 EXPIRED = """
 SELECT id, object_key FROM photo
 WHERE county_id = :county_id AND deleted_at IS NULL AND uploaded_at < :before
@@ -75,6 +114,8 @@ async def insert(session: AsyncSession, *, county_id: str, photo: Photo) -> bool
         taken_lat=photo.taken.lat,
         object_key=photo.object_key,
         uploaded_at=photo.uploaded_at,
+        looks=list(photo.looks) or None,
+        look_bands=list(bands(photo.looks[0])) if photo.looks else None,
     )
     return bool(written)
 

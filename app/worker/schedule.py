@@ -15,6 +15,7 @@ from app.duties.service import DutyCounty
 from app.flows import change_calendar
 from app.flows.close_period import close_due, open_due
 from app.flows.escalate import escalate_due
+from app.flows.purge_contacts import purge_contacts
 from app.flows.purge_photos import purge_when_due
 from app.flows.purge_quarantine import purge_quarantine
 from app.flows.remind import remind_due
@@ -118,10 +119,14 @@ def _purges(
     async def quarantine(county_id: str, now: datetime) -> Mapping[str, int]:
         return {"purged": await purge_quarantine(database, county_id, now)}
 
+    async def old_contacts(county_id: str, now: datetime) -> Mapping[str, int]:
+        return {"purged": await purge_contacts(database, county_id, now)}
+
     async def old_photos(county_id: str, now: datetime) -> Mapping[str, int]:
         return asdict(await purge_when_due(database, photos, county_id, now)) if photos else {}
 
     yield "quarantine", quarantine
+    yield "contacts", old_contacts
     yield "photos", old_photos
 
 

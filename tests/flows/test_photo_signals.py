@@ -8,10 +8,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from PIL import Image
 from sqlalchemy import text
 
 from app.checkins import service as checkins
-from tests.support.camera import exif, photo
+from tests.support.camera import exif, photo, scene
 from tests.support.county import A1, A2, B1, COUNTY, HELPER_A1, HELPER_B1, LEADER_A, RESIDENT_A2, Cast, centre
 from tests.support.server import WEDNESDAY_NIGHT, Api, check_in, running
 
@@ -236,3 +237,51 @@ async def test_a_photo_judges_nothing_but_photos(api: Api):
         )
     await upload(api, HELPER_A1, photo(exif=exif("2026:11:15 09:00:00")), late)
     assert await now_stands(api, HELPER_A1, only["id"]) == ("counted", ["photo_time"])
+
+
+async def test_a_picture_encoded_anew_cropped_or_mirrored_is_known_again(api: Api):
+    drawn = scene(1)
+    first = await visit(api, HELPER_A1, await upload(api, HELPER_A1, photo(drawn)))
+    assert codes(first) == []
+    wide, high = drawn.size
+    for number, copy in enumerate(
+        (
+            photo(drawn, quality=30),
+            photo(drawn.resize((200, 150))),
+            photo(drawn.crop((wide * 6 // 100, high * 6 // 100, wide * 94 // 100, high * 94 // 100))),
+            photo(drawn.transpose(Image.Transpose.FLIP_LEFT_RIGHT)),
+        )
+    ):
+        at = later(api, days=1)
+        again = await visit(api, HELPER_A1, await upload(api, HELPER_A1, copy), at=at)
+        assert (number, again["standing"], codes(again)) == (number, "held", ["photo_alike"])
+    other = await visit(api, HELPER_A1, await upload(api, HELPER_A1, photo(scene(2))), at=later(api, days=1))
+    assert codes(other) == []
+
+
+async def test_a_colleagues_picture_encoded_anew_is_known_again(api: Api):
+    await visit(api, HELPER_A1, await upload(api, HELPER_A1, photo(scene(1))))
+    copy = await upload(api, RESIDENT_A2, photo(scene(1), quality=35))
+    assert codes(await visit(api, RESIDENT_A2, copy, village=A2, at=later(api, hours=2))) == ["photo_alike"]
+
+
+async def test_a_picture_worked_on_that_comes_after_its_visit_is_known_again(api: Api):
+    await visit(api, HELPER_A1, await upload(api, HELPER_A1, photo(scene(1))))
+    name = uuid4()
+    waits = await visit(api, HELPER_A1, str(name), at=later(api, days=1))
+    assert codes(waits) == []
+    await upload(api, HELPER_A1, photo(scene(1), quality=40), photo_id=name)
+    assert await now_stands(api, HELPER_A1, waits["id"]) == ("held", ["photo_alike"])
+
+
+async def test_two_photos_of_one_wall_on_one_visit_are_honest(api: Api):
+    await visit(api, HELPER_A1, await upload(api, HELPER_A1, photo(scene(1))))
+    again = await upload(api, HELPER_A1, photo(scene(1), quality=40))
+    assert codes(await visit(api, HELPER_A1, again, at=later(api, minutes=10))) == []
+
+
+async def test_the_same_board_with_the_cameras_own_time_is_honest(api: Api):
+    await visit(api, HELPER_A1, await upload(api, HELPER_A1, photo(scene(1))))
+    at = later(api, days=7)
+    fresh = photo(scene(1), quality=80, exif=exif(at.strftime("%Y:%m:%d %H:%M:%S"), position=centre(A1)))
+    assert codes(await visit(api, HELPER_A1, await upload(api, HELPER_A1, fresh), at=at)) == []

@@ -79,7 +79,7 @@ async def test_two_processes_recording_the_same_person_at_once_count_every_visit
             first = await one.as_(HELPER_A1)
             second = await Api(other_app, one.clock, one.database).as_(replace(HELPER_A1, name="second phone"))
             for week in range(6):
-                days = [WEDNESDAY_NIGHT - timedelta(weeks=week, days=day) for day in range(2)]
+                days = [WEDNESDAY_NIGHT - timedelta(weeks=week, days=day, minutes=week) for day in range(2)]
                 replies = await asyncio.gather(
                     first.post("/v1/check-ins", json=check_in(at=days[0])),
                     second.post("/v1/check-ins", json=check_in(at=days[1])),

@@ -194,7 +194,7 @@ async def test_only_what_was_asked_for_set_by_set(api: Api, monkeypatch: pytest.
 
 async def test_an_interrupted_run_is_finished_by_the_next(api: Api, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(rejudge, "_SET", 2)
-    bodies = [check_in(at=WEDNESDAY_NIGHT - timedelta(days=n)) for n in range(5)]
+    bodies = [check_in(at=WEDNESDAY_NIGHT - timedelta(days=n, minutes=n)) for n in range(5)]
     await post(api, county.HELPER_A1, *bodies)
     await correct_fence(api)
 

@@ -1,10 +1,11 @@
 """Photos as cameras write them, and files that are none."""
 
+import random
 from datetime import datetime
 from io import BytesIO
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageDraw
 from PIL.ExifTags import GPS, IFD, Base
 
 
@@ -56,3 +57,17 @@ def photo(image: Image.Image | None = None, *, format: str = "JPEG", **options: 
     out = BytesIO()
     (image or picture(shade=shade)).save(out, format, **options)
     return out.getvalue()
+
+
+def scene(seed: int, width: int = 640, height: int = 480) -> Image.Image:
+    """A picture with things on it, others for another seed."""
+    rng = random.Random(seed)
+    drawn = Image.new("RGB", (width, height), tuple(rng.randrange(256) for _ in range(3)))
+    pen = ImageDraw.Draw(drawn)
+    for _ in range(30):
+        left, top = rng.randrange(width), rng.randrange(height)
+        box = (left, top, left + rng.randrange(20, width // 3), top + rng.randrange(20, height // 3))
+        (pen.rectangle if rng.random() < 0.5 else pen.ellipse)(
+            box, fill=tuple(rng.randrange(256) for _ in range(3))
+        )
+    return drawn

@@ -109,10 +109,12 @@ async def post_batch(request: Request) -> Response:
                 "problem": outcome.problem and outcome.problem.as_dict(language),
             }
         )
-    await _note_waiting(request, caller, body)
+    beside = any(result["status"] not in _TAKEN for result in results)
+    await _note_waiting(request, caller, body, beside=beside)
     return _answer({"results": results, "duties": _duties(request, duties.values(), language)})
 
 
+_TAKEN = ("recorded", "duplicate")
 DIRECT = {"/check-ins": post_check_in, "/check-ins/batch": post_batch}
 
 
@@ -168,7 +170,7 @@ async def my_check_in(
     return found | marked[check_in_id]
 
 
-async def _note_waiting(request: Request, caller: Caller, body: Any) -> None:
+async def _note_waiting(request: Request, caller: Caller, body: Any, *, beside: bool) -> None:
     said = Waiting.said_in(body)
     if said is None:
         return
@@ -182,6 +184,7 @@ async def _note_waiting(request: Request, caller: Caller, body: Any) -> None:
                 session_id=caller.session_id,
                 waiting=said.waiting,
                 oldest_waiting_at=said.oldest_waiting_at,
+                beside=beside,
                 now=house.clock(),
             )
     except Exception:  # the check-ins beside it are stored, and that must be said

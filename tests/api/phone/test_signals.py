@@ -1,6 +1,7 @@
 """Signals that need more than one check-in, through the phone's own door."""
 
 import json
+import random
 from datetime import timedelta
 from typing import Any
 
@@ -8,8 +9,9 @@ import httpx
 import pytest
 from sqlalchemy import text
 
+from app.flows.purge_contacts import purge_contacts
 from app.geo.coordinates import from_wgs84
-from tests.support.county import A1, A2, B1, COUNTY, HELPER_A1, HELPER_B1, HOUSE_A1, RESIDENT_A2, centre
+from tests.support.county import A1, A2, B1, COUNTY, HELPER_A1, HELPER_B1, HOUSE_A1, LEADER_A, RESIDENT_A2, centre
 from tests.support.server import WEDNESDAY_NIGHT, Api, check_in
 
 MINUTE = timedelta(minutes=1)
@@ -189,3 +191,86 @@ async def test_the_county_decides_what_a_signal_does(api: Api):
     body = await post(helper, position={"mock": True})
     assert (body["standing"], codes(body)) == ("counted", ["mock_location"])
     assert (await helper.get("/v1/me/notices")).json()["items"] == []
+
+
+async def put_device(phone: httpx.AsyncClient, **said: Any) -> None:
+    reply = await phone.put("/v1/devices/phone-of-hers", json={"platform": "android"} | said)
+    assert reply.status_code in (200, 204), reply.text
+
+
+async def test_a_clock_turned_back_for_the_night_is_seen_by_when_the_phone_was_in_touch(api: Api):
+    phone = await as_on(api, HELPER_A1, "phone-of-hers")
+    await put_device(phone, waiting=0)
+    night = api.clock.now - timedelta(hours=12)
+    api.clock.turn(minutes=5)
+    told = await post(phone, A1, at=night, position=FINE | {"accuracy_m": 9})
+    assert (told["standing"], codes(told)) == ("held", ["not_handed_over"])
+    assert reason(told, "not_handed_over")["values"] == {"hours": 0.1}
+    honest = await post(phone, A1, at=api.clock.now, position=FINE | {"lon": 106.2213911, "accuracy_m": 9})
+    assert honest["standing"] == "counted"
+
+
+async def test_what_waited_since_then_by_the_phones_own_word_is_no_wonder(api: Api):
+    phone = await as_on(api, HELPER_A1, "phone-of-hers")
+    night = api.clock.now - timedelta(hours=12)
+    await put_device(phone, waiting=1, oldest_waiting_at=night.isoformat())
+    api.clock.turn(hours=3)
+    phone = await as_on(api, HELPER_A1, "phone-of-hers")
+    assert (await post(phone, A1, at=night, position=FINE | {"accuracy_m": 9}))["standing"] == "counted"
+
+
+async def test_in_touch_once_an_app_may_have_been_closed_twice_it_would_have_sent(api: Api):
+    evening, standing = api.clock.now, []
+    for hours in (2, 4):
+        api.clock.turn(hours=hours)
+        phone = await as_on(api, HELPER_A1, "phone-of-hers")
+        api.clock.turn(minutes=20)
+        visit = await post(phone, A1, at=evening, position=FINE | {"lon": 106.22 + hours / 1000})
+        standing.append((visit["standing"], codes(visit)))
+    assert standing == [("counted", ["in_touch_since"]), ("held", ["not_handed_over"])]
+
+
+async def test_a_queue_of_a_week_without_coverage_counts(api: Api):
+    phone = await as_on(api, HELPER_A1, "phone-of-hers")
+    await put_device(phone, waiting=0)
+    began = api.clock.now
+    api.clock.turn(days=7)
+    phone = await as_on(api, HELPER_A1, "phone-of-hers")
+    rng = random.Random(1)
+    queue = [
+        check_in(
+            at=began + timedelta(hours=3.9 * number, seconds=rng.uniform(0, 3000)),
+            position={
+                "lon": rng.uniform(106.205, 106.235),
+                "lat": rng.uniform(24.305, 24.335),
+                "accuracy_m": 11.3,
+            },
+        )
+        for number in range(1, 41)
+    ]
+    body = (await phone.post("/v1/check-ins/batch", json={"check_ins": queue, "waiting": 0})).json()
+    assert {result["check_in"]["standing"] for result in body["results"]} == {"counted"}
+
+
+async def test_one_fix_for_two_people(api: Api):
+    first = await post(await api.as_(HELPER_A1), position=FINE | {"accuracy_m": 8})
+    api.clock.turn(minutes=2)
+    second = await post(await api.as_(LEADER_A), at=api.clock.now, position=FINE | {"accuracy_m": 8})
+    assert (second["standing"], codes(second)) == ("held", ["copied_fix"])
+    assert reason(second, "copied_fix")["values"] == {"check_in_id": first["id"]}
+    beside = FINE | {"lon": FINE["lon"] + 3e-5, "accuracy_m": 8}
+    together = await post(await api.as_(LEADER_A), at=api.clock.now + MINUTE, position=beside)
+    assert together["standing"] == "counted"
+
+
+async def test_the_middle_of_the_fence_typed_in(api: Api):
+    helper = await api.as_(HELPER_A1)
+    lon, lat = centre(A1)
+    typed = await post(helper, position={"lon": lon + 0.0000113, "lat": lat - 0.0000054, "accuracy_m": 8})
+    assert (typed["standing"], codes(typed)) == ("held", ["typed_centre"])
+
+
+async def test_the_worker_forgets_when_phones_were_in_touch(api: Api):
+    await as_on(api, HELPER_A1, "phone-of-hers")
+    assert await purge_contacts(api.database, COUNTY, api.clock.turn(days=44)) == 0
+    assert await purge_contacts(api.database, COUNTY, api.clock.turn(days=2)) == 1

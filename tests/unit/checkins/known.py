@@ -58,6 +58,8 @@ def step(north_m=0.0, *, name="other", **changes):
         raw_lon=FIX.lon,
         raw_lat=FIX.lat + north_m / METRES_PER_DEGREE,
         accuracy_m=12.0,
+        altitude_m=None,
+        speed_mps=None,
         device_id="phone",
         standing="counted",
     )._replace(**changes)

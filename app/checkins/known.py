@@ -1,0 +1,30 @@
+"""All that a standing is made from: what was said of a visit, what was judged, and what lies around it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.checkins.history import ALONE, History
+from app.checkins.rules import Judged, PhotoFact, Reason, Visit
+from app.directory.rules import CountySettings
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the rules look at."""
+
+    visit: Visit
+    judged: Judged
+    received_at: datetime
+    county: CountySettings
+    history: History = ALONE
+    photos: tuple[PhotoFact, ...] = ()
+
+    @property
+    def measured_by_satellites(self) -> bool:
+        """Whether the fix claims to be better than a network's, whose places repeat."""
+        fix = self.visit.fix
+        return fix is not None and (fix.accuracy_m or 0) < self.county.repeated_fix_accuracy_m
+
+
+Signal = Callable[[Known], Reason | None]

@@ -1,0 +1,15 @@
+"""Delete when phones were in touch after its retention time: it says when people were awake and had signal."""
+
+from datetime import datetime, timedelta
+
+from app.directory import service as directory
+from app.directory import store_contacts
+from app.kernel.database import Database
+
+
+async def purge_contacts(database: Database, county_id: str, now: datetime) -> int:
+    """How many of the county were deleted."""
+    async with database.transaction() as session:
+        settings = (await directory.county(session, county_id)).settings
+        before = now - timedelta(days=settings.contact_retention_d)
+        return await store_contacts.purge(session, county_id=county_id, before=before)
