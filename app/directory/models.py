@@ -363,16 +363,12 @@ class Contact(Base):
     """联系: when a phone was in touch, and what it said that it still held; null where it did not say."""
 
     __tablename__ = "contact"
-    __table_args__ = (
-        PrimaryKeyConstraint("county_id", "person_id", "device_id", "at"),
-        person_key(),
-        Index(None, "county_id", "at"),
-    )
+    __table_args__ = (PrimaryKeyConstraint("county_id", "person_id", "device_id", "at"), person_key())
 
     county_id: Mapped[str]
     person_id: Mapped[UUID]
     device_id: Mapped[str]
-    at: Mapped[datetime] = mapped_column(Timestamp)
+    at: Mapped[datetime] = mapped_column(Timestamp, index=True)
     waiting: Mapped[int | None]
     oldest_waiting_at: Mapped[datetime | None] = mapped_column(Timestamp)
 

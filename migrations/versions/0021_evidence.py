@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0021"
-down_revision = "0019b"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
@@ -26,7 +26,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("county_id", "person_id", "device_id", "at", name=op.f("pk_contact")),
     )
-    op.create_index(op.f("ix_contact_county_id_at"), "contact", ["county_id", "at"])
+    op.create_index(op.f("ix_contact_at"), "contact", ["at"])
 
 
 def downgrade() -> None:
