@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0022"
+revision = "0021b"
 down_revision = "0021"
 branch_labels = None
 depends_on = None
