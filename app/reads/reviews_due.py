@@ -27,7 +27,8 @@ WITH waits AS (
     AND duty.review_due_at IS NOT NULL
   GROUP BY duty.person_id
 )
-SELECT held.person_id, count(*) AS check_ins, min(held.since) AS oldest,
+SELECT held.person_id, count(*) AS check_ins, min(held.since) AS oldest, max(held.since) AS newest,
+  max(held.since) FILTER (WHERE held.since <= :escalate) AS newest_late,
   count(*) FILTER (WHERE held.since <= :escalate) AS late, coalesce(max(waits.duties), 0) AS duties
 FROM (
   SELECT check_in.person_id, {HELD_SINCE.format(check_in="check_in")} AS since FROM check_in
@@ -65,12 +66,16 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class ReviewsDue:
-    """What waits for one leader: `own` to review, and what was left `below` by `left_by`, by name."""
+    """What waits for one leader: `own` to review, and what was left `below` by `left_by`, by name.
+
+    `put_at` is when the last of it began to wait too long.
+    """
 
     leader_id: UUID
     own: Waiting | None
     below: Waiting | None
     left_by: tuple[str, ...]
+    put_at: datetime
 
     def lines(self, language: Language) -> list[str]:
         """A line for each, without a full stop."""
@@ -89,13 +94,9 @@ class ReviewsDue:
 async def reviews_due(session: AsyncSession, *, county_id: str, now: datetime) -> dict[UUID, ReviewsDue]:
     """By leader, all of the county's for whom something has waited too long."""
     county = await directory.county(session, county_id)
-    held = await rows(
-        session,
-        _HELD,
-        county_id=county_id,
-        remind=now - timedelta(days=county.settings.review_remind_days),
-        escalate=now - timedelta(days=county.settings.review_escalate_days),
-    )
+    remind = timedelta(days=county.settings.review_remind_days)
+    escalate = timedelta(days=county.settings.review_escalate_days)
+    held = await rows(session, _HELD, county_id=county_id, remind=now - remind, escalate=now - escalate)
     if not held:
         return {}
     late = [person for person in held if person.late]
@@ -111,6 +112,10 @@ async def reviews_due(session: AsyncSession, *, county_id: str, now: datetime) -
             _waiting(own[leader], county, "check_ins") if leader in own else None,
             _waiting(below[leader], county, "late") if leader in below else None,
             tuple(names[each] for each in sorted(left_by.get(leader, ()))),
+            max(
+                [person.newest + remind for person in own.get(leader, ())]
+                + [person.newest_late + escalate for person in below.get(leader, ())]
+            ),
         )
         for leader in sorted(own.keys() | below.keys())
     }

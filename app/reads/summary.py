@@ -5,7 +5,7 @@ below the reader in which the person stands.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
@@ -21,6 +21,7 @@ from app.notices import own_words
 from app.notices.rules import LEADING_ROLES
 from app.notices.summaries import Reader
 from app.notices.templates import Words, words
+from app.reads.reviews_due import ReviewsDue, reviews_due
 from app.reads.sight import TODAY, serving
 from app.reads.to_do import BELOW, ToDo, to_do
 
@@ -109,6 +110,7 @@ _MORE_UNITS = Text("等共 {n} 个单位", " and others, {n} units in all")
 _WITHDRAWN_SINCE = Text("已撤销预警 {n} 条（补传、请假或申诉后重新统计）。", "Withdrawn after a recount: {n}.")
 _OTHERS = Text("其他通知 {n} 条：", "Other notices: {n}")
 _MORE_NOTICES = Text("……共 {n} 条", "… {n} in all")
+_SENTENCE = Text("{said}。", "{said}.")
 _COMMA = Text("、", ", ")
 _HEAD_RAISED = Text("新预警 {n}", "new flags {n}")
 _HEAD_CLIMBED = Text("升级 {n}", "escalated {n}")
@@ -127,6 +129,7 @@ class Summary:
     flags: Sequence[Any] = ()
     withdrawn: int = 0
     deferred: Sequence[Mapping[str, Any]] = ()
+    reviews: ReviewsDue | None = None
 
     @property
     def raised(self) -> int:
@@ -139,7 +142,8 @@ class Summary:
     @property
     def has_news(self) -> bool:
         """What only waits still has been told before, and what was withdrawn is nobody's to act on."""
-        return bool(self.raised or self.climbed or self.deferred)
+        newly_due = self.reviews is not None and self.reviews.put_at > self.since
+        return bool(self.raised or self.climbed or self.deferred or newly_due)
 
     def about(self) -> dict[str, Any]:
         """What a notice keeps of it: its words, and the ids that lead from them to lists."""
@@ -159,6 +163,11 @@ class Summary:
                 "leave": waiting.leave,
                 "appeals": waiting.appeals,
                 "overdue_appeals": waiting.overdue,
+            },
+            "reviews": self.reviews
+            and {
+                name: waiting and asdict(waiting)
+                for name, waiting in (("own", self.reviews.own), ("below", self.reviews.below))
             },
             "notices": list(self.deferred),
         }
@@ -183,6 +192,8 @@ class Summary:
             lines.append(_WITHDRAWN_SINCE.say(language, n=self.withdrawn))
         if waiting := self.waiting.text(language):
             lines.append(waiting)
+        if self.reviews:
+            lines += [_SENTENCE.say(language, said=line) for line in self.reviews.lines(language)]
         if self.deferred:
             said = "body_en" if language == "en" else "body"
             lines.append(_OTHERS.say(language, n=len(self.deferred)))
@@ -235,8 +246,15 @@ async def daily(
     session: AsyncSession, *, county_id: str, readers: Sequence[Reader], day: date, now: datetime
 ) -> list[Summary]:
     """The summaries of those for whom there is news."""
+    if not readers:
+        return []
     news = await rows(session, _WITH_NEWS, county_id=county_id, **_asked(readers))
-    with_news = {row.id for row in news}
+    reviews = await reviews_due(session, county_id=county_id, now=now)
+    with_news = {row.id for row in news} | {
+        reader.person_id
+        for reader in readers
+        if reader.person_id in reviews and reviews[reader.person_id].put_at > reader.since
+    }
     readers = [reader for reader in readers if reader.person_id in with_news]
     if not readers:
         return []
@@ -260,6 +278,7 @@ async def daily(
             flags.get(reader.person_id, ()),
             withdrawn.get(reader.person_id, 0),
             [_said(row, own) for row in deferred.get(reader.person_id, ())],
+            reviews.get(reader.person_id),
         )
         for reader in readers
     )

@@ -27,6 +27,7 @@ from tests.store.duties.builder import (
     Facts,
     Person,
     Post,
+    Visit,
     add,
     at,
     build,
@@ -269,6 +270,26 @@ async def test_what_has_been_decided_meanwhile_is_not_asked_for(database):
         county = await directory.county(session, COUNTY.id)
         await take_leave.withdraw(session, county, leave_id, person_id=ONE.id, now=at("2026-11-24 16:00"))
     assert await told(database, EIGHT + DAY) == {}
+
+
+async def test_a_review_that_is_due_is_the_reviewer_s_news_and_then_that_of_the_level_above(database):
+    """After two days, and after five; on the days between it only waits."""
+    held = at("2026-11-24 10:00")
+    async with database.transaction() as session:
+        await add(session, Facts(visits=[Visit(ONE, held, standing="held")]))
+    for day in (0, 1, 2):
+        found = await told(database, EIGHT + day * DAY)
+    assert found == {}
+    found = await told(database, EIGHT + 3 * DAY)
+    assert set(found) == {"la"}
+    line = "1 次签到待您核实，涉及 1 人，最早的自 2026-11-24 起"
+    assert any(each.startswith(line) for each in found["la"]["summary"]["name"].splitlines())
+    assert found["la"]["reviews"]["own"]["check_ins"] == 1
+    for day in (4, 5):
+        assert await told(database, EIGHT + day * DAY) == {}
+    found = await told(database, EIGHT + 6 * DAY)
+    assert set(found) == {"office"}
+    assert "1 次签到下级逾期未核实（la）" in found["office"]["summary"]["name"]
 
 
 async def test_who_serves_no_more_is_told_no_more(database):
