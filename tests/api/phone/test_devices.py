@@ -56,13 +56,14 @@ async def reached(api: Api, phone: Any, who: Cast) -> list[str]:
 
 async def test_what_is_not_said_stays_and_null_takes_it_away(api: Api):
     helper = await on(api, HELPER_A1, "p1")
-    assert await said(helper, "p1", **ANDROID, push=FCM) | {"last_seen_at": ""} == {
+    assert await said(helper, "p1", **ANDROID, push=FCM) | {"last_seen_at": "", "push_problem": None} == {
         **ANDROID,
         "id": "p1",
         "push": FCM,
         "waiting": None,
         "oldest_waiting_at": None,
         "last_seen_at": "",
+        "push_problem": None,
     }
     oldest = "2026-11-18T04:00:00Z"
     both = await said(helper, "p1", waiting=3, oldest_waiting_at=oldest)
