@@ -14,11 +14,13 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from app import wiring
 from app.asgi import errors
+from app.asgi.abilities import add_abilities, needs
 from app.asgi.middleware import Observed
 from app.asgi.services import services
 from app.clients.routes import router as clients
 from app.console import routes as console
 from app.console.pages import mount_pages
+from app.directory.rights import Ability
 from app.kernel import log
 from app.kernel.clock import Clock, system_clock
 from app.kernel.garbage import collect_rarely
@@ -70,6 +72,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
         app.openapi_schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
         add_schemas(app.openapi_schema)
+        add_abilities(app.openapi_schema, app.routes)
     return app.openapi_schema
 
 
@@ -82,11 +85,13 @@ def from_environment() -> FastAPI:
     return app
 
 
+@needs(Ability.PUBLIC)
 async def healthz() -> dict[str, str]:
     """The process is up."""
     return {"status": "ok"}
 
 
+@needs(Ability.PUBLIC)
 async def readyz(request: Request) -> Response:
     """The database answers, and its schema is not older than this code.
 
@@ -104,5 +109,6 @@ async def readyz(request: Request) -> Response:
     )
 
 
+@needs(Ability.PUBLIC)
 async def metrics() -> Response:
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

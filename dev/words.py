@@ -1,9 +1,11 @@
-"""Writes what people read of closed sets of words: `docs/words.md`, the page's texts. `--check` only compares.
+"""Writes what people read of closed sets of words and of rights. `--check` only compares.
 
-The sets are the subclasses of `app.kernel.words.Word`, the other terms the tables' first sentences.
+It writes `docs/words.md`, `docs/rights.md` and the page's texts. The sets are the subclasses of
+`app.kernel.words.Word`, the other terms the tables' first sentences.
 """
 
 import importlib
+import json
 import pkgutil
 import re
 import sys
@@ -12,6 +14,7 @@ from pathlib import Path
 import app
 from app.kernel.database import Base
 from app.kernel.words import Word
+from dev import rights
 
 ROOT = Path(__file__).parents[1]
 GLOSSARY = ROOT / "docs" / "words.md"
@@ -29,7 +32,7 @@ def main() -> None:
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
     sets = sorted(Word.__subclasses__(), key=lambda each: each.__name__)
-    wanted = {GLOSSARY: glossary(sets), TEXTS: texts(sets)}
+    wanted = {GLOSSARY: glossary(sets), TEXTS: texts(sets), rights.PAGE: rights.page()}
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
     if "--check" in sys.argv and stale:
         sys.exit(
@@ -72,11 +75,16 @@ def texts(sets: list[type[Word]]) -> str:
     ):
         lines += [
             f"export const {name} = {{",
-            *(f"  '{key}': '{say(text)}'," for key, text in keys),
+            *(f"  '{key}': {quoted(say(text))}," for key, text in keys),
             "} as const",
             "",
         ]
     return "\n".join(lines)
+
+
+def quoted(said: str) -> str:
+    """As a string of the page's code, in the page's style."""
+    return json.dumps(said, ensure_ascii=False) if "'" in said else f"'{said}'"
 
 
 def prefix(words: type[Word]) -> str:

@@ -8,12 +8,13 @@ from typing import Annotated
 from fastapi import Depends, Path, Request
 from fastapi.security import OAuth2PasswordBearer
 from fastapi.security.utils import get_authorization_scheme_param
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.asgi.abilities import ability_of
 from app.asgi.services import services
 from app.asgi.sessions import SessionDep
 from app.asgi.tokens import Caller
 from app.directory import service as directory
+from app.directory.rights import Ability
 from app.directory.scope import Scope
 from app.kernel.language import Language, preferred
 from app.kernel.problems import NOT_FOUND, NOT_SIGNED_IN, Problem
@@ -47,28 +48,21 @@ CallerDep = Annotated[Caller, Depends(caller)]
 
 
 async def scope(request: Request, who: CallerDep, session: SessionDep) -> Scope:
-    """The scope of today's posts; 401 when the session has ended, 403 when the person no longer serves."""
-    return await _scope(request, who, session, may_have_left=False)
+    """The scope of today's posts; 401 when the session has ended, 403 when the person no longer serves.
 
-
-async def myself(request: Request, who: CallerDep, session: SessionDep) -> Scope:
-    """The same, for what is one's own: also of who has left, and still uploads what was captured in service."""
-    return await _scope(request, who, session, may_have_left=True)
-
-
-async def _scope(request: Request, who: Caller, session: AsyncSession, *, may_have_left: bool) -> Scope:
+    What is one's own is open, for a while, also to who has left: where the route says so.
+    """
     return await directory.scope(
         session,
         county_id=who.county_id,
         person_id=who.person_id,
         session_id=who.session_id,
         now=services(request).clock(),
-        may_have_left=may_have_left,
+        may_have_left=ability_of(request.scope["endpoint"]) is Ability.OWN_AFTERWARDS,
     )
 
 
 ScopeDep = Annotated[Scope, Depends(scope)]
-MyselfDep = Annotated[Scope, Depends(myself)]
 
 
 async def county_scope(county_id: Annotated[str, Path(description="GB/T 2260 code")], own: ScopeDep) -> Scope:

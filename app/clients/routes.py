@@ -13,12 +13,14 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from fastapi.security.utils import get_authorization_scheme_param
 
+from app.asgi.abilities import needs
 from app.asgi.errors import RESPONSES, answer
 from app.asgi.services import services
 from app.clients import osmand, overland, owntracks
 from app.directory.client_keys import KeyHolder
 from app.directory.client_records import Refused, Said
 from app.directory.phone_numbers import phone_number
+from app.directory.rights import Ability
 from app.flows import take_client_records as flow
 from app.flows.take_client_records import Sent
 from app.kernel.problems import NOT_SIGNED_IN, Problem
@@ -32,6 +34,7 @@ _BASIC = 'Basic realm="Yefang", charset="UTF-8"'
 
 @router.post("/owntracks", summary="OwnTracks in HTTP mode: user = phone number, password = client key")
 @router.post("/owntracks/", include_in_schema=False)
+@needs(Ability.BY_CLIENT_KEY)
 async def take_owntracks(request: Request) -> Response:
     """A location with `t: "u"` is a check-in. The answer is always `[]`."""
     body, whole = await _body(request)
@@ -48,6 +51,7 @@ async def take_owntracks(request: Request) -> Response:
 @router.post("/osmand", summary="Traccar Client (OsmAnd protocol): id = client key, in query, form or JSON")
 @router.get("/osmand/", include_in_schema=False)
 @router.post("/osmand/", include_in_schema=False)
+@needs(Ability.BY_CLIENT_KEY)
 async def take_osmand(request: Request) -> Response:
     """Tracks only; `alarm=sos` is told to the leaders. The answer is empty."""
     body, whole = await _body(request)
@@ -64,6 +68,7 @@ async def take_osmand(request: Request) -> Response:
 
 @router.post("/overland", summary="Overland: Bearer client key")
 @router.post("/overland/", include_in_schema=False)
+@needs(Ability.BY_CLIENT_KEY)
 async def take_overland(request: Request) -> Response:
     """Batches of GeoJSON features; any other answer keeps the batch on the phone."""
     body, whole = await _body(request)

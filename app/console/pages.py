@@ -8,6 +8,9 @@ from fastapi import FastAPI
 from fastapi.responses import FileResponse, PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from app.asgi.abilities import needs
+from app.directory.rights import Ability
+
 _STATIC = Path(__file__).parent / "static"
 _MISSING = "页面尚未构建，请运行 make setup。\nThe page has not been built yet: run `make setup`.\n"
 
@@ -25,7 +28,7 @@ def mount_pages(app: FastAPI, folder: Path = _STATIC) -> None:
     """Serve the page at `/` and its files beside it; where it has not been built, say how to."""
     page = folder / "index.html"
     if not page.is_file():
-        app.add_api_route("/", lambda: PlainTextResponse(_MISSING), include_in_schema=False)
+        app.add_api_route("/", _missing, include_in_schema=False)
         return
     for file in sorted(folder.iterdir()):
         if file.is_file():
@@ -34,7 +37,13 @@ def mount_pages(app: FastAPI, folder: Path = _STATIC) -> None:
     app.mount("/assets", _Assets(directory=folder / "assets"))
 
 
+@needs(Ability.PUBLIC)
+def _missing() -> PlainTextResponse:
+    return PlainTextResponse(_MISSING)
+
+
 def _serve(file: Path) -> Callable[[], FileResponse]:
+    @needs(Ability.PUBLIC)
     def serve() -> FileResponse:
         return FileResponse(file, headers={"Cache-Control": "no-cache"})
 

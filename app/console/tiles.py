@@ -6,9 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
+from app.asgi.abilities import needs
 from app.asgi.wire import Whole
 from app.console.routes.look import LookDep
 from app.console.routes.parameters import PeriodQuery, RuleQuery
+from app.directory.rights import Ability
 from app.kernel.language import Text
 from app.kernel.problems import INVALID, FieldError, Problem
 from app.reads import map as map_reads
@@ -34,6 +36,7 @@ _CACHE = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
     },
     summary="A tile of the map (EPSG:3857, Mapbox Vector Tile 2.1)",
 )
+@needs(Ability.READ)
 async def read_tile(
     request: Request,
     look: LookDep,

@@ -1,11 +1,13 @@
 """Scope: whose data a person may see. It follows posts, and nobody reads outside their subtrees."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from app.directory.words import OFFICE_ROLES, SUPERVISING_ROLES
+from app.directory.rights import Ability, giving, of_roles, roles
+
+_SUPERVISING = roles(Ability.READ)  # who look at more than themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,6 @@ class Scope:
     county_id: str
     person_id: UUID
     paths: tuple[str, ...]
-    unit_ids: tuple[UUID, ...]
-    roles: frozenset[str]
     posts: tuple[Held, ...] = ()
     home: tuple[str, ...] = ()  # the units that answer for the person themselves, on both lines
 
@@ -45,15 +45,13 @@ class Scope:
     def supervises(self) -> bool:
         return bool(self.paths)
 
-    def as_office(self) -> "Scope":
-        """The part of it that the caller's posts in an office give: where one may do what is the office's."""
-        posts = [post for post in self.posts if post.role in OFFICE_ROLES]
-        return scope_of(self.county_id, self.person_id, posts, self.home)
+    def may(self, ability: Ability, of: "Standing | None" = None) -> bool:
+        """Whether a post lets its holder do this at all; or about this person, whom it must stand above."""
+        return stands_above(self, of, roles(ability)) if of else bool(giving(ability, self.posts))
 
-    @property
-    def of_county_office(self) -> bool:
-        """Whether one of the posts is in the county's own office, which answers for all of it."""
-        return any(post.role in OFFICE_ROLES and post.unit_level == "county" for post in self.posts)
+    def within(self, ability: Ability) -> "Scope":
+        """The part of it in which the caller's posts let them do this."""
+        return replace(self, paths=_paths(ability, self.posts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ class Standing:
     leads: Sequence[str]
 
 
-def stands_above(decider: Scope, of: Standing, roles: Sequence[str] = SUPERVISING_ROLES) -> bool:
+def stands_above(decider: Scope, of: Standing, roles: Collection[str] = _SUPERVISING) -> bool:
     """Whether the decider holds such a post above the person, on either line: who decides about them.
 
     Nobody is above themselves. Who leads a unit has no one above them in it but those who come from further up,
@@ -78,8 +76,7 @@ def stands_above(decider: Scope, of: Standing, roles: Sequence[str] = SUPERVISIN
             or "." not in post.path
             or any(_within(post.path, home) and home != post.path for home in decider.home)
         )
-        for post in decider.posts
-        if post.role in roles
+        for post in of_roles(roles, decider.posts)
     )
 
 
@@ -88,18 +85,12 @@ def _within(path: str, above: str) -> bool:
 
 
 def scope_of(county_id: str, person_id: UUID, posts: Sequence[Held], home: Sequence[str] = ()) -> Scope:
-    """The scope that `posts` give: the topmost units of every supervising role."""
-    held = {post.path: post.unit_id for post in posts if post.role in SUPERVISING_ROLES}
-    top = topmost(held)
-    return Scope(
-        county_id=county_id,
-        person_id=person_id,
-        paths=top,
-        unit_ids=tuple(held[path] for path in top),
-        roles=frozenset(post.role for post in posts),
-        posts=tuple(posts),
-        home=tuple(home),
-    )
+    """The scope that `posts` give: the topmost units of every post that lets its holder look at others."""
+    return Scope(county_id, person_id, _paths(Ability.READ, posts), tuple(posts), tuple(home))
+
+
+def _paths(ability: Ability, posts: Sequence[Held]) -> tuple[str, ...]:
+    return topmost(post.path for post in giving(ability, posts))
 
 
 def topmost(paths: Iterable[str]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import devices, store, store_contacts
+from app.directory.rights import Ability, roles
 from app.directory.rules import (
     PHONE_LIMITS,
     PHONE_SETTINGS,
@@ -21,7 +22,6 @@ from app.directory.rules import (
 )
 from app.directory.scope import Held, Scope, scope_of
 from app.directory.sessions import RefreshToken
-from app.directory.words import SUPERVISING_ROLES
 from app.geo.verdict import Limits
 from app.kernel.ids import new_id
 from app.kernel.language import Text
@@ -150,7 +150,7 @@ async def visit_facts(
         session_ids=[visit[1] for visit in visits],
         days=[visit[2] for visit in visits],
         household_ids=[visit[3] for visit in visits],
-        supervising=list(SUPERVISING_ROLES),
+        supervising=list(roles(Ability.READ)),
         now=now,
         in_touch=in_touch,
     )

@@ -4,7 +4,6 @@ Absence that is approved comes off what a person owes, also when it is approved 
 owes from then on. Official duty elsewhere (公出报备) is filed the same way and excuses the same.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
@@ -13,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.directory.scope import Scope, Standing, stands_above
-from app.directory.words import OFFICE_ROLES
+from app.directory.rights import Ability
+from app.directory.scope import Scope, Standing
 from app.duties import store_leave
 from app.duties.rules import HALF, Span, level_of
 from app.duties.service import DutyChange, DutyCounty, recount_days
@@ -190,20 +189,20 @@ async def one(session: AsyncSession, county: DutyCounty, leave_id: UUID, now: da
 
 
 def may_decide(row: Any, decider: Scope) -> bool:
-    """Short leave: the leaders above the person on either line, or an office; long leave: the office alone."""
-    roles = OFFICE_ROLES if row.level == "county" else ("leader", *OFFICE_ROLES)
-    return row.status == "asked" and above(row, decider, roles)
+    """Whether the decider may approve or refuse it now; long leave is the county's to decide."""
+    ability = Ability.DECIDE_LONG_LEAVE if row.level == "county" else Ability.DECIDE_LEAVE
+    return row.status == "asked" and decider.may(ability, standing(row))
 
 
 def may_revoke(row: Any, decider: Scope) -> bool:
-    """The office alone, as long as any of it stands."""
+    """Whether the decider may take it back, as long as any of it stands."""
     given = row.status == "approved" and row.from_half < (row.returned_half or row.until_half)
-    return given and above(row, decider, OFFICE_ROLES)
+    return given and decider.may(Ability.REVOKE_LEAVE, standing(row))
 
 
-def above(row: Any, decider: Scope, roles: Sequence[str]) -> bool:
-    """Whether the decider holds such a post above the person of the leave."""
-    return stands_above(decider, Standing(row.person_id, row.lines, row.leads), roles)
+def standing(row: Any) -> Standing:
+    """Where the person of the leave stands in the tree."""
+    return Standing(row.person_id, row.lines, row.leads)
 
 
 def local(county: DutyCounty, now: datetime) -> datetime:

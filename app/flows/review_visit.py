@@ -13,9 +13,9 @@ from app.checkins.rules import DECISIONS
 from app.directory import service as directory
 from app.directory.fences import Fences
 from app.directory.leaders import standing
-from app.directory.scope import Scope, stands_above
+from app.directory.rights import Ability, giving
+from app.directory.scope import Scope
 from app.directory.service import County
-from app.directory.words import SUPERVISING_ROLES
 from app.duties import service as duties
 from app.duties.service import DutyCounty
 from app.flows.judge import judge_stored, night
@@ -204,12 +204,12 @@ async def _of_another(session: AsyncSession, speaker: Scope, check_in_id: UUID, 
     if found.person_id == speaker.person_id:
         raise Problem(FORBIDDEN, _OWN)
     of = await standing(session, county_id=speaker.county_id, person_id=found.person_id, now=now)
-    if not stands_above(speaker, of):
+    if not speaker.may(Ability.REVIEW_CHECK_INS, of):
         raise Problem(FORBIDDEN, _PEER)
     return found
 
 
 def post_of(reviewer: Scope) -> str:
-    """The reviewer's topmost supervising post, in words."""
-    (post, *_) = [post for post in reviewer.posts if post.role in SUPERVISING_ROLES]
+    """The reviewer's topmost post above others, in words."""
+    (post, *_) = giving(Ability.READ, reviewer.posts)
     return f"{post.unit_name} {post.title}".strip()

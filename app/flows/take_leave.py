@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory.leaders import Reach, answering
+from app.directory.rights import Ability
 from app.directory.scope import Scope
 from app.directory.service import County
-from app.directory.words import OFFICE_ROLES
 from app.duties import leave
 from app.duties.leave import NewLeave
 from app.duties.rules import HALF
@@ -103,7 +103,7 @@ async def revoke(
     row = await leave.one(session, own, leave_id, now)
     if row.person_id == decider.person_id:
         raise Problem(FORBIDDEN, _OWN)
-    if not leave.above(row, decider, OFFICE_ROLES):
+    if not decider.may(Ability.REVOKE_LEAVE, leave.standing(row)):
         raise Problem(FORBIDDEN, _NOT_OFFICE)
     since = max(half or row.from_half, row.from_half)
     if since >= row.until_half:

@@ -20,9 +20,6 @@ URGENT = frozenset({"sos", "channel_test"})
 SUMMARY = "daily_summary"
 """The kind that has a place in everyone's budget, kept for it until it is told."""
 
-LEADING_ROLES = ("leader", "office", "admin")
-"""Whoever holds such a post is told singly only of what must be acted on today; the rest is in their summary."""
-
 MOST_A_DAY = 9999
 """As a budget: none."""
 

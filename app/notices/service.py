@@ -10,12 +10,13 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import service as directory
+from app.directory.rights import LEADING
 from app.kernel.ids import new_id
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem
 from app.notices import store
-from app.notices.rules import LEADING_ROLES, SUMMARY, URGENT, NoticeSettings
+from app.notices.rules import SUMMARY, URGENT, NoticeSettings
 from app.notices.store_deliveries import TELL, TELL_BY
 from app.notices.templates import own_words, words
 
@@ -64,7 +65,7 @@ async def tell(
         **({"channel": channel} if channel else {}),
         urgent=sorted(URGENT),
         summary=SUMMARY,
-        leading=list(LEADING_ROLES),
+        leading=list(LEADING),
         usual=NoticeSettings().notices_per_day,
         todays=[notice.today for notice in notices],
         untils=[notice.until for notice in notices],

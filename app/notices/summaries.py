@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.directory.rights import LEADING
 from app.notices import store_summaries
-from app.notices.rules import LEADING_ROLES, NoticeSettings
+from app.notices.rules import NoticeSettings
 from app.notices.store import ask
 
 _AT_FIRST = timedelta(days=1)
@@ -46,7 +47,7 @@ async def take_turns(
         quiet_from=settings.quiet_from,
         quiet_until=settings.quiet_until,
         quiet_min=settings.quiet.length,
-        leading=list(LEADING_ROLES),
+        leading=list(LEADING),
         limit=limit,
         now=now,
     )

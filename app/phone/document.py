@@ -6,6 +6,7 @@ import yaml
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from app.asgi.abilities import add_abilities
 from app.phone import routes
 from app.phone.schemas.checkins import BatchIn, CheckInIn
 from app.phone.schemas.forms import NightVisitForm
@@ -27,6 +28,7 @@ def phone_document(app: FastAPI) -> str:
         routes=routes.router.routes,
     )
     add_schemas(document)
+    add_abilities(document, routes.router.routes)
     return yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=110)
 
 

@@ -14,11 +14,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.directory.rights import LEADING
 from app.directory.scope import topmost
 from app.kernel.database import rows
 from app.kernel.language import Language, Text
 from app.notices import own_words
-from app.notices.rules import LEADING_ROLES
 from app.notices.summaries import Reader
 from app.notices.templates import Words, words
 from app.reads.reviews_due import ReviewsDue, reviews_due
@@ -259,9 +259,7 @@ async def daily(
     if not readers:
         return []
     asked = {"county_id": county_id, **_asked(readers)}
-    leaders = await rows(
-        session, _LEADERS, county_id=county_id, ids=asked["ids"], leading=list(LEADING_ROLES), now=now
-    )
+    leaders = await rows(session, _LEADERS, county_id=county_id, ids=asked["ids"], leading=list(LEADING), now=now)
     below = [(leader.id, path) for leader in leaders for path in topmost(leader.paths)]
     paths = {"leader_ids": [leader_id for leader_id, _ in below], "paths": [path for _, path in below]}
     flags = _by_reader("reader_id", await rows(session, _FLAGS, **asked, **paths))

@@ -5,10 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
+from app.asgi.abilities import needs
 from app.console.routes.look import Look, LookDep
 from app.console.routes.parameters import CursorQuery, LimitQuery
 from app.console.schemas.appeals import AppealDecision, AppealDetail, AppealPage
 from app.console.schemas.named import AppealStatus
+from app.directory.rights import Ability
 from app.flows.decide_appeal import Answer, decide_appeal
 from app.kernel.paging import DEFAULT_LIMIT
 from app.reads import appeals
@@ -17,6 +19,7 @@ router = APIRouter(prefix="/appeals", tags=["appeals"])
 
 
 @router.get("", response_model=AppealPage, summary="The appeals of the people in scope, the open ones first")
+@needs(Ability.READ)
 async def list_appeals(
     look: LookDep,
     status: AppealStatus | None = None,
@@ -37,6 +40,7 @@ async def list_appeals(
 @router.get(
     "/{appeal_id}", response_model=AppealDetail, summary="An appeal with all the evidence and what was done"
 )
+@needs(Ability.READ)
 async def read_appeal(appeal_id: UUID, look: LookDep) -> dict[str, Any]:
     found = await _appeal(look, appeal_id)
     await look.seen(found["person"]["id"], {"appeal": appeal_id})
@@ -48,6 +52,7 @@ async def read_appeal(appeal_id: UUID, look: LookDep) -> dict[str, Any]:
     response_model=AppealDetail,
     summary="Decide an appeal; 403 for who may not, 409 when it is decided already",
 )
+@needs(Ability.DECIDE_APPEALS)
 async def post_decision(appeal_id: UUID, said: AppealDecision, look: LookDep) -> dict[str, Any]:
     await _appeal(look, appeal_id)  # or 404
     answer = Answer(said.decision, said.reason)

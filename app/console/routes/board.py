@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
+from app.asgi.abilities import needs
 from app.console.routes.look import LookDep
 from app.console.routes.parameters import (
     CursorQuery,
@@ -16,6 +17,7 @@ from app.console.routes.parameters import (
     statuses,
 )
 from app.console.schemas.board import Compliance, DutyDetail, DutyPage, RuleList
+from app.directory.rights import Ability
 from app.directory.words import Category
 from app.kernel.paging import DEFAULT_LIMIT
 from app.reads import board, question, visits
@@ -25,6 +27,7 @@ router = APIRouter(tags=["board"])
 
 
 @router.get("/rules", response_model=RuleList, summary="The rules in force, the first one first")
+@needs(Ability.READ_RULES)
 async def list_rules(look: LookDep) -> dict[str, Any]:
     items = await question.rules(
         look.session, county_id=look.scope.county_id, now=look.now, language=look.language
@@ -38,6 +41,7 @@ async def list_rules(look: LookDep) -> dict[str, Any]:
     response_model_exclude_unset=True,
     summary="How many people stand where, in one period of one rule",
 )
+@needs(Ability.READ)
 async def compliance(
     look: LookDep,
     period: PeriodQuery = None,
@@ -57,6 +61,7 @@ async def compliance(
 
 
 @router.get("/duties", response_model=DutyPage, summary="The people who owe, the worst first")
+@needs(Ability.READ)
 async def list_duties(
     look: LookDep,
     period: PeriodQuery = None,
@@ -85,6 +90,7 @@ async def list_duties(
     response_model=DutyDetail,
     summary="A duty with its evidence: the rule, and every check-in considered",
 )
+@needs(Ability.READ)
 async def read_duty(duty_id: UUID, look: LookDep) -> dict[str, Any]:
     duty = await visits.duty(look.session, await look.sight(), duty_id, now=look.now, language=look.language)
     await look.seen(duty["person"]["id"], {"duty": duty_id})

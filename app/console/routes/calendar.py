@@ -7,10 +7,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.asgi.abilities import needs
 from app.asgi.wire import Day, Whole
 from app.console.routes.look import Look, LookDep
 from app.console.schemas.leave import CalendarDayIn, CalendarDayOut, CalendarOut, CalendarYearIn
 from app.directory import service as directory
+from app.directory.rights import Ability
 from app.duties import calendar
 from app.duties.calendar import Changed, SpecialDay
 from app.duties.service import DutyCounty
@@ -30,6 +32,7 @@ YearPath = Annotated[Whole, Path(ge=2000, le=2100)]
 
 
 @router.get("", response_model=CalendarOut, summary="Each day, and whether it is worked")
+@needs(Ability.READ_RULES)
 async def read_calendar(look: LookDep, from_: FromQuery = None, to: Day | None = None) -> dict[str, Any]:
     county = await directory.county(look.session, look.scope.county_id)
     first = from_ or county.day(look.now).replace(day=1)
@@ -40,6 +43,7 @@ async def read_calendar(look: LookDep, from_: FromQuery = None, to: Day | None =
 
 
 @router.put("/{day}", response_model=CalendarDayOut, summary="Say whether a day is worked here")
+@needs(Ability.CHANGE_CALENDAR)
 async def put_day(day: Day, body: CalendarDayIn, look: LookDep) -> dict[str, Any]:
     """Over the national calendar; duties that go by working days are counted anew."""
     special = SpecialDay(day, body.working, body.name, body.name, body.source)
@@ -53,6 +57,7 @@ async def put_day(day: Day, body: CalendarDayIn, look: LookDep) -> dict[str, Any
 
 
 @router.delete("/{day}", response_model=CalendarDayOut, summary="Take back what the county said of a day")
+@needs(Ability.CHANGE_CALENDAR)
 async def delete_day(day: Day, look: LookDep) -> dict[str, Any]:
     async def drop(session: AsyncSession) -> Changed | None:
         return await calendar.drop(session, look.scope.county_id, day)
@@ -63,6 +68,7 @@ async def delete_day(day: Day, look: LookDep) -> dict[str, Any]:
 
 
 @router.put("/years/{year}", response_model=CalendarOut, summary="The days off of a year are all known")
+@needs(Ability.CHANGE_CALENDAR)
 async def put_year(year: YearPath, body: CalendarYearIn, look: LookDep) -> dict[str, Any]:
     async def confirm(session: AsyncSession) -> Changed | None:
         return await calendar.confirm_year(session, look.scope.county_id, year, body.source)
@@ -78,8 +84,7 @@ async def _change(
     of: str,
     detail: dict[str, Any],
 ) -> None:
-    """Raises `FORBIDDEN` for all but the office, `NOT_FOUND` where there was nothing to take back."""
-    look.as_county_office()
+    """Raises `NOT_FOUND` where there was nothing to take back."""
     county = await directory.county(look.session, look.scope.county_id)
     own = DutyCounty(county.id, county.timezone)
     if not await change_calendar.change(look.session, own, apply, look.now):

@@ -5,11 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
+from app.asgi.abilities import needs
 from app.asgi.wire import MomentQuery
 from app.console.routes.look import LookDep
 from app.console.routes.parameters import CursorQuery, LimitQuery, VillageQuery, bbox
 from app.console.schemas.check_ins import CheckInDetail, CheckInPage
 from app.console.schemas.named import Standing
+from app.directory.rights import Ability
 from app.kernel.paging import DEFAULT_LIMIT
 from app.reads import visits
 
@@ -17,6 +19,7 @@ router = APIRouter(prefix="/check-ins", tags=["check-ins"])
 
 
 @router.get("", response_model=CheckInPage, summary="Check-ins; `standing=held&order=oldest` is the review queue")
+@needs(Ability.READ)
 async def list_check_ins(
     look: LookDep,
     from_: Annotated[MomentQuery | None, Query(alias="from", description="captured then or later")] = None,
@@ -39,6 +42,7 @@ async def list_check_ins(
 
 
 @router.get("/{check_in_id}", response_model=CheckInDetail, summary="A check-in with all that the phone said")
+@needs(Ability.READ)
 async def read_check_in(check_in_id: UUID, look: LookDep) -> dict[str, Any]:
     found = await visits.check_in(look.session, await look.sight(), check_in_id, language=look.language)
     await look.seen(found["person"]["id"], {"check_in": check_in_id})

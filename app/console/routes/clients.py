@@ -5,15 +5,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 
+from app.asgi.abilities import needs
 from app.asgi.client_keys import ClientKeyIn, ClientKeyIssued, ClientKeyList, issued
 from app.console.routes.look import Look, LookDep
 from app.console.routes.parameters import CursorQuery, LimitQuery
 from app.console.schemas.clients import CountyQuarantinePage
 from app.directory import client_keys
+from app.directory.rights import Ability
 from app.flows import client_keys as flow
 from app.kernel.language import Text
 from app.kernel.paging import DEFAULT_LIMIT
-from app.kernel.problems import FORBIDDEN, Problem
 from app.reads import quarantine
 
 router = APIRouter(tags=["tracking apps"])
@@ -24,6 +25,7 @@ _OFFICE_ONLY = Text("只有县办公室可以管理他人的密钥", "Only the c
 @router.get(
     "/quarantine", response_model=CountyQuarantinePage, summary="What tracking apps sent and nobody can take"
 )
+@needs(Ability.READ)
 async def list_quarantine(
     look: LookDep, person: UUID | None = None, cursor: CursorQuery = None, limit: LimitQuery = DEFAULT_LIMIT
 ) -> dict[str, Any]:
@@ -36,6 +38,7 @@ async def list_quarantine(
 
 
 @router.get("/people/{person_id}/client-keys", response_model=ClientKeyList, summary="The keys of a person's apps")
+@needs(Ability.READ)
 async def list_client_keys(person_id: UUID, look: LookDep) -> dict[str, Any]:
     await look.sight(person=person_id)
     return {
@@ -51,6 +54,7 @@ async def list_client_keys(person_id: UUID, look: LookDep) -> dict[str, Any]:
     response_model=ClientKeyIssued,
     summary="Make a key for a person's app; the person is told",
 )
+@needs(Ability.MANAGE_CLIENT_KEYS)
 async def issue_client_key(
     request: Request, person_id: UUID, wanted: ClientKeyIn, look: LookDep
 ) -> dict[str, Any]:
@@ -67,6 +71,7 @@ async def issue_client_key(
 
 
 @router.delete("/people/{person_id}/client-keys/{key_id}", status_code=204, summary="End a key")
+@needs(Ability.MANAGE_CLIENT_KEYS)
 async def revoke_client_key(person_id: UUID, key_id: UUID, look: LookDep) -> None:
     await _manages(look, person_id)
     await flow.revoke_for(look.session, look.scope, person_id=person_id, key_id=key_id, now=look.now)
@@ -78,6 +83,5 @@ async def _manages(look: Look, person_id: UUID) -> None:
     Raises `NOT_FOUND` outside the scope, `FORBIDDEN` for anyone but the office.
     """
     await look.sight(person=person_id)
-    if not look.scope.as_office().supervises:
-        raise Problem(FORBIDDEN, _OFFICE_ONLY)
-    await look.as_office(person=person_id)
+    look.must_hold(_OFFICE_ONLY)
+    await look.where(person=person_id)

@@ -4,10 +4,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from app.asgi.abilities import needs
 from app.asgi.wire import Whole
 from app.console.routes.look import LookDep
 from app.console.routes.parameters import CursorQuery, LimitQuery, UnitQuery, VillageQuery
 from app.console.schemas.coverage import Coverage, NightVisits, Silence
+from app.directory.rights import Ability
 from app.kernel.paging import DEFAULT_LIMIT
 from app.reads import coverage, night_forms, silence
 from app.reads.night_forms import Grouping
@@ -18,6 +20,7 @@ _MOST_DAYS = 3660
 
 
 @router.get("/coverage", response_model=Coverage, summary="Households that nobody visited, the longest ago first")
+@needs(Ability.READ)
 async def read_coverage(
     look: LookDep,
     not_visited_for_days: Annotated[
@@ -40,6 +43,7 @@ async def read_coverage(
 
 
 @router.get("/silence", response_model=Silence, summary="People not heard from, never first")
+@needs(Ability.READ)
 async def read_silence(
     look: LookDep,
     hours: Annotated[Whole, Query(ge=1, le=24 * _MOST_DAYS)] = 48,
@@ -64,6 +68,7 @@ async def read_silence(
     response_model_exclude_unset=True,
     summary="What the forms of counted night visits found in a period",
 )
+@needs(Ability.READ)
 async def read_night_visits(
     look: LookDep,
     period: Annotated[

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
+from app.asgi.abilities import needs
 from app.console.routes.look import LookDep
 from app.console.routes.parameters import (
     CursorQuery,
@@ -21,6 +22,7 @@ from app.console.schemas.directory import (
     VillageDetail,
     VillageList,
 )
+from app.directory.rights import Ability
 from app.kernel.paging import DEFAULT_LIMIT
 from app.reads import person as people_reads
 from app.reads import tree
@@ -30,21 +32,25 @@ router = APIRouter(tags=["directory"])
 
 
 @router.get("/units", response_model=UnitList, summary="The responsibility tree, parents first")
+@needs(Ability.READ)
 async def list_units(look: LookDep) -> dict[str, Any]:
     return {"items": await tree.units(look.session, await look.sight(), now=look.now)}
 
 
 @router.get("/villages", response_model=VillageList, summary="The villages in scope")
+@needs(Ability.READ)
 async def list_villages(look: LookDep) -> dict[str, Any]:
     return {"items": await village_reads.villages(look.session, await look.sight(), now=look.now)}
 
 
 @router.get("/villages/{village_id}", response_model=VillageDetail, summary="A village and who is assigned to it")
+@needs(Ability.READ)
 async def read_village(village_id: VillagePath, look: LookDep) -> dict[str, Any]:
     return await village_reads.village(look.session, await look.sight(), village_id, now=look.now)
 
 
 @router.get("/people", response_model=PersonPage, summary="Who serves today, by name")
+@needs(Ability.READ)
 async def list_people(
     look: LookDep,
     unit: UnitQuery = None,
@@ -60,5 +66,6 @@ async def list_people(
 
 
 @router.get("/people/{person_id}", response_model=PersonDetail, summary="A person, posts and assignments")
+@needs(Ability.READ)
 async def read_person(person_id: UUID, look: LookDep) -> dict[str, Any]:
     return await people_reads.person(look.session, await look.sight(), person_id, now=look.now)

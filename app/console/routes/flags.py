@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
+from app.asgi.abilities import needs
 from app.console.routes.look import Look, LookDep
 from app.console.routes.parameters import CursorQuery, LimitQuery, UnitQuery
 from app.console.schemas.appeals import FlagDetail
@@ -13,7 +14,7 @@ from app.console.schemas.board import Decision, FlagPage
 from app.console.schemas.flags import MOST_LEVEL, Answer, Answered, FlagTotals, Match
 from app.console.schemas.named import FlagStatus
 from app.directory.leaders import standings
-from app.directory.scope import stands_above
+from app.directory.rights import Ability
 from app.duties import service as duties
 from app.duties.flags import BEFORE
 from app.duties.flags import Decision as Decided
@@ -35,6 +36,7 @@ _OWN = Text("不能处理关于本人的预警", "Nobody settles a flag about th
 
 
 @router.get("", response_model=FlagPage, summary="The flags of the people in scope, the latest first")
+@needs(Ability.READ)
 async def list_flags(
     look: LookDep,
     status: FlagStatus | None = None,
@@ -57,6 +59,7 @@ async def list_flags(
 
 
 @router.get("/totals", response_model=FlagTotals, summary="How many flags there are, by status, rule, level, unit")
+@needs(Ability.READ)
 async def total_flags(
     look: LookDep,
     status: FlagStatus | None = None,
@@ -75,16 +78,19 @@ async def total_flags(
 
 
 @router.post("/acknowledge", response_model=Answered, summary="Say of many that they were seen, and what is done")
+@needs(Ability.SETTLE_FLAGS)
 async def acknowledge_many(answer: Answer, look: LookDep) -> dict[str, Any]:
     return await _answer(look, answer, "acknowledged")
 
 
 @router.post("/clear", response_model=Answered, summary="Settle many flags")
+@needs(Ability.SETTLE_FLAGS)
 async def clear_many(answer: Answer, look: LookDep) -> dict[str, Any]:
     return await _answer(look, answer, "cleared")
 
 
 @router.get("/{flag_id}", response_model=FlagDetail, summary="A flag with all that was done about it")
+@needs(Ability.READ)
 async def read_flag(flag_id: UUID, look: LookDep) -> dict[str, Any]:
     return await flags.flag(look.session, await look.sight(), flag_id, now=look.now, language=look.language)
 
@@ -92,11 +98,13 @@ async def read_flag(flag_id: UUID, look: LookDep) -> dict[str, Any]:
 @router.post(
     "/{flag_id}/acknowledge", response_model=FlagDetail, summary="Say that a flag was seen, and what is done"
 )
+@needs(Ability.SETTLE_FLAGS)
 async def acknowledge(flag_id: UUID, decision: Decision, look: LookDep) -> dict[str, Any]:
     return await _decide(look, flag_id, "acknowledged", decision.reason)
 
 
 @router.post("/{flag_id}/clear", response_model=FlagDetail, summary="Settle a flag")
+@needs(Ability.SETTLE_FLAGS)
 async def clear(flag_id: UUID, decision: Decision, look: LookDep) -> dict[str, Any]:
     return await _decide(look, flag_id, "cleared", decision.reason)
 
@@ -158,7 +166,7 @@ def _statuses(match: Match, to: Decided) -> list[str]:
 async def _above(look: Look, person_ids: Collection[UUID]) -> set[UUID]:
     """Of these people those above whom the caller stands."""
     found = await standings(look.session, county_id=look.scope.county_id, person_ids=person_ids, now=look.now)
-    return {of.person_id for of in found if stands_above(look.scope, of)}
+    return {of.person_id for of in found if look.scope.may(look.ability, of)}
 
 
 async def _settle(look: Look, flag_ids: Sequence[UUID], to: Decided, reason: str) -> set[UUID]:

@@ -6,11 +6,13 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from app.asgi.abilities import needs
 from app.console.routes.look import LookDep
 from app.console.routes.parameters import VillageQuery
 from app.console.schemas.geofences import FenceIn, FenceList
 from app.directory import geofences
 from app.directory.geofences import NewFence
+from app.directory.rights import Ability
 from app.kernel.language import Text
 from app.kernel.problems import invalid
 
@@ -20,6 +22,7 @@ _WHICH = Text("请指明村", "Say which village")
 
 
 @router.get("", response_model=FenceList, summary="Every version of a village's boundary")
+@needs(Ability.READ)
 async def list_geofences(look: LookDep, village: VillageQuery = None) -> dict[str, Any]:
     if village is None:
         raise invalid("/village", "missing", _WHICH)
@@ -28,9 +31,10 @@ async def list_geofences(look: LookDep, village: VillageQuery = None) -> dict[st
 
 
 @router.post("", status_code=201, response_model=FenceList, summary="Change a village's boundary")
+@needs(Ability.CHANGE_GEOFENCES)
 async def post_geofence(body: FenceIn, look: LookDep) -> dict[str, Any]:
     """Check-ins already judged stay as they are; `yefang rejudge` shows what the change would mean for them."""
-    sight = await look.as_office(village=body.village_id)
+    sight = await look.where(village=body.village_id)
     known = await geofences.ground(look.session, sight.county_id, body.village_id)
     read = partial(geofences.read_area, body.geometry, crs=body.crs, known=known)
     fence = NewFence(

@@ -6,11 +6,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
+from app.asgi.abilities import needs
 from app.asgi.wire import Day
 from app.console.routes.look import Look, LookDep
 from app.console.routes.parameters import CursorQuery, LimitQuery, UnitQuery
 from app.console.schemas.leave import LeavePage, LeaveReason, LeaveRevocation, LeaveSettled, LeaveStatus
 from app.directory import service as directory
+from app.directory.rights import Ability
 from app.duties.service import DutyChange, DutyCounty
 from app.flows import take_leave
 from app.kernel.paging import DEFAULT_LIMIT
@@ -23,6 +25,7 @@ router = APIRouter(prefix="/leave", tags=["leave"])
 
 
 @router.get("", response_model=LeavePage, summary="Leave, what waits for a decision first")
+@needs(Ability.READ)
 async def list_leave(
     look: LookDep,
     status: LeaveStatus | None = None,
@@ -49,11 +52,13 @@ async def list_leave(
 
 
 @router.post("/{leave_id}/approve", response_model=LeaveSettled, summary="Approve; what is owed is counted anew")
+@needs(Ability.DECIDE_LEAVE)
 async def approve_leave(leave_id: UUID, body: LeaveReason, look: LookDep) -> dict[str, Any]:
     return await _decide(look, leave_id, "approved", body.reason)
 
 
 @router.post("/{leave_id}/refuse", response_model=LeaveSettled, summary="Refuse")
+@needs(Ability.DECIDE_LEAVE)
 async def refuse_leave(leave_id: UUID, body: LeaveReason, look: LookDep) -> dict[str, Any]:
     return await _decide(look, leave_id, "refused", body.reason)
 
@@ -63,6 +68,7 @@ async def refuse_leave(leave_id: UUID, body: LeaveReason, look: LookDep) -> dict
     response_model=LeaveSettled,
     summary="The office takes back what was approved, from a half-day on or altogether",
 )
+@needs(Ability.REVOKE_LEAVE)
 async def revoke_leave(leave_id: UUID, body: LeaveRevocation, look: LookDep) -> dict[str, Any]:
     await _seen(look, leave_id)
     changes = await take_leave.revoke(

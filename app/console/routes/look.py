@@ -9,9 +9,11 @@ from uuid import UUID
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.asgi.abilities import ability_of
 from app.asgi.caller import CountyScopeDep, LanguageDep
 from app.asgi.services import services
 from app.asgi.sessions import SessionDep
+from app.directory.rights import Ability, county_wide
 from app.directory.scope import Scope
 from app.kernel import audit
 from app.kernel.language import Language, Text
@@ -31,6 +33,7 @@ class Look:
     scope: Scope
     now: datetime
     language: Language
+    ability: Ability  # that the route declares
 
     async def sight(
         self, *, unit: UUID | None = None, village: str | None = None, person: UUID | None = None
@@ -38,26 +41,24 @@ class Look:
         """What may be seen, narrowed to a unit. Raises `NOT_FOUND` when a unit, village or person named is not."""
         return await looking(self.session, self.scope, unit_id=unit, village_id=village, person_id=person)
 
-    async def as_office(
-        self, *, unit: UUID | None = None, village: str | None = None, person: UUID | None = None
-    ) -> Sight:
-        """What the caller answers for in an office; a leader's or inspector's wider sight is none to act in.
+    async def where(self, *, village: str | None = None, person: UUID | None = None) -> Sight:
+        """Where the caller may do what the route lets them do; a wider sight by another post is none to act in.
 
-        Raises `NOT_FOUND` for what is named and out of sight, `FORBIDDEN` where no office of theirs lies above it.
+        Raises `NOT_FOUND` for what is named and out of sight, `FORBIDDEN` where they may only look at it.
         """
-        await self.sight(unit=unit, village=village, person=person)
-        office = self.scope.as_office()
-        if not office.supervises:
-            raise Problem(FORBIDDEN)
+        await self.sight(village=village, person=person)
+        self.must_hold()
         try:
-            return await looking(self.session, office, unit_id=unit, village_id=village, person_id=person)
+            return await looking(
+                self.session, self.scope.within(self.ability), village_id=village, person_id=person
+            )
         except Problem:
             raise Problem(FORBIDDEN, _OTHERS) from None
 
-    def as_county_office(self) -> None:
-        """For what holds in the whole county. Raises `FORBIDDEN` for all but its own office."""
-        if not self.scope.of_county_office:
-            raise Problem(FORBIDDEN)
+    def must_hold(self, why: Text | None = None) -> None:
+        """Raises `FORBIDDEN` unless the caller may do it somewhere."""
+        if not self.scope.may(self.ability):
+            raise Problem(FORBIDDEN, why)
 
     async def question(self, period: str | None, rule: UUID | None) -> Question:
         return await question.ask(
@@ -83,7 +84,12 @@ class Look:
 
 
 def look(request: Request, scope: CountyScopeDep, session: SessionDep, language: LanguageDep) -> Look:
-    return Look(session, scope, services(request).clock(), language)
+    """Raises `FORBIDDEN` at once for what is the whole county's, where the caller does not answer for that."""
+    ability = ability_of(request.scope["endpoint"])
+    made = Look(session, scope, services(request).clock(), language, ability)
+    if county_wide(ability):
+        made.must_hold()
+    return made
 
 
 LookDep = Annotated[Look, Depends(look)]

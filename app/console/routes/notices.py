@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Request
 
+from app.asgi.abilities import needs
 from app.asgi.services import services
 from app.console.routes.look import Look, LookDep
 from app.console.routes.parameters import CursorQuery, LimitQuery
@@ -29,6 +30,7 @@ from app.console.schemas.notices import (
     WordsIn,
 )
 from app.directory import service as directory
+from app.directory.rights import Ability
 from app.kernel import audit
 from app.kernel.language import Language, Text
 from app.kernel.paging import DEFAULT_LIMIT
@@ -56,6 +58,7 @@ _REMINDERS = Text(
 
 
 @router.get("/people/{person_id}/notices", response_model=ToldPage, summary="What a person was told, and when")
+@needs(Ability.READ)
 async def told(
     person_id: UUID, look: LookDep, cursor: CursorQuery = None, limit: LimitQuery = DEFAULT_LIMIT
 ) -> dict[str, Any]:
@@ -71,6 +74,7 @@ async def told(
 
 
 @router.get("/deliveries", response_model=DeliveryPage, summary="What went out, or did not; the latest first")
+@needs(Ability.READ)
 async def list_deliveries(
     look: LookDep,
     status: DeliveryStatus | None = None,
@@ -92,21 +96,21 @@ async def list_deliveries(
 
 
 @router.get("/deliveries/summary", response_model=DeliverySummary, summary="How much stands where, by channel")
+@needs(Ability.MANAGE_NOTICES)
 async def summarize_deliveries(look: LookDep) -> dict[str, Any]:
-    look.as_county_office()
     return await notices.summary(look.session, look.scope.county_id, look.now)
 
 
 @router.post("/deliveries/resend", response_model=Resent, summary="Send all dead letters of a channel again")
+@needs(Ability.MANAGE_NOTICES)
 async def resend_all(body: ResendIn, look: LookDep) -> dict[str, Any]:
-    look.as_county_office()
     return {"resent": await ways.resend(look.session, **_by(look), channel=body.channel)}
 
 
 @router.post("/deliveries/{delivery_id}/resend", response_model=DeliveryOfPerson, summary="Send one again")
+@needs(Ability.MANAGE_NOTICES)
 async def resend(delivery_id: UUID, look: LookDep) -> dict[str, Any]:
     """409 unless it is dead."""
-    look.as_county_office()
     sight = await look.sight()
     await notices.delivery(look.session, sight, delivery_id, look.language)
     if not await ways.resend(look.session, **_by(look), delivery_id=delivery_id):
@@ -115,14 +119,14 @@ async def resend(delivery_id: UUID, look: LookDep) -> dict[str, Any]:
 
 
 @router.get("/notice-channels", response_model=ChannelList, summary="By which channels people are told, in order")
+@needs(Ability.MANAGE_NOTICES)
 async def list_channels(look: LookDep, set_up: SetUpDep) -> dict[str, Any]:
-    look.as_county_office()
     return {"items": [_channel(way, look, set_up) for way in await ways.ways(look.session, look.scope.county_id)]}
 
 
 @router.put("/notice-channels/{name}", response_model=ChannelOut, summary="Change a channel, or make one")
+@needs(Ability.MANAGE_NOTICES)
 async def put_channel(name: ChannelPath, body: ChannelIn, look: LookDep, set_up: SetUpDep) -> dict[str, Any]:
-    look.as_county_office()
     known = {way.name: way for way in await ways.ways(look.session, look.scope.county_id)}
     terms = body.model_dump(exclude={"url"})
     if before := known.get(name):  # what is not said stays
@@ -132,8 +136,8 @@ async def put_channel(name: ChannelPath, body: ChannelIn, look: LookDep, set_up:
 
 
 @router.post("/notice-channels/{name}/test", response_model=ChannelTested, summary="Send yourself a notice by it")
+@needs(Ability.MANAGE_NOTICES)
 async def test_channel(name: ChannelPath, look: LookDep, set_up: SetUpDep) -> dict[str, Any]:
-    look.as_county_office()
     await _one_channel(look, name, set_up)
     county_id, own_id = look.scope.county_id, look.scope.person_id
     sent = await ways.test(look.session, county_id=county_id, name=name, reader_id=own_id, now=look.now)
@@ -141,38 +145,38 @@ async def test_channel(name: ChannelPath, look: LookDep, set_up: SetUpDep) -> di
 
 
 @router.post("/notice-channels/{name}/resume", response_model=ChannelOut, summary="End a channel's pause")
+@needs(Ability.MANAGE_NOTICES)
 async def resume_channel(name: ChannelPath, look: LookDep, set_up: SetUpDep) -> dict[str, Any]:
-    look.as_county_office()
     await ways.resume(look.session, **_by(look), name=name)
     return await _one_channel(look, name, set_up)
 
 
 @router.get("/notice-templates", response_model=TemplateList, summary="The words of every kind of notice")
+@needs(Ability.MANAGE_NOTICES)
 async def list_templates(look: LookDep) -> dict[str, Any]:
-    look.as_county_office()
     own = await own_words.of_county(look.session, look.scope.county_id)
     return {"items": [_template(kind, own) for kind in KINDS]}
 
 
 @router.put("/notice-templates/{kind}/{language}", response_model=TemplateOut, summary="The county's own words")
+@needs(Ability.MANAGE_NOTICES)
 async def put_template(kind: str, language: Language, body: WordsIn, look: LookDep) -> dict[str, Any]:
-    look.as_county_office()
     said = _checked(kind, body)
     await own_words.put(look.session, **_by(look), kind=kind, language=language, said=said)
     return _template(kind, await own_words.of_county(look.session, look.scope.county_id))
 
 
 @router.delete("/notice-templates/{kind}/{language}", response_model=TemplateOut, summary="Back to the house's")
+@needs(Ability.MANAGE_NOTICES)
 async def reset_template(kind: str, language: Language, look: LookDep) -> dict[str, Any]:
-    look.as_county_office()
     _known(kind)
     await own_words.reset(look.session, **_by(look), kind=kind, language=language)
     return _template(kind, await own_words.of_county(look.session, look.scope.county_id))
 
 
 @router.post("/notice-templates/preview", response_model=Preview, summary="How words would read")
-async def preview(body: PreviewIn, look: LookDep) -> dict[str, Any]:
-    look.as_county_office()
+@needs(Ability.MANAGE_NOTICES)
+async def preview(body: PreviewIn, _look: LookDep) -> dict[str, Any]:
     said = _checked(body.kind, body)
     shown = words(body.kind, EXAMPLE, body.language, said)
     locked = lock_screen(body.kind, EXAMPLE, body.language, said)
@@ -182,15 +186,15 @@ async def preview(body: PreviewIn, look: LookDep) -> dict[str, Any]:
 @router.get(
     "/notice-settings", response_model=NoticeSettingsIn, summary="Quiet hours, reminders, digest, summary, budget"
 )
+@needs(Ability.MANAGE_NOTICES)
 async def get_settings(look: LookDep) -> dict[str, Any]:
-    look.as_county_office()
     county = await directory.county(look.session, look.scope.county_id)
     return asdict(NoticeSettings.lenient(county.raw_settings))
 
 
 @router.put("/notice-settings", response_model=NoticeSettingsIn, summary="Change them")
+@needs(Ability.MANAGE_NOTICES)
 async def put_settings(body: NoticeSettingsIn, look: LookDep) -> dict[str, Any]:
-    look.as_county_office()
     county = await directory.county(look.session, look.scope.county_id)
     now_set = asdict(NoticeSettings.lenient(county.raw_settings))
     changed = now_set | body.model_dump(exclude_unset=True)

@@ -5,9 +5,11 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from app.asgi.abilities import needs
 from app.asgi.pictures import Picture, pictures
 from app.asgi.services import services
 from app.console.routes.look import Look, LookDep
+from app.directory.rights import Ability
 from app.photos.rules import CONTENT_TYPES, THUMBNAIL_TYPE
 from app.reads import photos
 
@@ -20,6 +22,7 @@ router = APIRouter(prefix="/photos", tags=["photos"])
     responses=pictures(*CONTENT_TYPES.values()),
     summary="A photo, as it was uploaded",
 )
+@needs(Ability.READ)
 async def read_photo(request: Request, photo_id: UUID, look: LookDep) -> Response:
     return await _picture(request, photo_id, look, thumbnail=False)
 
@@ -30,6 +33,7 @@ async def read_photo(request: Request, photo_id: UUID, look: LookDep) -> Respons
     responses=pictures(THUMBNAIL_TYPE),
     summary="A small JPEG of a photo, without what the camera wrote into it",
 )
+@needs(Ability.READ)
 async def read_thumbnail(request: Request, photo_id: UUID, look: LookDep) -> Response:
     return await _picture(request, photo_id, look, thumbnail=True)
 

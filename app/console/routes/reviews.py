@@ -5,12 +5,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 
+from app.asgi.abilities import needs
 from app.asgi.services import services
 from app.console.routes.check_ins import read_check_in
 from app.console.routes.look import LookDep
 from app.console.routes.parameters import CursorQuery, LimitQuery
 from app.console.schemas.check_ins import CheckInDetail, ReviewIn, ReviewQueue, ReviewSummary, VerificationIn
 from app.directory import service as directory
+from app.directory.rights import Ability
 from app.flows import review_visit
 from app.flows.review_visit import Decided, Found
 from app.kernel.paging import DEFAULT_LIMIT
@@ -24,6 +26,7 @@ router = APIRouter(tags=["reviews"])
     response_model=ReviewQueue,
     summary="Held check-ins to decide on: what duties wait for first, the soonest due first, then the oldest",
 )
+@needs(Ability.READ)
 async def list_reviews(
     look: LookDep, cursor: CursorQuery = None, limit: LimitQuery = DEFAULT_LIMIT
 ) -> dict[str, Any]:
@@ -42,6 +45,7 @@ async def list_reviews(
 
 
 @router.get("/reviews/summary", response_model=ReviewSummary, summary="How many check-ins await one's decision")
+@needs(Ability.READ)
 async def review_summary(look: LookDep) -> dict[str, Any]:
     return await judgements.waiting(look.session, await look.sight(), look.scope.person_id)
 
@@ -52,6 +56,7 @@ async def review_summary(look: LookDep) -> dict[str, Any]:
     response_model=CheckInDetail,
     summary="Decide whether a check-in counts; 409 when it stands so already, or changed meanwhile",
 )
+@needs(Ability.REVIEW_CHECK_INS)
 async def post_review(request: Request, check_in_id: UUID, said: ReviewIn, look: LookDep) -> dict[str, Any]:
     """Where the phone's time is wrong, `visited_at` says when it was: it is judged and counted by that."""
     await judgements.must_see(look.session, await look.sight(), check_in_id)
@@ -67,6 +72,7 @@ async def post_review(request: Request, check_in_id: UUID, said: ReviewIn, look:
     response_model=CheckInDetail,
     summary="Report what was found on site; the standing stays as it is",
 )
+@needs(Ability.REVIEW_CHECK_INS)
 async def post_verification(check_in_id: UUID, said: VerificationIn, look: LookDep) -> dict[str, Any]:
     await judgements.must_see(look.session, await look.sight(), check_in_id)
     found = Found(said.finding, said.note, said.verified_at)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
+from app.asgi.abilities import needs
 from app.console.routes.look import Look, LookDep
 from app.console.routes.parameters import VillagePath
 from app.console.schemas.directory import PersonDetail
@@ -19,6 +20,7 @@ from app.console.schemas.roster import (
 )
 from app.directory import roster_changes
 from app.directory import service as directory
+from app.directory.rights import Ability
 from app.directory.roster_changes import NewAssignment, NewCode
 from app.duties.service import DutyCounty
 from app.flows import change_roster
@@ -34,9 +36,10 @@ _OWN = Text("不能更改本人的结对和任职", "Nobody changes what they th
 @router.post(
     "/assignments", status_code=201, response_model=AssignmentMade, summary="Assign a village or household"
 )
+@needs(Ability.CHANGE_ROSTER)
 async def post_assignment(body: AssignmentIn, look: LookDep) -> dict[str, Any]:
     county = await _county(look)
-    await look.as_office(person=body.person_id, village=body.village_id)
+    await look.where(person=body.person_id, village=body.village_id)
     _of_another(look, body.person_id)
     new = NewAssignment(**body.model_dump())
     made = await change_roster.begin(look.session, county, new, actor_id=look.scope.person_id, now=look.now)
@@ -44,6 +47,7 @@ async def post_assignment(body: AssignmentIn, look: LookDep) -> dict[str, Any]:
 
 
 @router.put("/assignments/{assignment_id}", response_model=PersonDetail, summary="End an assignment from a day on")
+@needs(Ability.CHANGE_ROSTER)
 async def end_assignment(assignment_id: UUID, body: AssignmentEnd, look: LookDep) -> dict[str, Any]:
     county, person_id = await _county(look), await _whose(look, assignment_id)
     await change_roster.end(
@@ -63,10 +67,11 @@ async def end_assignment(assignment_id: UUID, body: AssignmentEnd, look: LookDep
     response_model=AssignmentMade,
     summary="Another person answers from a day on",
 )
+@needs(Ability.CHANGE_ROSTER)
 async def hand_over(assignment_id: UUID, body: HandOver, look: LookDep) -> dict[str, Any]:
     county = await _county(look)
     await _whose(look, assignment_id)
-    await look.as_office(person=body.person_id)
+    await look.where(person=body.person_id)
     _of_another(look, body.person_id)
     made = await change_roster.hand_over(
         look.session,
@@ -81,9 +86,10 @@ async def hand_over(assignment_id: UUID, body: HandOver, look: LookDep) -> dict[
 
 
 @router.put("/people/{person_id}/service", response_model=PersonDetail, summary="Until when a person serves")
+@needs(Ability.CHANGE_ROSTER)
 async def put_service(person_id: UUID, body: Service, look: LookDep) -> dict[str, Any]:
     county = await _county(look)
-    await look.as_office(person=person_id)
+    await look.where(person=person_id)
     _of_another(look, person_id)
     before = (await _person(look, person_id))["until"]
     await change_roster.leave_service(
@@ -99,10 +105,11 @@ async def put_service(person_id: UUID, body: Service, look: LookDep) -> dict[str
 
 
 @router.put("/villages/{village_id}/code", response_model=LaterCodes, summary="A village gets another code")
+@needs(Ability.CHANGE_ROSTER)
 async def put_code(village_id: VillagePath, body: VillageRecoded, look: LookDep) -> dict[str, Any]:
     """Its id stays, and all that was recorded with it."""
     county = await _county(look)
-    await look.as_office(village=village_id)
+    await look.where(village=village_id)
     codes = await change_roster.recode(
         look.session,
         county,
@@ -116,8 +123,7 @@ async def put_code(village_id: VillagePath, body: VillageRecoded, look: LookDep)
 
 async def _county(look: Look) -> DutyCounty:
     """Raises `FORBIDDEN` for all but the office."""
-    if not look.scope.as_office().supervises:
-        raise Problem(FORBIDDEN)
+    look.must_hold()
     county = await directory.county(look.session, look.scope.county_id)
     return DutyCounty(county.id, county.timezone)
 
@@ -125,7 +131,7 @@ async def _county(look: Look) -> DutyCounty:
 async def _whose(look: Look, assignment_id: UUID) -> UUID:
     """The person of an assignment. Raises `NOT_FOUND` out of sight, `FORBIDDEN` where it is another office's."""
     found = await roster_changes.assignment(look.session, look.scope.county_id, assignment_id)
-    await look.as_office(person=found.person_id)
+    await look.where(person=found.person_id)
     _of_another(look, found.person_id)
     person_id: UUID = found.person_id
     return person_id

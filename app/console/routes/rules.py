@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
+from app.asgi.abilities import needs
 from app.console.routes.look import Look, LookDep
 from app.console.schemas.rules import (
     PresetList,
@@ -18,6 +19,7 @@ from app.console.schemas.rules import (
     Trial,
 )
 from app.directory import service as directory
+from app.directory.rights import Ability
 from app.duties import changing_rules, presets
 from app.duties.rules import Period, RuleTerms, RuleVersion
 from app.duties.service import DutyCounty
@@ -38,19 +40,22 @@ _PERIOD = Text(
 
 
 @router.get("/presets", response_model=PresetList, summary="Rules that counties really had")
+@needs(Ability.READ_RULES)
 async def list_presets(look: LookDep) -> dict[str, Any]:
     return {"items": [_terms(each, look.language) for each in presets.ALL]}
 
 
 @router.get("/{rule_id}", response_model=RuleVersions, summary="Every version of a rule")
+@needs(Ability.READ_RULES)
 async def read_rule(rule_id: UUID, look: LookDep) -> dict[str, Any]:
     versions = await changing_rules.versions(look.session, await _county(look), rule_id)
     return {"items": [_version(each, look.language) for each in reversed(versions)]}
 
 
 @router.post("", status_code=201, response_model=RuleVersionOut, summary="Put a new rule in force")
+@needs(Ability.CHANGE_RULES)
 async def post_rule(body: RuleIn, look: LookDep) -> dict[str, Any]:
-    await _may_change(look, body)
+    await _check(look, body)
     version = await change_rule.begin(
         look.session,
         await _county(look),
@@ -63,9 +68,10 @@ async def post_rule(body: RuleIn, look: LookDep) -> dict[str, Any]:
 
 
 @router.post("/preview", response_model=Trial, summary="Whom a rule would have flagged")
+@needs(Ability.CHANGE_RULES)
 async def preview_rule(body: RuleTrial, look: LookDep) -> dict[str, Any]:
     """Nothing is changed. With `rule_id`, beside how everybody stands under that rule as it is."""
-    await _may_change(look, body)
+    await _check(look, body)
     county, terms = await _county(look), body.terms()
     period = _tried_on(body, county, look)
     if body.rule_id:
@@ -91,9 +97,10 @@ async def preview_rule(body: RuleTrial, look: LookDep) -> dict[str, Any]:
 
 
 @router.put("/{rule_id}", response_model=RuleVersionOut, summary="Change a rule from a date on")
+@needs(Ability.CHANGE_RULES)
 async def put_rule(rule_id: UUID, body: RuleIn, look: LookDep) -> dict[str, Any]:
     """Periods that have begun keep the version that they began under."""
-    await _may_change(look, body)
+    await _check(look, body)
     version = await change_rule.change(
         look.session,
         await _county(look),
@@ -107,8 +114,8 @@ async def put_rule(rule_id: UUID, body: RuleIn, look: LookDep) -> dict[str, Any]
 
 
 @router.post("/{rule_id}/end", response_model=RuleVersions, summary="End a rule from a date on")
+@needs(Ability.CHANGE_RULES)
 async def end_rule(rule_id: UUID, body: RuleEnd, look: LookDep) -> dict[str, Any]:
-    await _may_change(look, None)
     await change_rule.end(
         look.session,
         await _county(look),
@@ -120,11 +127,8 @@ async def end_rule(rule_id: UUID, body: RuleEnd, look: LookDep) -> dict[str, Any
     return await read_rule(rule_id, look)
 
 
-async def _may_change(look: Look, body: Terms | None) -> None:
-    """The office only. Raises `FORBIDDEN`, and `INVALID` where something is named or counted that is not there."""
-    look.as_county_office()
-    if body is None:
-        return
+async def _check(look: Look, body: Terms) -> None:
+    """Raises `INVALID` where something is named or counted that is not there."""
     if (
         body.measure == "hours_in_village"
         and not (await directory.county(look.session, look.scope.county_id)).settings.tracks

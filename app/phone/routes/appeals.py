@@ -4,10 +4,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
+from app.asgi.abilities import needs
 from app.asgi.caller import ScopeDep
 from app.asgi.services import services
 from app.asgi.sessions import SessionDep
 from app.asgi.wire import Whole
+from app.directory.rights import Ability
 from app.duties import appeals
 from app.flows.file_appeal import file_appeal
 from app.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
@@ -23,6 +25,7 @@ router = APIRouter(tags=["appeals"])
     responses={200: {"model": AppealOut, "description": "Filed before"}},
     summary="Appeal against a flag or a standing; 409 where nothing stands against one, or an appeal is open",
 )
+@needs(Ability.OWN)
 async def post_appeal(
     request: Request, response: Response, appeal: AppealIn, own: ScopeDep, session: SessionDep
 ) -> dict[str, Any]:
@@ -34,6 +37,7 @@ async def post_appeal(
 
 
 @router.get("/me/appeals", response_model=AppealList, summary="One's appeals, the latest first")
+@needs(Ability.OWN)
 async def my_appeals(
     own: ScopeDep,
     session: SessionDep,

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 
+from app.asgi.abilities import needs
 from app.asgi.caller import CallerDep
 from app.asgi.services import services
 from app.asgi.sessions import SessionDep
@@ -11,6 +12,7 @@ from app.asgi.tokens import Caller
 from app.asgi.wire import DeviceId
 from app.directory import service as directory
 from app.directory.phone_numbers import phone_number
+from app.directory.rights import Ability
 from app.flows import sign_in as flow
 from app.kernel.language import Text
 from app.kernel.problems import INVALID, FieldError, Problem
@@ -23,6 +25,7 @@ _GRANTS = Text("只能是 password 或 refresh_token", "Must be password or refr
 
 
 @router.post("/token", response_model=TokenOut, summary="Sign in, or exchange a refresh token for the next")
+@needs(Ability.PUBLIC)
 async def token(
     request: Request,
     grant_type: Annotated[str, Form(description="password or refresh_token")],
@@ -63,6 +66,7 @@ async def token(
 
 
 @router.post("/logout", status_code=204, summary="End this device's session")
+@needs(Ability.OWN_AFTERWARDS)
 async def logout(request: Request, caller: CallerDep, session: SessionDep) -> None:
     await directory.sign_out(
         session, county_id=caller.county_id, session_id=caller.session_id, now=services(request).clock()

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from pydantic import ValidationError
 from pydantic_core import to_json
 
+from app.asgi.abilities import needs
 from app.asgi.caller import CallerDep, LanguageDep, caller_of, language_of
 from app.asgi.errors import LATER
 from app.asgi.services import services
@@ -21,6 +22,7 @@ from app.asgi.wire import MomentQuery, Whole
 from app.checkins import service as checkins
 from app.checkins.rules import Visit
 from app.directory import devices
+from app.directory.rights import Ability
 from app.duties.service import DutyProgress
 from app.flows.record_visits import Outcome
 from app.kernel import patient_json
@@ -71,6 +73,7 @@ def _read_by_hand(model: type) -> dict[str, Any]:
     openapi_extra=_read_by_hand(CheckInIn),
     summary="Post one check-in",
 )
+@needs(Ability.OWN_AFTERWARDS)
 async def post_check_in(request: Request) -> Response:
     caller, language = caller_of(request), language_of(request)
     visit = _parsed(await _json(request), caller)
@@ -88,6 +91,7 @@ async def post_check_in(request: Request) -> Response:
     openapi_extra=_read_by_hand(BatchIn),
     summary="Post a queue of check-ins; each stands or fails alone",
 )
+@needs(Ability.OWN_AFTERWARDS)
 async def post_batch(request: Request) -> Response:
     caller, language = caller_of(request), language_of(request)
     body = await _json(request)
@@ -119,6 +123,7 @@ DIRECT = {"/check-ins": post_check_in, "/check-ins/batch": post_batch}
 
 
 @router.get("/me/check-ins", response_model=CheckInList, summary="One's own check-ins, newest first")
+@needs(Ability.OWN_AFTERWARDS)
 async def my_check_ins(
     request: Request,
     caller: CallerDep,
@@ -149,6 +154,7 @@ async def my_check_ins(
 
 
 @router.get("/me/check-ins/{check_in_id}", response_model=OwnCheckInOut, summary="One of one's own check-ins")
+@needs(Ability.OWN_AFTERWARDS)
 async def my_check_in(
     request: Request, check_in_id: UUID, caller: CallerDep, session: SessionDep, language: LanguageDep
 ) -> dict[str, Any]:

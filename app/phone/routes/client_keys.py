@@ -5,18 +5,21 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 
+from app.asgi.abilities import needs
 from app.asgi.caller import LanguageDep, ScopeDep
 from app.asgi.client_keys import ClientKeyIn, ClientKeyIssued, ClientKeyList, QuarantinePage, issued
 from app.asgi.services import services
 from app.asgi.sessions import SessionDep
 from app.asgi.wire import Whole
 from app.directory import client_keys, quarantine
+from app.directory.rights import Ability
 from app.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
 
 router = APIRouter(prefix="/me", tags=["tracking apps"])
 
 
 @router.get("/client-keys", response_model=ClientKeyList, summary="The keys of one's tracking apps")
+@needs(Ability.OWN)
 async def my_client_keys(own: ScopeDep, session: SessionDep, language: LanguageDep) -> dict[str, Any]:
     return {
         "items": await client_keys.of_person(
@@ -28,6 +31,7 @@ async def my_client_keys(own: ScopeDep, session: SessionDep, language: LanguageD
 @router.post(
     "/client-keys", status_code=201, response_model=ClientKeyIssued, summary="Make a key, which is shown this once"
 )
+@needs(Ability.OWN)
 async def make_client_key(
     request: Request, wanted: ClientKeyIn, own: ScopeDep, session: SessionDep
 ) -> dict[str, Any]:
@@ -43,6 +47,7 @@ async def make_client_key(
 
 
 @router.delete("/client-keys/{key_id}", status_code=204, summary="End a key")
+@needs(Ability.OWN)
 async def end_client_key(request: Request, key_id: UUID, own: ScopeDep, session: SessionDep) -> None:
     await client_keys.revoke(
         session,
@@ -56,6 +61,7 @@ async def end_client_key(request: Request, key_id: UUID, own: ScopeDep, session:
 @router.get(
     "/quarantine", response_model=QuarantinePage, summary="What one's tracking apps sent and nobody can take"
 )
+@needs(Ability.OWN)
 async def my_quarantine(
     own: ScopeDep,
     session: SessionDep,

@@ -5,10 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
+from app.asgi.abilities import needs
 from app.asgi.caller import ScopeDep
 from app.asgi.services import services
 from app.asgi.sessions import SessionDep
 from app.directory import service as directory
+from app.directory.rights import Ability
 from app.directory.scope import Scope
 from app.duties import leave
 from app.duties.service import DutyCounty
@@ -27,6 +29,7 @@ router = APIRouter(prefix="/me/leave", tags=["leave"])
     responses={200: {"model": LeaveOut, "description": "Filed before"}},
     summary="Ask for leave, or file official duty elsewhere; 409 where other leave overlaps",
 )
+@needs(Ability.OWN)
 async def post_leave(
     request: Request, response: Response, wish: LeaveIn, own: ScopeDep, session: SessionDep
 ) -> dict[str, Any]:
@@ -39,6 +42,7 @@ async def post_leave(
 
 
 @router.get("", response_model=LeaveList, summary="One's leave, the latest first")
+@needs(Ability.OWN)
 async def my_leave(request: Request, own: ScopeDep, session: SessionDep) -> dict[str, Any]:
     county = await directory.county(session, own.county_id)
     found = await leave.of_person(
@@ -48,6 +52,7 @@ async def my_leave(request: Request, own: ScopeDep, session: SessionDep) -> dict
 
 
 @router.post("/{leave_id}/withdraw", response_model=LeaveOut, summary="Take back what has not begun")
+@needs(Ability.OWN)
 async def withdraw_leave(request: Request, leave_id: UUID, own: ScopeDep, session: SessionDep) -> dict[str, Any]:
     await _one(request, session, own, leave_id)
     await take_leave.withdraw(
@@ -61,6 +66,7 @@ async def withdraw_leave(request: Request, leave_id: UUID, own: ScopeDep, sessio
 
 
 @router.post("/{leave_id}/return", response_model=LeaveOut, summary="Be back from now on (销假)")
+@needs(Ability.OWN)
 async def return_from_leave(
     request: Request, leave_id: UUID, own: ScopeDep, session: SessionDep
 ) -> dict[str, Any]:

@@ -8,12 +8,14 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic_core import to_json
 
-from app.asgi.caller import LanguageDep, MyselfDep, ScopeDep
+from app.asgi.abilities import needs
+from app.asgi.caller import LanguageDep, ScopeDep
 from app.asgi.services import services
 from app.asgi.sessions import SessionDep
 from app.asgi.wire import DeviceId, Whole
 from app.directory import devices
 from app.directory import service as directory
+from app.directory.rights import Ability
 from app.duties import appeals
 from app.duties import service as duties
 from app.kernel.language import Text
@@ -46,7 +48,8 @@ class GeoJson(JSONResponse):
 
 
 @router.get("/me", response_model=MeOut, summary="Oneself, one's posts, county and current duties")
-async def me(request: Request, own: MyselfDep, session: SessionDep, language: LanguageDep) -> dict[str, Any]:
+@needs(Ability.OWN_AFTERWARDS)
+async def me(request: Request, own: ScopeDep, session: SessionDep, language: LanguageDep) -> dict[str, Any]:
     now = services(request).clock()
     county = await directory.county(session, own.county_id)
     person = await directory.person(
@@ -82,6 +85,7 @@ async def me(request: Request, own: MyselfDep, session: SessionDep, language: La
     responses={304: {"description": "Unchanged since the ETag offered"}},
     summary="The villages where one may check in, those assigned first (GeoJSON)",
 )
+@needs(Ability.OWN)
 async def my_villages(request: Request, own: ScopeDep, session: SessionDep) -> Response:
     features = await directory.my_villages(session, own, now=services(request).clock())
     body = to_json({"type": "FeatureCollection", "features": features})
@@ -93,6 +97,7 @@ async def my_villages(request: Request, own: ScopeDep, session: SessionDep) -> R
 
 
 @router.get("/me/households", response_model=HouseholdList, summary="The households one may visit")
+@needs(Ability.OWN)
 async def my_households(
     request: Request, own: ScopeDep, session: SessionDep, village_id: VillageQuery = None
 ) -> dict[str, Any]:
@@ -101,9 +106,10 @@ async def my_households(
 
 
 @router.get("/me/duties", response_model=DutyList, summary="What one owes in a period")
+@needs(Ability.OWN_AFTERWARDS)
 async def my_duties(
     request: Request,
-    own: MyselfDep,
+    own: ScopeDep,
     session: SessionDep,
     language: LanguageDep,
     period: Annotated[str, Query(description="current, previous, or such as 2026-W47, 2026-11")] = "current",
@@ -127,11 +133,12 @@ async def my_duties(
 
 
 @router.put("/devices/{device_id}", response_model=DeviceOut, summary="Describe the device in one's hands")
+@needs(Ability.OWN_AFTERWARDS)
 async def put_device(
     request: Request,
     device_id: Annotated[DeviceId, Path(min_length=1, max_length=100, pattern="^[!-~]+$")],
     device: DeviceIn,
-    own: MyselfDep,
+    own: ScopeDep,
     session: SessionDep,
     language: LanguageDep,
 ) -> dict[str, Any]:
@@ -146,8 +153,9 @@ async def put_device(
 
 
 @router.get("/me/notices", response_model=NoticeList, summary="One's inbox, newest first")
+@needs(Ability.OWN_AFTERWARDS)
 async def my_notices(
-    own: MyselfDep,
+    own: ScopeDep,
     session: SessionDep,
     language: LanguageDep,
     unread: bool = False,
@@ -166,7 +174,8 @@ async def my_notices(
 
 
 @router.post("/me/notices/{notice_id}/read", status_code=204, summary="Mark a notice as read")
-async def read_notice(request: Request, notice_id: UUID, own: MyselfDep, session: SessionDep) -> None:
+@needs(Ability.OWN_AFTERWARDS)
+async def read_notice(request: Request, notice_id: UUID, own: ScopeDep, session: SessionDep) -> None:
     await notices.mark_read(
         session,
         county_id=own.county_id,

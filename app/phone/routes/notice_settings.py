@@ -4,10 +4,12 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
+from app.asgi.abilities import needs
 from app.asgi.caller import ScopeDep
 from app.asgi.services import services
 from app.asgi.sessions import SessionDep
 from app.directory import service as directory
+from app.directory.rights import Ability
 from app.directory.scope import Scope
 from app.notices import ways
 from app.notices.rules import NoticeSettings
@@ -17,11 +19,13 @@ router = APIRouter(prefix="/me/notice-settings", tags=["me"])
 
 
 @router.get("", response_model=NoticePreferenceOut, summary="How one is told, and what else there is")
+@needs(Ability.OWN)
 async def my_notice_settings(request: Request, own: ScopeDep, session: SessionDep) -> dict[str, Any]:
     return await _view(request, own, session)
 
 
 @router.put("", response_model=NoticePreferenceOut, summary="Choose language, channels and their order")
+@needs(Ability.OWN)
 async def put_notice_settings(
     request: Request, wanted: NoticePreferenceIn, own: ScopeDep, session: SessionDep
 ) -> dict[str, Any]:

@@ -9,11 +9,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic_core import to_json
 
+from app.asgi.abilities import needs
 from app.asgi.caller import CallerDep, caller_of
 from app.asgi.pictures import Picture, pictures
 from app.asgi.services import services
 from app.asgi.sessions import SessionDep
 from app.asgi.wire import MadeId
+from app.directory.rights import Ability
 from app.flows.keep_photo import Upload
 from app.kernel.language import Text
 from app.kernel.problems import TOO_LARGE, TOO_SLOW, Problem
@@ -40,6 +42,7 @@ _BINARY = {"schema": {"type": "string", "format": "binary"}}
     },
     summary="Upload a photo; the phone makes its id, and the bytes decide what it is",
 )
+@needs(Ability.OWN_AFTERWARDS)
 async def put_photo(request: Request, photo_id: MadeId) -> Response:
     caller, handed = caller_of(request), services(request)
     async with handed.photos.admitted(
@@ -59,6 +62,7 @@ async def put_photo(request: Request, photo_id: MadeId) -> Response:
     responses=pictures(*CONTENT_TYPES.values()),
     summary="One of one's own photos, as it was uploaded",
 )
+@needs(Ability.OWN_AFTERWARDS)
 async def my_photo(request: Request, photo_id: UUID, caller: CallerDep, session: SessionDep) -> Response:
     photo = await photos.own(session, county_id=caller.county_id, person_id=caller.person_id, photo_id=photo_id)
     return Picture(services(request).photo_objects, photo, thumbnail=False)
@@ -70,6 +74,7 @@ async def my_photo(request: Request, photo_id: UUID, caller: CallerDep, session:
     responses=pictures(THUMBNAIL_TYPE),
     summary="A small JPEG of one of one's own photos, without what the camera wrote into it",
 )
+@needs(Ability.OWN_AFTERWARDS)
 async def my_thumbnail(request: Request, photo_id: UUID, caller: CallerDep, session: SessionDep) -> Response:
     photo = await photos.own(session, county_id=caller.county_id, person_id=caller.person_id, photo_id=photo_id)
     return Picture(services(request).photo_objects, photo, thumbnail=True)

@@ -5,11 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 
-from app.asgi.caller import LanguageDep, MyselfDep
+from app.asgi.abilities import needs
+from app.asgi.caller import LanguageDep, ScopeDep
 from app.asgi.services import services
 from app.asgi.sessions import SessionDep
 from app.checkins import rejudging
 from app.checkins import service as checkins
+from app.directory.rights import Ability
 from app.flows.add_position import Added, add_position
 from app.kernel.language import Text
 from app.kernel.problems import invalid
@@ -30,11 +32,12 @@ _UNSET = Text(
     response_model=PositionedOut,
     summary="Give a check-in the position that it came without, once; 409 when it has another one",
 )
+@needs(Ability.OWN_AFTERWARDS)
 async def put_position(
     request: Request,
     check_in_id: UUID,
     position: PositionIn,
-    own: MyselfDep,
+    own: ScopeDep,
     session: SessionDep,
     language: LanguageDep,
 ) -> dict[str, Any]:

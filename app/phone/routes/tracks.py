@@ -4,16 +4,19 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
+from app.asgi.abilities import needs
 from app.asgi.caller import ScopeDep
 from app.asgi.services import services
 from app.asgi.sessions import SessionDep
 from app.asgi.tracks import DayQuery, TrackOut
+from app.directory.rights import Ability
 from app.reads.track import track
 
 router = APIRouter(tags=["me"])
 
 
 @router.get("/me/track", response_model=TrackOut, summary="One's own track on one day")
+@needs(Ability.OWN)
 async def my_track(request: Request, day: DayQuery, own: ScopeDep, session: SessionDep) -> dict[str, Any]:
     return await track(
         session, county_id=own.county_id, person_id=own.person_id, day=day, now=services(request).clock()

@@ -4,6 +4,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from app.directory.rights import Ability
 from app.directory.scope import Held, Scope, Standing, scope_of, stands_above
 from app.directory.words import OFFICE_ROLES
 
@@ -54,6 +55,6 @@ def test_a_post_counts_where_it_is_held_and_for_what_it_is():
     assert not stands_above(both, person(DEPARTMENT), OFFICE_ROLES)
     assert stands_above(both, person(SQUAD), OFFICE_ROLES)
     assert both.paths == (COUNTY,)
-    assert both.as_office().paths == (TOWN,)
-    assert not both.of_county_office
-    assert holder(("office", COUNTY)).of_county_office
+    assert both.within(Ability.CHANGE_ROSTER).paths == (TOWN,)
+    assert not both.may(Ability.CHANGE_RULES)
+    assert holder(("office", COUNTY)).may(Ability.CHANGE_RULES)
