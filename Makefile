@@ -26,7 +26,7 @@ serve: ## the API and the page on the database of YEFANG_DATABASE_URL, or on the
 test: setup ## the test suite (T=tests/unit for a part)
 	$(BIN)/pytest $(T)
 
-check: setup ## style, types, arrows, migrations, phone contract, page, Dockerfile
+check: setup ## style, types, arrows, migrations, what is written from the code, page, Dockerfile
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -34,6 +34,7 @@ check: setup ## style, types, arrows, migrations, phone contract, page, Dockerfi
 	$(BIN)/python dev/check_migrations.py
 	$(BIN)/yefang openapi --check
 	PYTHONPATH=. $(BIN)/python dev/words.py --check
+	PYTHONPATH=. $(BIN)/python dev/database.py --check
 	$(PYTHON) dev/node.py run check
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
@@ -43,9 +44,10 @@ format: setup ## put the code into its format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-spec: setup ## write from the code: the phone's contract, the glossary, the page's words
+spec: setup ## write from the code: the phone's contract, the glossary, the page's words, the database's page
 	$(BIN)/yefang openapi
 	PYTHONPATH=. $(BIN)/python dev/words.py
+	PYTHONPATH=. $(BIN)/python dev/database.py
 
 lock: setup ## lock the newest Python packages that pyproject.toml admits
 	@$(BIN)/python dev/lock.py

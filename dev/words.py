@@ -4,19 +4,14 @@ It writes `docs/words.md`, `docs/rights.md` and the page's texts. The sets are t
 `app.kernel.words.Word`, the other terms the tables' first sentences.
 """
 
-import importlib
 import json
-import pkgutil
 import re
-import sys
-from pathlib import Path
 
-import app
 from app.kernel.database import Base
 from app.kernel.words import Word
 from dev import rights
+from dev.generated import ROOT, load_everything, write
 
-ROOT = Path(__file__).parents[1]
 GLOSSARY = ROOT / "docs" / "words.md"
 TEXTS = ROOT / "web" / "src" / "i18n" / "words.ts"
 
@@ -28,19 +23,9 @@ docs.
 
 
 def main() -> None:
-    for module in pkgutil.walk_packages(app.__path__, "app."):
-        if not module.name.endswith("__main__"):
-            importlib.import_module(module.name)
+    load_everything()
     sets = sorted(Word.__subclasses__(), key=lambda each: each.__name__)
-    wanted = {GLOSSARY: glossary(sets), TEXTS: texts(sets), rights.PAGE: rights.page()}
-    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
-    if "--check" in sys.argv and stale:
-        sys.exit(
-            f"not as the code says: {', '.join(str(path.relative_to(ROOT)) for path in stale)}; run `make spec`"
-        )
-    for path in stale:
-        path.write_text(wanted[path])
-        print(f"wrote {path.relative_to(ROOT)}")
+    write({GLOSSARY: glossary(sets), TEXTS: texts(sets), rights.PAGE: rights.page()})
 
 
 def glossary(sets: list[type[Word]]) -> str:

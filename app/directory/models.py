@@ -16,28 +16,15 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import BYTEA, JSONB, ExcludeConstraint
-from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.types import UserDefinedType
 
 from app.directory.words import Category, Client, Role, UnitLevel
 from app.kernel.database import Base, Timestamp, one_of
+from app.kernel.ltree import Ltree
 
 
 def person_key(*, ondelete: str | None = None, column: str = "person_id") -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["county_id", column], ["person.county_id", "person.id"], ondelete=ondelete)
-
-
-class Ltree(UserDefinedType[str]):
-    """A path in the responsibility tree, such as `451029.z100.s1`."""
-
-    cache_ok = True
-
-    def get_col_spec(self, **_: Any) -> str:
-        return "LTREE"
-
-
-ischema_names["ltree"] = Ltree  # so that `alembic check` can compare the column
 
 
 class County(Base):
@@ -363,6 +350,7 @@ class Contact(Base):
     """联系: when a phone was in touch, and what it said that it still held; null where it did not say."""
 
     __tablename__ = "contact"
+    kept = "contact_retention_d"
     __table_args__ = (PrimaryKeyConstraint("county_id", "person_id", "device_id", "at"), person_key())
 
     county_id: Mapped[str]
@@ -377,6 +365,7 @@ class Quarantined(Base):
     """隔离: what a tracking app sent and nobody can take. `digest` is the SHA-256 of all of it."""
 
     __tablename__ = "quarantine"
+    kept = "quarantine_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         UniqueConstraint("county_id", "session_id", "digest"),

@@ -20,6 +20,9 @@ Timestamp = TIMESTAMP(timezone=True)
 class Base(DeclarativeBase):
     """All tables. Names of constraints follow one pattern, since `constraints.py` translates them."""
 
+    kept: ClassVar[str | None] = None
+    """Where age deletes rows, the county setting that says after how many days."""
+
     type_annotation_map: ClassVar = {str: Text}
     metadata = MetaData(
         naming_convention={

@@ -16,6 +16,7 @@ class PhotoRow(Base):
     """照片. The row outlives the photo: its hash and time still tell a photo that is used again."""
 
     __tablename__ = "photo"
+    kept = "photo_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),

@@ -18,6 +18,7 @@ class TrackFix(Base):
     """
 
     __tablename__ = "track_fix"
+    kept = "track_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "person_id", "fixed_at", "key"),
         CheckConstraint("abs(lon) <= 180 AND abs(lat) <= 90", name="position"),
@@ -46,6 +47,7 @@ class TrackDay(Base):
     """
 
     __tablename__ = "track_day"
+    kept = "track_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "person_id", "day"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
