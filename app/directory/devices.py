@@ -51,6 +51,11 @@ async def _claim(session: AsyncSession, of: Mapping[str, Any], push: str) -> Non
         await store.many(session, store_devices.OWN_PUSH, **of, key=before.key)
 
 
+async def forget_contacts(session: AsyncSession, *, county_id: str, before: datetime) -> int:
+    """When the county's phones were in touch before then is deleted: how many times."""
+    return await contacts.purge(session, county_id=county_id, before=before)
+
+
 async def handed_over(
     session: AsyncSession, *, county_id: str, person_ids: Sequence[UUID], device_ids: Sequence[str | None]
 ) -> None:

@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from app.directory import devices
 from app.directory import service as directory
-from app.directory import store_contacts
 from app.kernel.database import Database
 
 
@@ -12,4 +12,4 @@ async def purge_contacts(database: Database, county_id: str, now: datetime) -> i
     async with database.transaction() as session:
         settings = (await directory.county(session, county_id)).settings
         before = now - timedelta(days=settings.contact_retention_d)
-        return await store_contacts.purge(session, county_id=county_id, before=before)
+        return await devices.forget_contacts(session, county_id=county_id, before=before)
