@@ -13,7 +13,10 @@ from app.main import create_app
 from app.settings import Settings
 
 ROOT = Path(__file__).parents[3]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "SECURITY")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
 FOLDERS = (ROOT, ROOT / "app", ROOT / "tests", ROOT / "web/src", ROOT / "docs")
 VARIABLE = re.compile(r"\bYEFANG_[A-Z_]+[A-Z]\b")
 COUNTY = "/v1/counties/{county_id}"
@@ -33,6 +36,12 @@ def files_missing(page: str) -> set[str]:
         for match in re.findall(r"^([\w.]+(?:/[\w.-]+)+\.(?:py|ts|vue|md|yaml))\b", code)
     }
     return {name for name in named if not any((folder / name).exists() for folder in FOLDERS)}
+
+
+def test_every_page_is_in_the_index():
+    index = ROOT / "docs/README.md"
+    linked = {(index.parent / name).resolve() for name in re.findall(r"\]\(([^)#:\s]+)\)", index.read_text())}
+    assert {page for page in PAGES if page not in (index, ROOT / "README.md")} - linked == set()
 
 
 def targets_missing(page: str) -> set[str]:
