@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import CheckConstraint
 
+from app.checkins.signals import SEVERITY
 from app.console.schemas.notices import NoticeSettingsIn
 from app.directory.rules import CountySettings
 from app.geo.verdict import Limits
@@ -36,9 +37,17 @@ def words_of(constraint: str) -> list[str]:
     return re.findall(r"'(\w+)'", found)
 
 
+UNWRITTEN = {
+    # Newer than the page; take each out here when it has its row.
+    *("not_handed_over", "alike_fixes", "constant_sensors", "constant_speed", "copied_fix", "fewer_decimals"),
+    *("household_point", "replayed_way", "same_minute", "typed_centre", "photo_alike", "in_touch_since"),
+}
+
+
 @pytest.mark.parametrize(
     ("page", "named"),
     [
+        ("integrity.md", [name for name in (signal.__name__ for signal in SEVERITY) if name not in UNWRITTEN]),
         ("notices.md", KINDS),
         ("duties.md", words_of("ck_duty_rule_measure")),
         ("channels.md", words_of("ck_notice_channel_kind")),
