@@ -101,13 +101,11 @@ async def test_when_the_wait_is_over_it_is_missed_and_the_flag_says_who_never_re
     assert await work(county, CLOSES + WAIT) == ["11-16"]
     assert await standing(county) == ("missed", CLOSES + WAIT, CLOSES + WAIT)
     assert await flags(county) == [("open", None, [REVIEWER.id])]
-    raised = await told(county, "flag_raised")
-    assert raised[REVIEWER.id]["review"] == {
+    assert (await told(county, "duty_missed"))[HELPER.id]["review"] == {
         "name": "有签到到期仍未核实，应由reviewer核实，核实通过后会重新统计。",
         "name_en": "Check-ins that could meet it were never reviewed, which was for reviewer to do;"
         " once they are, it counts. ",
     }
-    assert (await told(county, "duty_missed"))[HELPER.id]["review"] == raised[REVIEWER.id]["review"]
     (duty,) = await county.of(HELPER, "2026-W47", CLOSES + WAIT)
     assert [each["name"] for each in duty.unreviewed_by] == ["reviewer"]
     assert await work(county, CLOSES + WAIT + SECOND) == []
@@ -127,7 +125,7 @@ async def test_a_refusal_after_the_time_closes_it_at_once_with_its_flag(county, 
     now = CLOSES + DAY
     assert await review(county, HELD, "refused", now) == ("missed", now, None)
     assert await flags(county) == [("open", None, [])]
-    assert (await told(county, "flag_raised"))[REVIEWER.id]["review"] == {"name": "", "name_en": ""}
+    assert (await told(county, "duty_missed"))[HELPER.id]["review"] == {"name": "", "name_en": ""}
     assert await work(county, now) == []
 
 
