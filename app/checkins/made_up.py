@@ -190,16 +190,16 @@ def _alike(one: tuple[float, float, float], other: tuple[float, float, float]) -
 
 
 _SLOWEST_MPS, _FASTEST_MPS = 0.8, 20.0
-_STEADY_LEGS, _STEADY = 4, 1.1
-_STEADY_FIXES = 4
+_STEADY_LEGS, _STEADY = 3, 1.07
+_STEADY_FIXES = 3
 _LEG_S = 2 * 3600
 
 
 def constant_speed(known: Known) -> Reason | None:
     """Always on the way and always as fast, as a recorded way is played back.
 
-    By what the phone says of its speed, four times alike and no standing still, or by the way between five fixes.
-    Who visits stands still; the legs of a drive with stops differ by more than a tenth.
+    By what the phone says of its speed, three times alike and no standing still, or by the way between four fixes.
+    Who visits stands still; the legs of a drive with stops are hardly ever alike.
     """
     fix, trail = known.visit.fix, _trail(known)
     if fix is None or not trail:

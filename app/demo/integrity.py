@@ -1,10 +1,10 @@
 """What the integrity signals catch and whom they accuse: simulated phones are recorded for real, and scored."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from uuid import UUID
 from app.checkins.signals import SEVERITY
 from app.demo.counties import PLANS, DemoCounty, build
 from app.demo.suspects import Sent, Suspects
-from app.directory import roster
+from app.directory import roster, store_contacts
 from app.directory.fences import Fences
 from app.flows.import_directory import import_county
 from app.flows.record_visits import VisitRecorder
@@ -31,6 +31,9 @@ CODES = [
 """The simulated phones take no photos."""
 _SAID_BY_THE_PHONE = {"no_fix", "stale_fix", "poor_accuracy", "late_upload", "no_fence"}
 """Facts, right by definition; here only what they cost honest people is of interest."""
+
+
+OUTCOMES = ("caught", "missed", "falsely_held", "left_alone")
 
 
 @dataclass(slots=True)
@@ -62,9 +65,13 @@ class Report:
     honest: Counter[str] = field(default_factory=Counter)
     false: Counter[str] = field(default_factory=Counter)
     kinds: dict[str, Counter[str]] = field(default_factory=dict)
+    confusion: dict[str, Counter[str]] = field(default_factory=dict)
+    """By kind, of check-ins with a fix that can be judged: caught, missed, falsely held, rightly counted."""
 
     def note(self, sent: Sent, row: Any) -> None:
         codes = {reason["code"] for reason in row.reasons}
+        if not codes & (_SAID_BY_THE_PHONE | {"clock_skew"}):
+            self.confusion.setdefault(sent.kind, Counter())[_outcome(sent, row.standing)] += 1
         harmless = row.place != "outside" and "far_from_household" not in codes
         ought = sent.ought - {"crs_mismatch", "far_from_household"} if harmless else sent.ought
         for code in codes & self.signals.keys():
@@ -85,6 +92,10 @@ class Report:
         yield "per 1000: fired without cause, of a thousand honest check-ins"
         for name in ("honest", "false"):
             yield f"{name} check-ins: " + ", ".join(f"{word} {share}" for word, share in said[name].items())
+        yield _line("kind", OUTCOMES)
+        for kind, outcomes in (said["confusion"]["kinds"] | {"all": said["confusion"]["all"]}).items():
+            yield _line(kind, (outcomes[outcome] for outcome in OUTCOMES))
+        yield ", ".join(f"{name} {said['confusion'][name]}" for name in ("precision", "recall", "honest_held"))
         for kind, shares in said["kinds"].items():
             yield f"  {kind}: " + ", ".join(f"{word} {share}" for word, share in shares.items())
 
@@ -93,7 +104,19 @@ class Report:
             "honest": _shares(self.honest),
             "false": _shares(self.false),
             "kinds": {kind: _shares(standings) for kind, standings in sorted(self.kinds.items())},
+            "confusion": self._confusion(),
             "signals": {code: self._of(code) for code in CODES},
+        }
+
+    def _confusion(self) -> dict[str, Any]:
+        every = sum(self.confusion.values(), Counter())
+        caught, missed, wrongly, rightly = (every[outcome] for outcome in OUTCOMES)
+        return {
+            "kinds": {kind: {each: of[each] for each in OUTCOMES} for kind, of in sorted(self.confusion.items())},
+            "all": {each: every[each] for each in OUTCOMES},
+            "precision": _rounded(caught / (caught + wrongly) if caught + wrongly else None),
+            "recall": _rounded(caught / (caught + missed) if caught + missed else None),
+            "honest_held": _rounded(wrongly / (wrongly + rightly) if wrongly + rightly else None),
         }
 
     def _of(self, code: str) -> dict[str, Any]:
@@ -143,9 +166,10 @@ async def evaluate(
     sessions = await _sign_in(database, county, suspects, sent)
     moment = sent[0].at
     recorder = VisitRecorder(database, lambda: moment, Fences())
-    report, done = Report(), 0
+    report, done, met = Report(), 0, deque(suspects.met(sent, mondays))
     for together in _sets(sent):
         moment = together[-1].at
+        await _in_touch(database, county.id, met, moment)
         visits = [replace(each.visit, session_id=sessions[each.visit.person_id, each.device]) for each in together]
         outcomes = await recorder.record(county.id, visits)
         for each, outcome in zip(together, outcomes, strict=True):
@@ -155,6 +179,17 @@ async def evaluate(
         done += len(together)
         watch(done, len(sent))
     return report
+
+
+async def _in_touch(database: Database, county_id: str, met: deque[store_contacts.Met], until: datetime) -> None:
+    """What phones said of themselves by then."""
+    if not met or met[0].at > until:
+        return
+    now_met = []
+    while met and met[0].at <= until:
+        now_met.append(met.popleft())
+    async with database.transaction() as session:
+        await store_contacts.note(session, county_id, *now_met)
 
 
 async def _sign_in(
@@ -191,6 +226,13 @@ def _sets(sent: Sequence[Sent]) -> Iterator[list[Sent]]:
             together = []
     if together:
         yield together
+
+
+def _outcome(sent: Sent, standing: str) -> str:
+    """A false one is caught where it does not count; an honest one is wronged where it is held."""
+    if sent.false:
+        return "missed" if standing == "counted" else "caught"
+    return "falsely_held" if standing == "held" else "left_alone"
 
 
 def _shares(standings: Counter[str]) -> dict[str, Any]:

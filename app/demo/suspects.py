@@ -5,17 +5,20 @@ phones are guesses, on the high side. Everything follows from a seed.
 """
 
 import random
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from math import dist
 from uuid import UUID
 
 from app.checkins.rules import Fix, Visit
-from app.demo.counties import DemoCounty
+from app.demo import ruses
+from app.demo.counties import TIMEZONE, DemoCounty
 from app.demo.habits import Habits, Outing
 from app.demo.homes import Place, moved
 from app.directory.roster import Person
+from app.directory.store_contacts import Met
 from app.geo.coordinates import from_wgs84
 
 # What a phone or its owner does, and of a hundred phones how many.
@@ -31,8 +34,8 @@ SHARES = {
     "mislabelled": 2,  # the app calls GCJ-02 coordinates WGS-84
     "fast_clock": 2,
     "overconfident": 2,  # claims 1.9 m and is 190 m off
-}
-CHEATS = frozenset({"mock", "frozen", "spoofed", "teleport", "from_seat", "guest", "passed_on"})
+} | dict.fromkeys((*ruses.MADE_UP, *ruses.ODD), 1.5)
+CHEATS = frozenset({"mock", "frozen", "spoofed", "teleport", "from_seat", "guest", "passed_on", *ruses.MADE_UP})
 """Whose visits are false; the other kinds are honest and err."""
 _OUGHT = {
     "mock": {"mock_location"},
@@ -45,7 +48,7 @@ _OUGHT = {
     "mislabelled": {"crs_mismatch", "far_from_household"},
     "fast_clock": {"clock_skew"},
     "overconfident": {"perfect_accuracy"},
-}
+} | {kind: {code} for kind, code in ruses.MADE_UP.items()}
 
 # Oddities of honest phones, as shares of phones ...
 _GCJ02 = 0.4
@@ -59,6 +62,10 @@ _BORROWED = 0.002  # the battery was empty, and a colleague stood by
 _NO_FIX, _STALE, _POOR = 0.006, 0.004, 0.012
 _LATE = 0.25  # waits for coverage
 _AT_SEAT = 0.7  # of the visits of who has that habit
+
+_SAYS_WAITING = 0.6  # of the phones whose app says what it holds
+_IN_TOUCH_H = (7.5, 12.5, 22.0)  # when phones are in touch by themselves, more or less
+_SENDS = timedelta(hours=1.5)
 
 _SIGMAS = 1.515
 _MINUTE = timedelta(minutes=1)
@@ -89,6 +96,10 @@ class _Phone:
     wifi: bool
     frozen: Place | None = None
     houses: dict[UUID | None, Place] = field(default_factory=dict)  # where Wi-Fi says they are
+    replays: str = ""
+    altitude_m: float | None = None
+    says_waiting: bool = True
+    fixes: dict[UUID | None, Fix] = field(default_factory=dict)  # that are replayed
     lender: "_Phone | None" = None
     lends: bool = False
 
@@ -104,7 +115,10 @@ class _Phone:
             accuracy_m=rng.lognormvariate(2.6, 0.45),
             stepped=rng.random() < _STEPPED,
             coarse=rng.random() < _COARSE,
-            wifi=rng.random() < _WIFI and kind == "honest",
+            wifi=(rng.random() < _WIFI and kind == "honest") or kind == "wifi",
+            replays=rng.choice(ruses.REPLAYS),
+            altitude_m=round(rng.uniform(1, 60), 1) if kind == "told_sensors" else None,
+            says_waiting=rng.random() < _SAYS_WAITING,
         )
 
     def used_at(self, at: datetime, others: Sequence["_Phone"]) -> str:
@@ -138,10 +152,11 @@ class _Phone:
         if rng.random() < _GLITCH:
             where = moved(where, rng.uniform(2000, 9000), rng.uniform(-9000, 9000))
         if self.wifi and not fake:
-            accuracy, where = rng.choice((24.0, 30.0, 35.5)), self.houses.setdefault(outing.household, where)
+            accuracy = 20.0 if self.kind == "wifi" else rng.choice((24.0, 30.0, 35.5))
+            where = self.houses.setdefault(outing.household, where)
         if fake and self.kind == "frozen":
             where = self.frozen = self.frozen or where
-        if fake and self.kind in ("frozen", "spoofed", "teleport"):
+        if fake and self.kind in ("frozen", "spoofed", "teleport", "told_sensors"):
             accuracy = 5.0
         system = "gcj02" if self.kind == "mislabelled" else self.crs
         lon, lat = (float(axis) for axis in from_wgs84(*where, system))
@@ -151,11 +166,35 @@ class _Phone:
             lat=round(lat, digits),
             crs="wgs84" if self.kind == "mislabelled" else self.crs,
             accuracy_m=1.9 if self.kind == "overconfident" else round(accuracy, 1),
-            altitude_m=None,
+            altitude_m=self.altitude_m,
             speed_mps=None,
             mock=fake and self.kind == "mock",
             fixed_at=at,
         )
+
+
+def _met(phone: _Phone, sent: Sequence[Sent], mondays: Sequence[date]) -> Iterator[Met]:
+    rng = random.Random(f"{phone.device} met")
+    # Where an honest visit waits for coverage, the phone has none; one that was closed is in touch once.
+    silent = [
+        (min(each.visit.captured_at, each.at) - _SENDS, each.at + _SENDS)
+        for each in sent
+        if not each.false and each.kind != "closed_app"
+    ]
+    waits = [(each.visit.captured_at, each.at) for each in sent if not each.false]
+    busy = [(each.at - _SENDS, each.at + _SENDS) for each in sent]
+    for monday in mondays:
+        for day in range(7):
+            for hour in _IN_TOUCH_H:
+                at = datetime.combine(monday + timedelta(days=day), time.min, TIMEZONE) + timedelta(
+                    hours=hour + rng.uniform(-0.4, 0.4)
+                )
+                if any(start <= at <= end for start, end in (*silent, *busy)):
+                    continue
+                held = sum(start <= at < end for start, end in waits)
+                if phone.kind == "closed_app" and (held == 0 or hour != _IN_TOUCH_H[-1]):
+                    continue
+                yield Met(phone.person.id, phone.device, at, held if phone.says_waiting else None)
 
 
 class Suspects:
@@ -187,13 +226,68 @@ class Suspects:
     def send(self, mondays: Sequence[date]) -> list[Sent]:
         """All check-ins of these weeks, in the order in which they are sent."""
         sent = [each for phone in self.phones for each in self._of(phone, mondays)]
-        return sorted(sent, key=lambda each: each.at)
+        return sorted([*sent, *self._copied(sent)], key=lambda each: each.at)
 
     def owners(self) -> list[tuple[UUID, str]]:
         """(person, device): whose phones they are, for those with one phone."""
         return [(phone.person.id, phone.device) for phone in self.phones if not phone.lender]
 
+    def met(self, sent: Sequence[Sent], mondays: Sequence[date]) -> list[Met]:
+        """When phones are in touch by themselves: not where an honest one has no coverage, nor while it sends."""
+        of: dict[UUID, list[Sent]] = defaultdict(list)
+        for each in sent:
+            of[each.visit.person_id].append(each)
+        return sorted(
+            (each for phone in self.phones for each in _met(phone, of[phone.person.id], mondays)),
+            key=lambda each: each.at,
+        )
+
+    def _made_up(self, phone: _Phone, mondays: Sequence[date]) -> Iterator[Sent]:
+        """The kinds of `ruses.py`."""
+        for monday in mondays:
+            outings = self._habits.week(phone.person, monday)
+            if not outings:
+                continue
+            site = self._sites[outings[0].village]
+            drawn = random.Random(f"{phone.device} {monday}")
+            for claim in ruses.weeks(phone.kind, outings, site, drawn):
+                sent = self._sent(phone, claim.outing, fake=claim.false)
+                fix = claim.fix or sent.visit.fix
+                if phone.kind == "replayed" and fix:
+                    old = phone.fixes.setdefault(claim.outing.household, fix)
+                    if old is fix:  # to be replayed there must be one
+                        sent = replace(sent, false=False, ought=frozenset())
+                    else:
+                        fix = ruses.replayed(old, phone.replays, fix.fixed_at, phone.rng)
+                visit = replace(sent.visit, fix=fix, position_problem=None if fix else "timeout")
+                yield replace(sent, at=claim.sent, visit=visit, ought=sent.ought if fix else frozenset())
+
+    def _copied(self, sent: Sequence[Sent]) -> Iterator[Sent]:
+        """Those who copy say that they were where a colleague was, some time later, with the colleague's fix."""
+        honest = [each for each in sent if each.kind == "honest" and each.visit.fix]
+        for phone in self.phones:
+            if phone.kind != "copied":
+                continue
+            for each in phone.rng.sample(honest, min(6, len(honest))):
+                at = each.visit.captured_at + phone.rng.uniform(1, 400) * _MINUTE
+                fix = each.visit.fix and replace(each.visit.fix, fixed_at=at)
+                visit = replace(
+                    each.visit,
+                    id=UUID(int=phone.rng.getrandbits(128), version=4),
+                    person_id=phone.person.id,
+                    captured_at=at,
+                    fix=fix,
+                    household_id=None,
+                )
+                arrives = max(at, each.at) + _MINUTE
+                yield Sent(arrives, visit, phone.device, phone.kind, True, frozenset(_OUGHT["copied"]))
+
     def _of(self, phone: _Phone, mondays: Sequence[date]) -> Iterator[Sent]:
+        if phone.kind == "copied":
+            return
+        if phone.kind in ruses.MADE_UP or phone.kind in ruses.ODD:
+            yield from self._made_up(phone, mondays)
+            return
         # A guest's visits are claimed where and when the lender goes, two minutes later.
         goes = phone.lender.person if phone.lender else phone.person
         held_up: datetime | None = None

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.directory import store, store_devices
 from app.directory import store_contacts as contacts
 from app.directory.scope import Scope
+from app.directory.store_contacts import Met
 
 _SAID = ("platform", "model", "app_version", "waiting", "oldest_waiting_at")
 
@@ -27,9 +28,8 @@ async def put(
     push = json.dumps(said["push"]) if said.get("push") else None
     if push:
         await _claim(session, of, push)
-    await contacts.note(
-        session, **of, now=now, waiting=said.get("waiting"), oldest_waiting_at=said.get("oldest_waiting_at")
-    )
+    met = Met(own.person_id, device_id, now, said.get("waiting"), said.get("oldest_waiting_at"))
+    await contacts.note(session, own.county_id, met)
     row = await store.one(
         session,
         store_devices.PUT_DEVICE,

@@ -293,7 +293,7 @@ async def open_session(
     await devices.handed_over(session, county_id=who.county_id, person_ids=[who.id], device_ids=[device_id])
     await store.heard_from(session, county_id=who.county_id, person_id=who.id, now=now)
     if device_id is not None:
-        await store_contacts.note(session, county_id=who.county_id, person_id=who.id, device_id=device_id, now=now)
+        await store_contacts.note(session, who.county_id, store_contacts.Met(who.id, device_id, now))
     return token.session_id, token
 
 

@@ -1,6 +1,7 @@
 """When phones were in touch, and what they said that they still held: what a late visit is held against."""
 
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,7 +11,8 @@ from app.kernel.database import rows
 # Of two at one moment the one that says what the phone holds tells more.
 _NOTE = """
 INSERT INTO contact (county_id, person_id, device_id, at, waiting, oldest_waiting_at)
-VALUES (:county_id, :person_id, :device_id, :now, :waiting, :oldest_waiting_at)
+SELECT :county_id, met.* FROM unnest(CAST(:person_id AS uuid[]), CAST(:device_id AS text[]),
+  CAST(:at AS timestamptz[]), CAST(:waiting AS int[]), CAST(:oldest_waiting_at AS timestamptz[])) AS met
 ON CONFLICT (county_id, person_id, device_id, at) DO UPDATE
 SET waiting = coalesce(excluded.waiting, contact.waiting),
   oldest_waiting_at = coalesce(excluded.oldest_waiting_at, contact.oldest_waiting_at)
@@ -34,27 +36,20 @@ SELECT count(*) AS purged FROM gone
 """
 
 
-async def note(
-    session: AsyncSession,
-    *,
-    county_id: str,
-    person_id: UUID,
-    device_id: str,
-    now: datetime,
-    waiting: int | None = None,
-    oldest_waiting_at: datetime | None = None,
-) -> None:
-    """The phone is in touch; `waiting` None where it does not say what it holds."""
-    await rows(
-        session,
-        _NOTE,
-        county_id=county_id,
-        person_id=person_id,
-        device_id=device_id,
-        now=now,
-        waiting=waiting,
-        oldest_waiting_at=oldest_waiting_at if waiting else None,
-    )
+class Met(NamedTuple):
+    """A phone is in touch; `waiting` None where it does not say what it holds."""
+
+    person_id: UUID
+    device_id: str
+    at: datetime
+    waiting: int | None = None
+    oldest_waiting_at: datetime | None = None
+
+
+async def note(session: AsyncSession, county_id: str, *met: Met) -> None:
+    """These were in touch, no phone twice at one moment."""
+    columns = zip(*met, strict=True)
+    await rows(session, _NOTE, county_id=county_id, **dict(zip(Met._fields, map(list, columns), strict=True)))
 
 
 async def note_of_session(

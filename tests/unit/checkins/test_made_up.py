@@ -200,7 +200,7 @@ def test_the_same_round_at_another_pace():
 
 def test_a_way_at_constant_speed():
     steady = way(*((2 * n, 170 * n, 0) for n in range(1, 5)))
-    assert made_up.constant_speed(on_trail(*steady)).values["fixes"] == 5
+    assert made_up.constant_speed(on_trail(*steady)).values["fixes"] == 4
     with_stops = way((2, 170, 0), (9, 340, 0), (11, 510, 0), (14, 680, 0))
     assert made_up.constant_speed(on_trail(*with_stops)) is None
     motorway = way(*((2 * n, 3900 * n, 0) for n in range(1, 5)))

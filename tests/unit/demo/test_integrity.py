@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from app.demo import ruses
 from app.demo.integrity import CODES, Report, evaluate
 from app.demo.suspects import CHEATS, SHARES, Sent, Suspects
 from app.kernel.database import Database
@@ -96,3 +97,34 @@ def test_a_wrong_label_matters_only_where_it_leads_astray():
         ("mislabelled", False, ought, "inside", []), ("mislabelled", False, ought, "outside", ["crs_mismatch"])
     )
     assert report.signals["crs_mismatch"].recall == 1.0
+
+
+def test_who_was_caught_and_who_was_wronged():
+    report = Report()
+    for kind, false, standing, codes in (
+        ("mock", True, "held", ["mock_location"]),
+        ("from_seat", True, "outside", ["outside_fence"]),
+        ("spoofed", True, "counted", []),
+        ("honest", False, "held", ["shared_device"]),
+        ("honest", False, "held", ["no_fix"]),  # there is nothing to be doubted
+        *[("wifi", False, "counted", [])] * 9,
+    ):
+        row = SimpleNamespace(place="inside", standing=standing, reasons=[{"code": code} for code in codes])
+        report.note(Sent(None, None, "phone", kind, false, frozenset()), row)
+    said = report.as_dict()["confusion"]
+    assert said["all"] == {"caught": 2, "missed": 1, "falsely_held": 1, "left_alone": 9}
+    assert said["kinds"]["wifi"] == {"caught": 0, "missed": 0, "falsely_held": 0, "left_alone": 9}
+    assert (said["precision"], said["recall"], said["honest_held"]) == (0.667, 0.667, 0.1)
+
+
+def test_every_ruse_and_every_oddity_is_played(yongfu):
+    drawn = Suspects(yongfu, 600, 3)
+    sent = drawn.send(MONDAYS)
+    kinds = {each.kind for each in sent}
+    assert kinds >= {*ruses.MADE_UP, *ruses.ODD}
+    assert {each.kind for each in sent if each.false} <= CHEATS
+    # Where an honest phone has no coverage, it is in touch with nobody.
+    waits = {each.visit.person_id: each for each in sent if each.kind == "dead_zone"}
+    for met in drawn.met(sent, MONDAYS):
+        if each := waits.get(met.person_id):
+            assert not each.visit.captured_at <= met.at <= each.at
