@@ -12,7 +12,7 @@ from uuid import UUID
 from app.checkins.signals import SEVERITY
 from app.demo.counties import PLANS, DemoCounty, build
 from app.demo.suspects import Sent, Suspects
-from app.directory import roster, store_contacts
+from app.directory import devices, roster
 from app.directory.fences import Fences
 from app.flows.import_directory import import_county
 from app.flows.record_visits import VisitRecorder
@@ -181,7 +181,7 @@ async def evaluate(
     return report
 
 
-async def _in_touch(database: Database, county_id: str, met: deque[store_contacts.Met], until: datetime) -> None:
+async def _in_touch(database: Database, county_id: str, met: deque[devices.Met], until: datetime) -> None:
     """What phones said of themselves by then."""
     if not met or met[0].at > until:
         return
@@ -189,7 +189,7 @@ async def _in_touch(database: Database, county_id: str, met: deque[store_contact
     while met and met[0].at <= until:
         now_met.append(met.popleft())
     async with database.transaction() as session:
-        await store_contacts.note(session, county_id, *now_met)
+        await devices.in_touch(session, county_id, *now_met)
 
 
 async def _sign_in(

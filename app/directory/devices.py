@@ -17,6 +17,8 @@ from app.directory import store_contacts as contacts
 from app.directory.scope import Scope
 from app.directory.store_contacts import Met
 
+__all__ = ["Met", "forget_push", "handed_over", "in_touch", "put", "say_waiting"]
+
 _SAID = ("platform", "model", "app_version", "waiting", "oldest_waiting_at")
 
 
@@ -54,6 +56,11 @@ async def _claim(session: AsyncSession, of: Mapping[str, Any], push: str) -> Non
 async def forget_contacts(session: AsyncSession, *, county_id: str, before: datetime) -> int:
     """When the county's phones were in touch before then is deleted: how many times."""
     return await contacts.purge(session, county_id=county_id, before=before)
+
+
+async def in_touch(session: AsyncSession, county_id: str, *met: Met) -> None:
+    """These phones were in touch; see `Met`."""
+    await contacts.note(session, county_id, *met)
 
 
 async def handed_over(
