@@ -112,6 +112,7 @@ async def test_a_changed_fence_judges_from_the_next_set_on_and_only_what_was_cap
     assert (await resident.get(f"/v1/me/check-ins/{before['id']}")).json() == before | {
         "review": None,
         "appeal": None,
+        "counts": [],
     }
 
 
