@@ -81,8 +81,14 @@ async def test_a_late_queue_in_any_order_counts_on_the_days_it_was_captured(api:
     api.clock.turn(days=5)
     day = 86400
     for back in (0, 2, 1):
-        at = 1795003800 - back * day
-        await taken(phone, ANDROID_PRESS | {"_id": f"late-{back}", "tst": at, "created_at": at})
+        at = 1795003800 - back * day + back * 437
+        pressed = {
+            "_id": f"late-{back}",
+            "tst": at,
+            "created_at": at,
+            "lat": ANDROID_PRESS["lat"] + back * 0.000213,
+        }
+        await taken(phone, ANDROID_PRESS | pressed)
     captured = [item["captured_at"][:10] for item in await check_ins(api)]
     assert captured == ["2026-11-18", "2026-11-17", "2026-11-16"]
     assert all(item["standing"] == "counted" for item in await check_ins(api))

@@ -102,7 +102,7 @@ BOW_TIE = {
     [
         ({"type": "Point", "coordinates": [106.2, 24.3]}, "not_a_polygon"),
         ({"type": "Polygon", "coordinates": []}, "not_a_polygon"),
-        ({"type": "Polygon", "coordinates": "\u0000"}, "not_a_polygon"),
+        ({"type": "Polygon", "coordinates": "x"}, "not_a_polygon"),
         ({"type": "Polygon", "coordinates": [[[106.2, 24.3], [106.24, 24.34]]]}, "not_closed"),
         ({}, "not_a_polygon"),
         (BOW_TIE, "not_valid"),
@@ -113,7 +113,7 @@ BOW_TIE = {
     ids=[
         "point",
         "empty",
-        "nul",
+        "text",
         "open",
         "nothing",
         "bow tie",

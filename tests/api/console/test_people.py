@@ -105,7 +105,7 @@ SCREENS = {
     "/compliance?group_by=unit&rule={rule}&period=2026-W47": 3,
     "/compliance?group_by=village&rule={rule}&period=2026-W47": 3,
     "/duties?limit=200&rule={rule}&period=2026-W47": 3,
-    "/flags?limit=200": 2,
+    "/flags?limit=200": 3,
     "/leave?limit=200": 3,
     "/calendar": 3,
     "/check-ins?limit=200": 3,

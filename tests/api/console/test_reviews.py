@@ -154,7 +154,8 @@ async def test_a_review_turns_duties_and_flags_both_ways_after_closing(weeks: Ap
         (sent,) = (await leader.get(f"{BASE}/check-ins", params={"person": county.HELPER_B1.id})).json()["items"]
         await review(leader, sent["id"], reason="入户到易地搬迁户家中")
         assert await duty_and_flag(leader, county.HELPER_B1) == ("met", "withdrawn")
-        weeks.clock.turn(minutes=1)
+    weeks.clock.turn(days=1)  # of one day a person is told so much and no more
+    async with await weeks.as_(county.LEADER_B) as leader:
         await review(leader, sent["id"], "refuse", "经核查未入户")
         assert await duty_and_flag(leader, county.HELPER_B1) == ("missed", "open")
     kinds = [notice["kind"] for notice in await inbox(weeks, county.HELPER_B1)]
