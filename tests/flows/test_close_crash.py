@@ -30,7 +30,8 @@ AT_A_TIME = 20
 DUTIES = 2 * (len(HELPERS) + 1)  # of the two weeks that are to be closed
 END = 3 * (len(HELPERS) + 1) + DUTIES  # of duties opened and closed
 
-# Everything that a closing leaves behind, by what it is about and not by ids.
+# Everything that a closing leaves behind, by what it is about and not by ids. The daily summary is another job's:
+# it tells of what it finds, be that before another worker's closing or after it.
 STATE = """
 WITH named AS (
   SELECT flag.*, person.name, duty.period_start FROM flag
@@ -45,7 +46,7 @@ SELECT 'recipient', concat_ws(' ', named.name, period_start, person.name) FROM n
 JOIN flag_recipient ON flag_id = named.id JOIN person ON person.id = flag_recipient.person_id
 UNION ALL
 SELECT 'notice', concat_ws(' ', person.name, kind, about #>> '{person,name}', about #>> '{period,id}', created_at)
-FROM notice JOIN person ON person.id = notice.person_id
+FROM notice JOIN person ON person.id = notice.person_id WHERE kind <> 'daily_summary'
 UNION ALL
 SELECT 'trace', concat_ws(' ', action, name, period_start, at)
 FROM audit_entry JOIN named ON subject = 'flag:' || named.id
