@@ -14,11 +14,11 @@ from app.checkins.rules import Fix, Reason
 from app.geo.motion import east_north, metres_between
 
 _LATE_S = 3 * 3600
-_MINUTE_DAYS, _SECOND_DAYS = 4, 3
+_SAME_DAYS = 4
 
 
 def same_minute(known: Known) -> Reason | None:
-    """What came together, late, is one visit a day, each in the very same minute; or three at one second.
+    """What came together, late, is one visit a day on four days or more, each in the very same minute.
 
     Whoever is reminded at eight goes at two past and at five past; what is sent at once needs no believing.
     Chance: reminded people within five minutes of each other, four days running, once in a hundred such queues.
@@ -27,9 +27,8 @@ def same_minute(known: Known) -> Reason | None:
     if not sitting or (known.received_at - known.visit.captured_at).total_seconds() <= _LATE_S:
         return None
     days = {each.date() for each in sitting}
-    minutes, seconds = {(each.hour, each.minute) for each in sitting}, {each.second for each in sitting}
-    enough = _SECOND_DAYS if len(seconds) == 1 else _MINUTE_DAYS
-    if len(minutes) > 1 or len(days) < max(enough, len(sitting)):
+    minutes = {(each.hour, each.minute) for each in sitting}
+    if len(minutes) > 1 or len(days) < max(_SAME_DAYS, len(sitting)):
         return None
     return Reason("same_minute", {"days": len(days), "at": f"{sitting[0]:%H:%M}"})
 

@@ -40,7 +40,7 @@ def sitting(*befores, arrived=LATE):
 def test_a_week_typed_in_at_one_minute_of_each_day():
     found = made_up.same_minute(sitting(*(n * DAY - timedelta(seconds=7 * n) for n in (1, 2, 3, 4))))
     assert found.values == {"days": 5, "at": "20:10"}
-    assert made_up.same_minute(sitting(DAY, 2 * DAY)).values["days"] == 3  # to the second
+    assert made_up.same_minute(sitting(DAY, 2 * DAY, 3 * DAY)).values["days"] == 4
 
 
 @pytest.mark.parametrize(
@@ -48,9 +48,9 @@ def test_a_week_typed_in_at_one_minute_of_each_day():
     [
         [n * DAY + timedelta(minutes=n % 3) for n in (1, 2, 3, 4)],  # reminded at eight
         [DAY, 2 * DAY, timedelta(hours=4), DAY + timedelta(hours=4)],  # a queue of several a day
-        [DAY],
+        [DAY, 2 * DAY],
     ],
-    ids=["reminded", "a busy week", "two days"],
+    ids=["reminded", "a busy week", "three days"],
 )
 def test_an_honest_week_without_coverage(befores):
     assert made_up.same_minute(sitting(*befores)) is None
