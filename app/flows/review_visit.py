@@ -108,23 +108,8 @@ async def review(
         touched=list({(before.person_id, before.visited_at), (before.person_id, visited_at)}),
         now=now,
     )
-    kind = f"check_in_{DECISIONS[said.decision]}"
-    about = {"check_in_id": check_in_id, "day": county.day(visited_at), "post": {"name": post}}
-    if said.decision == "count":
-        why_not = await duties.why_not_counted(
-            session,
-            DutyCounty(county.id, county.timezone),
-            (before.person_id, visited_at, check_in_id),
-            now=now,
-        )
-        if why_not:
-            kind, about = "check_in_accepted", about | {"why": {"name": why_not.zh, "name_en": why_not.en}}
-    await notices.tell(
-        session,
-        county_id=county.id,
-        now=now,
-        notices=[NewNotice(before.person_id, kind, f"review:{review_id}", about)],
-    )
+    visit = (before.person_id, visited_at, check_in_id)
+    await _tell(session, county, visit, said, review_id=review_id, post=post, now=now)
     await audit.record(
         session,
         county_id=county.id,
@@ -139,6 +124,31 @@ async def review(
             **({"visited_at": [before.visited_at, said.visited_at]} if said.visited_at else {}),
         },
     )
+
+
+async def _tell(
+    session: AsyncSession,
+    county: County,
+    visit: tuple[UUID, datetime, UUID],
+    said: Decided,
+    *,
+    review_id: UUID,
+    post: str,
+    now: datetime,
+) -> None:
+    """Tell the person what was decided, and where an accepted visit still counts nowhere, why.
+
+    `visit`: whose, when and which.
+    """
+    person_id, visited_at, check_in_id = visit
+    kind = f"check_in_{DECISIONS[said.decision]}"
+    about = {"check_in_id": check_in_id, "day": county.day(visited_at), "post": {"name": post}}
+    if said.decision == "count":
+        why_not = await duties.why_not_counted(session, DutyCounty(county.id, county.timezone), visit, now=now)
+        if why_not:
+            kind, about = "check_in_accepted", about | {"why": {"name": why_not.zh, "name_en": why_not.en}}
+    notice = NewNotice(person_id, kind, f"review:{review_id}", about)
+    await notices.tell(session, county_id=county.id, now=now, notices=[notice])
 
 
 def _check_time(said: Decided, looked_at: State) -> None:
