@@ -78,14 +78,7 @@ async def review(
     check-in and a peer's, `CONFLICT` where it stands so already or has changed, `INVALID` for an impossible time.
     """
     county = await directory.county(session, reviewer.county_id)
-    looked_at = await _of_another(session, reviewer, check_in_id, now)
-    _check_time(said, looked_at)
-    await directory.hold(session, county_id=county.id, person_ids=[looked_at.person_id])
-    before = await reviews.state(session, county_id=county.id, check_in_id=check_in_id)
-    outdated = before != looked_at or before.standing != (said.seen or before.standing)
-    same = before.standing == DECISIONS[said.decision] and said.visited_at in (None, before.visited_at)
-    if outdated or same:
-        raise Problem(CONFLICT, _STANDS[before.standing])
+    before = await _as_seen(session, reviewer, check_in_id, said, now)
     post = post_of(reviewer)
     review_id = await reviews.review(
         session,
@@ -117,13 +110,25 @@ async def review(
         actor_id=reviewer.person_id,
         action="check_in.reviewed",
         subject=f"check_in:{check_in_id}",
-        detail={
-            "review_id": review_id,
-            "before": before.standing,
-            "decision": said.decision,
-            **({"visited_at": [before.visited_at, said.visited_at]} if said.visited_at else {}),
-        },
+        detail={"review_id": review_id, "before": before.standing, "decision": said.decision}
+        | ({"visited_at": [before.visited_at, said.visited_at]} if said.visited_at else {}),
     )
+
+
+async def _as_seen(
+    session: AsyncSession, reviewer: Scope, check_in_id: UUID, said: Decided, now: datetime
+) -> State:
+    """The check-in as the reviewer saw it, its person's row held. Raises as `review` does."""
+    looked_at = await _of_another(session, reviewer, check_in_id, now)
+    _check_time(said, looked_at)
+    county_id = reviewer.county_id
+    await directory.hold(session, county_id=county_id, person_ids=[looked_at.person_id])
+    before = await reviews.state(session, county_id=county_id, check_in_id=check_in_id)
+    outdated = before != looked_at or before.standing != (said.seen or before.standing)
+    same = before.standing == DECISIONS[said.decision] and said.visited_at in (None, before.visited_at)
+    if outdated or same:
+        raise Problem(CONFLICT, _STANDS[before.standing])
+    return before
 
 
 async def _tell(
