@@ -267,14 +267,25 @@ class Cluster:
         command = ["pg_ctl", "start", "-D", str(self._data), "-l", str(self.log), "-w", "-t", str(_START_S)]
         for _ in range(20):
             self._forget_dead_server()
+            before = self.log.stat().st_size if self.log.exists() else 0
             done = self._run(*command, "-o", options)
             if not done.returncode:
                 return
-            log = self.log.read_text(errors="replace").splitlines()[-12:] if self.log.exists() else []
+            log = self._logged_since(before)
+            # A killed server's children are still going down. They log as well: the line may be anywhere.
             if not any("pre-existing shared memory" in line for line in log):
                 break
-            time.sleep(0.5)  # a killed server's children are still going down
-        raise ClusterError("\n".join([f"PostgreSQL does not start: {done.stderr.strip()}", f"{self.log}:", *log]))
+            time.sleep(0.5)
+        said = [f"PostgreSQL does not start: {done.stderr.strip()}", f"{self.log}:", *log[-12:]]
+        raise ClusterError("\n".join(said))
+
+    def _logged_since(self, size: int) -> list[str]:
+        """The lines of the log beyond so many bytes."""
+        if not self.log.exists():
+            return []
+        with self.log.open("rb") as log:
+            log.seek(size)
+            return log.read().decode(errors="replace").splitlines()
 
     def _forget_dead_server(self) -> None:
         """Remove lock files whose process number is another program's by now, as after a restart of a container.

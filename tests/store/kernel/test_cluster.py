@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import asyncpg
 import pytest
@@ -105,6 +106,26 @@ def test_killed_and_its_process_number_given_to_another_program(cluster):
         lock.write_text(lock.read_text().replace(str(postmaster(cluster)), str(other.pid), 1))
         cluster.ensure_running()
         other.kill()
+    assert number(cluster) == "7"
+
+
+def test_killed_while_its_children_still_die_and_log(cluster, monkeypatch):
+    """What they log comes after the line that says that they are still there."""
+    kill(cluster)
+    run, refused = cluster._run, []
+
+    def still_dying(program, *arguments):
+        if program == "pg_ctl" and arguments[0] == "start" and not refused:
+            said = ["FATAL:  pre-existing shared memory block is still in use", *["\ta long statement"] * 40]
+            with cluster.log.open("a") as log:
+                log.write("\n".join(said) + "\n")
+            refused.append(SimpleNamespace(returncode=1, stderr="could not start server"))
+            return refused[0]
+        return run(program, *arguments)
+
+    monkeypatch.setattr(cluster, "_run", still_dying)
+    cluster.ensure_running()
+    assert refused
     assert number(cluster) == "7"
 
 
