@@ -10,7 +10,7 @@ _HOUR_S = 3600.0
 LATER_S = 1 * _HOUR_S
 """What was made so long before another thing happened was made before it, by a clock that is minutes off."""
 _CLOCK_S = 3 * _HOUR_S
-"""A phone's clock is taken to be behind by no more than this."""
+"""A phone's clock is taken to be behind by no more than this: what always comes later than that waited."""
 
 
 def not_handed_over(known: Known) -> Reason | None:
@@ -48,4 +48,5 @@ def _odd(code: str, known: Known, at: float) -> Reason:
 
 def _since(known: Known) -> float:
     """The visit was made before this, even where the phone's clock is behind by as much as may be."""
-    return known.visit.captured_at.timestamp() + LATER_S + min(known.history.lag_s, _CLOCK_S)
+    behind = known.history.lag_s
+    return known.visit.captured_at.timestamp() + LATER_S + (behind if behind <= _CLOCK_S else 0.0)

@@ -24,6 +24,7 @@ _SITTING_S = 30 * 60
 _SURE_OF_LAG = 2  # fixes
 _AT_THE_BORDER = 0.1  # degrees
 _COARSE = 5  # decimals: coordinates of a metre coincide by chance
+_ROUNDING = 10.0**-_COARSE  # degrees, twice what rounding to so many moves a point
 
 _moment = attrgetter("fixed_at")
 
@@ -109,10 +110,10 @@ class History:
     `previous` and `following` are the nearest believed ones. `same_place_days` counts the other days with the very
     same coordinates, `rounded_days` those where one is the other rounded, `same_accuracy` the fixes in a row that
     claim the very same accuracy over `same_accuracy_days` days (this one with them), `devices` the person's
-    devices lately. `sitting` is when those were made, by local clock, that the phone sent with it, itself among
-    them. `lag_s`: the quickest of the phone's fixes came so long after it was made. `lender_id` is somebody who
-    used this device before the person ever did, and used it again within a day of the visit. `twins` are others'
-    fixes.
+    devices lately. `sitting` is what the person sent with it, itself among them, the earliest first: when each was
+    made, by local clock, and its id. `lag_s`: the quickest of the phone's fixes came so long after it was made.
+    `lender_id` is somebody who used this device before the person ever did, and used it again within a day of the
+    visit. `twins` are others' fixes.
     """
 
     previous: Step | None = None
@@ -126,7 +127,7 @@ class History:
     here: Step | None = None
     before: tuple[Step, ...] = ()
     later: tuple[Step, ...] = ()
-    sitting: tuple[datetime, ...] = ()
+    sitting: tuple[tuple[datetime, UUID], ...] = ()
     lag_s: float = 0.0
     contact: Contact | None = None
     twins: tuple[Twin, ...] = ()
@@ -188,13 +189,14 @@ class Trail:
             timezone=self._timezone,
         )
 
-    def _sitting(self, step: Step, mates: Sequence[Step]) -> tuple[datetime, ...]:
+    def _sitting(self, step: Step, mates: Sequence[Step]) -> tuple[tuple[datetime, UUID], ...]:
         together = {
             other.check_in_id: other.captured_at
             for other in (step, *mates, *self._steps)
-            if 0 <= step.arrived_at - other.arrived_at <= _SITTING_S and other.device_id == step.device_id
+            if 0 <= step.arrived_at - other.arrived_at <= _SITTING_S
         }
-        return tuple(_local(at, self._zone) for at in sorted(together.values())) if len(together) > 1 else ()
+        made = sorted((at, check_in_id) for check_in_id, at in together.items())
+        return tuple((_local(at, self._zone), check_in_id) for at, check_in_id in made) if len(made) > 1 else ()
 
     def _days(self, steps: Sequence[Step | Twin]) -> set[date]:
         return {_local(step.captured_at, self._zone).date() for step in steps}
@@ -211,9 +213,16 @@ def _lag(step: Step, last: Sequence[Step]) -> float:
 
 def is_rounded(one: Step | Twin, other: Step | Twin) -> bool:
     """Whether one fix is the other, rounded to what it has of decimals, five or more."""
+    if max(abs(one.raw_lon - other.raw_lon), abs(one.raw_lat - other.raw_lat)) > _ROUNDING:
+        return False
     digits, others = digits_of(one.raw_lon, one.raw_lat), digits_of(other.raw_lon, other.raw_lat)
     fewer = min(digits, others)
     return fewer >= _COARSE and digits != others and _rounded(one, fewer) == _rounded(other, fewer)
+
+
+def is_same(one: Step | Twin, other: Step | Twin) -> bool:
+    """Whether two fixes are one: alike to the last decimal, or one of them rounded."""
+    return (one.raw_lon, one.raw_lat) == (other.raw_lon, other.raw_lat) or is_rounded(one, other)
 
 
 def _rounded(one: Step | Twin, digits: int) -> tuple[float, float]:

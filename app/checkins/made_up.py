@@ -3,10 +3,10 @@
 Each looks for what honest phones hardly ever do by chance; the figures in the comments are what chance does.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise, takewhile
 from math import hypot, sqrt
+from uuid import UUID
 
 from app.checkins.history import Step, Twin, digits_of
 from app.checkins.known import Known
@@ -26,11 +26,12 @@ def same_minute(known: Known) -> Reason | None:
     sitting = known.history.sitting
     if not sitting or (known.received_at - known.visit.captured_at).total_seconds() <= _LATE_S:
         return None
-    days = {each.date() for each in sitting}
-    minutes = {(each.hour, each.minute) for each in sitting}
+    days = {at.date() for at, _ in sitting}
+    minutes = {(at.hour, at.minute) for at, _ in sitting}
     if len(minutes) > 1 or len(days) < max(_SAME_DAYS, len(sitting)):
         return None
-    return Reason("same_minute", {"days": len(days), "at": f"{sitting[0]:%H:%M}"})
+    others = tuple(check_in_id for _, check_in_id in sitting if check_in_id != known.visit.id)
+    return Reason("same_minute", {"days": len(days), "at": f"{sitting[0][0]:%H:%M}"}, others)
 
 
 _FINE = 5
@@ -119,38 +120,39 @@ def _same(fix: Fix, twin: Twin) -> bool:
 
 
 _PLACE_M = 60.0
-_ALIKE_FIXES = 4
-_OF_CLAIM = 0.2
-_ALIKE_M = 2.0
+_ALIKE = {3: (0.1, 1.0), 4: (0.2, 2.0)}
+"""By how many fixes: the share of their claim, and the metres, that they do not spread by."""
 _USUAL_M = 10.0
 
 
 def alike_fixes(known: Known) -> Reason | None:
-    """On four visits to a place, each on another day, the fixes lie closer together than their claim allows.
+    """On three or four visits to a place, each on another day, the fixes lie closer than their claim allows.
 
-    A claim is a radius of 68 %, so that of four honest fixes the spread is under a fifth of it once in a thousand.
+    A claim is a radius of 68 %, so that of four honest fixes the spread is under a fifth of it once in a thousand,
+    and of three under a tenth.
     """
     fix, judged, history = known.visit.fix, known.judged, known.history
     if fix is None or judged.lon is None or judged.lat is None or not known.measured_by_satellites:
         return None
-    days, here = {history.day(known.visit.captured_at.timestamp())}, [(0.0, 0.0)]
+    days, here, others = {history.day(known.visit.captured_at.timestamp())}, [(0.0, 0.0)], list[UUID]()
     for step in history.before:
         east, north = east_north(judged.lon, judged.lat, step.lon, step.lat)
-        day = history.day(step.captured_at)
-        if day in days or hypot(east, north) > _PLACE_M:
+        if hypot(east, north) > _PLACE_M or (step.accuracy_m or 0) >= known.county.repeated_fix_accuracy_m:
             continue
-        if (step.accuracy_m or 0) >= known.county.repeated_fix_accuracy_m:
+        day = history.day(step.captured_at)
+        if day in days:
             continue
         days.add(day)
         here.append((east, north))
-        if len(here) == _ALIKE_FIXES:
+        others.append(step.check_in_id)
+        share, metres = _ALIKE.get(len(here), (0.0, 0.0))
+        spread = _spread(here)
+        if len(set(here)) > 1 and spread <= min(metres, share * (fix.accuracy_m or _USUAL_M)):
+            # The oldest may be the one that was measured, and the model of the others.
+            return Reason("alike_fixes", {"fixes": len(here), "spread_m": round(spread, 1)}, tuple(others[:-1]))
+        if len(here) == max(_ALIKE):
             break
-    if len(here) < _ALIKE_FIXES or len(set(here)) == 1:
-        return None
-    spread = _spread(here)
-    if spread > min(_ALIKE_M, _OF_CLAIM * (fix.accuracy_m or _USUAL_M)):
-        return None
-    return Reason("alike_fixes", {"fixes": len(here), "spread_m": round(spread, 1)})
+    return None
 
 
 def _spread(points: Sequence[tuple[float, float]]) -> float:
@@ -179,7 +181,9 @@ def replayed_way(known: Known) -> Reason | None:
     for start in range(_LEGS + 1, len(trail) - _LEGS):
         earlier = [_leg(*pair) for pair in pairwise(trail[start : start + _LEGS + 1])]
         if all(map(_alike, legs, earlier)):
-            return Reason("replayed_way", {"check_in_id": str(trail[start].check_in_id)})
+            return Reason(
+                "replayed_way", {"check_in_id": str(trail[start].check_in_id)}, _ids(trail[1 : _LEGS + 1])
+            )
     return None
 
 
@@ -206,13 +210,14 @@ def constant_speed(known: Known) -> Reason | None:
     said = fix.speed_mps or 0.0
     alike = [*takewhile(lambda step: step.speed_mps == said, trail)]
     if said >= _SLOWEST_MPS and len(alike) >= _STEADY_FIXES:
-        return Reason("constant_speed", {"fixes": len(alike), "kmh": round(said * 3.6, 1)})
+        return Reason("constant_speed", {"fixes": len(alike), "kmh": round(said * 3.6, 1)}, _ids(alike[1:]))
     if len(trail) <= _STEADY_LEGS:
         return None
     speeds = [_speed(*pair) for pair in pairwise(trail[: _STEADY_LEGS + 1])]
     if min(speeds) < _SLOWEST_MPS or max(speeds) > _FASTEST_MPS or max(speeds) > _STEADY * min(speeds):
         return None
-    return Reason("constant_speed", {"fixes": len(speeds) + 1, "kmh": round(speeds[0] * 3.6, 1)})
+    others = _ids(trail[1 : _STEADY_LEGS + 1])
+    return Reason("constant_speed", {"fixes": len(speeds) + 1, "kmh": round(speeds[0] * 3.6, 1)}, others)
 
 
 def _speed(later: Step, earlier: Step) -> float:
@@ -226,6 +231,10 @@ def _trail(known: Known) -> tuple[Step, ...]:
     """The fix and those before it, the newest first."""
     here = known.history.here
     return (here, *known.history.before) if here else ()
+
+
+def _ids(steps: Sequence[Step]) -> tuple[UUID, ...]:
+    return tuple(step.check_in_id for step in steps)
 
 
 def _leg(later: Step, earlier: Step) -> tuple[float, float, float]:
@@ -247,8 +256,8 @@ def constant_sensors(known: Known) -> Reason | None:
     alike = [
         *takewhile(lambda step: (step.altitude_m, step.accuracy_m) == (fix.altitude_m, fix.accuracy_m), trail)
     ]
-    days = Counter(known.history.day(step.captured_at) for step in alike)
-    places = {(step.raw_lon, step.raw_lat) for step in alike}
-    if len(alike) < _SENSOR_FIXES or len(days) < _SENSOR_DAYS or len(places) < _SENSOR_FIXES:
+    if len({(step.raw_lon, step.raw_lat) for step in alike}) < _SENSOR_FIXES:
         return None
-    return Reason("constant_sensors", {"fixes": len(alike), "altitude_m": fix.altitude_m})
+    if len({known.history.day(step.captured_at) for step in alike}) < _SENSOR_DAYS:
+        return None
+    return Reason("constant_sensors", {"fixes": len(alike), "altitude_m": fix.altitude_m}, _ids(alike[1:]))

@@ -86,6 +86,14 @@ _TEXTS: dict[str, Text] = {
         "坐标只有 {decimals} 位小数，这部手机平时有 {usual} 位",
         "The coordinates have {decimals} decimals, where this phone otherwise gives {usual}",
     ),
+    "same_pattern": Text(
+        "之后的签到显示，本次与它们同属一种异常规律；请说明当日在场情况",
+        "Later check-ins show that this one is part of the same odd pattern; say what you did there",
+    ),
+    "devices_in_turn": Text(
+        "近 {days} 天内 {devices} 部手机轮流使用本账号签到；请说明各部手机是谁的",
+        "{devices} phones take turns with this account within {days} days; say whose each of them is",
+    ),
     "several_doubts": Text(
         "同时有几处不寻常，合在一起须核实；请逐条说明", "Several things are odd at once, so a person looks at it"
     ),

@@ -13,7 +13,7 @@ from app.checkins.judging_again import Anew, Stored
 from app.checkins.rules import Fix, Judged
 from app.kernel.problems import CONFLICT, NOT_FOUND, Problem
 
-Cause = Literal["position", "fence", "photo", "time"]
+Cause = Literal["position", "fence", "photo", "time", "pattern"]
 Place = tuple[datetime, UUID]
 """visited_at and id: where a listing by age stands."""
 

@@ -12,7 +12,7 @@ STANDINGS = ("counted", "held", "outside", "refused")
 POSITION_PROBLEMS = ("denied", "timeout", "unavailable")
 DECISIONS = {"count": "counted", "refuse": "refused"}  # of a review: the standing that each gives
 FINDINGS = ("confirmed", "unfounded", "inconclusive")  # confirmed: the anomaly is real
-CAUSES = ("position", "fence", "photo", "time")  # of judging again
+CAUSES = ("position", "fence", "photo", "time", "pattern")  # of judging again
 
 _DAY = 24 * 60
 
@@ -69,6 +69,8 @@ class Reason:
 
     code: str
     values: dict[str, Any] = field(default_factory=dict)
+    others: tuple[UUID, ...] = ()
+    """Earlier check-ins that are as doubtful as this one: the pattern is made of them, and shows only now."""
 
     def as_dict(self) -> dict[str, Any]:
         return {"code": self.code, **self.values}

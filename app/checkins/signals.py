@@ -4,10 +4,12 @@ A rule's name is its reason's code. What each means, and why its severity is wha
 """
 
 from datetime import timedelta
+from functools import lru_cache
+from itertools import groupby, takewhile
 from typing import Literal, cast
 
 from app.checkins.handed_over import in_touch_since, not_handed_over
-from app.checkins.history import Step, digits_of
+from app.checkins.history import Step, digits_of, is_same
 from app.checkins.known import Known, Signal
 from app.checkins.made_up import (
     alike_fixes,
@@ -134,6 +136,9 @@ _UNKNOWN_M = 100.0
 """The radius of a fix that claims none, as in `geo/verdict.py`."""
 
 
+_SHORT_S = 15 * 60
+
+
 def _way(known: Known, other: Step) -> Reason | None:
     fix, judged, county = known.visit.fix, known.judged, known.county
     if fix is None or judged.lon is None or judged.lat is None:
@@ -143,7 +148,8 @@ def _way(known: Known, other: Step) -> Reason | None:
         return None
     surely = metres - _SURELY * ((fix.accuracy_m or _UNKNOWN_M) + (other.accuracy_m or _UNKNOWN_M))
     seconds = abs(fix.fixed_at.timestamp() - other.fixed_at)
-    if surely <= county.jump_m or kmh(surely, seconds) <= county.max_speed_kmh:
+    limit = min(county.short_way_kmh, county.max_speed_kmh) if seconds <= _SHORT_S else county.max_speed_kmh
+    if surely <= county.jump_m or kmh(surely, seconds) <= limit:
         return None
     return Reason(
         "impossible_speed",
@@ -168,7 +174,10 @@ def repeated_fix(known: Known) -> Reason | None:
     # Of fixes of six decimals every tenth longitude ends in a zero: only both together say that there are five.
     coarse = digits_of(fix.lon, fix.lat) <= _COARSE
     days = history.rounded_days + (0 if coarse else history.same_place_days)
-    return Reason("repeated_fix", {"days": days}) if days >= max(known.county.repeated_fix_days, 1) else None
+    if days < max(known.county.repeated_fix_days, 1):
+        return None
+    same = [step.check_in_id for step in history.before if history.here and is_same(history.here, step)]
+    return Reason("repeated_fix", {"days": days}, tuple(same[:-1]))  # the oldest may have been measured
 
 
 _COARSE = 5
@@ -195,6 +204,25 @@ def several_devices(known: Known) -> Reason | None:
     if devices < known.county.several_devices:
         return None
     return Reason("several_devices", {"devices": devices, "days": known.county.several_devices_d})
+
+
+def devices_in_turn(known: Known) -> Reason | None:
+    """Several phones, and back to one that was left before: who changes phones does not go back.
+
+    Chance: of those with two phones one in some hundred borrows a third within the month.
+    """
+    here, days = known.history.here, known.county.several_devices_d
+    if here is None or known.history.devices < known.county.several_devices:
+        return None
+    since = here.fixed_at - timedelta(days=days).total_seconds()
+    steps = [here, *takewhile(lambda step: step.fixed_at > since, known.history.before)]
+    phones = [phone for phone, _ in groupby(step.device_id for step in steps)]
+    if len(phones) - len(set(phones)) < _RETURNS:
+        return None
+    return Reason("devices_in_turn", {"devices": len(set(phones)), "days": days})
+
+
+_RETURNS = 1
 
 
 # Against its photos
@@ -271,6 +299,7 @@ SEVERITY: dict[Signal, Severity] = {
     same_minute: "hold",
     not_handed_over: "hold",
     shared_device: "hold",
+    devices_in_turn: "hold",
     photo_reused: "hold",
     photo_alike: "hold",
     crs_mismatch: "note",  # of a visit outside it makes one that awaits a person, see standing.py
@@ -304,8 +333,15 @@ def severity_of(code: str, county: CountySettings) -> Severity | None:
 def found(known: Known) -> tuple[list[Reason], list[Reason]]:
     """The reasons that hold the visit, and those that are only told."""
     reasons: dict[str, list[Reason]] = {"hold": [], "note": []}
-    for signal in SEVERITY:
-        severity = severity_of(signal.__name__, known.county) or "off"
-        if severity != "off" and (reason := signal(known)):
+    for signal, severity in _looked_for(tuple(known.county.signals.items())):
+        if reason := signal(known):
             reasons[severity].append(reason)
     return reasons["hold"], reasons["note"]
+
+
+@lru_cache(maxsize=1000)
+def _looked_for(set_by_county: tuple[tuple[str, Severity], ...]) -> tuple[tuple[Signal, Severity], ...]:
+    """The signals that are not off, with what they weigh."""
+    county = CountySettings(signals=dict(set_by_county))
+    weighed = ((signal, severity_of(signal.__name__, county) or "off") for signal in SEVERITY)
+    return tuple((signal, severity) for signal, severity in weighed if severity != "off")

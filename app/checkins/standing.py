@@ -1,11 +1,13 @@
 """From place and signals to standing: does the visit count, and if not, why."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from uuid import UUID
 
 from app.checkins.rules import Judged, Reason
 from app.checkins.signals import Known, found
 
 SEVERAL_DOUBTS = "several_doubts"
+SAME_PATTERN = "same_pattern"
 _WEAK = {
     "in_touch_since": "time",
     "photo_time": "photo",
@@ -33,6 +35,15 @@ def standing_of(known: Known) -> tuple[str, tuple[Reason, ...]]:
     where = _place_reason(known.judged)
     reasons = (*held, *([where] if where else []), *noted)
     return weighed(known.judged.place, {reason.code for reason in reasons}, held=bool(held)), reasons
+
+
+def pattern_of(check_in_id: UUID, reasons: Iterable[Reason]) -> dict[UUID, Reason]:
+    """Earlier check-ins that are part of a pattern which shows with this one, and the reason to doubt each."""
+    return {
+        other: Reason(SAME_PATTERN, {"check_in_id": str(check_in_id), "pattern": reason.code})
+        for reason in reasons
+        for other in reason.others
+    }
 
 
 def weighed(place: str, codes: Collection[str], *, held: bool) -> str:

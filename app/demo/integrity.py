@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from app.checkins import rejudging
+from app.checkins.judging_again import Stored
 from app.checkins.signals import SEVERITY
 from app.demo.counties import PLANS, DemoCounty, build
 from app.demo.suspects import Sent, Suspects
@@ -68,11 +70,11 @@ class Report:
     confusion: dict[str, Counter[str]] = field(default_factory=dict)
     """By kind, of check-ins with a fix that can be judged: caught, missed, falsely held, rightly counted."""
 
-    def note(self, sent: Sent, row: Any) -> None:
-        codes = {reason["code"] for reason in row.reasons}
+    def note(self, sent: Sent, found: Stored) -> None:
+        codes = {reason["code"] for reason in found.reasons}
         if not codes & (_SAID_BY_THE_PHONE | {"clock_skew"}):
-            self.confusion.setdefault(sent.kind, Counter())[_outcome(sent, row.standing)] += 1
-        harmless = row.place != "outside" and "far_from_household" not in codes
+            self.confusion.setdefault(sent.kind, Counter())[_outcome(sent, found.standing)] += 1
+        harmless = found.judged.place != "outside" and "far_from_household" not in codes
         ought = sent.ought - {"crs_mismatch", "far_from_household"} if harmless else sent.ought
         for code in codes & self.signals.keys():
             self.signals[code].fired += 1
@@ -80,8 +82,8 @@ class Report:
         for code in ought:
             self.signals[code].ought += 1
             self.signals[code].noticed += code in codes
-        (self.false if sent.false else self.honest)[row.standing] += 1
-        self.kinds.setdefault(sent.kind, Counter())[row.standing] += 1
+        (self.false if sent.false else self.honest)[found.standing] += 1
+        self.kinds.setdefault(sent.kind, Counter())[found.standing] += 1
 
     def lines(self) -> Iterator[str]:
         """For the terminal."""
@@ -166,7 +168,7 @@ async def evaluate(
     sessions = await _sign_in(database, county, suspects, sent)
     moment = sent[0].at
     recorder = VisitRecorder(database, lambda: moment, Fences())
-    report, done, met = Report(), 0, deque(suspects.met(sent, mondays))
+    done, met = 0, deque(suspects.met(sent, mondays))
     for together in _sets(sent):
         moment = together[-1].at
         await _in_touch(database, county.id, met, moment)
@@ -175,9 +177,18 @@ async def evaluate(
         for each, outcome in zip(together, outcomes, strict=True):
             if outcome.check_in is None:
                 raise RuntimeError(f"{each.kind}: {outcome.problem}")
-            report.note(each, outcome.check_in)
         done += len(together)
         watch(done, len(sent))
+    return await _report(database, county.id, sent)
+
+
+async def _report(database: Database, county_id: str, sent: Sequence[Sent]) -> Report:
+    """By what stands in the end: a later check-in may have shown what an earlier one was."""
+    report = Report()
+    async with database.transaction() as session:
+        stored = await rejudging.stored(session, county_id=county_id, ids=[each.visit.id for each in sent])
+    for each in sent:
+        report.note(each, stored[each.visit.id])
     return report
 
 

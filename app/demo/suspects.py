@@ -125,6 +125,8 @@ class _Phone:
         """The device of a check-in."""
         if self.lender:
             return self.lender.device
+        if self.lends:
+            return self.device
         if self.kind == "passed_on":
             return f"{self.device}-{self.rng.randrange(4)}"
         phones = int(self.device, 16) % 100 / 100

@@ -20,6 +20,7 @@ class CountySettings:
     oldest_visit_d: int = 366  # captured longer ago than this, the phone's clock is not believed
     late_upload_h: int = 24 * 7  # uploaded later than this is said beside the check-in
     max_speed_kmh: float = 120  # from fix to fix in a straight line; no car is faster in karst country
+    short_way_kmh: float = 70  # the same within a quarter of an hour: whoever arrives has set out and stopped, too
     jump_m: float = 1000  # a shorter way is never impossible: fixes jump
     repeated_fix_days: int = 1  # on so many other days the very same coordinates are no chance
     repeated_fix_accuracy_m: float = 20  # a fix that claims this or worse is of a network, whose places do repeat

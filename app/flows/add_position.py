@@ -13,6 +13,7 @@ from app.directory import service as directory
 from app.directory.fences import Fences
 from app.duties import service as duties
 from app.duties.service import DutyProgress
+from app.flows.hold_pattern import hold_pattern
 from app.flows.judge import judge_stored
 from app.flows.judge_again import judge_again
 from app.kernel import audit
@@ -61,6 +62,7 @@ async def add_position(
     reasons = [reason.as_dict() for reason in judgement.reasons]
     anew = Anew(added.check_in_id, new_id(), judgement.judged, judgement.standing, reasons)
     _, owed = await judge_again(session, county, [anew], cause="position", now=now)
+    await hold_pattern(session, county, [judgement], now=now)
     await audit.record(
         session,
         county_id=county.id,

@@ -5,8 +5,8 @@
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from app.checkins.history import ALONE, NOTHING, Around, History, Step, Trail, T
 from app.checkins.rules import Evidence, Judged, Reason, Visit, night_of
 from app.checkins.service import Asked
 from app.checkins.signals import Known
-from app.checkins.standing import standing_of
+from app.checkins.standing import pattern_of, standing_of
 from app.directory import service as directory
 from app.directory.service import County, VisitFacts
 from app.flows.photo_facts import photo_facts
@@ -44,6 +44,8 @@ class Judgement:
     judged: Judged
     standing: str
     reasons: tuple[Reason, ...]
+    shows: Mapping[UUID, Reason] = field(default_factory=dict)
+    """Stored check-ins that are part of a pattern which shows with this one, and why each is to be doubted."""
 
 
 def night(county: County, captured_at: datetime) -> date | None:
@@ -122,10 +124,25 @@ async def judge_cases(
             photos.get(case.visit.id, ()),
         )
         standing, reasons = standing_of(known)
-        judgements[number] = Judgement(where, standing, reasons)
+        judgements[number] = Judgement(where, standing, reasons, pattern_of(case.visit.id, reasons))
         if step:
             trail.add(step._replace(standing=standing))
-    return [judgements[number] for number in range(len(cases))]
+    return _with_patterns([case.visit.id for case in cases], [judgements[number] for number in range(len(cases))])
+
+
+def _with_patterns(ids: Sequence[UUID], judgements: Sequence[Judgement]) -> list[Judgement]:
+    """What is doubted because of another of the set is held with it."""
+    doubted: dict[UUID, Reason] = {}
+    for judgement in judgements:
+        doubted |= judgement.shows
+    if not doubted:
+        return list(judgements)
+    return [
+        replace(each, standing="held", reasons=(doubted[check_in_id], *each.reasons))
+        if check_in_id in doubted and each.standing == "counted"
+        else each
+        for check_in_id, each in zip(ids, judgements, strict=True)
+    ]
 
 
 def _history(trail: Trail, step: Step | None, county: County, found: Around, mates: Sequence[Step]) -> History:

@@ -16,6 +16,7 @@ from app.notices.service import NewNotice
 
 _CAUSES = {
     "fence": {"name": "村界更正", "name_en": "a corrected village boundary"},
+    "pattern": {"name": "之后的签到显示同一异常规律", "name_en": "a pattern that later check-ins show"},
     "photo": {"name": "照片核对", "name_en": "its photos"},
     "time": {"name": "核实更正时间", "name_en": "the time that a review has set"},
 }

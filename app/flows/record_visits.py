@@ -27,6 +27,7 @@ from app.directory.fences import Fences
 from app.directory.service import County, VisitFacts
 from app.duties import service as duties
 from app.duties.service import DutyProgress
+from app.flows.hold_pattern import hold_pattern
 from app.flows.judge import Case, Judgement, asked_by, judge_cases, night
 from app.kernel.clock import Clock
 from app.kernel.database import Database
@@ -174,6 +175,9 @@ class VisitRecorder:
             for case, judgement in reversed(list(zip(cases, judgements, strict=True)))
         }  # reversed: the first of two with one id is the one that is written
         stored = await _written(session, county_id, list(new.values()), now)
+        fresh = {row.id for row in stored.values() if row.fresh}
+        shown = [each for case, each in zip(cases, judgements, strict=True) if case.visit.id in fresh]
+        await hold_pattern(session, county, shown, now=now)
         owed = await duties.recount(
             session,
             county_id=county_id,

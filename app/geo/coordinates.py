@@ -10,6 +10,7 @@ work). The bare functions `*_to_*` shift without asking for the gate.
 
 from collections.abc import Callable
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -67,8 +68,12 @@ def is_unset(lon: float, lat: float) -> bool:
     return min(abs(lon), abs(lat)) <= _UNSET or abs(lon) == _MOST_LON or abs(lat) == _MOST_LAT
 
 
+@lru_cache(maxsize=1 << 16)
 def decimals(degrees: float) -> int:
-    """How many decimals a coordinate was written with, nine at most: beyond are the rounding errors of sums."""
+    """How many decimals a coordinate was written with, nine at most: beyond are the rounding errors of sums.
+
+    Remembered, for a person's last fixes are looked at again with each new one.
+    """
     return len(f"{degrees:.9f}".partition(".")[2].rstrip("0"))
 
 

@@ -155,7 +155,7 @@ class Rejudgement(BaseModel):
     """重新判定: what changed when a fix, a corrected fence, a photo or another time came."""
 
     at: datetime
-    cause: Literal["position", "fence", "photo", "time"]
+    cause: Literal["position", "fence", "photo", "time", "pattern"]
     before: Judgement
     after: Judgement
 

@@ -40,6 +40,7 @@ def sitting(*befores, arrived=LATE):
 def test_a_week_typed_in_at_one_minute_of_each_day():
     found = made_up.same_minute(sitting(*(n * DAY - timedelta(seconds=7 * n) for n in (1, 2, 3, 4))))
     assert found.values == {"days": 5, "at": "20:10"}
+    assert len(found.others) == 5  # `on_trail` knows `here` by another id than the visit's
     assert made_up.same_minute(sitting(DAY, 2 * DAY, 3 * DAY)).values["days"] == 4
 
 
@@ -163,6 +164,21 @@ def test_a_little_jitter_is_seen_and_a_phones_own_is_not():
     assert sum(map(bool, honest)) <= 2
 
 
+def test_three_alike_must_be_closer_than_four():
+    def alike(*norths):
+        days = [placed(0, north, name=str(n), before=n * DAY) for n, north in enumerate(norths, 1)]
+        return made_up.alike_fixes(on_trail(*days))
+
+    assert alike(0.5, 1.0).values == {"fixes": 3, "spread_m": 0.4}
+    assert alike(2.0, 4.0) is None
+    assert alike(2.0, 4.0, 2.0).values["fixes"] == 4
+
+
+def test_alike_fixes_doubt_all_but_the_oldest():
+    days = [placed(0, 0.5 * n, name=str(n), before=n * DAY) for n in (1, 2)]
+    assert made_up.alike_fixes(on_trail(*days)).others == (days[0].check_in_id,)
+
+
 def test_lying_still_for_a_day_is_no_jitter():
     still = [placed(0.1 * n, 0, name=str(n), before=timedelta(minutes=20 * n)) for n in range(1, 9)]
     assert made_up.alike_fixes(on_trail(*still)) is None
@@ -190,7 +206,9 @@ ROUND = ((31.4, -400, 250), (74.9, -900, -120), (120.3, 300, 80))
 
 def test_a_way_played_back_with_moved_times():
     old = way((0, 0, 0), *ROUND, shift=7 * DAY + timedelta(hours=3), noise=1.0)
-    assert made_up.replayed_way(on_trail(*old, *way(*ROUND)))
+    again = way(*ROUND)
+    found = made_up.replayed_way(on_trail(*old, *again))
+    assert found.others == (again[0].check_in_id, again[1].check_in_id)  # not those that were replayed
 
 
 def test_the_same_round_at_another_pace():
@@ -200,7 +218,9 @@ def test_the_same_round_at_another_pace():
 
 def test_a_way_at_constant_speed():
     steady = way(*((2 * n, 170 * n, 0) for n in range(1, 5)))
-    assert made_up.constant_speed(on_trail(*steady)).values["fixes"] == 4
+    found = made_up.constant_speed(on_trail(*steady))
+    assert found.values["fixes"] == 4
+    assert found.others == tuple(each.check_in_id for each in steady[:3])
     with_stops = way((2, 170, 0), (9, 340, 0), (11, 510, 0), (14, 680, 0))
     assert made_up.constant_speed(on_trail(*with_stops)) is None
     motorway = way(*((2 * n, 3900 * n, 0) for n in range(1, 5)))
@@ -223,7 +243,8 @@ def test_one_accuracy_and_one_altitude_everywhere():
         for n in range(1, 9)
     ]
     here = HERE._replace(accuracy_m=5.0, altitude_m=8.0)
-    assert made_up.constant_sensors(on_trail(*told, here=here, fix={"altitude_m": 8.0}))
+    found = made_up.constant_sensors(on_trail(*told, here=here, fix={"altitude_m": 8.0}))
+    assert found.others == tuple(each.check_in_id for each in told)
     network = [each._replace(altitude_m=0.0) for each in told]
     found = on_trail(*network, here=here._replace(altitude_m=0.0), fix={"altitude_m": 0.0})
     assert made_up.constant_sensors(found) is None
@@ -276,6 +297,15 @@ def test_a_clock_that_is_two_hours_behind_is_seen_by_what_came_before():
     ]
     assert late(contact(empty_at=1.9), *prompt, hours=2) == set()
     assert late(contact(empty_at=1.9), hours=2) == {"not_handed_over"}
+
+
+def test_what_always_comes_in_the_morning_after_is_no_clock_that_is_behind():
+    """A clock turned back to last evening, day after day: 12 hours are no error of a clock."""
+    turned_back = [
+        step(30 * n, name=str(n), before=n * DAY, arrived_at=(AT - n * DAY + timedelta(hours=12)).timestamp())
+        for n in (1, 2)
+    ]
+    assert late(contact(empty_at=2), *turned_back) == {"not_handed_over"}
 
 
 def test_weak_evidence_holds_only_where_two_things_are_odd():

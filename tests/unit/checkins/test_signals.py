@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from app.checkins import signals
-from app.checkins.history import History
+from app.checkins.history import History, Trail
 from app.checkins.rules import PhotoFact
 from tests.unit.checkins.known import AT, FIX, METRES_PER_DEGREE, known, step
 
@@ -137,8 +137,10 @@ def test_impossible_speed_names_the_other_check_in(way):
 @pytest.mark.parametrize(
     ("metres", "minutes", "fires"),
     [
-        (20_047, 10, False),  # 120 km/h when 2 x (12 + 12) m are taken off
-        (20_100, 10, True),
+        (40_047, 20, False),  # 120 km/h when 2 x (12 + 12) m are taken off
+        (40_100, 20, True),
+        (17_540, 15, False),  # 70 km/h within a quarter of an hour
+        (17_560, 15, True),
         (1_040, 0, False),  # fixes jump: a short way is never impossible
         (1_060, 0, True),
         (500_000, 600, False),
@@ -165,8 +167,9 @@ def test_what_lies_a_journey_away_and_outside_convicts_nobody():
 
 
 def test_the_county_sets_the_speed():
-    assert speed(30_000, 10, max_speed_kmh=200) is None
+    assert speed(60_000, 20, max_speed_kmh=200) is None
     assert speed(3_000, 10, max_speed_kmh=15)
+    assert speed(15_000, 10, short_way_kmh=100) is None
 
 
 def test_the_time_is_that_of_the_fix():
@@ -222,6 +225,43 @@ def test_shared_device_names_whose_it_is():
 @pytest.mark.parametrize(("devices", "fires"), [(1, False), (2, False), (3, True)])
 def test_several_devices(devices, fires):
     assert bool(signals.several_devices(known(history=History(devices=devices)))) == fires
+
+
+@pytest.mark.parametrize(
+    ("phones", "fires"),
+    [
+        ("abcab", True),
+        ("abca", True),
+        ("aabbcc", False),  # changed twice, and never back
+        ("abababab", False),  # a phone for work and a private one
+        ("abc", False),
+    ],
+)
+def test_phones_that_take_turns(phones, fires):
+    """The last is the visit's own."""
+    days = len(phones)
+    steps = [
+        step(50 * n, name=str(n), before=timedelta(days=days - n), device_id=phone)
+        for n, phone in enumerate(phones, 1)
+    ]
+    history = Trail(steps[:-1], "Asia/Shanghai").around(steps[-1], devices_d=30)
+    assert bool(signals.devices_in_turn(known(history=history))) == fires
+
+
+def test_phones_that_took_turns_long_ago():
+    steps = [step(50 * n, name=str(n), before=timedelta(days=31 + n), device_id="abc"[n % 3]) for n in range(5)]
+    here = step(name="here", before=timedelta(0), device_id="a")
+    history = Trail(steps, "Asia/Shanghai").around(here, devices_d=30)
+    assert signals.devices_in_turn(known(history=history)) is None
+
+
+def test_a_repeated_fix_doubts_all_but_the_oldest():
+    same = [step(name=str(n), before=timedelta(days=n)) for n in (1, 2, 3)]
+    other = step(80, name="elsewhere", before=timedelta(days=2, hours=4))
+    here = step(name="here", before=timedelta(0))
+    history = Trail([*same, other], "Asia/Shanghai").around(here, devices_d=30)
+    found = signals.repeated_fix(known(history=history))
+    assert found.others == (same[0].check_in_id, same[1].check_in_id)
 
 
 # Photos

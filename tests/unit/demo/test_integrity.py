@@ -62,12 +62,18 @@ async def test_they_are_recorded_and_the_plain_cheats_are_seen(yongfu, suspects,
     assert report.kinds["honest"]["held"] < 0.03 * report.kinds["honest"].total()
 
 
+def _found(place, standing, codes):
+    return SimpleNamespace(
+        judged=SimpleNamespace(place=place), standing=standing, reasons=[{"code": code} for code in codes]
+    )
+
+
 def noted(*checks):
     """`checks`: kind, false, what ought to be seen, place, what was."""
     report = Report()
     for kind, false, ought, place, codes in checks:
         sent = Sent(None, None, "phone", kind, false, frozenset(ought))
-        row = SimpleNamespace(place=place, standing="held", reasons=[{"code": code} for code in codes])
+        row = _found(place, "held", codes)
         report.note(sent, row)
     return report
 
@@ -109,7 +115,7 @@ def test_who_was_caught_and_who_was_wronged():
         ("honest", False, "held", ["no_fix"]),  # there is nothing to be doubted
         *[("wifi", False, "counted", [])] * 9,
     ):
-        row = SimpleNamespace(place="inside", standing=standing, reasons=[{"code": code} for code in codes])
+        row = _found("inside", standing, codes)
         report.note(Sent(None, None, "phone", kind, false, frozenset()), row)
     said = report.as_dict()["confusion"]
     assert said["all"] == {"caught": 2, "missed": 1, "falsely_held": 1, "left_alone": 9}

@@ -27,7 +27,7 @@ interface Judgement {
 }
 export interface Rejudgement {
   at: Iso
-  cause: 'position' | 'fence' | 'photo' | 'time'
+  cause: 'position' | 'fence' | 'photo' | 'time' | 'pattern'
   before: Judgement
   after: Judgement
 }

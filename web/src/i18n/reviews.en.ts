@@ -60,6 +60,7 @@ export const reviewsEn: Record<keyof typeof reviewsZh, string> = {
   'cause.fence': 'the boundary was corrected',
   'cause.photo': 'a photo came',
   'cause.time': 'a review set the time',
+  'cause.pattern': 'later check-ins show a pattern',
   'photo.open': 'Enlarge photo {n}',
   'photo.close': 'Close',
   'photo.of': 'Photo {n}',

@@ -56,6 +56,7 @@ export const reviewsZh = {
   'cause.fence': '村界已更正',
   'cause.photo': '收到照片',
   'cause.time': '核实更正了时间',
+  'cause.pattern': '之后的签到显示异常规律',
   'photo.open': '放大照片 {n}',
   'photo.close': '关闭',
   'photo.of': '照片 {n}',
