@@ -44,7 +44,7 @@ FROM duty LEFT JOIN (
 WHERE period_start = '{MONDAY:%Y-%m-%d}'
 """
 _CHECKED = f"""
-SELECT count(*) AS duties, count(*) FILTER (WHERE closed_at IS NULL) AS unclosed,
+SELECT count(*) AS duties, count(*) FILTER (WHERE closed_at IS NULL AND review_due_at IS NULL) AS unclosed,
   count(*) FILTER (WHERE status = 'missed') AS missed,
   (SELECT count(*) FROM flag) AS flags, (SELECT count(*) FROM notice) AS notices
 FROM duty WHERE period_start = '{MONDAY:%Y-%m-%d}'

@@ -7,10 +7,13 @@ A phone that stores its queue in a database sends the members of a form in anoth
 import hashlib
 import json
 import unicodedata
-from dataclasses import astuple, replace
+from dataclasses import fields, replace
+from operator import attrgetter
 from typing import Any
 
-from app.checkins.rules import Evidence, Visit
+from app.checkins.rules import Evidence, Fix, Visit
+
+_stated = attrgetter(*(field.name for field in fields(Fix) if field.name != "fixed_at"))
 
 
 def hashed(visit: Visit) -> Visit:
@@ -19,7 +22,7 @@ def hashed(visit: Visit) -> Visit:
         visit.person_id,
         visit.id,
         visit.captured_at.timestamp(),
-        visit.fix and _meant([*astuple(visit.fix)[:-1], visit.fix.fixed_at.timestamp()]),
+        visit.fix and _meant([*_stated(visit.fix), visit.fix.fixed_at.timestamp()]),
         visit.position_problem,
         visit.purpose,
         visit.household_id,

@@ -102,6 +102,17 @@ class Around:
 NOTHING = Around()
 
 
+class Sitting(NamedTuple):
+    """What a person sent within one half hour: on how many local days it was made, and whose ids it has.
+
+    `minute` is the time of day, HH:MM, of a sitting all of which was made in one and the same; else None.
+    """
+
+    days: int
+    minute: str | None
+    ids: tuple[UUID, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """What was known of a person around one visit when it came.
@@ -110,8 +121,8 @@ class History:
     `previous` and `following` are the nearest believed ones. `same_place_days` counts the other days with the very
     same coordinates, `rounded_days` those where one is the other rounded, `same_accuracy` the fixes in a row that
     claim the very same accuracy over `same_accuracy_days` days (this one with them), `devices` the person's
-    devices lately. `sitting` is what the person sent with it, itself among them, the earliest first: when each was
-    made, by local clock, and its id. `lag_s`: the quickest of the phone's fixes came so long after it was made.
+    devices lately. `sitting` is what the person sent with it, itself among them; None where it came alone.
+    `lag_s`: the quickest of the phone's fixes came so long after it was made.
     `lender_id` is somebody who used this device before the person ever did, and used it again within a day of the
     visit. `twins` are others' fixes.
     """
@@ -127,7 +138,7 @@ class History:
     here: Step | None = None
     before: tuple[Step, ...] = ()
     later: tuple[Step, ...] = ()
-    sitting: tuple[tuple[datetime, UUID], ...] = ()
+    sitting: Sitting | None = None
     lag_s: float = 0.0
     contact: Contact | None = None
     twins: tuple[Twin, ...] = ()
@@ -145,23 +156,23 @@ def _local(at: float, zone: ZoneInfo) -> datetime:
 
 
 class Trail:
-    """A person's fixes, stored and new.
+    """A person's fixes, stored and new: `steps` are stored, `coming` are judged one after the other.
 
     What came after a visit is not known to it, so that judging it again finds what was found at first.
     """
 
-    def __init__(self, steps: Iterable[Step], timezone: str) -> None:
+    def __init__(self, steps: Iterable[Step], timezone: str, coming: Sequence[Step] = ()) -> None:
         self._steps = sorted(steps, key=_moment)
+        self._all = {step.check_in_id: step for step in (*self._steps, *coming)}
+        self._sittings: dict[float, Sitting | None] = {}
         self._timezone = timezone
         self._zone = ZoneInfo(timezone)
 
     def add(self, step: Step) -> None:
         insort(self._steps, step, key=_moment)
 
-    def around(
-        self, step: Step, *, devices_d: int, found: Around = NOTHING, mates: Sequence[Step] = ()
-    ) -> History:
-        """`devices_d`: how many days back the person's devices are counted. `mates`: the person's in one set."""
+    def around(self, step: Step, *, devices_d: int, found: Around = NOTHING) -> History:
+        """`devices_d`: how many days back the person's devices are counted."""
         here = bisect_right(self._steps, step.fixed_at, key=_moment)
         last = [other for other in reversed(self._steps[max(0, here - LAST) : here]) if other.known_to(step)]
         ahead = [other for other in self._steps[here : here + NEXT] if other.known_to(step)]
@@ -182,21 +193,27 @@ class Trail:
             here=step,
             before=tuple(last),
             later=tuple(other for other in ahead if other.device_id == step.device_id),
-            sitting=self._sitting(step, mates),
+            sitting=self._sitting(step.arrived_at),
             lag_s=_lag(step, last),
             contact=found.contact,
             twins=tuple(_come(found.others_twins, step)),
             timezone=self._timezone,
         )
 
-    def _sitting(self, step: Step, mates: Sequence[Step]) -> tuple[tuple[datetime, UUID], ...]:
-        together = {
-            other.check_in_id: other.captured_at
-            for other in (step, *mates, *self._steps)
-            if 0 <= step.arrived_at - other.arrived_at <= _SITTING_S
-        }
-        made = sorted((at, check_in_id) for check_in_id, at in together.items())
-        return tuple((_local(at, self._zone), check_in_id) for at, check_in_id in made) if len(made) > 1 else ()
+    def _sitting(self, arrived_at: float) -> Sitting | None:
+        if arrived_at not in self._sittings:
+            together = [step for step in self._all.values() if 0 <= arrived_at - step.arrived_at <= _SITTING_S]
+            self._sittings[arrived_at] = self._sat(together) if len(together) > 1 else None
+        return self._sittings[arrived_at]
+
+    def _sat(self, together: Sequence[Step]) -> Sitting:
+        made = [_local(step.captured_at, self._zone) for step in together]
+        minutes = {f"{at:%H:%M}" for at in made}
+        return Sitting(
+            len({at.date() for at in made}),
+            minutes.pop() if len(minutes) == 1 else None,
+            tuple(step.check_in_id for step in together),
+        )
 
     def _days(self, steps: Sequence[Step | Twin]) -> set[date]:
         return {_local(step.captured_at, self._zone).date() for step in steps}

@@ -26,12 +26,10 @@ def same_minute(known: Known) -> Reason | None:
     sitting = known.history.sitting
     if not sitting or (known.received_at - known.visit.captured_at).total_seconds() <= _LATE_S:
         return None
-    days = {at.date() for at, _ in sitting}
-    minutes = {(at.hour, at.minute) for at, _ in sitting}
-    if len(minutes) > 1 or len(days) < max(_SAME_DAYS, len(sitting)):
+    if sitting.minute is None or sitting.days < max(_SAME_DAYS, len(sitting.ids)):
         return None
-    others = tuple(check_in_id for _, check_in_id in sitting if check_in_id != known.visit.id)
-    return Reason("same_minute", {"days": len(days), "at": f"{sitting[0][0]:%H:%M}"}, others)
+    others = tuple(check_in_id for check_in_id in sitting.ids if check_in_id != known.visit.id)
+    return Reason("same_minute", {"days": sitting.days, "at": sitting.minute}, others)
 
 
 _FINE = 5

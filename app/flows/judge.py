@@ -96,12 +96,12 @@ async def judge_cases(
         network_m=county.settings.repeated_fix_accuracy_m,
     )
     photos = await photo_facts(session, county_id=county.id, evidence=[case.evidence for case in cases])
-    trails = {person_id: Trail(own, county.timezone) for person_id, own in steps.items()}
-    mates: dict[UUID, list[Step]] = defaultdict(list)
+    coming: dict[UUID, list[Step]] = defaultdict(list)
     set_steps = [_step(case.evidence, where) for case, where in zip(cases, judged, strict=True)]
     for case, step in zip(cases, set_steps, strict=True):
         if step:
-            mates[case.visit.person_id].append(step)
+            coming[case.visit.person_id].append(step)
+    trails = {person_id: Trail(own, county.timezone, coming[person_id]) for person_id, own in steps.items()}
     seen: dict[tuple[float, float], list[Twin]] = defaultdict(list)
     judgements: dict[int, Judgement] = {}
     for number in sorted(range(len(cases)), key=lambda number: _arrival(cases[number].evidence)):
@@ -114,7 +114,7 @@ async def judge_cases(
             others = (each for each in alike if each.person_id != twin.person_id)
             beside = replace(beside, others_twins=(*beside.others_twins, *others))
             alike.append(twin)
-        history = _history(trail, step, county, beside, mates[case.visit.person_id])
+        history = _history(trail, step, county, beside)
         known = Known(
             case.visit,
             where,
@@ -145,10 +145,10 @@ def _with_patterns(ids: Sequence[UUID], judgements: Sequence[Judgement]) -> list
     ]
 
 
-def _history(trail: Trail, step: Step | None, county: County, found: Around, mates: Sequence[Step]) -> History:
+def _history(trail: Trail, step: Step | None, county: County, found: Around) -> History:
     if step is None:
         return replace(ALONE, lender_id=found.lender_id)
-    return trail.around(step, devices_d=county.settings.several_devices_d, found=found, mates=mates)
+    return trail.around(step, devices_d=county.settings.several_devices_d, found=found)
 
 
 def _twin(person_id: UUID, step: Step) -> Twin:

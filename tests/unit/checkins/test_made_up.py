@@ -16,8 +16,9 @@ HERE = step(name="here", before=timedelta(0))
 LATE = AT + timedelta(days=9)
 
 
-def on_trail(*others, here=HERE, found=None, mates=(), fix=None, **changes):
-    history = Trail(others, "Asia/Shanghai").around(here, devices_d=30, found=found or Around(), mates=mates)
+def on_trail(*others, here=HERE, found=None, coming=(), fix=None, **changes):
+    trail = Trail(others, "Asia/Shanghai", coming)
+    history = trail.around(here, devices_d=30, found=found or Around())
     fix = {"lon": here.raw_lon, "lat": here.raw_lat, "accuracy_m": here.accuracy_m} | (fix or {})
     judged = {"lon": here.lon, "lat": here.lat} | changes.pop("judged", {})
     return known(history=history, fix=fix, judged=judged, **changes)
@@ -34,7 +35,7 @@ def placed(east_m, north_m, **changes):
 def sitting(*befores, arrived=LATE):
     steps = [step(name=str(before), before=before, arrived_at=arrived.timestamp()) for before in befores]
     here = HERE._replace(arrived_at=arrived.timestamp())
-    return on_trail(here=here, mates=(here, *steps), received_at=arrived)
+    return on_trail(here=here, coming=(here, *steps), received_at=arrived)
 
 
 def test_a_week_typed_in_at_one_minute_of_each_day():
