@@ -35,6 +35,7 @@ check: setup ## style, types, arrows, migrations, what is written from the code,
 	$(BIN)/yefang openapi --check
 	PYTHONPATH=. $(BIN)/python dev/words.py --check
 	PYTHONPATH=. $(BIN)/python dev/database.py --check
+	PYTHONPATH=. $(BIN)/python dev/page_types.py --check
 	$(PYTHON) dev/node.py run check
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
@@ -44,10 +45,11 @@ format: setup ## put the code into its format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-spec: setup ## write from the code: the phone's contract, the glossary, the page's words, the database's page
+spec: setup ## write from the code: the phone's contract, the glossary, the page's words and types, the database's page
 	$(BIN)/yefang openapi
 	PYTHONPATH=. $(BIN)/python dev/words.py
 	PYTHONPATH=. $(BIN)/python dev/database.py
+	PYTHONPATH=. $(BIN)/python dev/page_types.py
 
 lock: setup ## lock the newest Python packages that pyproject.toml admits
 	@$(BIN)/python dev/lock.py

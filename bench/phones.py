@@ -58,7 +58,7 @@ def _hits(at: int, every: int) -> bool:
 
 
 def _check_in(number: int, *, minutes_ago: int = 0, poison: bool = False) -> bytes:
-    """From a few metres around a house near the middle: no two fixes of a real phone are the same, or in the middle."""
+    """Some metres around a house near the middle: no two fixes of a phone are alike, and none is the middle."""
     lon, lat = (degrees + _CHANCE.uniform(4e-4, 6e-4) for degrees in county.middle(number))
     return json.dumps(
         {

@@ -15,6 +15,11 @@ from dev.generated import ROOT, load_everything, write
 GLOSSARY = ROOT / "docs" / "words.md"
 TEXTS = ROOT / "web" / "src" / "i18n" / "words.ts"
 
+_KNOWN = """\
+/** The code among those of a set, if it is one. */
+export const knownIn = <Code extends string>(set: readonly Code[], code: string): Code | undefined =>
+  set.find((known) => known === code)
+"""
 HEAD = """# Words
 
 Made by `make spec` from the code; change it there. Names are the field's own, the same in code, database, API and
@@ -64,7 +69,9 @@ def texts(sets: list[type[Word]]) -> str:
             "} as const",
             "",
         ]
-    return "\n".join(lines)
+    lines += ["/** The codes of each set, in its order. */", "export const codes = {"]
+    lines += [f"  {prefix(each)}: [{', '.join(quoted(word.value) for word in each)}]," for each in sets]
+    return "\n".join([*lines, "} as const", "", _KNOWN])
 
 
 def quoted(said: str) -> str:

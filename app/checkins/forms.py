@@ -7,6 +7,7 @@ that wants a form by its kind alone; the phone's door refuses one that is not fi
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from app.checkins.words import ConsistencyState, ItemState, PaperState
 from app.kernel.language import Language, Text
 
 NIGHT_VISIT = "night_visit"
@@ -25,9 +26,9 @@ ITEMS = {
 }
 
 # What each part may say was found; whatever else stands there, nothing was.
-ITEM_STATES = ("ok", "gap")
-PAPER_STATES = ("ok", "problems", "absent")
-CONSISTENT_STATES = ("yes", "no")
+ITEM_STATES = (ItemState.OK, ItemState.GAP)
+PAPER_STATES = (PaperState.OK, PaperState.PROBLEMS, PaperState.ABSENT)
+CONSISTENT_STATES = (ConsistencyState.YES, ConsistencyState.NO)
 _NOT_CHECKED = "not_checked"
 
 

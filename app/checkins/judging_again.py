@@ -11,6 +11,7 @@ from app.checkins.rules import Judged, Reason
 from app.checkins.signals import Known, severity_of
 from app.checkins.standing import SAME_PATTERN, SEVERAL_DOUBTS, standing_of, together, weighed
 from app.directory.rules import CountySettings
+from app.directory.words import Severity
 
 _PLACE = frozenset(
     {
@@ -103,7 +104,7 @@ def _merged(
 
 def _rank(code: str, county: CountySettings) -> int:
     """In which order reasons are told: what holds, then the verdict on the place, then what is only noted."""
-    severity = "hold" if code in (SEVERAL_DOUBTS, SAME_PATTERN) else severity_of(code, county)
+    severity = Severity.HOLD if code in (SEVERAL_DOUBTS, SAME_PATTERN) else severity_of(code, county)
     return 1 if severity is None else 0 if severity == "hold" else 2
 
 

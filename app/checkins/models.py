@@ -14,7 +14,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.checkins.rules import CAUSES, DECISIONS, FINDINGS, PLACES, PURPOSES, STANDINGS
+from app.checkins.words import Purpose, RejudgementCause, ReviewDecision, Standing, VerificationFinding
+from app.geo.words import Place
 from app.kernel.database import Base, Timestamp, one_of
 
 
@@ -31,11 +32,11 @@ class CheckIn(Base):
         ),
         ForeignKeyConstraint(["county_id", "found_in_village_id"], ["village.county_id", "village.id"]),
         ForeignKeyConstraint(["county_id", "household_id"], ["household.county_id", "household.id"]),
-        one_of("place", PLACES),
+        one_of("place", Place),
         # Reads rely on both: a village is judged by a version of its fence.
         CheckConstraint("num_nonnulls(village_id, geofence_version) IN (0, 2)", name="fence"),
-        one_of("standing", STANDINGS),
-        one_of("purpose", PURPOSES),
+        one_of("standing", Standing),
+        one_of("purpose", Purpose),
         Index("ix_check_in_person", "county_id", "person_id", "visited_at"),
         Index("ix_check_in_visited", "county_id", text("visited_at DESC"), text("id DESC")),
         Index("ix_check_in_village", "county_id", "found_in_village_id", "visited_at"),
@@ -114,8 +115,8 @@ class Review(Base):
         PrimaryKeyConstraint("county_id", "id"),
         _check_in_key(),
         ForeignKeyConstraint(["county_id", "reviewer_id"], ["person.county_id", "person.id"]),
-        one_of("decision", tuple(DECISIONS)),
-        one_of("before", STANDINGS),
+        one_of("decision", ReviewDecision),
+        one_of("before", Standing),
         Index(None, "county_id", "check_in_id"),
     )
 
@@ -139,7 +140,7 @@ class Verification(Base):
         PrimaryKeyConstraint("county_id", "id"),
         _check_in_key(),
         ForeignKeyConstraint(["county_id", "verifier_id"], ["person.county_id", "person.id"]),
-        one_of("finding", FINDINGS),
+        one_of("finding", VerificationFinding),
         Index(None, "county_id", "check_in_id"),
     )
 
@@ -160,7 +161,7 @@ class Rejudgement(Base):
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         _check_in_key(),
-        one_of("cause", CAUSES),
+        one_of("cause", RejudgementCause),
         Index(None, "county_id", "check_in_id"),
     )
 

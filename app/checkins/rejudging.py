@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.checkins import store_rejudge as store
 from app.checkins.judging_again import Anew, Stored
 from app.checkins.rules import Fix, Judged
+from app.checkins.words import RejudgementCause
 from app.kernel.problems import CONFLICT, NOT_FOUND, Problem
 
-Cause = Literal["position", "fence", "photo", "time", "pattern"]
 Place = tuple[datetime, UUID]
 """visited_at and id: where a listing by age stands."""
 
@@ -58,7 +58,7 @@ async def stored(session: AsyncSession, *, county_id: str, ids: Sequence[UUID]) 
 
 
 async def rejudge(
-    session: AsyncSession, *, county_id: str, anew: Sequence[Anew], cause: Cause, now: datetime
+    session: AsyncSession, *, county_id: str, anew: Sequence[Anew], cause: RejudgementCause, now: datetime
 ) -> list[Rejudged]:
     """Write what is judged anew, with its history; a review prevails over the standing. The oldest first.
 

@@ -2,18 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checkins import store_reviews as store
-from app.checkins.rules import DECISIONS
+from app.checkins.words import ReviewDecision, VerificationFinding
 from app.kernel.ids import new_id
 from app.kernel.problems import NOT_FOUND, Problem
-
-Decision = Literal["count", "refuse"]
-Finding = Literal["confirmed", "unfounded", "inconclusive"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,7 @@ async def review(
     county_id: str,
     check_in_id: UUID,
     before: State,
-    decision: Decision,
+    decision: ReviewDecision,
     reason: str,
     by: Speaker,
     visited: Visited | None,
@@ -80,7 +77,7 @@ async def review(
         decision=decision,
         reason=reason,
         before=before.standing,
-        standing=DECISIONS[decision],
+        standing=decision.standing,
         visited_at=visited and visited.at,
         night_of=visited and visited.night_of,
         now=now,
@@ -93,7 +90,7 @@ async def verify(
     *,
     county_id: str,
     check_in_id: UUID,
-    finding: Finding,
+    finding: VerificationFinding,
     note: str,
     verified_at: datetime,
     verifier_id: UUID,

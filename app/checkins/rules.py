@@ -1,18 +1,10 @@
-"""The check-in as the phone states it and as it is judged; words and pure decisions."""
+"""The check-in as the phone states it and as it is judged; pure decisions."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
-
-PURPOSES = ("household_visit", "village_duty", "night_visit", "inspection", "activity")
-PLACES = ("inside", "near", "outside", "unsure")
-STANDINGS = ("counted", "held", "outside", "refused")
-POSITION_PROBLEMS = ("denied", "timeout", "unavailable")
-DECISIONS = {"count": "counted", "refuse": "refused"}  # of a review: the standing that each gives
-FINDINGS = ("confirmed", "unfounded", "inconclusive")  # confirmed: the anomaly is real
-CAUSES = ("position", "fence", "photo", "time", "pattern")  # of judging again
 
 _DAY = 24 * 60
 

@@ -6,7 +6,6 @@ A rule's name is its reason's code. What each means, and why its severity is wha
 from datetime import timedelta
 from functools import lru_cache
 from itertools import groupby, takewhile
-from typing import Literal, cast
 
 from app.checkins.handed_over import in_touch_since, not_handed_over
 from app.checkins.history import Step, digits_of, is_same
@@ -24,11 +23,10 @@ from app.checkins.made_up import (
 )
 from app.checkins.rules import PhotoFact, Reason
 from app.directory.rules import CountySettings
+from app.directory.words import Severity
 from app.geo.motion import kmh, metres_between
 
 __all__ = ["Known", "found", "severity_of"]
-
-Severity = Literal["hold", "note", "off"]
 
 
 # About the fix itself
@@ -281,39 +279,39 @@ def _claim(known: Known) -> float | None:
 
 
 SEVERITY: dict[Signal, Severity] = {
-    no_fix: "hold",
-    mock_location: "hold",
-    stale_fix: "hold",
-    poor_accuracy: "hold",
-    no_fence: "hold",
-    clock_skew: "hold",
-    after_service: "hold",
-    impossible_speed: "hold",
-    repeated_fix: "hold",
-    copied_fix: "hold",
-    alike_fixes: "hold",
-    replayed_way: "hold",
-    constant_speed: "hold",
-    constant_sensors: "hold",
-    typed_centre: "hold",
-    same_minute: "hold",
-    not_handed_over: "hold",
-    shared_device: "hold",
-    devices_in_turn: "hold",
-    photo_reused: "hold",
-    photo_alike: "hold",
-    crs_mismatch: "note",  # of a visit outside it makes one that awaits a person, see standing.py
-    far_from_household: "note",
-    not_your_household: "note",
-    late_upload: "note",
-    perfect_accuracy: "note",
-    constant_accuracy: "note",
-    several_devices: "note",
-    in_touch_since: "note",
-    household_point: "note",
-    fewer_decimals: "note",
-    photo_elsewhere: "note",
-    photo_time: "note",
+    no_fix: Severity.HOLD,
+    mock_location: Severity.HOLD,
+    stale_fix: Severity.HOLD,
+    poor_accuracy: Severity.HOLD,
+    no_fence: Severity.HOLD,
+    clock_skew: Severity.HOLD,
+    after_service: Severity.HOLD,
+    impossible_speed: Severity.HOLD,
+    repeated_fix: Severity.HOLD,
+    copied_fix: Severity.HOLD,
+    alike_fixes: Severity.HOLD,
+    replayed_way: Severity.HOLD,
+    constant_speed: Severity.HOLD,
+    constant_sensors: Severity.HOLD,
+    typed_centre: Severity.HOLD,
+    same_minute: Severity.HOLD,
+    not_handed_over: Severity.HOLD,
+    shared_device: Severity.HOLD,
+    devices_in_turn: Severity.HOLD,
+    photo_reused: Severity.HOLD,
+    photo_alike: Severity.HOLD,
+    crs_mismatch: Severity.NOTE,  # of a visit outside it makes one that awaits a person, see standing.py
+    far_from_household: Severity.NOTE,
+    not_your_household: Severity.NOTE,
+    late_upload: Severity.NOTE,
+    perfect_accuracy: Severity.NOTE,
+    constant_accuracy: Severity.NOTE,
+    several_devices: Severity.NOTE,
+    in_touch_since: Severity.NOTE,
+    household_point: Severity.NOTE,
+    fewer_decimals: Severity.NOTE,
+    photo_elsewhere: Severity.NOTE,
+    photo_time: Severity.NOTE,
 }
 """Every signal, in the order in which its reasons are told, with its severity where the county sets none."""
 
@@ -327,21 +325,21 @@ _USUAL = {signal.__name__: severity for signal, severity in SEVERITY.items()}
 def severity_of(code: str, county: CountySettings) -> Severity | None:
     """What a reason of this code weighs in this county; None for one that no signal gives."""
     usual = _USUAL.get(code)
-    return usual if usual is None or code in ALWAYS_HOLD else cast("Severity", county.signals.get(code, usual))
+    return usual if usual is None or code in ALWAYS_HOLD else Severity.of(county.signals.get(code, usual))
 
 
 def found(known: Known) -> tuple[list[Reason], list[Reason]]:
     """The reasons that hold the visit, and those that are only told."""
-    reasons: dict[str, list[Reason]] = {"hold": [], "note": []}
+    reasons: dict[Severity, list[Reason]] = {Severity.HOLD: [], Severity.NOTE: []}
     for signal, severity in _looked_for(tuple(known.county.signals.items())):
         if reason := signal(known):
             reasons[severity].append(reason)
-    return reasons["hold"], reasons["note"]
+    return reasons[Severity.HOLD], reasons[Severity.NOTE]
 
 
 @lru_cache(maxsize=1000)
 def _looked_for(set_by_county: tuple[tuple[str, Severity], ...]) -> tuple[tuple[Signal, Severity], ...]:
     """The signals that are not off, with what they weigh."""
     county = CountySettings(signals=dict(set_by_county))
-    weighed = ((signal, severity_of(signal.__name__, county) or "off") for signal in SEVERITY)
-    return tuple((signal, severity) for signal, severity in weighed if severity != "off")
+    weighed = ((signal, severity_of(signal.__name__, county) or Severity.OFF) for signal in SEVERITY)
+    return tuple((signal, severity) for signal, severity in weighed if severity is not Severity.OFF)

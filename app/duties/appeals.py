@@ -7,7 +7,7 @@ the county office. Once the thing changes (a flag raised again, a check-in revie
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,12 +18,10 @@ from app.directory.service import County
 from app.duties import calendar, store_appeals
 from app.duties.rules import last_day
 from app.duties.store import ask
+from app.duties.words import AppealVerdict
 from app.kernel.language import Text
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import CONFLICT, ID_REUSED, NOT_FOUND, Problem
-
-Decision = Literal["uphold", "overturn"]
-STATUS_OF: dict[Decision, str] = {"uphold": "upheld", "overturn": "overturned"}
 
 _INSTANCES = 2
 _LONGEST_HOLIDAY_D = 31
@@ -152,7 +150,7 @@ async def decide(
     *,
     county_id: str,
     appeal_id: UUID,
-    decision: Decision,
+    decision: AppealVerdict,
     reason: str,
     actor_id: UUID,
     post: str,
@@ -164,7 +162,7 @@ async def decide(
         store_appeals.DECIDE,
         county_id=county_id,
         id=appeal_id,
-        status=STATUS_OF[decision],
+        status=decision.status,
         reason=reason,
         actor_id=actor_id,
         post=post,

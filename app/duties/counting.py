@@ -17,8 +17,8 @@ Parameters of every statement: county_id, timezone, now, closing (whether duties
 """
 
 from app.duties.places import HERE, KNOWN_IN_TIME, NOT_ASSIGNED, NOT_IN_UNIT, NOT_THEIR_HOUSEHOLD
-from app.duties.rules import DAILY
 from app.duties.scopes import TAIL, next_start
+from app.duties.words import DAILY
 
 _ONCE_A_DAY = ", ".join(f"'{measure}'" for measure in DAILY)
 

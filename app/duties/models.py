@@ -19,20 +19,20 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TEXT, TIMESTAMP, Exclud
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.duties.rules import (
-    APPEAL_STATUSES,
-    COUNTS_IN,
-    DAYS,
-    DUTY_STATUSES,
-    EXCUSES,
-    FLAG_STATUSES,
-    LEAVE_KINDS,
-    LEAVE_LEVELS,
-    LEAVE_STATUSES,
-    MEASURES,
-    PER,
-    PERIOD_KINDS,
-    SHARES,
+from app.duties.words import (
+    AppealStatus,
+    CountsIn,
+    DayKind,
+    DutyStatus,
+    Excuse,
+    FlagStatus,
+    LeaveKind,
+    LeaveLevel,
+    LeaveStatus,
+    Measure,
+    PeriodKind,
+    Proration,
+    RequiredPer,
 )
 from app.kernel.database import Base, Timestamp, one_of
 
@@ -46,12 +46,12 @@ class DutyRule(Base):
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id", "version"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),
-        one_of("measure", MEASURES),
-        one_of("period_kind", PERIOD_KINDS),
-        one_of("counts_in", COUNTS_IN),
-        one_of("per", PER),
-        one_of("days", DAYS),
-        one_of("share", SHARES),
+        one_of("measure", Measure),
+        one_of("period_kind", PeriodKind),
+        one_of("counts_in", CountsIn),
+        one_of("per", RequiredPer),
+        one_of("days", DayKind),
+        one_of("share", Proration),
         CheckConstraint("required > 0", name="required"),
         CheckConstraint("grace_h >= 0", name="grace_h"),
         CheckConstraint("min_dwell_min > 0", name="min_dwell_min"),
@@ -133,8 +133,8 @@ class Duty(Base):
             ["county_id", "rule_id", "rule_version"],
             ["duty_rule.county_id", "duty_rule.id", "duty_rule.version"],
         ),
-        one_of("status", DUTY_STATUSES),
-        one_of("excuse", EXCUSES),
+        one_of("status", DutyStatus),
+        one_of("excuse", Excuse),
         Index("ix_duty_period", "county_id", "rule_id", "period_start", "status"),
         Index(
             "ix_duty_to_close",
@@ -176,7 +176,7 @@ class Flag(Base):
         UniqueConstraint("county_id", "duty_id"),
         ForeignKeyConstraint(["county_id", "duty_id"], ["duty.county_id", "duty.id"]),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
-        one_of("status", FLAG_STATUSES),
+        one_of("status", FlagStatus),
         Index("ix_flag_raised", "county_id", text("raised_at DESC"), text("id DESC")),
         Index("ix_flag_open", "county_id", "told_at", postgresql_where=_OPEN),
         Index(None, "county_id", "person_id"),
@@ -225,7 +225,7 @@ class Appeal(Base):
         ForeignKeyConstraint(["county_id", "flag_id"], ["flag.county_id", "flag.id"]),
         ForeignKeyConstraint(["county_id", "check_in_id"], ["check_in.county_id", "check_in.id"]),
         ForeignKeyConstraint(["county_id", "decided_by"], ["person.county_id", "person.id"]),
-        one_of("status", APPEAL_STATUSES),
+        one_of("status", AppealStatus),
         CheckConstraint("num_nonnulls(flag_id, check_in_id) = 1", name="subject"),
         CheckConstraint("instance IN (1, 2)", name="instance"),
         CheckConstraint(
@@ -317,9 +317,9 @@ class Leave(Base):
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
-        one_of("kind", LEAVE_KINDS),
-        one_of("level", LEAVE_LEVELS),
-        one_of("status", LEAVE_STATUSES),
+        one_of("kind", LeaveKind),
+        one_of("level", LeaveLevel),
+        one_of("status", LeaveStatus),
         CheckConstraint("until_half > from_half", name="halves"),
         CheckConstraint(
             "extract(epoch FROM from_half) % 43200 = 0 AND extract(epoch FROM until_half) % 43200 = 0"

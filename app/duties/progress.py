@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from app.duties.rules import DAILY, DAY_MIN, NightWindow, Period
+from app.duties.rules import DAY_MIN, NightWindow, Period
+from app.duties.words import DAILY, Excuse
 from app.kernel.language import Language, Text
 
 # What the measure counts: in Chinese, one in English, many in English.
@@ -38,15 +39,6 @@ _STATES = {
     ),
 }
 _EXCUSED = Text("{start}至{end}本期不作要求：{why}", "{start} to {end}: nothing is owed in this period, {why}")
-_EXCUSES = {
-    "rule": Text("规则当时未施行", "the rule was not in force"),
-    "category": Text("不属于该规则的对象", "the rule is not for this person"),
-    "days_off": Text("期内没有工作日", "it has no working day"),
-    "presence": Text("本人未全程在任（或未结对）", "the person did not serve or was not assigned throughout"),
-    "leave": Text("已批准请假（报备）", "the person was on approved leave"),
-    "appeal": Text("申诉成立，已予免除", "it was taken off on appeal"),
-    "rounding": Text("在岗天数折算后不足一次", "the share of the days there comes to less than one"),
-}
 _DAYS_THERE = Text(
     "；期内 {days} 天，在岗 {there} 天，已按此折算", "; of {days} days, there on {there}: reckoned accordingly"
 )
@@ -157,7 +149,7 @@ class DutyProgress:
     def explanation(self, language: Language, now: datetime) -> str:
         """One sentence: what was owed, what was done, and where that leaves the person."""
         if self.status == "excused":
-            why = _EXCUSES[self.excuse or "presence"].say(language)
+            why = Excuse.of(self.excuse or Excuse.PRESENCE).say(language)
             said = _EXCUSED.say(language, start=self.period.start, end=self.period.end, why=why)
         else:
             said = self._owed(language) + self._state(language, now)

@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.duties import store_reminders
-from app.duties.rules import PERIOD_KINDS, Period
+from app.duties.rules import Period
 from app.duties.store import ask
+from app.duties.words import PeriodKind
 from app.kernel.language import Language
 from app.notices import service as notices
 from app.notices.rules import LAST_WORKING_DAY, NoticeSettings
@@ -60,7 +61,7 @@ async def remind(
     if reminding.settings.quiet.cover(now, timezone):
         return 0
     today = now.astimezone(reminding.timezone).date()
-    periods = [Period.of(kind, today) for kind in PERIOD_KINDS]
+    periods = [Period.of(kind, today) for kind in PeriodKind]
     last_days = await _last_working_days(session, county_id, periods)
     due = [(period, reminding.due(period, last_days.get(period.kind), now)) for period in periods]
     turned = await ask(

@@ -12,30 +12,6 @@ from typing import Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-MEASURES = ("nights", "visits", "distinct_households", "village_days", "nights_in_village", "hours_in_village")
-NIGHTLY = ("nights", "nights_in_village")  # what counts them is an evening
-DAILY = (*NIGHTLY, "village_days")  # of which a day gives one, whatever is done in it
-PERIOD_KINDS = ("week", "month", "quarter", "half_year", "year")
-COUNTS_IN = ("assigned", "unit", "county")
-PER = ("person", "household")
-DAYS = ("calendar", "working")
-SHARES = ("whole", "days", "cap")
-EXCUSES = ("rule", "category", "days_off", "presence", "leave", "rounding", "appeal")
-DUTY_STATUSES = ("open", "met", "met_late", "missed", "excused")
-FLAG_STATUSES = ("open", "acknowledged", "cleared", "withdrawn")
-APPEAL_STATUSES = ("open", "upheld", "overturned", "late")  # upheld: what was appealed against
-
-LEAVE_KINDS = (
-    "personal",  # 事假
-    "sick",  # 病假
-    "official",  # 公假
-    "filed_duty",  # 公出报备: meetings, training, errands elsewhere; on duty, once filed
-    "annual",  # 年休
-    "rotation",  # 轮休
-)
-LEAVE_LEVELS = ("township", "county")
-LEAVE_STATUSES = ("asked", "approved", "refused", "withdrawn")
-
 DAY_MIN = 24 * 60
 NOON = 12 * 60
 HALF = timedelta(hours=12)

@@ -28,8 +28,9 @@ from app.duties.evidence import (
 )
 from app.duties.flags import decide as decide_flags
 from app.duties.progress import NOTHING_OWED, DutyProgress, of_row, outcome, outcome_text
-from app.duties.rules import PERIOD_KINDS, Opened, Period, periods_to_open
+from app.duties.rules import Opened, Period, periods_to_open
 from app.duties.versions import put_rule, version_of
+from app.duties.words import PeriodKind
 from app.kernel.language import Text
 
 __all__ = [
@@ -245,9 +246,9 @@ async def of_person(
 
 def _periods(written: str, today: date) -> list[Period]:
     if written == "current":
-        return [Period.of(kind, today) for kind in PERIOD_KINDS]
+        return [Period.of(kind, today) for kind in PeriodKind]
     if written == "previous":
-        return [Period.of(kind, today).previous for kind in PERIOD_KINDS]
+        return [Period.of(kind, today).previous for kind in PeriodKind]
     return [Period.parse(written)]
 
 

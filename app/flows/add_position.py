@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.checkins import rejudging
 from app.checkins.judging_again import Anew
 from app.checkins.rules import Fix
+from app.checkins.words import RejudgementCause
 from app.directory import service as directory
 from app.directory.fences import Fences
 from app.duties import service as duties
@@ -61,7 +62,7 @@ async def add_position(
     ((_, judgement),) = await judge_stored(session, county, index, [added.check_in_id], now=now)
     reasons = [reason.as_dict() for reason in judgement.reasons]
     anew = Anew(added.check_in_id, new_id(), judgement.judged, judgement.standing, reasons)
-    _, owed = await judge_again(session, county, [anew], cause="position", now=now)
+    _, owed = await judge_again(session, county, [anew], cause=RejudgementCause.POSITION, now=now)
     await hold_pattern(session, county, [judgement], now=now)
     await audit.record(
         session,

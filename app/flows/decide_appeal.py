@@ -6,13 +6,15 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.checkins.words import ReviewDecision
 from app.directory import service as directory
 from app.directory.scope import Scope
 from app.directory.service import County
 from app.duties import appeals
 from app.duties import service as duties
-from app.duties.appeals import STATUS_OF, Decision, Subject
+from app.duties.appeals import Subject
 from app.duties.service import DutyCounty
+from app.duties.words import AppealVerdict
 from app.flows import review_visit
 from app.flows.file_appeal import about_appeal
 from app.flows.review_visit import Decided, post_of
@@ -30,7 +32,7 @@ _NOT_YOURS = Text("此申诉不由您决定", "This appeal is not yours to decid
 class Answer:
     """复查、申诉决定: `uphold` what was appealed against, or `overturn` it."""
 
-    decision: Decision
+    decision: AppealVerdict
     reason: str
 
 
@@ -69,7 +71,7 @@ async def decide_appeal(
         county_id=county.id,
         now=now,
         notices=[
-            NewNotice(person_id, f"appeal_{STATUS_OF[answer.decision]}", f"appeal:{appeal_id}:decided", what)
+            NewNotice(person_id, f"appeal_{answer.decision.status}", f"appeal:{appeal_id}:decided", what)
             for person_id in {appeal.person_id, *told} - {decider.person_id}
         ],
     )
@@ -78,7 +80,7 @@ async def decide_appeal(
         county_id=county.id,
         at=now,
         actor_id=decider.person_id,
-        action=f"appeal.{STATUS_OF[answer.decision]}",
+        action=f"appeal.{answer.decision.status}",
         subject=f"appeal:{appeal_id}",
         detail={"instance": appeal.instance, "reason": answer.reason},
     )
@@ -94,7 +96,7 @@ async def _put_right(
     now: datetime,
 ) -> None:
     if check_in_id:
-        await review_visit.review(session, decider, check_in_id, Decided("count", reason), now=now)
+        await review_visit.review(session, decider, check_in_id, Decided(ReviewDecision.COUNT, reason), now=now)
     elif about.period_start:
         await appeals.waive(session, county.id, about, now)
         await duties.recount_days(

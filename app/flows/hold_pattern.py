@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checkins import rejudging
 from app.checkins.judging_again import Anew
+from app.checkins.words import RejudgementCause
 from app.directory.service import County
 from app.flows.judge import Judgement
 from app.flows.judge_again import judge_again
@@ -34,4 +35,4 @@ async def hold_pattern(
         if each.standing == "counted" and not each.reviewed and each.visited_at > now - _BACK
     ]
     if anew:
-        await judge_again(session, county, anew, cause="pattern", now=now)
+        await judge_again(session, county, anew, cause=RejudgementCause.PATTERN, now=now)

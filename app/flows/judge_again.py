@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checkins import rejudging
 from app.checkins.judging_again import Anew
-from app.checkins.rejudging import Cause, Rejudged
+from app.checkins.rejudging import Rejudged
+from app.checkins.words import RejudgementCause, Standing
 from app.directory.service import County
 from app.duties import service as duties
 from app.duties.service import DutyProgress
@@ -15,21 +16,18 @@ from app.notices import service as notices
 from app.notices.service import NewNotice
 
 _CAUSES = {
-    "fence": {"name": "村界更正", "name_en": "a corrected village boundary"},
-    "pattern": {"name": "之后的签到显示同一异常规律", "name_en": "a pattern that later check-ins show"},
-    "photo": {"name": "照片核对", "name_en": "its photos"},
-    "time": {"name": "核实更正时间", "name_en": "the time that a review has set"},
-}
-_STANDINGS = {
-    "counted": {"name": "计入", "name_en": "counted"},
-    "held": {"name": "待核实", "name_en": "held for review"},
-    "outside": {"name": "村外", "name_en": "outside the village"},
-    "refused": {"name": "不计入", "name_en": "refused"},
+    RejudgementCause.FENCE: {"name": "村界更正", "name_en": "a corrected village boundary"},
+    RejudgementCause.PATTERN: {
+        "name": "之后的签到显示同一异常规律",
+        "name_en": "a pattern that later check-ins show",
+    },
+    RejudgementCause.PHOTO: {"name": "照片核对", "name_en": "its photos"},
+    RejudgementCause.TIME: {"name": "核实更正时间", "name_en": "the time that a review has set"},
 }
 
 
 async def judge_again(
-    session: AsyncSession, county: County, anew: Sequence[Anew], *, cause: Cause, now: datetime
+    session: AsyncSession, county: County, anew: Sequence[Anew], *, cause: RejudgementCause, now: datetime
 ) -> tuple[list[Rejudged], list[DutyProgress]]:
     """One transaction's part: the check-ins as they stand then, and the duties that they touch.
 
@@ -53,7 +51,8 @@ async def judge_again(
     return changed, owed
 
 
-def _notice(changed: Rejudged, county: County, cause: Cause) -> NewNotice:
+def _notice(changed: Rejudged, county: County, cause: RejudgementCause) -> NewNotice:
+    standing = Standing.of(changed.standing).text
     return NewNotice(
         person_id=changed.person_id,
         kind="check_in_judged_again",
@@ -62,6 +61,6 @@ def _notice(changed: Rejudged, county: County, cause: Cause) -> NewNotice:
             "check_in_id": changed.check_in_id,
             "day": county.day(changed.visited_at),
             "cause": _CAUSES[cause],
-            "standing": _STANDINGS[changed.standing],
+            "standing": {"name": standing.zh, "name_en": standing.en},
         },
     )

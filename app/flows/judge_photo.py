@@ -10,6 +10,7 @@ from app.checkins import rejudging
 from app.checkins import service as checkins
 from app.checkins.judging_again import Anew, photos_judged_again
 from app.checkins.service import PhotoUse
+from app.checkins.words import RejudgementCause
 from app.directory.service import County
 from app.flows.judge import judge_stored
 from app.flows.judge_again import judge_again
@@ -58,7 +59,7 @@ async def judge_photo(
             anew.append(Anew(evidence.visit.id, new_id(), stood.judged, standing, reasons))
     if not anew:
         return
-    changed, _ = await judge_again(session, county, anew, cause="photo", now=now)
+    changed, _ = await judge_again(session, county, anew, cause=RejudgementCause.PHOTO, now=now)
     await audit.record(
         session,
         county_id=county.id,

@@ -9,9 +9,10 @@ import numpy as np
 
 from app.checkins.rules import NOWHERE, Fix, Judged, Visit
 from app.directory.service import County, VisitFacts
-from app.geo.coordinates import Crs, to_wgs84
+from app.geo.coordinates import to_wgs84
 from app.geo.fences import FenceIndex
 from app.geo.verdict import Fixes, distance_to_points, judge
+from app.geo.words import Crs
 
 _AT_THE_HOUSE_M = 100.0
 

@@ -19,6 +19,7 @@ from app.checkins import service as checkins
 from app.checkins.judging_again import Anew, Stored, differs, place_judged_again
 from app.checkins.rejudging import Place, Which
 from app.checkins.signals import Known
+from app.checkins.words import RejudgementCause
 from app.directory import service as directory
 from app.directory.fences import Fences
 from app.directory.service import County
@@ -169,7 +170,7 @@ async def rejudge_county(
             report.add(len(found), changes)
             if apply:
                 anew = [change.anew for change in changes if not change.reviewed]
-                await judge_again(session, county, anew, cause="fence", now=now)
+                await judge_again(session, county, anew, cause=RejudgementCause.FENCE, now=now)
             if len(found) < _SET:
                 if apply and report.changed:
                     await _on_record(session, report, asked, now)

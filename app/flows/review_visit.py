@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checkins import rejudging, reviews
 from app.checkins.judging_again import Anew
-from app.checkins.reviews import Decision, Finding, Speaker, State, Visited
-from app.checkins.rules import DECISIONS
+from app.checkins.reviews import Speaker, State, Visited
+from app.checkins.words import RejudgementCause, ReviewDecision, VerificationFinding
 from app.directory import service as directory
 from app.directory.fences import Fences
 from app.directory.leaders import standing
@@ -48,7 +48,7 @@ class Decided:
     `visited_at` is when the visit took place, where the phone's time is wrong.
     """
 
-    decision: Decision
+    decision: ReviewDecision
     reason: str
     seen: str | None = None
     visited_at: datetime | None = None
@@ -58,7 +58,7 @@ class Decided:
 class Found:
     """现场核查: `verified_at` is when somebody stood there."""
 
-    finding: Finding
+    finding: VerificationFinding
     note: str
     verified_at: datetime
 
@@ -125,7 +125,7 @@ async def _as_seen(
     await directory.hold(session, county_id=county_id, person_ids=[looked_at.person_id])
     before = await reviews.state(session, county_id=county_id, check_in_id=check_in_id)
     outdated = before != looked_at or before.standing != (said.seen or before.standing)
-    same = before.standing == DECISIONS[said.decision] and said.visited_at in (None, before.visited_at)
+    same = before.standing == said.decision.standing and said.visited_at in (None, before.visited_at)
     if outdated or same:
         raise Problem(CONFLICT, _STANDS[before.standing])
     return before
@@ -146,9 +146,9 @@ async def _tell(
     `visit`: whose, when and which.
     """
     person_id, visited_at, check_in_id = visit
-    kind = f"check_in_{DECISIONS[said.decision]}"
+    kind = f"check_in_{said.decision.standing}"
     about = {"check_in_id": check_in_id, "day": county.day(visited_at), "post": {"name": post}}
-    if said.decision == "count":
+    if said.decision is ReviewDecision.COUNT:
         why_not = await duties.why_not_counted(session, DutyCounty(county.id, county.timezone), visit, now=now)
         if why_not:
             kind, about = "check_in_accepted", about | {"why": {"name": why_not.zh, "name_en": why_not.en}}
@@ -180,7 +180,7 @@ async def _judge_by_time(
     ((_, judgement),) = await judge_stored(session, county, index, [check_in_id], now=now)
     reasons = [reason.as_dict() for reason in judgement.reasons]
     anew = Anew(check_in_id, new_id(), judgement.judged, judgement.standing, reasons)
-    await rejudging.rejudge(session, county_id=county.id, anew=[anew], cause="time", now=now)
+    await rejudging.rejudge(session, county_id=county.id, anew=[anew], cause=RejudgementCause.TIME, now=now)
 
 
 async def verify(session: AsyncSession, verifier: Scope, check_in_id: UUID, said: Found, *, now: datetime) -> None:

@@ -9,23 +9,16 @@ work). The bare functions `*_to_*` shift without asking for the gate.
 """
 
 from collections.abc import Callable
-from enum import StrEnum
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from app.geo.words import Crs
+
 Floats = NDArray[np.float64]
 LonLat = tuple[Floats, Floats]
 Shift = Callable[[Floats, Floats], LonLat]
-
-
-class Crs(StrEnum):
-    """坐标系: what a phone's `crs` may say."""
-
-    WGS84 = "wgs84"
-    GCJ02 = "gcj02"
-    BD09 = "bd09"
 
 
 CHINA_GATE = (72.004, 0.8293, 137.8347, 55.8271)

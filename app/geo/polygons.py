@@ -14,7 +14,8 @@ import numpy as np
 import shapely
 from shapely import MultiPolygon, Polygon
 
-from app.geo.coordinates import Crs, Floats, from_wgs84, to_wgs84
+from app.geo.coordinates import Floats, from_wgs84, to_wgs84
+from app.geo.words import Crs
 from app.kernel.language import Text
 
 MOST_VERTICES = 200_000
@@ -103,7 +104,7 @@ def _ring(part: int, ring: int) -> Text:
 
 def point(lon: float, lat: float, crs: str = Crs.WGS84) -> Text:
     """A place as it was sent, with its system where that is not the usual one."""
-    system = {Crs.GCJ02: "GCJ-02 ", Crs.BD09: "BD-09 "}.get(Crs(crs), "")
+    system = {Crs.GCJ02: "GCJ-02 ", Crs.BD09: "BD-09 "}.get(Crs.of(crs), "")
     pair = f"({system}{lon:.10g}, {lat:.10g})"
     return Text(pair.replace("e", "E"), pair)
 

@@ -7,14 +7,13 @@ distribution. Against a border that is straight at that scale, P(inside) = Phi(-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.geo.fences import FenceIndex, Floats, Pairs, geodesic_m
-
-Place = Literal["inside", "near", "unsure", "outside"]
+from app.geo.words import Place
 
 SIGMAS_IN_RADIUS = 1.515
 """A round normal distribution has 68.3 % of its mass within this many sigmas."""
@@ -103,9 +102,11 @@ def judge(index: FenceIndex, fixes: Fixes, assigned: Sequence[Sequence[str]], li
     ):
         village = index.fences[number]
         found_in = village.village_id if metres <= 0 else found[row]
-        verdicts[row] = Verdict(village.village_id, village.version, found_in, place, max(metres, 0.0), confidence)
+        verdicts[row] = Verdict(
+            village.village_id, village.version, found_in, Place.of(place), max(metres, 0.0), confidence
+        )
     return [
-        verdicts.get(row) or Verdict(None, None, elsewhere, "outside", None, None)
+        verdicts.get(row) or Verdict(None, None, elsewhere, Place.OUTSIDE, None, None)
         for row, elsewhere in enumerate(found)
     ]
 
@@ -131,7 +132,9 @@ def place_of(distance_m: Floats, radius_m: Floats, probability: Floats, limits: 
     poor = radius_m > limits.max_accuracy_m
     clearly_outside = ~within_tolerance & (probability <= 1 - limits.inside_probability)
     return np.select(
-        [inside, ~poor & within_tolerance, poor & ~clearly_outside], ["inside", "near", "unsure"], "outside"
+        [inside, ~poor & within_tolerance, poor & ~clearly_outside],
+        [Place.INSIDE, Place.NEAR, Place.UNSURE],
+        Place.OUTSIDE,
     )
 
 

@@ -29,6 +29,11 @@ class Word(StrEnum):
         return member
 
     @classmethod
+    def of(cls, code: str) -> Self:
+        """The word that has this code. Raises `ValueError` where none has."""
+        return cls(code)  # type: ignore[call-arg]  # by value: what __new__ takes is for members
+
+    @classmethod
     def codes(cls) -> tuple[str, ...]:
         return tuple(member.value for member in cls)
 

@@ -14,6 +14,7 @@ from app.notices.channels.base import Later, Message, Never, Outcome, Sent
 from app.notices.rules import MOST_ATTEMPTS, NoticeSettings, QuietHours, wait
 from app.notices.store import ask
 from app.notices.templates import lock_screen, own_words
+from app.notices.words import DEVICE_KINDS
 
 LEASE = timedelta(minutes=2)
 """So long a dispatcher may be at what it took; after that others take it, since it must have died."""
@@ -112,7 +113,7 @@ async def settle(
 
 async def put_usual_channels(session: AsyncSession, county_id: str) -> None:
     """What a new county begins with: pushes to phones and browsers, as far as they are set up."""
-    await ask(session, store.PUT_USUAL_CHANNELS, county_id=county_id, kinds=["fcm", "webpush"])
+    await ask(session, store.PUT_USUAL_CHANNELS, county_id=county_id, kinds=list(DEVICE_KINDS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.database import Base, Timestamp, one_of
 from app.kernel.language import Language
-from app.notices.rules import CHANNEL_KINDS, DELIVERY_STATUSES
+from app.notices.words import ChannelKind, DeliveryStatus
 
 
 class Notice(Base):
@@ -89,7 +89,7 @@ class NoticeChannel(Base):
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "name"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),
-        one_of("kind", CHANNEL_KINDS),
+        one_of("kind", ChannelKind),
         CheckConstraint("name ~ '^[a-z][a-z0-9_]{0,30}$'", name="name"),
         CheckConstraint("(kind = 'apprise') = (url IS NOT NULL)", name="url"),
         CheckConstraint("per_minute > 0", name="per_minute"),
@@ -160,7 +160,7 @@ class Delivery(Base):
         UniqueConstraint("county_id", "notice_id", "channel", "device_id"),
         ForeignKeyConstraint(["county_id", "notice_id"], ["notice.county_id", "notice.id"]),
         ForeignKeyConstraint(["county_id", "channel"], ["notice_channel.county_id", "notice_channel.name"]),
-        one_of("status", DELIVERY_STATUSES),
+        one_of("status", DeliveryStatus),
         Index(
             "ix_delivery_due",
             "county_id",

@@ -6,14 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-CHANNEL_KINDS = ("fcm", "webpush", "apprise")
-DEVICE_KINDS = ("fcm", "webpush")
-"""Channels that reach the phones a person has registered; the others reach the person."""
-
-# `failed` is for good on this channel, and another one or another phone took over; `dead`: nothing is left to try.
-# `needless`: read in the inbox, or past its use, before it went.
-DELIVERY_STATUSES = ("waiting", "sent", "failed", "dead", "needless")
-
 URGENT = frozenset({"sos", "channel_test"})
 """Kinds of notices that do not wait for the morning: whoever tries a channel is awake."""
 

@@ -10,6 +10,7 @@ from app.asgi.abilities import add_abilities
 from app.phone import routes
 from app.phone.schemas.checkins import BatchIn, CheckInIn
 from app.phone.schemas.forms import NightVisitForm
+from app.phone.schemas.people import DailySummary
 from app.phone.schemas.problems import ProblemOut
 
 _DESCRIPTION = (
@@ -36,7 +37,7 @@ def add_schemas(document: dict[str, Any]) -> None:
     """Schemas that no route declares: bodies that are read item by item, and the shape of every problem."""
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     template = "#/components/schemas/{model}"
-    for model in (CheckInIn, BatchIn, NightVisitForm, ProblemOut):
+    for model in (CheckInIn, BatchIn, NightVisitForm, DailySummary, ProblemOut):
         schema = model.model_json_schema(ref_template=template)
         schemas.update(schema.pop("$defs", {}))
         schemas[schema["title"]] = schema

@@ -10,20 +10,13 @@ from app.kernel.database import rows
 from app.kernel.language import Language, Text
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem
-from app.notices.rules import DELIVERY_STATUSES
 from app.notices.templates import own_words, words
+from app.notices.words import DeliveryStatus
 from app.reads.sight import IN_SIGHT, Sight
 
 SUMMARY_D = 7
 _TOLD, _SENT = "notices-of-person", "deliveries"
 
-_STATUSES = {
-    "waiting": Text("待发送", "waiting"),
-    "sent": Text("已发出", "sent"),
-    "failed": Text("未成，已另行发送", "failed, gone another way"),
-    "dead": Text("未能送达", "not delivered"),
-    "needless": Text("已在应用内阅读或已过期，不再发送", "read in the app or past its use, not sent"),
-}
 _REASONS = {
     "not_set_up": Text("服务器未配置该渠道", "not set up on this server"),
     "switched_off": Text("该渠道已停用", "the channel is switched off"),
@@ -85,8 +78,7 @@ ORDER BY delivery.changed_at DESC, delivery.id DESC LIMIT :limit
 _SUMMARY = f"""
 SELECT channel.name AS channel, {
     ", ".join(
-        f"count(delivery.id) FILTER (WHERE delivery.status = '{status}') AS {status}"
-        for status in DELIVERY_STATUSES
+        f"count(delivery.id) FILTER (WHERE delivery.status = '{status}') AS {status}" for status in DeliveryStatus
     )
 }
 FROM notice_channel AS channel
@@ -204,7 +196,7 @@ def _delivery(sent: Any, language: Language) -> dict[str, Any]:
         "channel": sent["channel"],
         "device": {"id": sent["device_id"], "model": sent["model"]} if sent["device_id"] else None,
         "status": sent["status"],
-        "status_text": _STATUSES[sent["status"]].say(language),
+        "status_text": DeliveryStatus.of(sent["status"]).say(language),
         "attempts": sent["attempts"],
         "reason": sent["reason"],
         "reason_text": reason_text(sent["reason"], language),

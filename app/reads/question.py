@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.duties import service as duties
-from app.duties.rules import DAILY, Period, RuleTerms, RuleVersion
+from app.duties.rules import Period, RuleTerms, RuleVersion
 from app.duties.service import DutyCounty, RulePeriod, version_of
+from app.duties.words import DAILY, PeriodKind
 from app.kernel.database import rows
 from app.kernel.language import Language, Text
 from app.kernel.problems import NOT_FOUND, Problem, invalid
@@ -28,13 +29,6 @@ _BAD_PERIOD = Text(
     "应为 2026-W47、2026-11、2026-Q4、2026-H2 或 2026", "Must be 2026-W47, 2026-11, 2026-Q4, 2026-H2 or 2026"
 )
 _OTHER_KIND = Text("与该规则的周期不符，应如 {example}", "The rule has another kind of period, such as {example}")
-_KINDS = {
-    "week": Text("周", "week"),
-    "month": Text("月", "month"),
-    "quarter": Text("季", "quarter"),
-    "half_year": Text("半年", "half-year"),
-    "year": Text("年", "year"),
-}
 _MEASURES = {
     "nights": Text("夜访 {n} 晚（{window}）", "Night visits ({window}), at least {n}"),
     "visits": Text("走访 {n} 次", "Visits, at least {n}"),
@@ -191,7 +185,7 @@ def text_of(terms: RuleTerms, language: Language) -> str:
     return (
         _RULE.say(
             language,
-            kind=_KINDS[terms.period_kind].say(language),
+            kind=PeriodKind.of(terms.period_kind).say(language),
             each=_EACH.say(language) if terms.per == "household" else "",
             amount=_MEASURES[terms.measure].say(language, n=terms.required, window=window),
             where=_WHERE[terms.counts_in].say(language),

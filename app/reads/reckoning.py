@@ -1,7 +1,7 @@
 """What a duty is reckoned by: the days of its period, the leave that touched them, stays where hours count."""
 
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,12 +10,11 @@ from app.duties import calendar, leave
 from app.duties import service as duties
 from app.duties.rules import HALF
 from app.duties.service import DutyCounty
+from app.duties.words import DayHalf
 from app.kernel.database import rows
 from app.kernel.language import Language
 
 _VILLAGES = "SELECT id, name FROM village WHERE county_id = :county_id AND id = ANY(CAST(:ids AS text[]))"
-
-Half = Literal["am", "pm"]
 
 
 async def days(
@@ -85,16 +84,16 @@ def decision(row: Any) -> dict[str, Any] | None:
     return {"reason": row.decision_reason, "by": by, "at": row.decided_at}
 
 
-def half_days(from_half: datetime, until_half: datetime) -> dict[str, date | Half]:
+def half_days(from_half: datetime, until_half: datetime) -> dict[str, date | DayHalf]:
     """As people write it: from one half-day to another, the last one included."""
     last = until_half - HALF
     return first_half(from_half) | {"until_date": last.date(), "until_half": _half(last)}
 
 
-def first_half(from_half: datetime) -> dict[str, date | Half]:
+def first_half(from_half: datetime) -> dict[str, date | DayHalf]:
     """The half-day that begins then."""
     return {"from_date": from_half.date(), "from_half": _half(from_half)}
 
 
-def _half(at: datetime) -> Half:
-    return "am" if at.hour < HALF // timedelta(hours=1) else "pm"
+def _half(at: datetime) -> DayHalf:
+    return DayHalf.AM if at.hour < HALF // timedelta(hours=1) else DayHalf.PM

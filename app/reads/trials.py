@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.duties.changing_rules import Tried
-from app.duties.rules import DUTY_STATUSES
+from app.duties.words import DutyStatus
 from app.reads import named
 from app.reads.sight import Sight
 
@@ -64,4 +64,4 @@ def _differs(then: Mapping[UUID, Tried], now: Mapping[UUID, Tried], person_id: U
 
 def _totals(tried: Mapping[UUID, Tried]) -> dict[str, int]:
     counts = Counter(each.status for each in tried.values())
-    return {"people": len(tried)} | {status: counts[status] for status in DUTY_STATUSES}
+    return {"people": len(tried)} | {status: counts[status] for status in DutyStatus}

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from app.duties import service as duties
 from app.duties.reminders import Reminding
-from app.duties.rules import PERIOD_KINDS, Period
+from app.duties.rules import Period
+from app.duties.words import PeriodKind
 from app.flows.remind import remind_due
 from app.kernel.database import Database, rows
 from app.notices.rules import LAST_WORKING_DAY, NoticeSettings
@@ -68,7 +69,7 @@ def test_a_month_is_reminded_on_its_days():
     assert found == [None, "0.5", "0.5", "0.8", LAST_WORKING_DAY]
 
 
-@given(st.sampled_from(PERIOD_KINDS), st.dates(date(2024, 1, 1), date(2027, 1, 1)), st.data())
+@given(st.sampled_from(PeriodKind), st.dates(date(2024, 1, 1), date(2027, 1, 1)), st.data())
 def test_what_is_due_only_moves_on(kind, day, data):
     period = Period.of(kind, day)
     last = data.draw(st.none() | st.dates(period.start, period.end))

@@ -94,7 +94,7 @@ function alone<T>(run: () => Promise<T>): Promise<T> {
 
 function sessionEnded(): Problem {
   forget('ended')
-  return new Problem({ type: 'about:blank', title: 'signed out', status: 401, detail: '' })
+  return new Problem({ type: 'about:blank', title: 'signed out', status: 401, detail: '', errors: [] })
 }
 
 export function countyId(): string {

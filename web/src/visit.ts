@@ -7,7 +7,7 @@ const LATE_S = 600 // an upload later than this is worth saying
 
 export function placeOf(checkIn: CheckIn): string {
   if (!checkIn.position) return t('checkin.nofix')
-  return t(`place.${checkIn.place}`, { m: distance(checkIn.distance_m ?? 0) })
+  return t(`placed.${checkIn.place}`, { m: distance(checkIn.distance_m ?? 0) })
 }
 
 export function accuracyOf({ position }: CheckIn): string {
@@ -35,6 +35,6 @@ export const standingOf = ({ standing, review }: CheckIn) =>
 export function reviewOf({ review }: CheckIn): string {
   if (!review) return ''
   const { reviewer, post, at, decision, reason } = review
-  const said = { decision: t(`reviews.said.${decision}`), when: moment(at), reason }
+  const said = { decision: t(`review_decision.${decision}`), when: moment(at), reason }
   return t('reviews.said', { name: reviewer.name, post, ...said })
 }

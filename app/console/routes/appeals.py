@@ -9,8 +9,8 @@ from app.asgi.abilities import needs
 from app.console.routes.look import Look, LookDep
 from app.console.routes.parameters import CursorQuery, LimitQuery
 from app.console.schemas.appeals import AppealDecision, AppealDetail, AppealPage
-from app.console.schemas.named import AppealStatus
 from app.directory.rights import Ability
+from app.duties.words import AppealStatus
 from app.flows.decide_appeal import Answer, decide_appeal
 from app.kernel.paging import DEFAULT_LIMIT
 from app.reads import appeals

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Query
 
 from app.asgi.abilities import needs
 from app.asgi.wire import MomentQuery
+from app.checkins.words import Standing
 from app.console.routes.look import LookDep
 from app.console.routes.parameters import CursorQuery, LimitQuery, VillageQuery, bbox
 from app.console.schemas.check_ins import CheckInDetail, CheckInPage
-from app.console.schemas.named import Standing
 from app.directory.rights import Ability
 from app.kernel.paging import DEFAULT_LIMIT
 from app.reads import visits

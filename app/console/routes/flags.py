@@ -12,12 +12,12 @@ from app.console.routes.parameters import CursorQuery, LimitQuery, UnitQuery
 from app.console.schemas.appeals import FlagDetail
 from app.console.schemas.board import Decision, FlagPage
 from app.console.schemas.flags import MOST_LEVEL, Answer, Answered, FlagTotals, Match
-from app.console.schemas.named import FlagStatus
 from app.directory.leaders import standings
 from app.directory.rights import Ability
 from app.duties import service as duties
 from app.duties.flags import BEFORE
 from app.duties.flags import Decision as Decided
+from app.duties.words import FlagStatus
 from app.kernel.language import Text
 from app.kernel.paging import DEFAULT_LIMIT
 from app.kernel.problems import CONFLICT, FORBIDDEN, Problem

@@ -10,10 +10,11 @@ from app.asgi.abilities import needs
 from app.asgi.wire import Day
 from app.console.routes.look import Look, LookDep
 from app.console.routes.parameters import CursorQuery, LimitQuery, UnitQuery
-from app.console.schemas.leave import LeavePage, LeaveReason, LeaveRevocation, LeaveSettled, LeaveStatus
+from app.console.schemas.leave import LeavePage, LeaveReason, LeaveRevocation, LeaveSettled
 from app.directory import service as directory
 from app.directory.rights import Ability
 from app.duties.service import DutyChange, DutyCounty
+from app.duties.words import LeaveStatus
 from app.flows import take_leave
 from app.kernel.paging import DEFAULT_LIMIT
 from app.kernel.problems import NOT_FOUND, Problem

@@ -17,7 +17,6 @@ from app.console.schemas.notices import (
     ChannelTested,
     DeliveryOfPerson,
     DeliveryPage,
-    DeliveryStatus,
     DeliverySummary,
     NoticeSettingsIn,
     Preview,
@@ -40,6 +39,7 @@ from app.notices.own_words import EXAMPLE, MOST_BODY, MOST_TITLE
 from app.notices.rules import NoticeSettings
 from app.notices.templates import KINDS, Words, lock_screen, template, words
 from app.notices.ways import Way
+from app.notices.words import DeliveryStatus
 from app.reads import notices
 
 router = APIRouter(tags=["notices"])

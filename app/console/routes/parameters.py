@@ -1,13 +1,13 @@
 """The filters that the console's requests share, and those that come as one text."""
 
 from collections.abc import Sequence
-from typing import Annotated, get_args
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path, Query
 
 from app.asgi.wire import Whole
-from app.console.schemas.named import DutyStatus
+from app.duties.words import DutyStatus
 from app.kernel.language import Text
 from app.kernel.paging import MAX_LIMIT
 from app.kernel.problems import invalid
@@ -42,7 +42,7 @@ def statuses(written: str | None) -> Sequence[str] | None:
     """`missed,open` as a list. Raises `INVALID`."""
     if not written:
         return None
-    asked, known = written.split(","), get_args(DutyStatus)
+    asked, known = written.split(","), DutyStatus.codes()
     if not set(asked) <= set(known):
         raise invalid("/status", "unknown_value", _STATUSES, known=", ".join(known))
     return asked

@@ -6,16 +6,18 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from app.checkins.words import Standing
 from app.console.schemas.board import DutyDetail, Flag
 from app.console.schemas.check_ins import CheckInDetail
-from app.console.schemas.named import AppealStatus, Named, PersonRef, Standing, UnitRef
+from app.console.schemas.named import Named, PersonRef, UnitRef
+from app.duties.words import AppealStatus, AppealVerdict
 
 
 class Decider(Named):
     post: str = Field(description="at that time")
 
 
-class Decided(BaseModel):
+class AppealDecided(BaseModel):
     reason: str
     by: Decider
     at: datetime
@@ -60,7 +62,7 @@ class Appeal(BaseModel):
     due_at: datetime = Field(description="it is to be decided before")
     overdue: bool = Field(description="open, and past that")
     status: AppealStatus = Field(description="upheld: it stays as it was; late: filed too late, on record only")
-    decision: Decided | None
+    decision: AppealDecided | None
 
 
 class AppealPage(BaseModel):
@@ -78,7 +80,7 @@ class Act(BaseModel):
     reason: str | None
 
 
-class Evidence(BaseModel):
+class AppealEvidence(BaseModel):
     """What the decision is about."""
 
     duty: DutyDetail | None
@@ -87,7 +89,7 @@ class Evidence(BaseModel):
 
 class AppealDetail(Appeal):
     may_decide: bool = Field(description="whether the caller may decide it")
-    evidence: Evidence
+    evidence: AppealEvidence
     others: list[Appeal] = Field(description="about the same, the first one first")
     history: list[Act] = Field(description="the first one first")
 
@@ -100,7 +102,7 @@ class FlagDetail(Flag):
 class AppealDecision(BaseModel):
     """`uphold` leaves what was appealed against; `overturn` puts it right."""
 
-    decision: Literal["uphold", "overturn"]
+    decision: AppealVerdict
     reason: Annotated[
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00]*$")
     ]

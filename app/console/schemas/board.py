@@ -11,13 +11,7 @@ from app.console.schemas.named import (
     WAITING,
     AppealRef,
     CodedPlace,
-    DutyStatus,
-    Excuse,
-    FlagStatus,
-    Half,
     LastContact,
-    LeaveKind,
-    Measure,
     Named,
     NightHours,
     Period,
@@ -27,6 +21,7 @@ from app.console.schemas.named import (
     Waiting,
 )
 from app.directory.words import Category
+from app.duties.words import DayHalf, DutyStatus, Excuse, FlagStatus, LeaveKind, Measure
 
 
 class RuleList(BaseModel):
@@ -150,7 +145,7 @@ class Span(BaseModel):
     until: date | None
 
 
-class Decided(BaseModel):
+class LeaveDecided(BaseModel):
     reason: str
     by: Named
     at: datetime
@@ -162,14 +157,14 @@ class LeaveTaken(BaseModel):
     id: UUID
     kind: LeaveKind
     from_date: date
-    from_half: Half
+    from_half: DayHalf
     until_date: date = Field(description="with `until_half` the last half-day, or that before the person was back")
-    until_half: Half
+    until_half: DayHalf
     retroactive: bool = Field(description="filed after it began")
-    decision: Decided
+    decision: LeaveDecided
 
 
-class Evidence(BaseModel):
+class DutyEvidence(BaseModel):
     rule: EvidenceRule
     check_ins: list[Considered] = Field(description="by time; none where hours are what counts")
     stays: list[ConsideredStay] = Field(description="by time, where hours are what counts; else none")
@@ -185,7 +180,7 @@ class DutyDetail(Duty):
     days: int = Field(description="of the period, by the days that the rule goes by")
     days_there: float = Field(description="of them, those that the person was there; leave is deducted")
     excuse: Excuse | None = Field(description="why nothing is owed")
-    evidence: Evidence
+    evidence: DutyEvidence
 
 
 class Flag(BaseModel):

@@ -1,16 +1,25 @@
 """Check-ins on the wire: the contract's, with whose they are."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
 from app.asgi.wire import Moment
-from app.console.schemas.named import AppealRef, CodedPlace, Named, PersonRef, Place, Purpose, Standing
+from app.checkins.words import (
+    ConsistencyState,
+    ItemState,
+    PaperState,
+    Purpose,
+    RejudgementCause,
+    ReviewDecision,
+    Standing,
+    VerificationFinding,
+)
+from app.console.schemas.named import AppealRef, CodedPlace, Named, PersonRef
+from app.geo.words import Crs, Place
 
-Decision = Literal["count", "refuse"]
-Finding = Literal["confirmed", "unfounded", "inconclusive"]
 _LINE = StringConstraints(strip_whitespace=True, pattern=r"^[^\x00]*$")
 
 
@@ -35,7 +44,7 @@ class Reason(BaseModel):
 class StandingReview(BaseModel):
     """The last decision of a person: the one that stands."""
 
-    decision: Decision
+    decision: ReviewDecision
     reason: str
     reviewer: PersonRef
     post: str = Field(description="the reviewer's, at that time")
@@ -98,7 +107,7 @@ class Raw(BaseModel):
 
     lon: float | None
     lat: float | None
-    crs: Literal["wgs84", "gcj02", "bd09"]
+    crs: Crs
     altitude_m: float | None
     speed_mps: float | None
     mock: bool | None
@@ -118,7 +127,7 @@ class Review(BaseModel):
     """核实: a person decided. The last one stands."""
 
     id: UUID
-    decision: Decision
+    decision: ReviewDecision
     reason: str
     reviewer: PersonRef
     post: str = Field(description="the reviewer's, at that time")
@@ -131,7 +140,7 @@ class Verification(BaseModel):
     """现场核查: what was found on site."""
 
     id: UUID
-    finding: Finding
+    finding: VerificationFinding
     note: str
     verifier: PersonRef
     verified_at: datetime = Field(description="when somebody stood there")
@@ -155,7 +164,7 @@ class Rejudgement(BaseModel):
     """重新判定: what changed when a fix, a corrected fence, a photo or another time came."""
 
     at: datetime
-    cause: Literal["position", "fence", "photo", "time", "pattern"]
+    cause: RejudgementCause
     before: Judgement
     after: Judgement
 
@@ -176,11 +185,11 @@ class Photo(BaseModel):
 
 
 class FormFinding(BaseModel):
-    state: Literal["ok", "gap", "not_checked"]
+    state: ItemState
     note: str
 
 
-class FormItem(FormFinding):
+class NightFormItem(FormFinding):
     """One of 八有一超."""
 
     code: str
@@ -190,14 +199,14 @@ class FormItem(FormFinding):
 class FormPaper(BaseModel):
     """一卡 or 一册."""
 
-    state: Literal["ok", "problems", "absent", "not_checked"]
+    state: PaperState
     note: str
 
 
 class FormConsistency(BaseModel):
     """Whether booklet, card and system say the same."""
 
-    state: Literal["yes", "no", "not_checked"]
+    state: ConsistencyState
     note: str = Field(description="what differs")
 
 
@@ -214,7 +223,7 @@ class FormSatisfaction(BaseModel):
 class NightForm(BaseModel):
     """领导夜访考, as the leader filled it in."""
 
-    items: list[FormItem] = Field(description="all nine, in the order of the county's form")
+    items: list[NightFormItem] = Field(description="all nine, in the order of the county's form")
     card: FormPaper
     booklet: FormPaper
     consistent: FormConsistency
@@ -236,7 +245,7 @@ class CheckInDetail(CheckIn):
 class ReviewIn(BaseModel):
     """Whether the check-in counts, and why."""
 
-    decision: Decision
+    decision: ReviewDecision
     reason: Annotated[str, _LINE, StringConstraints(min_length=1, max_length=500)]
     visited_at: Moment | None = Field(
         None, description="when the visit took place, where the phone's time is wrong; with `count` only"
@@ -249,7 +258,7 @@ class ReviewIn(BaseModel):
 class VerificationIn(BaseModel):
     """What was found on site. `confirmed`: what looked wrong about the check-in is wrong."""
 
-    finding: Finding
+    finding: VerificationFinding
     note: Annotated[str, _LINE, StringConstraints(max_length=2000)] = ""
     verified_at: Moment = Field(description="when somebody stood there: after the check-in, not later than now")
 

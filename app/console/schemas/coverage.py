@@ -6,16 +6,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from app.console.schemas.directory import HouseholdRef
-from app.console.schemas.named import (
-    WAITING,
-    CodedPlace,
-    DutyStatus,
-    LastContact,
-    PeriodKind,
-    PersonRef,
-    UnitRef,
-    Waiting,
-)
+from app.console.schemas.named import WAITING, CodedPlace, LastContact, PersonRef, UnitRef, Waiting
+from app.duties.words import DutyStatus, PeriodKind
 
 
 class House(HouseholdRef):
@@ -143,7 +135,7 @@ class FormFigures(BaseModel):
     satisfaction: SatisfactionTally
 
 
-class FormItem(FormFigures):
+class FormItemFigures(FormFigures):
     """One of village, person or unit is there, as asked for."""
 
     village: CodedPlace | None = None
@@ -160,5 +152,5 @@ class FormPeriod(BaseModel):
 
 class NightVisits(BaseModel):
     period: FormPeriod
-    items: list[FormItem]
+    items: list[FormItemFigures]
     total: FormFigures

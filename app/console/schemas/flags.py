@@ -9,7 +9,8 @@ from pydantic_core import PydanticCustomError
 
 from app.asgi.wire import Moment
 from app.console.schemas.board import Decision
-from app.console.schemas.named import FlagStatus, Named, PersonRef, UnitRef
+from app.console.schemas.named import Named, PersonRef, UnitRef
+from app.duties.words import FlagStatus
 from app.kernel.language import Text
 
 MOST_IDS = 500

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, StringConstraints
 
 from app.asgi.wire import Moment
+from app.geo.words import Crs
 
 Source = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]+$")
@@ -19,10 +20,17 @@ class FenceIn(BaseModel):
     geometry: dict[str, Any] = Field(
         description="GeoJSON Polygon or MultiPolygon, also as a Feature or the only one of a FeatureCollection"
     )
-    crs: Literal["wgs84", "gcj02", "bd09"] = Field("wgs84", description="coordinate system of the geometry")
+    crs: Crs = Field(Crs.WGS84, description="coordinate system of the geometry")
     valid_from: Moment = Field(description="judges check-ins captured from then on")
     source: Source = Field(description="where the boundary comes from")
     synthetic: bool = Field(default=False, description="invented for a demonstration")
+
+
+class MultiPolygon(BaseModel):
+    """GeoJSON, WGS-84: polygons of rings of longitude and latitude."""
+
+    type: Literal["MultiPolygon"]
+    coordinates: list[list[list[tuple[float, float]]]]
 
 
 class Fence(BaseModel):
@@ -32,7 +40,7 @@ class Fence(BaseModel):
     valid_until: datetime | None = Field(description="equal to valid_from where a correction has replaced it")
     synthetic: bool
     source: str
-    geometry: dict[str, Any] = Field(description="GeoJSON MultiPolygon in WGS-84")
+    geometry: MultiPolygon
 
 
 class FenceList(BaseModel):

@@ -1,16 +1,16 @@
 """Leave and the calendar on the wire of the console."""
 
 from datetime import date, datetime, time
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
 from app.asgi.wire import Day
-from app.console.schemas.board import Decided, Progress
-from app.console.schemas.named import DutyStatus, PersonRef, UnitRef
+from app.console.schemas.board import LeaveDecided, Progress
+from app.console.schemas.named import PersonRef, UnitRef
+from app.duties.words import DayHalf, DutyStatus, LeaveKind, LeaveLevel, LeaveStatus
 
-LeaveStatus = Literal["asked", "approved", "refused", "withdrawn"]
 Reason = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00]+$")
 ]
@@ -18,7 +18,7 @@ Reason = Annotated[
 
 class LeaveRevoked(BaseModel):
     from_date: date
-    from_half: Literal["am", "pm"]
+    from_half: DayHalf
 
 
 class LeaveItem(BaseModel):
@@ -27,21 +27,21 @@ class LeaveItem(BaseModel):
     id: UUID
     person: PersonRef
     unit: UnitRef
-    kind: Literal["personal", "sick", "official", "filed_duty", "annual", "rotation"]
+    kind: LeaveKind
     from_date: date
-    from_half: Literal["am", "pm"]
+    from_half: DayHalf
     until_date: date
-    until_half: Literal["am", "pm"]
+    until_half: DayHalf
     days: float
     reason: str
     filed_at: datetime
-    level: Literal["township", "county"] = Field(description="whose decision it is, by its length")
+    level: LeaveLevel = Field(description="whose decision it is, by its length")
     status: LeaveStatus
     retroactive: bool = Field(description="filed after it had begun")
     returned_at: datetime | None
     overrun: bool = Field(description="it is over, and the person has not said to be back in time")
     revoked: LeaveRevoked | None = Field(description="from when on it is leave no longer; the decision says why")
-    decision: Decided | None
+    decision: LeaveDecided | None
     may_decide: bool = Field(description="the caller may approve or refuse it now")
     may_revoke: bool = Field(description="the caller may take back that it was approved")
 
@@ -67,7 +67,7 @@ class LeaveReason(BaseModel):
 
 class LeaveRevocation(LeaveReason):
     from_date: Day | None = Field(None, description="from then on; null takes back all of it")
-    from_half: Literal["am", "pm"] = "am"
+    from_half: DayHalf = DayHalf.AM
 
     @property
     def half(self) -> datetime | None:

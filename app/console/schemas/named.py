@@ -1,26 +1,13 @@
 """Names that many answers of the console are made of."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from app.directory.words import Category, UnitLevel
-
-Measure = Literal[
-    "nights", "visits", "distinct_households", "village_days", "nights_in_village", "hours_in_village"
-]
-PeriodKind = Literal["week", "month", "quarter", "half_year", "year"]
-DutyStatus = Literal["open", "met", "met_late", "missed", "excused"]
-FlagStatus = Literal["open", "acknowledged", "cleared", "withdrawn"]
-AppealStatus = Literal["open", "upheld", "overturned", "late"]
-Excuse = Literal["rule", "category", "days_off", "presence", "leave", "rounding", "appeal"]
-LeaveKind = Literal["personal", "sick", "official", "filed_duty", "annual", "rotation"]
-Half = Literal["am", "pm"]
-Standing = Literal["counted", "held", "outside", "refused"]
-Place = Literal["inside", "near", "outside", "unsure"]
-Purpose = Literal["household_visit", "village_duty", "night_visit", "inspection", "activity"]
+from app.duties.words import AppealStatus, Measure, PeriodKind
 
 LastContact = Annotated[
     datetime | None,
@@ -36,7 +23,7 @@ class Waiting(BaseModel):
     said_at: datetime
 
 
-WAITING: Any = Field(None, description="check-ins still on the phone, by its own word; null: it never said")
+WAITING: Any = Field(description="check-ins still on the phone, by its own word; null: it never said")
 
 
 class UnitRef(BaseModel):

@@ -1,7 +1,7 @@
 """Notices as the office sees them: what was sent, by which channels, in which words."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,8 +11,8 @@ from app.console.schemas.named import PersonRef
 from app.kernel.language import Language
 from app.notices.own_words import MOST_BODY, MOST_TITLE
 from app.notices.rules import MOST_A_DAY, NoticeSettings
+from app.notices.words import ChannelKind, DeliveryStatus
 
-DeliveryStatus = Literal["waiting", "sent", "failed", "dead", "needless"]
 _Minute = Annotated[Whole, Field(ge=0, le=24 * 60 - 1, description="minutes after midnight in the county")]
 
 
@@ -109,7 +109,7 @@ class ChannelIn(BaseModel):
 
 class ChannelOut(BaseModel):
     name: str
-    kind: Literal["fcm", "webpush", "apprise"]
+    kind: ChannelKind
     position: int
     enabled: bool
     set_up: bool = Field(description="false: not on this installation, and what would go by it goes by the next")
@@ -140,10 +140,15 @@ class TemplateText(BaseModel):
     own: WordsOut | None
 
 
+class TemplateTexts(BaseModel):
+    zh_cn: TemplateText = Field(alias="zh-CN")
+    en: TemplateText
+
+
 class TemplateOut(BaseModel):
     kind: str
     placeholders: list[str]
-    texts: dict[str, TemplateText]
+    texts: TemplateTexts
 
 
 class TemplateList(BaseModel):

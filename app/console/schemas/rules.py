@@ -1,16 +1,17 @@
 """Rules on the wire: their terms, versions, and what they would have meant."""
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.asgi.wire import Day, Whole
-from app.console.schemas.named import DutyStatus, Measure, NightHours, Period, PeriodKind, PersonRef
+from app.console.schemas.named import NightHours, Period, PersonRef
 from app.directory.words import Category
-from app.duties.rules import DAY_MIN, NIGHTLY, NOON, NightWindow, RuleTerms
+from app.duties.rules import DAY_MIN, NOON, NightWindow, RuleTerms
+from app.duties.words import NIGHTLY, CountsIn, DayKind, DutyStatus, Measure, PeriodKind, Proration, RequiredPer
 from app.kernel.language import Text
 
 Words = Annotated[
@@ -72,13 +73,13 @@ class Terms(BaseModel):
     measure: Measure
     period: PeriodKind
     required: Whole = Field(ge=1, le=1000)
-    per: Literal["person", "household"] = Field("person", description="required of each, or for each household")
-    days: Literal["calendar", "working"] = Field("calendar", description="the days that shares go by")
-    share: Literal["whole", "days", "cap"] = Field(
-        "whole",
+    per: RequiredPer = Field(RequiredPer.PERSON, description="required of each, or for each household")
+    days: DayKind = Field(DayKind.CALENDAR, description="the days that shares go by")
+    share: Proration = Field(
+        Proration.WHOLE,
         description="of who is there for a part: all or nothing; in proportion; at most one for each day there",
     )
-    counts_in: Literal["assigned", "unit", "county"] = "assigned"
+    counts_in: CountsIn = CountsIn.ASSIGNED
     household_required: bool = False
     form_required: bool = Field(default=False, description="only visits with the form of a night visit")
     night: NightIn | None = None
@@ -125,6 +126,8 @@ class RuleTrial(Terms):
 
 
 class Preset(Terms):
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
     night: NightHours | None = None  # type: ignore[assignment]
     text: str = Field(description="the rule in words, in the caller's language")
 

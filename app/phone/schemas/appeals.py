@@ -9,9 +9,8 @@ from pydantic_core import PydanticCustomError
 
 from app.asgi.wire import MadeId, Plain
 from app.duties.appeals import NewAppeal
+from app.duties.words import AppealStatus
 from app.kernel.language import Text
-
-AppealStatus = Literal["open", "upheld", "overturned", "late"]
 
 
 class AppealIn(BaseModel):

@@ -12,7 +12,9 @@ from app.asgi.tokens import Caller
 from app.asgi.wire import BAD_TEXT, MadeId, Moment, Number, Plain, unstorable
 from app.checkins.content import hashed
 from app.checkins.rules import Fix, Visit, unrolled
+from app.checkins.words import PositionProblem, Purpose, Standing
 from app.geo.coordinates import is_unset
+from app.geo.words import Crs, Place
 from app.kernel.language import Text
 from app.phone.schemas.appeals import AppealRefOut
 from app.phone.schemas.duties import DutyOut, PeriodOut
@@ -22,8 +24,6 @@ from app.phone.schemas.problems import ProblemOut
 MAX_BATCH = 500
 MAX_BATCH_BYTES = 2 * 1024 * 1024
 MAX_FORM_BYTES = 64 * 1024
-
-Purpose = Literal["household_visit", "village_duty", "night_visit", "inspection", "activity"]
 
 
 _EXAMPLE: dict[str, Any] = {
@@ -59,7 +59,7 @@ class PositionIn(BaseModel):
 
     lon: Number = Field(ge=-180, le=180, description="degrees east")
     lat: Number = Field(ge=-90, le=90, description="degrees north")
-    crs: Literal["wgs84", "gcj02", "bd09"] = Field("wgs84", description="coordinate system of lon and lat")
+    crs: Crs = Field(Crs.WGS84, description="coordinate system of lon and lat")
     accuracy_m: Number | None = Field(
         None, description="68 % radius in metres; null, 0 or negative mean unknown, never perfect"
     )
@@ -95,7 +95,7 @@ class CheckInIn(BaseModel):
     position: PositionIn | None = Field(
         description="null when the phone has no fix; coordinates that stand for none, as 0, 0, are the same"
     )
-    position_problem: Literal["denied", "timeout", "unavailable"] | None = Field(
+    position_problem: PositionProblem | None = Field(
         None, validate_default=True, description="why position is null"
     )
     purpose: Purpose
@@ -237,11 +237,11 @@ class CheckInOut(BaseModel):
     position: PositionOut | None
     village: JudgedVillage | None = Field(description="judged against; null when none is assigned")
     found_in_village: FoundIn | None = Field(description="contains the fix, whoever's it is")
-    place: Literal["inside", "near", "outside", "unsure"]
+    place: Place
     distance_m: float | None = Field(description="metres to the judged village's fence; 0 inside")
     confidence: float | None = Field(description="probability that the fix is inside the judged village")
     household_distance_m: float | None
-    standing: Literal["counted", "held", "outside", "refused"]
+    standing: Standing
     reasons: list[ReasonOut]
     night_of: date | None = Field(description="the date whose evening this belongs to; null by day")
     purpose: Purpose

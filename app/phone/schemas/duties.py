@@ -1,11 +1,11 @@
 """A duty on the wire."""
 
 from datetime import date, datetime
-from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from app.duties.words import DutyStatus, Excuse, FlagStatus, Measure, PeriodKind
 from app.phone.schemas.appeals import AppealRefOut
 
 
@@ -17,15 +17,13 @@ class NightWindow(BaseModel):
 class RuleOut(BaseModel):
     id: UUID
     name: str
-    measure: str = Field(
-        description="nights, visits, distinct_households, village_days, nights_in_village or hours_in_village"
-    )
+    measure: Measure
     night_window: NightWindow | None
 
 
 class PeriodOut(BaseModel):
     id: str = Field(description="such as 2026-W47")
-    kind: Literal["week", "month", "quarter", "half_year", "year"]
+    kind: PeriodKind
     start: date
     end: date = Field(description="the last day")
     closes_at: datetime = Field(description="until then an offline phone may report, and it still counts as met")
@@ -45,16 +43,14 @@ class DutyOut(BaseModel):
     required: int = Field(description="0 where nothing is owed after all")
     days: int = Field(description="days of the period that the rule goes by: all of them, or the working days")
     days_there: float = Field(description="of these, those on which the person serves and is not on leave")
-    excuse: Literal["rule", "category", "days_off", "presence", "leave", "rounding", "appeal"] | None = Field(
-        description="why nothing is owed"
-    )
+    excuse: Excuse | None = Field(description="why nothing is owed")
     done: int
     pending_review: int = Field(description="held visits that would count")
     review_due_at: datetime | None = Field(
         description="what awaits review could meet it and keeps it open until then; of a missed duty, it never was"
     )
     unreviewed_by: list[LeaderOut] = Field(description="who should have made the review that was never made")
-    status: Literal["open", "met", "met_late", "missed", "excused"]
+    status: DutyStatus
     days_left: int
     explanation: str
 
@@ -63,7 +59,7 @@ class FlagRefOut(BaseModel):
     """预警 raised because the duty was missed; one may appeal against it."""
 
     id: UUID
-    status: Literal["open", "acknowledged", "cleared", "withdrawn"]
+    status: FlagStatus
 
 
 class OwnDutyOut(DutyOut):

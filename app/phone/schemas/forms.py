@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 from app.asgi.validation import field_errors
 from app.asgi.wire import Plain
 from app.checkins.forms import ITEMS, NIGHT_VISIT
+from app.checkins.words import ConsistencyState, ItemState, PaperState
 from app.kernel.language import Text
 from app.kernel.problems import INVALID, Problem
 
@@ -36,19 +37,19 @@ class _Part(BaseModel):
 class Finding(_Part):
     """One of the nine items."""
 
-    state: Literal["ok", "gap", "not_checked"]
+    state: ItemState = Field(strict=False)
 
 
 class Paper(_Part):
     """The card on the wall (一卡) or the booklet (一册)."""
 
-    state: Literal["ok", "problems", "absent", "not_checked"]
+    state: PaperState = Field(strict=False)
 
 
 class Consistency(_Part):
     """Whether booklet, card and system say the same; `note` is what differs."""
 
-    state: Literal["yes", "no", "not_checked"]
+    state: ConsistencyState = Field(strict=False)
 
 
 class NineItems(BaseModel):

@@ -1,7 +1,7 @@
 """Leave on the wire."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Literal, Self
+from typing import Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -10,10 +10,9 @@ from pydantic_core import PydanticCustomError
 from app.asgi.wire import Day, MadeId, Plain
 from app.duties.leave import NewLeave
 from app.duties.rules import HALF, Span
+from app.duties.words import DayHalf, LeaveKind, LeaveLevel, LeaveStatus
 from app.kernel.language import Text
 
-Kind = Literal["personal", "sick", "official", "filed_duty", "annual", "rotation"]
-Half = Literal["am", "pm"]
 MOST_DAYS = 366
 
 _BACKWARDS = Text("结束不能早于开始", "Must not end before it begins")
@@ -41,11 +40,11 @@ class LeaveIn(BaseModel):
     )
 
     id: MadeId = Field(description="made by the phone; the same again is answered with 200")
-    kind: Kind = Field(description="filed_duty: official duty elsewhere, which counts as on duty once filed")
+    kind: LeaveKind = Field(description="filed_duty: official duty elsewhere, which counts as on duty once filed")
     from_date: Day
-    from_half: Half = "am"
+    from_half: DayHalf = DayHalf.AM
     until_date: Day
-    until_half: Half = "pm"
+    until_half: DayHalf = DayHalf.PM
     reason: Plain = Field(min_length=1, max_length=500)
 
     @model_validator(mode="after")
@@ -82,23 +81,23 @@ class LeaveDecision(BaseModel):
 
 class LeaveRevoked(BaseModel):
     from_date: date
-    from_half: Half
+    from_half: DayHalf
 
 
 class LeaveOut(BaseModel):
     """请假/报备 and what became of it."""
 
     id: UUID
-    kind: Kind
+    kind: LeaveKind
     from_date: date
-    from_half: Half
+    from_half: DayHalf
     until_date: date
-    until_half: Half
+    until_half: DayHalf
     days: float = Field(description="a half-day is 0.5")
     reason: str
     filed_at: datetime
-    level: Literal["township", "county"] = Field(description="whose decision it is, by its length")
-    status: Literal["asked", "approved", "refused", "withdrawn"]
+    level: LeaveLevel = Field(description="whose decision it is, by its length")
+    status: LeaveStatus
     retroactive: bool = Field(description="filed after it had begun")
     returned_at: datetime | None = Field(description="when the person said to be back (销假)")
     overrun: bool = Field(description="it is over, and the person has not said to be back in time")

@@ -1,11 +1,12 @@
 """How one wants to be told."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.asgi.wire import Plain
 from app.kernel.language import Language
+from app.notices.words import ChannelKind
 
 _Name = Annotated[Plain, Field(max_length=40)]
 
@@ -36,7 +37,7 @@ class NoticePreferenceIn(BaseModel):
 
 class NoticeChannel(BaseModel):
     name: str
-    kind: Literal["fcm", "webpush", "apprise"]
+    kind: ChannelKind
     needs_address: bool = Field(description="it reaches only those who give an address")
 
 

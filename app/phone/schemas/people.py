@@ -170,6 +170,46 @@ class HouseholdList(BaseModel):
     items: list[HouseholdOut]
 
 
+class UnitOfSummary(BaseModel):
+    id: UUID
+    name: str
+    raised: int
+    climbed: int
+    waiting: int
+
+
+class RuleOfSummary(BaseModel):
+    id: UUID
+    name: str
+    name_en: str
+
+
+class FlagsOfSummary(BaseModel):
+    """The reader's flags by one rule: how many are new, went up a step, and wait for an answer."""
+
+    rule: RuleOfSummary
+    raised: int
+    climbed: int
+    waiting: int
+    units: list[UnitOfSummary]
+
+
+class WaitingOfSummary(BaseModel):
+    """How much waits for the reader's decision."""
+
+    flags: int
+    check_ins: int
+    leave: int
+    appeals: int
+
+
+class DailySummary(BaseModel):
+    """每日汇总: `about` of a notice of kind daily_summary, which leads to the lists that it counts."""
+
+    flags: list[FlagsOfSummary]
+    waiting: WaitingOfSummary
+
+
 class NoticeOut(BaseModel):
     id: UUID
     kind: str
@@ -177,7 +217,7 @@ class NoticeOut(BaseModel):
     body: str
     created_at: datetime
     read_at: datetime | None
-    about: dict[str, Any]
+    about: dict[str, Any] = Field(description="by kind; of daily_summary see DailySummary")
 
 
 class NoticeList(BaseModel):

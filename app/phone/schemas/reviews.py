@@ -1,11 +1,11 @@
 """One's own check-in in full: with what a person decided about it."""
 
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from app.checkins.words import ReviewDecision
 from app.phone.schemas.checkins import ListedOut
 
 
@@ -18,7 +18,7 @@ class ReviewerOut(BaseModel):
 class ReviewOut(BaseModel):
     """核实: a supervisor decided whether the check-in counts."""
 
-    decision: Literal["count", "refuse"]
+    decision: ReviewDecision
     reason: str
     reviewer: ReviewerOut
     at: datetime

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.duties import service as duties
-from app.duties.rules import DAYS as DAYS_OF_RULES
-from app.duties.rules import MEASURES, NIGHTLY, PERIOD_KINDS, SHARES, NightWindow, Period
+from app.duties.rules import NightWindow, Period
 from app.duties.scopes import next_start, period_start
+from app.duties.words import NIGHTLY, DayKind, Measure, PeriodKind, Proration
 from app.kernel.database import rows
 from tests.store.duties import naive
 from tests.store.duties.builder import (
@@ -123,7 +123,7 @@ def absences(draw, some):
 
 @st.composite
 def rules(draw, name):
-    measure = draw(st.sampled_from(MEASURES))
+    measure = draw(st.sampled_from(Measure))
     night = draw(WINDOWS if measure in NIGHTLY else st.none() | WINDOWS)
     of_visits = {
         "min_dwell_min": draw(st.sampled_from((None, None, None, 30))),
@@ -139,8 +139,8 @@ def rules(draw, name):
         period_kind=draw(st.sampled_from(("week", "week", "month", "quarter"))),
         required=draw(st.sampled_from((1, 1, 2, 2, 5, 20))),
         per=draw(st.sampled_from(("person", "person", "household"))),
-        days=draw(st.sampled_from(DAYS_OF_RULES)),
-        share=draw(st.sampled_from(SHARES)),
+        days=draw(st.sampled_from(DayKind)),
+        share=draw(st.sampled_from(Proration)),
         unit_ids=draw(st.sampled_from(((), (), (known_id("a"),), (known_id("b"), known_id("d"))))),
         except_ids=draw(st.sampled_from(((), (), (), (Person("p1").id,)))),
         shift_closing=draw(st.booleans()),
@@ -304,7 +304,7 @@ def periods(facts, person, version):
     return {Period.of(version.terms.period_kind, naive.day_of(version, moment)) for moment in moments}
 
 
-@pytest.mark.parametrize("kind", PERIOD_KINDS)
+@pytest.mark.parametrize("kind", PeriodKind)
 async def test_sql_and_python_know_the_same_periods(database, kind):
     """Every day of eleven years, each kind of period: first day and first day after."""
     start = period_start(":kind", "day")

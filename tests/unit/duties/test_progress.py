@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.duties.progress import OUTCOMES, DutyProgress, outcome_text
-from app.duties.rules import DUTY_STATUSES, EXCUSES, MEASURES, NightWindow, Period
+from app.duties.rules import NightWindow, Period
+from app.duties.words import DutyStatus, Excuse, Measure
 from app.kernel.language import Language, Text
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -144,15 +145,15 @@ def test_in_the_grace_an_open_duty_says_until_when_to_upload():
 
 @pytest.mark.parametrize("language", get_args(Language))
 def test_every_status_measure_and_outcome_has_words(language):
-    owed = [status for status in DUTY_STATUSES if status != "excused"]
+    owed = [status for status in DutyStatus if status != "excused"]
     said = {
         replace(DUTY, status=status, measure=measure).explanation(language, WEDNESDAY)
         for status in owed
-        for measure in MEASURES
+        for measure in Measure
     }
-    assert len(said) == len(owed) * len(MEASURES)
-    excused = [replace(DUTY, status="excused", required=0, excuse=excuse) for excuse in EXCUSES]
-    assert len({duty.explanation(language, WEDNESDAY) for duty in excused}) == len(EXCUSES)
+    assert len(said) == len(owed) * len(Measure)
+    excused = [replace(DUTY, status="excused", required=0, excuse=excuse) for excuse in Excuse]
+    assert len({duty.explanation(language, WEDNESDAY) for duty in excused}) == len(Excuse)
     assert len({outcome_text(code, language) for code in OUTCOMES}) == len(OUTCOMES)
 
 

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.duties.presets import HELPER_WEEKLY, LEADER_NIGHT, PRESETS
-from app.duties.rules import PERIOD_KINDS, NightWindow, Opened, Period, RuleVersion, periods_to_open
+from app.duties.rules import NightWindow, Opened, Period, RuleVersion, periods_to_open
+from app.duties.words import PeriodKind
 
-KINDS = st.sampled_from(PERIOD_KINDS)
+KINDS = st.sampled_from(PeriodKind)
 DAYS = st.dates(date(2001, 1, 1), date(2990, 12, 31))
 MONDAY = date(2026, 11, 23)
 

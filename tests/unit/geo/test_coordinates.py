@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.geo import coordinates
-from app.geo.coordinates import CHINA_GATE, Crs, from_wgs84, is_unset, to_wgs84
+from app.geo.coordinates import CHINA_GATE, from_wgs84, is_unset, to_wgs84
 from app.geo.fences import geodesic_m
+from app.geo.words import Crs
 
 WEST, SOUTH, EAST, NORTH = CHINA_GATE
 SHIFTED = [Crs.GCJ02, Crs.BD09]

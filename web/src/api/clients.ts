@@ -1,49 +1,23 @@
 // The console's endpoints for people's tracking apps: their keys, and what they sent in vain.
-import { county, get, send } from './console'
-import type { Coded, Iso, Page, PersonRef } from './types'
+import { get, send } from './console'
+import type { QueryOf, Schemas } from './wire'
 
-export const CLIENTS = ['owntracks', 'traccar', 'overland'] as const
-export type Client = (typeof CLIENTS)[number]
-
-export interface ClientKey {
-  id: string
-  client: Client
-  device_id: string
-  created_at: Iso
-  last_used_at: Iso | null
-  status: { at: Iso; problems: Coded[] } | null
-}
+export type Client = Schemas['Client']
+export type ClientKey = Schemas['ClientKeyOut']
 /** The key itself is shown this once. */
-export interface IssuedKey {
-  id: string
-  client: Client
-  device_id: string
-  key: string
-  username: string
-  url: string
-  setup_link: string
-}
-export interface Quarantined {
-  id: string
-  person: PersonRef
-  client: Client
-  device_id: string
-  received_at: Iso
-  last_seen_at: Iso
-  times_seen: number
-  reason: Coded
-  size: number
-  body: string // its first 1,000 characters
-}
+export type IssuedKey = Schemas['ClientKeyIssued']
+export type Quarantined = Schemas['QuarantinedOfPerson']
 
-export const getQuarantine = (
-  query: { person: string | undefined; cursor: string | undefined },
-  signal: AbortSignal,
-) => get<Page<Quarantined>>(county('/quarantine'), query, signal)
+const QUARANTINE = '/v1/counties/{county_id}/quarantine'
+const KEYS = '/v1/counties/{county_id}/people/{person_id}/client-keys'
 
-export const getKeys = (person: string, signal: AbortSignal) =>
-  get<{ items: ClientKey[] }>(county(`/people/${person}/client-keys`), {}, signal)
-export const issueKey = (person: string, client: Client, deviceId: string) =>
-  send<IssuedKey>('POST', `/people/${person}/client-keys`, { client, device_id: deviceId })
-export const revokeKey = (person: string, id: string) =>
-  send<void>('DELETE', `/people/${person}/client-keys/${id}`)
+export const getQuarantine = (query: QueryOf<typeof QUARANTINE>, signal: AbortSignal) =>
+  get(QUARANTINE, { query, signal })
+
+export const getKeys = (person_id: string, signal: AbortSignal) => get(KEYS, { in: { person_id }, signal })
+export const issueKey = (person_id: string, client: Client, device_id: string) =>
+  send('post', KEYS, { in: { person_id }, body: { client, device_id } })
+export const revokeKey = (person_id: string, key_id: string) =>
+  send('delete', '/v1/counties/{county_id}/people/{person_id}/client-keys/{key_id}', {
+    in: { person_id, key_id },
+  })

@@ -24,7 +24,7 @@ export class Problem extends Error {
 /** The server could not be reached, or answered something that is not ours. */
 export class Unreachable extends Error {}
 
-export function withQuery(path: string, query: Query): string {
+export function withQuery(path: string, query: Query = {}): string {
   const search = new URLSearchParams()
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined && value !== '') search.set(name, String(value))

@@ -35,11 +35,6 @@ export const noticesEn: Record<keyof typeof noticesZh, string> = {
   'notices.settings': 'Settings',
 
   'notices.status': 'Status',
-  'notices.waiting': 'Waiting',
-  'notices.sent': 'Sent',
-  'notices.failed': 'Passed on',
-  'notices.dead': 'Not delivered',
-  'notices.needless': 'Not needed',
   'notices.totals': 'Last {n} days',
   'notices.none': 'No such deliveries.',
   'notices.none.dead': 'Nothing has failed to arrive.',

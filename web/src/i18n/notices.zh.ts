@@ -33,11 +33,6 @@ export const noticesZh = {
   'notices.settings': '设置',
 
   'notices.status': '发送状态',
-  'notices.waiting': '待发送',
-  'notices.sent': '已发出',
-  'notices.failed': '另行发送',
-  'notices.dead': '未能送达',
-  'notices.needless': '不再发送',
   'notices.totals': '近 {n} 天',
   'notices.none': '没有这样的发送记录。',
   'notices.none.dead': '没有未能送达的通知。',

@@ -1,6 +1,7 @@
 // Channels by name, and which deliveries are listed: in the address as `dead` or `dead.sms`.
-import { DELIVERY_STATUSES, type DeliveryStatus } from '../api/notices'
+import type { DeliveryStatus } from '../api/notices'
 import { t } from '../i18n'
+import { codes, knownIn } from '../i18n/words'
 
 /** The two that come with the installation go by our words, the county's own by the name it gave. */
 export function channelName(name: string): string {
@@ -15,7 +16,7 @@ interface Filter {
 /** What did not arrive, unless something else was asked for. */
 export function filterOf(text: string): Filter {
   const [asked = '', channel = ''] = text.split('.')
-  const status = DELIVERY_STATUSES.find((known) => known === asked) ?? (asked === 'all' ? 'all' : 'dead')
+  const status = knownIn(codes.delivery_status, asked) ?? (asked === 'all' ? 'all' : 'dead')
   return { status, channel }
 }
 

@@ -1,5 +1,6 @@
 // Words for leave: from which half-day to which.
-import type { Half, LeaveSpan } from '../api/types'
+import type { LeaveSpan } from '../api/office'
+import type { Half } from '../api/types'
 import { dayName } from '../format'
 import { t } from '../i18n'
 

@@ -1,0 +1,28 @@
+// What the type checker and the formatter do not see. `npm run check` runs it.
+import prettier from 'eslint-config-prettier'
+import vue from 'eslint-plugin-vue'
+import typescript from 'typescript-eslint'
+
+export default typescript.config(
+    { ignores: ['src/api/schema.d.ts'] },
+    ...typescript.configs.strict,
+    ...vue.configs['flat/recommended'],
+    {
+        files: ['**/*.vue'],
+        languageOptions: { parserOptions: { parser: typescript.parser } },
+    },
+    {
+        rules: {
+            eqeqeq: 'error',
+            'no-undef': 'off', // the type checker's
+            'vue/multi-word-component-names': 'off',
+            'vue/block-lang': ['error', { script: { lang: 'ts' } }],
+            'vue/block-order': ['error', { order: ['script', 'template', 'style'] }],
+            'vue/no-unused-refs': 'error',
+            'vue/no-v-html': 'error', // what people wrote stays text
+            'vue/require-default-prop': 'off', // the types say which may be left out
+            '@typescript-eslint/no-non-null-assertion': 'off', // where a list was just filled, or an answer just came
+        },
+    },
+    prettier,
+)
