@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.duties import service as duties
 from app.duties.service import DutyCounty
-from app.duties.store import RECOUNT_MOMENTS
+from app.duties.store.duties import RECOUNT_MOMENTS
 from app.flows.close_period import close_due
 from app.flows.recount import recount_county
 from app.kernel.cluster import Cluster

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.duties.store import RECOUNT_MOMENTS
+from app.duties.store.duties import RECOUNT_MOMENTS
 from app.kernel.cluster import find_postgresql
 from bench import county
 

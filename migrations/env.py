@@ -1,8 +1,10 @@
 """Runs migrations. The URL comes from `config.attributes["url"]`, else from YEFANG_DATABASE_URL."""
 
 import asyncio
+import importlib
 import os
 import re
+from pathlib import Path
 from typing import Any
 
 from alembic import context
@@ -11,14 +13,12 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-import app.checkins.models
-import app.directory.models
-import app.duties.models
+import app
 import app.kernel.audit
-import app.notices.models
-import app.photos.models
-import app.tracks.models  # noqa: F401
 from app.kernel.database import Base
+
+for models in sorted(Path(app.__path__[0]).glob("*/models.py")):
+    importlib.import_module(f"app.{models.parent.name}.models")
 
 PARTITION = re.compile(r"track_fix_\d{6}")
 

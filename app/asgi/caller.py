@@ -9,11 +9,11 @@ from fastapi import Depends, Path, Request
 from fastapi.security import OAuth2PasswordBearer
 from fastapi.security.utils import get_authorization_scheme_param
 
+from app.access import service as access
 from app.asgi.abilities import ability_of
 from app.asgi.services import services
 from app.asgi.sessions import SessionDep
 from app.asgi.tokens import Caller
-from app.directory import service as directory
 from app.directory.rights import Ability
 from app.directory.scope import Scope
 from app.kernel.language import Language, preferred
@@ -52,7 +52,7 @@ async def scope(request: Request, who: CallerDep, session: SessionDep) -> Scope:
 
     What is one's own is open, for a while, also to who has left: where the route says so.
     """
-    return await directory.scope(
+    return await access.scope(
         session,
         county_id=who.county_id,
         person_id=who.person_id,

@@ -10,8 +10,8 @@ from uuid import UUID
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.directory.client_keys import Issued
-from app.directory.words import Client
+from app.access.client_keys import Issued
+from app.access.words import Client
 
 _PATHS: dict[str, str] = {
     "owntracks": "v1/clients/owntracks",

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.checkins import store_rejudge as store
 from app.checkins.judging_again import Anew, Stored
 from app.checkins.rules import Fix, Judged
+from app.checkins.store import rejudging as store
 from app.checkins.words import RejudgementCause
 from app.kernel.problems import CONFLICT, NOT_FOUND, Problem
 

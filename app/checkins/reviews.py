@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.checkins import store_reviews as store
+from app.checkins.store import reviews as store
 from app.checkins.words import ReviewDecision, VerificationFinding
 from app.kernel.ids import new_id
 from app.kernel.problems import NOT_FOUND, Problem

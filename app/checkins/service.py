@@ -7,13 +7,14 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.checkins import reviews, store
+from app.checkins import reviews
 from app.checkins.content import first_said
 from app.checkins.reasons import explain
 from app.checkins.rules import Visit
-from app.checkins.store import NewCheckIn
-from app.checkins.store_history import Asked, around, evidence, posted
-from app.checkins.store_photos import PhotoUse, naming
+from app.checkins.store import check_ins as store
+from app.checkins.store.check_ins import NewCheckIn
+from app.checkins.store.history import Asked, around, evidence, posted
+from app.checkins.store.photos import PhotoUse, naming
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.directory.client_records import Refused
+from app.access.client_records import Refused
 from app.geo.coordinates import is_unset
 from app.kernel import written
 

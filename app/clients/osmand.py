@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from app.access.client_records import ClientFix, Refused, Said
 from app.clients.json_body import as_body, elements, parse_object
 from app.clients.numbers import KNOT_MPS, BadRecord, heading, moment, not_negative, number, place, positive
-from app.directory.client_records import ClientFix, Refused, Said
 
 _KEYS = ("id", "deviceid", "device_id")
 _PERCENT = 1 / 100

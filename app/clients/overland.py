@@ -5,9 +5,9 @@ Source: the app's README (aaronpk/Overland-iOS), "API".
 
 from typing import Any
 
+from app.access.client_records import ClientFix, Refused, Said
 from app.clients.json_body import as_body, elements, parse_object
 from app.clients.numbers import BadRecord, heading, moment, not_negative, number, place, positive
-from app.directory.client_records import ClientFix, Refused, Said
 
 # An event (the app was started, a stay or a trip is over) comes with its own times, and the place that was known
 # last at the time of the report: it is no fix.

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from app.access.client_records import ClientFix, Refused, Said
 from app.checkins.rules import unrolled
 from app.clients.json_body import as_body, elements, parse_json, sound
 from app.clients.numbers import (
@@ -20,7 +21,6 @@ from app.clients.numbers import (
     place,
     positive,
 )
-from app.directory.client_records import ClientFix, Refused, Said
 
 _KMH_MPS = 1 / 3.6
 _PERCENT = 1 / 100

@@ -13,12 +13,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from fastapi.security.utils import get_authorization_scheme_param
 
+from app.access.client_records import KeyHolder, Refused, Said
 from app.asgi.abilities import needs
 from app.asgi.errors import RESPONSES, answer
 from app.asgi.services import services
 from app.clients import osmand, overland, owntracks
-from app.directory.client_keys import KeyHolder
-from app.directory.client_records import Refused, Said
 from app.directory.phone_numbers import phone_number
 from app.directory.rights import Ability
 from app.flows import take_client_records as flow

@@ -8,6 +8,8 @@ from heapq import merge
 from operator import attrgetter
 from uuid import UUID
 
+from app.access import passwords
+from app.access import service as access
 from app.demo import store
 from app.demo.counties import PLANS, TIMEZONE, DemoCounty, build
 from app.demo.errands import errands
@@ -15,7 +17,6 @@ from app.demo.habits import WEEK
 from app.demo.handsets import handset_of, lent_phones
 from app.demo.queues import uploads
 from app.demo.simulation import PASSWORD, Deed, Tally, World, play
-from app.directory import passwords, roster
 from app.duties import service as duties
 from app.duties.presets import PRESETS
 from app.flows.import_directory import import_county
@@ -100,7 +101,7 @@ async def make(
 async def load(database: Database, county: DemoCounty, span: Span) -> dict[UUID, str]:
     """The county with its rules and signed-in phones; returns the refresh tokens by person."""
     async with database.transaction() as session:
-        await import_county(session, county.roster, now=span.start)
+        await import_county(session, county.roster, county.accounts, now=span.start)
         for terms in PRESETS:
             await duties.put_rule(session, county_id=county.id, terms=terms, effective_from=span.mondays[0])
         lent = lent_phones(county)
@@ -108,10 +109,10 @@ async def load(database: Database, county: DemoCounty, span: Span) -> dict[UUID,
         tokens: dict[UUID, str] = {}
         for guests in (False, True):  # whose phone it is has signed in before those whom it is lent to
             group = [person for person in people if (person.id in lent) == guests]
-            opened = await roster.open_sessions(
+            opened = await access.open_sessions(
                 session,
                 county_id=county.id,
-                devices=[(person.id, handset_of(lent.get(person.id, person)).device_id) for person in group],
+                holders=[(person.id, handset_of(lent.get(person.id, person)).device_id) for person in group],
                 now=span.start + timedelta(minutes=guests),
                 days=_SESSION_DAYS,
             )

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from shapely import Point
 
+from app.access.accounts import Account
 from app.demo import names
 from app.demo.caseloads import add_helpers
 from app.demo.cells import tile
@@ -19,7 +20,7 @@ from app.demo.draft import Draft, shares
 from app.demo.homes import Place, Site, settle
 from app.demo.places import CountyPlaces, counties
 from app.demo.tree import Backing, TownshipTree
-from app.directory.roster import Geofence, Roster, SignIn, Township, Unit, Village
+from app.directory.roster import Geofence, Roster, Township, Unit, Village
 
 TIMEZONE = ZoneInfo("Asia/Shanghai")
 SEED = 20180927
@@ -90,6 +91,7 @@ class DemoCounty:
     """What is loaded (`roster`), and what only the simulation knows: where things are on the ground."""
 
     roster: Roster
+    accounts: Sequence[Account]
     sites: Mapping[str, Site]  # by village code
     seats: Mapping[str, Place]  # of townships, by code
 
@@ -119,7 +121,8 @@ def build(plan: Plan, since: date, password_hash: str) -> DemoCounty:
     area = [assignment.village_id for assignment in draft.assignments if assignment.person_id in leaders]
     promised = {village: plan.helper for village in area[:1] if plan.helper}
     add_helpers(draft, plan.people - len(draft.people), sites, villages, backing, promised)
-    return DemoCounty(_roster(places, draft, villages, sites, password_hash), sites, _seats(places, sites))
+    accounts = [Account(person.phone, plan.code, person.id, password_hash) for person in draft.people]
+    return DemoCounty(_roster(places, draft, villages, sites), accounts, sites, _seats(places, sites))
 
 
 def _phone_numbers(plan: Plan) -> Iterator[str]:
@@ -173,7 +176,6 @@ def _roster(
     draft: Draft,
     villages: Sequence[Village],
     sites: Mapping[str, Site],
-    password_hash: str,
 ) -> Roster:
     fenced_since = datetime.combine(draft.since, time.min, TIMEZONE).astimezone(UTC)
     return Roster(
@@ -190,7 +192,6 @@ def _roster(
         ],
         households=draft.households,
         people=draft.people,
-        sign_ins=[SignIn(person.phone, person.id, password_hash) for person in draft.people],
         posts=draft.posts,
         assignments=draft.assignments,
     )

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from app.access import devices
+from app.access import service as access
 from app.checkins import rejudging
 from app.checkins.judging_again import Stored
 from app.checkins.signals import SEVERITY
 from app.demo.counties import PLANS, DemoCounty, build
 from app.demo.suspects import Sent, Suspects
-from app.directory import devices, roster
 from app.directory.fences import Fences
 from app.flows.import_directory import import_county
 from app.flows.record_visits import VisitRecorder
@@ -212,10 +213,10 @@ async def _sign_in(
     used = dict.fromkeys((each.visit.person_id, each.device) for each in sent)
     sessions: dict[tuple[UUID, str], UUID] = {}
     async with database.transaction() as session:
-        await import_county(session, county.roster, now=began)
+        await import_county(session, county.roster, county.accounts, now=began)
         for number, devices in enumerate((owners, [pair for pair in used if pair not in set(owners)])):
-            tokens = await roster.open_sessions(
-                session, county_id=county.id, devices=devices, now=began + timedelta(hours=number), days=365
+            tokens = await access.open_sessions(
+                session, county_id=county.id, holders=devices, now=began + timedelta(hours=number), days=365
             )
             sessions |= {pair: token.session_id for pair, token in zip(devices, tokens, strict=True)}
     return sessions

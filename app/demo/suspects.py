@@ -12,12 +12,12 @@ from datetime import date, datetime, time, timedelta
 from math import dist
 from uuid import UUID
 
+from app.access.devices import Met
 from app.checkins.rules import Fix, Visit
 from app.demo import ruses
 from app.demo.counties import TIMEZONE, DemoCounty
 from app.demo.habits import Habits, Outing
 from app.demo.homes import Place, moved
-from app.directory.devices import Met
 from app.directory.roster import Person
 from app.geo.coordinates import from_wgs84
 

@@ -2,14 +2,17 @@
 
 import asyncio
 from collections import defaultdict
-from typing import Any
+from collections.abc import Sequence
 
 import shapely
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.directory import service, store, store_fences
+from app.directory import service
 from app.directory.service import County
+from app.directory.store import people as store
+from app.directory.store.fences import CHANGED
+from app.directory.store.people import FenceRow
 from app.geo.fences import Fence, FenceIndex
 from app.kernel.database import Database
 from app.kernel.listening import listen
@@ -36,7 +39,7 @@ class Fences:
         async with self._loading[county.id]:
             index = self._indexes.get(county.id)
             if index is None or index.version < county.fence_version:
-                found = await store.many(session, store.FENCES, county_id=county.id)
+                found = await store.FENCES.all(session, county_id=county.id)
                 index = await asyncio.to_thread(_build, found, county.fence_version)
                 self._indexes[county.id] = index
         return index
@@ -49,7 +52,7 @@ class Fences:
                 if each in self._indexes:
                     await self._refresh(database, each)
 
-        await listen(database, store_fences.CHANGED, heard)
+        await listen(database, CHANGED, heard)
 
     async def _refresh(self, database: Database, county_id: str) -> None:
         try:
@@ -59,7 +62,7 @@ class Fences:
             log.exception("fences_not_loaded", county_id=county_id)
 
 
-def _build(found: list[Any], version: int) -> FenceIndex:
+def _build(found: Sequence[FenceRow], version: int) -> FenceIndex:
     areas = shapely.from_wkb([row.wkb for row in found])
     return FenceIndex.build(
         [

@@ -11,8 +11,8 @@ import shapely
 from shapely import MultiPolygon, Polygon
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.directory import store_fences
 from app.directory.ground import Ground
+from app.directory.store import fences as store
 from app.geo import polygons
 from app.geo.polygons import Unfit
 from app.kernel import audit, listening
@@ -32,7 +32,7 @@ class NewFence:
 
 async def ground(session: AsyncSession, county_id: str, village_id: str) -> tuple[Ground, Any]:
     """Where the county lies, and the fences of the village's township as they are now, all but its own."""
-    found = await store_fences.ground(session, county_id=county_id, village_id=village_id)
+    found = await store.GROUND.one(session, county_id=county_id, village_id=village_id)
     outline, fenced, neighbours = (
         shapely.from_wkb(wkb) for wkb in (found.outline, found.fenced, found.neighbours)
     )
@@ -57,7 +57,7 @@ async def change(
 
     Later versions give way to it. Nothing is judged anew: `yefang rejudge` shows what the change would mean.
     """
-    version = await store_fences.change(
+    version = await store.change(
         session,
         county_id=county_id,
         village_id=fence.village_id,
@@ -76,11 +76,11 @@ async def change(
         subject=f"village:{fence.village_id}",
         detail={"version": version, "valid_from": fence.valid_from, "source": fence.source},
     )
-    await listening.say(session, store_fences.CHANGED, county_id)
+    await listening.say(session, store.CHANGED, county_id)
     return await versions(session, county_id, fence.village_id)
 
 
 async def versions(session: AsyncSession, county_id: str, village_id: str) -> list[dict[str, Any]]:
     """Every version of a village's fence, the newest first."""
-    found = await store_fences.versions(session, county_id=county_id, village_id=village_id)
-    return [{**row._mapping, "geometry": json.loads(row.geometry)} for row in found]  # noqa: SLF001 - its public name
+    found = await store.VERSIONS.all(session, county_id=county_id, village_id=village_id)
+    return [row._asdict() | {"geometry": json.loads(row.geometry)} for row in found]

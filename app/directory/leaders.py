@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.directory import store, store_leaders
 from app.directory.scope import Standing
+from app.directory.store import leaders as store
 
 EVERY_LEVEL = 100
 """More than any responsibility tree has."""
@@ -42,9 +42,8 @@ async def answering(
     neither line has as many levels as are asked for, the nearest office above stands in. Empty when nobody holds
     such a post.
     """
-    found = await store.many(
+    found = await store.ANSWERING.all(
         session,
-        store_leaders.ANSWERING,
         county_id=county_id,
         today=today,
         person_ids=[reach.person_id for reach in asked],
@@ -67,9 +66,7 @@ async def standings(
     session: AsyncSession, *, county_id: str, person_ids: Collection[UUID], now: datetime
 ) -> list[Standing]:
     """The same of many people, in no order."""
-    found = await store.many(
-        session, store_leaders.STANDINGS, county_id=county_id, person_ids=list(person_ids), now=now
-    )
+    found = await store.STANDINGS.all(session, county_id=county_id, person_ids=list(person_ids), now=now)
     return [Standing(row.person_id, row.lines, row.leads) for row in found]
 
 

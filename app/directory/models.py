@@ -15,10 +15,10 @@ from sqlalchemy import (
     literal_column,
     text,
 )
-from sqlalchemy.dialects.postgresql import BYTEA, JSONB, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.directory.words import Category, Client, Role, UnitLevel
+from app.directory.words import Category, Role, UnitLevel
 from app.kernel.database import Base, Timestamp, one_of
 from app.kernel.ltree import Ltree
 
@@ -94,19 +94,6 @@ class Person(Base):
     from_date: Mapped[date]
     until_date: Mapped[date | None]  # the first day on which the person no longer serves
     last_contact_at: Mapped[datetime | None] = mapped_column(Timestamp)
-
-
-class SignIn(Base):
-    """Who signs in with which phone number, before the county is known: a reference table."""
-
-    __tablename__ = "sign_in"
-
-    phone: Mapped[str] = mapped_column(primary_key=True)
-    county_id: Mapped[str]
-    person_id: Mapped[UUID]
-    password_hash: Mapped[str]
-    failures: Mapped[int] = mapped_column(server_default="0")  # wrong passwords in a row
-    last_failure_at: Mapped[datetime | None] = mapped_column(Timestamp)
 
 
 class Post(Base):
@@ -269,121 +256,3 @@ class Assignment(Base):
     household_id: Mapped[UUID | None]
     from_date: Mapped[date]
     until_date: Mapped[date | None]
-
-
-class Device(Base):
-    """A phone or browser in one person's hands; the same phone in two hands is two rows, and a signal."""
-
-    __tablename__ = "device"
-    __table_args__ = (
-        PrimaryKeyConstraint("county_id", "id", "person_id"),
-        person_key(),
-        CheckConstraint("waiting >= 0", name="waiting"),
-        Index(None, "county_id", "person_id"),
-    )
-
-    county_id: Mapped[str]
-    id: Mapped[str]
-    person_id: Mapped[UUID]
-    platform: Mapped[str | None]
-    model: Mapped[str | None]
-    app_version: Mapped[str | None]
-    push: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
-    last_seen_at: Mapped[datetime] = mapped_column(Timestamp)
-    status: Mapped[dict[str, Any] | None] = mapped_column(JSONB)  # what its tracking app last said of itself
-    waiting: Mapped[int | None]  # check-ins that the app said it still held, at `waiting_said_at`
-    oldest_waiting_at: Mapped[datetime | None] = mapped_column(Timestamp)  # when the oldest of them was made
-    waiting_said_at: Mapped[datetime | None] = mapped_column(Timestamp)
-
-
-class PushOwner(Base):
-    """Who is told by a registration for pushes: a reference table, for a phone may go to another county.
-
-    `key` is the SHA-256 of channel and token or endpoint. Where the owner's device has lost it since, nobody is.
-    """
-
-    __tablename__ = "push_owner"
-
-    key: Mapped[bytes] = mapped_column(BYTEA, primary_key=True)
-    county_id: Mapped[str]
-    person_id: Mapped[UUID]
-    device_id: Mapped[str]
-
-
-class DeviceSession(Base):
-    """A signed-in device. Its refresh tokens form a chain; use of a spent one ends the session.
-
-    Where `client` names a tracking app, the token is that app's key, which neither rotates nor expires.
-    """
-
-    __tablename__ = "device_session"
-    __table_args__ = (
-        PrimaryKeyConstraint("county_id", "id"),
-        person_key(),
-        one_of("client", Client),
-        CheckConstraint("client IS NOT NULL OR expires_at IS NOT NULL", name="expiry"),
-        Index(None, "county_id", "person_id"),
-        Index("ix_device_session_device", "county_id", "device_id"),
-        Index(
-            "ix_device_session_key",
-            "county_id",
-            "token_hash",
-            unique=True,
-            postgresql_where=text("client IS NOT NULL"),
-        ),
-    )
-
-    county_id: Mapped[str]
-    id: Mapped[UUID]
-    person_id: Mapped[UUID]
-    device_id: Mapped[str | None]
-    client: Mapped[str | None]
-    token_hash: Mapped[bytes] = mapped_column(BYTEA)  # of the refresh token that is good now
-    started_at: Mapped[datetime] = mapped_column(Timestamp)
-    expires_at: Mapped[datetime | None] = mapped_column(Timestamp)
-    last_used_at: Mapped[datetime | None] = mapped_column(Timestamp)  # of a client key
-    ended_at: Mapped[datetime | None] = mapped_column(Timestamp)
-    end_reason: Mapped[str | None]
-
-
-class Contact(Base):
-    """联系: when a phone was in touch, and what it said that it still held; null where it did not say."""
-
-    __tablename__ = "contact"
-    kept = "contact_retention_d"
-    __table_args__ = (PrimaryKeyConstraint("county_id", "person_id", "device_id", "at"), person_key())
-
-    county_id: Mapped[str]
-    person_id: Mapped[UUID]
-    device_id: Mapped[str]
-    at: Mapped[datetime] = mapped_column(Timestamp, index=True)
-    waiting: Mapped[int | None]
-    oldest_waiting_at: Mapped[datetime | None] = mapped_column(Timestamp)
-
-
-class Quarantined(Base):
-    """隔离: what a tracking app sent and nobody can take. `digest` is the SHA-256 of all of it."""
-
-    __tablename__ = "quarantine"
-    kept = "quarantine_retention_d"
-    __table_args__ = (
-        PrimaryKeyConstraint("county_id", "id"),
-        UniqueConstraint("county_id", "session_id", "digest"),
-        person_key(),
-        ForeignKeyConstraint(["county_id", "session_id"], ["device_session.county_id", "device_session.id"]),
-        CheckConstraint("times_seen > 0", name="times_seen"),
-        Index(None, "county_id", "person_id", "id"),
-        Index(None, "county_id", "received_at"),
-    )
-
-    county_id: Mapped[str]
-    id: Mapped[UUID]
-    person_id: Mapped[UUID]
-    session_id: Mapped[UUID]
-    received_at: Mapped[datetime] = mapped_column(Timestamp)
-    last_seen_at: Mapped[datetime] = mapped_column(Timestamp)
-    times_seen: Mapped[int]
-    reason: Mapped[str]
-    body: Mapped[str]  # its beginning
-    size: Mapped[int]  # of all of it, in bytes
-    digest: Mapped[bytes] = mapped_column(BYTEA)

@@ -1,12 +1,12 @@
 """A whole county directory in one piece, and its insertion in one statement a table.
 
-Single requests go through `store.py`; this is for loading a county that is not there yet.
+Single requests go through `store/`; this is for loading a county that is not there yet.
 """
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,11 +14,8 @@ import shapely
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.directory import store
 from app.directory.phone_numbers import phone_number
-from app.directory.sessions import RefreshToken
 from app.kernel.database import rows
-from app.kernel.ids import new_id
 from app.kernel.language import Text
 from app.kernel.problems import CONFLICT, Problem
 
@@ -93,15 +90,6 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class SignIn:
-    """Who signs in with which phone number and password (its Argon2 hash)."""
-
-    phone: str
-    person_id: UUID
-    password_hash: str
-
-
-@dataclass(frozen=True, slots=True)
 class Post:
     """任职."""
 
@@ -141,7 +129,6 @@ class Roster:
     geofences: Sequence[Geofence]
     households: Sequence[Household]
     people: Sequence[Person]
-    sign_ins: Sequence[SignIn]
     posts: Sequence[Post]
     assignments: Sequence[Assignment]
 
@@ -205,7 +192,6 @@ async def insert(session: AsyncSession, roster: Roster) -> None:
         "geofence": roster.geofences,
         "household": roster.households,
         "person": roster.people,
-        "sign_in": roster.sign_ins,
         "post": roster.posts,
         "assignment": roster.assignments,
     }.items():
@@ -234,26 +220,3 @@ def _array(members: Sequence[Any], column: str) -> list[Any]:
     if column == "phone":
         return list(map(phone_number, values))
     return list(shapely.to_wkb(values)) if column in ("area", "position") else values
-
-
-async def open_sessions(
-    session: AsyncSession,
-    *,
-    county_id: str,
-    devices: Sequence[tuple[UUID, str]],
-    now: datetime,
-    days: int,
-) -> list[RefreshToken]:
-    """Sign in these (person, device) pairs, each with a refresh token good for `days`; in order."""
-    tokens = [RefreshToken.next_of(county_id, new_id()) for _ in devices]
-    await store.open_sessions(
-        session,
-        county_id=county_id,
-        ids=[token.session_id for token in tokens],
-        person_ids=[person_id for person_id, _ in devices],
-        device_ids=[device_id for _, device_id in devices],
-        token_hashes=[token.hash for token in tokens],
-        now=now,
-        expires_at=now + timedelta(days=days),
-    )
-    return tokens

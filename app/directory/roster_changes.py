@@ -6,12 +6,12 @@ people who made them. The caller holds the rows of the people concerned, and has
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.directory import store_roster as store
+from app.directory.store import roster as store
+from app.directory.store.roster import AssignmentRow, CodeRow
 from app.kernel.ids import new_id
 from app.kernel.language import Text
 from app.kernel.problems import CONFLICT, NOT_FOUND, Problem, invalid
@@ -50,50 +50,48 @@ async def begin(session: AsyncSession, county_id: str, new: NewAssignment) -> UU
     if new.until_date and new.until_date <= new.from_date:
         raise invalid("/until_date", "too_early", _BEFORE, begun=new.from_date)
     about = {"county_id": county_id, "village_id": new.village_id, "household_id": new.household_id}
-    if new.household_id and not await store.ask(session, store.HOUSEHOLD_OF, **about):
+    if new.household_id and not await store.HOUSEHOLD_OF.first(session, **about):
         raise invalid("/household_id", "unknown", _NOT_THERE)
-    found = await store.ask(
+    made = new_id()
+    begun = await store.BEGIN.run(
         session,
-        store.BEGIN,
         **about,
-        id=new_id(),
+        id=made,
         person_id=new.person_id,
         from_date=new.from_date,
         until_date=new.until_date,
     )
-    if not found:
+    if not begun:
         raise Problem(CONFLICT, _ALREADY)
-    made: UUID = found[0].id
     return made
 
 
-async def assignment(session: AsyncSession, county_id: str, assignment_id: UUID) -> Any:
+async def assignment(session: AsyncSession, county_id: str, assignment_id: UUID) -> AssignmentRow:
     """Raises `NOT_FOUND`."""
-    found = await store.ask(session, store.ONE, county_id=county_id, id=assignment_id)
-    if not found:
+    found = await store.ONE.first(session, county_id=county_id, id=assignment_id)
+    if found is None:
         raise Problem(NOT_FOUND)
-    return found[0]
+    return found
 
 
-async def end(session: AsyncSession, county_id: str, of: Any, until_date: date) -> None:
-    """`of` is a row of `assignment`. Raises `INVALID` at `/until_date`."""
-    if not await store.ask(session, store.END, county_id=county_id, id=of.id, until_date=until_date):
+async def end(session: AsyncSession, county_id: str, of: AssignmentRow, until_date: date) -> None:
+    """Raises `INVALID` at `/until_date`."""
+    if not await store.END.run(session, county_id=county_id, id=of.id, until_date=until_date):
         raise invalid("/until_date", "too_early", _BEFORE, begun=of.from_date)
 
 
 async def leave_service(session: AsyncSession, county_id: str, person_id: UUID, until_date: date | None) -> None:
     """The first day on which the person no longer serves; None takes it back. Raises `INVALID`."""
-    found = await store.ask(session, store.LEAVE_SERVICE, county_id=county_id, id=person_id, until_date=until_date)
-    if not found:
+    if not await store.LEAVE_SERVICE.run(session, county_id=county_id, id=person_id, until_date=until_date):
         raise invalid("/until_date", "too_early", _SERVED)
 
 
-async def recode(session: AsyncSession, county_id: str, village_id: str, new: NewCode) -> list[Any]:
+async def recode(session: AsyncSession, county_id: str, village_id: str, new: NewCode) -> list[CodeRow]:
     """Another code from a day on; what was recorded stays with the village. Raises `CONFLICT` for one in use."""
     about = {"county_id": county_id, "village_id": village_id}
     named = {"code": new.code, "official_name": new.official_name}
-    put = await store.ask(session, store.RECODE, **about, **named, from_date=new.from_date, source=new.source)
+    put = await store.RECODE.run(session, **about, **named, from_date=new.from_date, source=new.source)
     if not put:
         raise Problem(CONFLICT, _TAKEN)
-    await store.ask(session, store.RENAME, **about, **named, name=new.name)
-    return await store.ask(session, store.CODES, **about)
+    await store.RENAME.run(session, **about, **named, name=new.name)
+    return await store.CODES.all(session, **about)

@@ -108,14 +108,3 @@ PHONE_LIMITS = ("tolerance_m", "max_accuracy_m")
 
 UPLOAD_AFTER_SERVICE = timedelta(days=30)
 """Who has left, or was replaced, may so long still upload what was captured in service, and read their own."""
-
-_FREE_TRIES = 5
-_LONGEST_WAIT = timedelta(minutes=15)
-
-
-def wait_after_failures(failures: int) -> timedelta:
-    """How long after so many wrong passwords in a row no further try is heard: 0, then 2 s to 15 min."""
-    if failures < _FREE_TRIES:
-        return timedelta(0)
-    doublings = min(failures - _FREE_TRIES, 9)  # 2 s, ten times doubled, is past the longest wait already
-    return min(timedelta(seconds=2 ** (doublings + 1)), _LONGEST_WAIT)

@@ -1,9 +1,9 @@
-"""What the directory does for the doors and flows: people, sessions, scope, places."""
+"""What the directory does for the doors and flows: the county and its settings, people, places."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.directory import devices, store, store_contacts
 from app.directory.rights import Ability, roles
 from app.directory.rules import (
     PHONE_LIMITS,
@@ -20,19 +19,13 @@ from app.directory.rules import (
     CountySettings,
     unfit_settings,
 )
-from app.directory.scope import Held, Scope, scope_of
-from app.directory.sessions import RefreshToken
+from app.directory.scope import Scope
+from app.directory.store import people as store
+from app.directory.store.people import CountyRow
 from app.geo.verdict import Limits
-from app.kernel.ids import new_id
-from app.kernel.language import Text
-from app.kernel.problems import FORBIDDEN, NOT_FOUND, SESSION_ENDED, Problem
+from app.kernel.problems import NOT_FOUND, SESSION_ENDED, Problem
 
 log = structlog.get_logger()
-
-_LEFT = Text(
-    "您已离任，只能补传任职期间的签到和照片",
-    "You no longer serve here; what was captured in service may still be uploaded",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +85,7 @@ class VisitFacts:
 
 async def county(session: AsyncSession, county_id: str) -> County:
     """Raises `NOT_FOUND`."""
-    row = await store.one(session, store.COUNTY, county_id=county_id)
+    row = await store.COUNTY.first(session, county_id=county_id)
     if row is None:
         raise Problem(NOT_FOUND)
     return County(
@@ -100,34 +93,39 @@ async def county(session: AsyncSession, county_id: str) -> County:
         name=row.name,
         name_en=row.name_en,
         timezone=row.timezone,
-        settings=settings_of(row),
-        limits=Limits.from_settings(_fit(row)),
+        settings=settings_of(row.id, row.settings),
+        limits=Limits.from_settings(_fit(row.id, row.settings)),
         raw_settings=row.settings,
         fence_version=row.fence_version,
-        bounds=None if row.west is None else (row.west, row.south, row.east, row.north),
+        bounds=_bounds(row),
     )
 
 
-def settings_of(row: Any) -> CountySettings:
-    """Of a county's row; the usual where a setting cannot be read, for visits are taken at any rate."""
-    return CountySettings.of(_fit(row))
+def _bounds(row: CountyRow) -> tuple[float, float, float, float] | None:
+    if row.west is None or row.south is None or row.east is None or row.north is None:
+        return None
+    return row.west, row.south, row.east, row.north
 
 
-def _fit(row: Any) -> dict[str, Any]:
-    unfit = unfit_settings(row.settings)
+def settings_of(county_id: str, settings: Mapping[str, Any]) -> CountySettings:
+    """Of what a county has set; the usual where a setting cannot be read, for visits are taken at any rate."""
+    return CountySettings.of(_fit(county_id, settings))
+
+
+def _fit(county_id: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    unfit = unfit_settings(settings)
     for name in unfit:
-        log.warning("bad_setting", county_id=row.id, setting=name)
-    return {name: value for name, value in row.settings.items() if name not in unfit}
+        log.warning("bad_setting", county_id=county_id, setting=name)
+    return {name: value for name, value in settings.items() if name not in unfit}
 
 
 async def change_settings(session: AsyncSession, county_id: str, changed: Mapping[str, Any]) -> None:
     """Set these; the others stay. Who calls has checked them."""
-    await store.many(session, store.CHANGE_SETTINGS, county_id=county_id, changed=json.dumps(changed))
+    await store.CHANGE_SETTINGS.run(session, county_id=county_id, changed=json.dumps(changed))
 
 
 async def county_ids(session: AsyncSession) -> list[str]:
-    found = await store.many(session, store.COUNTY_IDS)
-    return [row.id for row in found]
+    return await store.COUNTY_IDS.all(session)
 
 
 async def visit_facts(
@@ -142,9 +140,8 @@ async def visit_facts(
 
     `in_touch`: the visits come from their phones just now. Without a session nobody is `signed_in`.
     """
-    found = await store.many(
+    found = await store.FACTS.all(
         session,
-        store.FACTS,
         county_id=county_id,
         person_ids=[visit[0] for visit in visits],
         session_ids=[visit[1] for visit in visits],
@@ -162,7 +159,7 @@ async def visit_facts(
             assigned=tuple(row.assigned),
             household_known=row.household_id is not None,
             household_theirs=row.household_theirs,
-            household=None if row.household_id is None else (row.household_lon, row.household_lat, row.radius_m),
+            household=None if row.radius_m is None else (row.household_lon, row.household_lat, row.radius_m),
         )
         for row in found
     ]
@@ -170,7 +167,7 @@ async def visit_facts(
 
 async def hold(session: AsyncSession, *, county_id: str, person_ids: Sequence[UUID]) -> None:
     """Lock these people's rows until the transaction ends, as whoever writes their duties must."""
-    await store.many(session, store.HOLD, county_id=county_id, person_ids=list(person_ids))
+    await store.HOLD.one(session, county_id=county_id, person_ids=list(person_ids))
 
 
 async def person(
@@ -179,50 +176,17 @@ async def person(
     """Raises `SESSION_ENDED` when the person does not serve today, and `may_have_left` not lately either."""
     today = (await county(session, county_id)).day(now)
     since = today - UPLOAD_AFTER_SERVICE if may_have_left else today
-    row = await store.one(
-        session, store.PERSON, county_id=county_id, person_id=person_id, today=today, since=since
-    )
+    row = await store.PERSON.first(session, county_id=county_id, person_id=person_id, today=today, since=since)
     if row is None:
         raise Problem(SESSION_ENDED)
     return Person(id=row.id, name=row.name, category=row.category, county_id=row.county_id)
 
 
-async def scope(
-    session: AsyncSession,
-    *,
-    county_id: str,
-    person_id: UUID,
-    session_id: UUID,
-    now: datetime,
-    may_have_left: bool = False,
-) -> Scope:
-    """Whose data the person may see today: of who has left, their own, where that is enough (`may_have_left`).
-
-    Raises `SESSION_ENDED`, and `FORBIDDEN` for who has left and may only upload what was captured in service.
-    """
-    found = await store.my_posts(session, county_id=county_id, person_id=person_id, session_id=session_id, now=now)
-    if not found:
-        raise Problem(SESSION_ENDED)
-    if not (found[0].serving or may_have_left):
-        raise Problem(FORBIDDEN, _LEFT)
-    return scope_of(
-        county_id,
-        person_id,
-        [
-            Held(row.post_id, row.role, row.title, row.unit_id, row.unit_name, row.unit_level, row.path)
-            for row in found
-            if row.post_id
-        ],
-        found[0].home,
-    )
-
-
 async def my_villages(session: AsyncSession, own: Scope, *, now: datetime) -> list[dict[str, Any]]:
     """Where the person may check in, as GeoJSON features: those assigned first."""
     its_county = await county(session, own.county_id)
-    found = await store.many(
+    found = await store.MY_VILLAGES.all(
         session,
-        store.MY_VILLAGES,
         county_id=own.county_id,
         person_id=own.person_id,
         paths=list(own.paths),
@@ -240,7 +204,7 @@ async def my_villages(session: AsyncSession, own: Scope, *, now: datetime) -> li
                 "assigned": row.assigned,
                 "geofence_version": row.version,
                 "tolerance_m": its_county.limits.tolerance_m,
-                "synthetic": bool(row.synthetic),
+                "synthetic": row.synthetic,
             },
             "geometry": json.loads(row.geometry) if row.geometry else None,
         }
@@ -253,9 +217,8 @@ async def my_households(
 ) -> list[dict[str, Any]]:
     """The households the person may visit, their own first."""
     its_county = await county(session, own.county_id)
-    found = await store.many(
+    found = await store.MY_HOUSEHOLDS.all(
         session,
-        store.MY_HOUSEHOLDS,
         county_id=own.county_id,
         person_id=own.person_id,
         paths=list(own.paths),
@@ -275,60 +238,6 @@ async def my_households(
     ]
 
 
-async def open_session(
-    session: AsyncSession, who: Person, *, device_id: str | None, now: datetime, days: int
-) -> tuple[UUID, RefreshToken]:
-    """Sign a device in; older sessions of the person on it end."""
-    token = RefreshToken.next_of(who.county_id, new_id())
-    await store.open_sessions(
-        session,
-        county_id=who.county_id,
-        ids=[token.session_id],
-        person_ids=[who.id],
-        device_ids=[device_id],
-        token_hashes=[token.hash],
-        now=now,
-        expires_at=now + timedelta(days=days),
-    )
-    await devices.handed_over(session, county_id=who.county_id, person_ids=[who.id], device_ids=[device_id])
-    await store.heard_from(session, county_id=who.county_id, person_id=who.id, now=now)
-    if device_id is not None:
-        await store_contacts.note(session, who.county_id, store_contacts.Met(who.id, device_id, now))
-    return token.session_id, token
-
-
-@dataclass(frozen=True, slots=True)
-class Rotated:
-    """The next link of a session's chain, and whose it is."""
-
-    person_id: UUID
-    token: RefreshToken
-
-
-async def rotate(session: AsyncSession, offered: RefreshToken, *, now: datetime, days: int) -> Rotated | None:
-    """Spend a refresh token; None when it is not good. One that was spent before ends the session."""
-    row = await store.session_for_update(session, county_id=offered.county_id, session_id=offered.session_id)
-    if row is None or row.ended_at or row.expires_at <= now:
-        return None
-    if row.token_hash != offered.hash:
-        await store.end_session(
-            session, county_id=offered.county_id, session_id=offered.session_id, now=now, reason="reuse"
-        )
-        return None
-    following = RefreshToken.next_of(offered.county_id, offered.session_id)
-    await store.rotate(
-        session,
-        county_id=offered.county_id,
-        session_id=offered.session_id,
-        token_hash=following.hash,
-        expires_at=now + timedelta(days=days),
-    )
-    await store.heard_from(session, county_id=offered.county_id, person_id=row.person_id, now=now)
-    await store_contacts.note_of_session(
-        session, county_id=offered.county_id, person_id=row.person_id, session_id=offered.session_id, now=now
-    )
-    return Rotated(row.person_id, following)
-
-
-async def sign_out(session: AsyncSession, *, county_id: str, session_id: UUID, now: datetime) -> None:
-    await store.end_session(session, county_id=county_id, session_id=session_id, now=now, reason="signed_out")
+async def heard_from(session: AsyncSession, *, county_id: str, person_id: UUID, now: datetime) -> None:
+    """Note that the person's phone has been in touch: "missed" and "not heard from" are different things."""
+    await store.HEARD.run(session, county_id=county_id, person_id=person_id, now=now)

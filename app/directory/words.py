@@ -46,13 +46,5 @@ class Severity(Word):
     OFF = "off", "不检查", "not looked for"
 
 
-class Client(Word):
-    """定位应用: a tracking app that a device may be given a key for."""
-
-    OWNTRACKS = "owntracks", "OwnTracks", "OwnTracks"
-    TRACCAR = "traccar", "Traccar Client", "Traccar Client"
-    OVERLAND = "overland", "Overland", "Overland"
-
-
 OFFICE_ROLES = (Role.OFFICE, Role.ADMIN)
 SUPERVISING_ROLES = (Role.LEADER, Role.INSPECTOR, Role.OFFICE, Role.ADMIN)

@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory.leaders import EVERY_LEVEL, Reach, answering
 from app.directory.service import County
-from app.duties import calendar, store_appeals
+from app.duties import calendar
 from app.duties.rules import last_day
+from app.duties.store import appeals as store_appeals
 from app.duties.store import ask
 from app.duties.words import AppealVerdict
 from app.kernel.language import Text

@@ -15,8 +15,8 @@ from typing import Any
 import chinese_calendar
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.duties import store_calendar
 from app.duties.store import ask
+from app.duties.store import calendar as store_calendar
 
 _FRIDAY = 5
 _SOURCE = "国务院办公厅节假日安排 (chinese-calendar)"

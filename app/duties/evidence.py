@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.duties import store
 from app.duties.progress import outcome_text
 from app.duties.rules import Period
+from app.duties.store import ask
+from app.duties.store import duties as store
 from app.kernel.language import Language, Text
 
 
@@ -79,7 +80,7 @@ async def evidence(
 
     Empty for an unknown duty, and where hours are what counts: see `stays_considered`.
     """
-    found = await store.ask(
+    found = await ask(
         session,
         store.EVIDENCE,
         county_id=county_id,
@@ -104,7 +105,7 @@ async def counts(
 
     Nothing for a duty of hours, which goes by stays, nor for a rule by which the person owes nothing then.
     """
-    found = await store.ask(
+    found = await ask(
         session,
         store.COUNTS,
         county_id=county_id,
@@ -137,7 +138,7 @@ async def awaited(
 
     Each has `id`, `start` and `review_due_at` of an open duty that what is held could meet, and its rule.
     """
-    found = await store.ask(
+    found = await ask(
         session,
         store.AWAITED,
         county_id=county_id,
@@ -160,7 +161,7 @@ async def stays_considered(
 
     Where stays overlap, so do their hours: the duty counts a moment once.
     """
-    found = await store.ask(
+    found = await ask(
         session,
         store.STAYS,
         county_id=county_id,

@@ -16,10 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.directory import service as directory
 from app.directory.leaders import Reach, answering
 from app.directory.service import County
-from app.duties import store_flags
 from app.duties.escalation import Ladder
 from app.duties.rules import Period
 from app.duties.store import ask
+from app.duties.store import flags as store_flags
 from app.kernel.language import Text
 from app.notices import service as notices
 from app.notices.service import NewNotice

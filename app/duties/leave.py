@@ -14,10 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory.rights import Ability
 from app.directory.scope import Scope, Standing
-from app.duties import store_leave
 from app.duties.rules import HALF, Span, level_of
 from app.duties.service import DutyChange, DutyCounty, recount_days
-from app.duties.store import LOCK_PEOPLE, ask
+from app.duties.store import ask
+from app.duties.store import leave as store_leave
+from app.duties.store.duties import LOCK_PEOPLE
 from app.kernel.language import Text
 from app.kernel.problems import CONFLICT, ID_REUSED, NOT_FOUND, Problem
 

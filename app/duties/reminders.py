@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.duties import store_reminders
 from app.duties.rules import Period
 from app.duties.store import ask
+from app.duties.store import reminders as store_reminders
 from app.duties.words import PeriodKind
 from app.kernel.language import Language
 from app.notices import service as notices

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.duties import counting, flags, store
+from app.duties import counting, flags
 from app.duties.evidence import (
     Considered,
     ConsideredStay,
@@ -29,6 +29,8 @@ from app.duties.evidence import (
 from app.duties.flags import decide as decide_flags
 from app.duties.progress import NOTHING_OWED, DutyProgress, of_row, outcome, outcome_text
 from app.duties.rules import Opened, Period, periods_to_open
+from app.duties.store import ask
+from app.duties.store import duties as store
 from app.duties.versions import put_rule, version_of
 from app.duties.words import PeriodKind
 from app.kernel.language import Text
@@ -124,7 +126,7 @@ async def recount(
     """
     if not touched:
         return []
-    found = await store.ask(
+    found = await ask(
         session,
         store.RECOUNT_MOMENTS,
         county_id=county_id,
@@ -172,8 +174,8 @@ async def recount_days(
     """
     if not person_ids:
         return []
-    await store.ask(session, store.LOCK_SOME, county_id=county.id, person_ids=list(person_ids))
-    turned = await store.ask(
+    await ask(session, store.LOCK_SOME, county_id=county.id, person_ids=list(person_ids))
+    turned = await ask(
         session,
         store.RECOUNT_DAYS,
         county_id=county.id,
@@ -199,12 +201,12 @@ async def recount_hours(
 
     Takes the people's rows.
     """
-    (rules,) = await store.ask(session, store.HOURS_ASKED, county_id=county.id)
+    (rules,) = await ask(session, store.HOURS_ASKED, county_id=county.id)
     if not touched or not rules.asked:
         return []
     person_ids = [person_id for person_id, _ in touched]
-    await store.ask(session, store.LOCK_SOME, county_id=county.id, person_ids=person_ids)
-    found = await store.ask(
+    await ask(session, store.LOCK_SOME, county_id=county.id, person_ids=person_ids)
+    found = await ask(
         session,
         store.RECOUNT_STAYS,
         county_id=county.id,
@@ -236,10 +238,10 @@ async def of_person(
         "kinds": [each.kind for each in asked],
         "starts": [each.start for each in asked],
     }
-    found = await store.ask(session, store.LOOK_AT_PERSON, **about)
+    found = await ask(session, store.LOOK_AT_PERSON, **about)
     if any(row.id is None for row in found):
-        await store.ask(session, store.LOCK_PEOPLE, county_id=county_id, person_id=person_id)
-        found = await store.ask(session, store.RECOUNT_PERSON, **about)
+        await ask(session, store.LOCK_PEOPLE, county_id=county_id, person_id=person_id)
+        found = await ask(session, store.RECOUNT_PERSON, **about)
         await flags.follow(session, county_id=county_id, turned=found, now=now)
     return [of_row(row, timezone) for row in found]
 
@@ -254,19 +256,19 @@ def _periods(written: str, today: date) -> list[Period]:
 
 async def counties(session: AsyncSession) -> list[DutyCounty]:
     """Every county that has rules."""
-    found = await store.ask(session, store.COUNTIES)
+    found = await ask(session, store.COUNTIES)
     return [DutyCounty(row.id, row.timezone) for row in found]
 
 
 async def take_county(session: AsyncSession, county: DutyCounty) -> bool:
     """Hold the county's periods until this transaction ends; False when another worker does."""
-    (row,) = await store.ask(session, store.LOCK_COUNTY, county_id=county.id)
+    (row,) = await ask(session, store.LOCK_COUNTY, county_id=county.id)
     return bool(row.got)
 
 
 async def due_to_open(session: AsyncSession, county: DutyCounty, now: datetime) -> list[RulePeriod]:
     """Periods to open now, oldest first: see `periods_to_open`."""
-    found = await store.ask(session, store.RULES, county_id=county.id)
+    found = await ask(session, store.RULES, county_id=county.id)
     due: list[RulePeriod] = []
     for rule_id, group in groupby(found, attrgetter("id")):
         versions = list(group)
@@ -278,13 +280,13 @@ async def due_to_open(session: AsyncSession, county: DutyCounty, now: datetime) 
 
 async def due_to_close(session: AsyncSession, county: DutyCounty, now: datetime) -> list[RulePeriod]:
     """Periods in which a duty is past its time and not closed, oldest first."""
-    found = await store.ask(session, store.TO_CLOSE, county_id=county.id, now=now)
+    found = await ask(session, store.TO_CLOSE, county_id=county.id, now=now)
     return [RulePeriod(row.rule_id, row.period_start) for row in found]
 
 
 async def known_periods(session: AsyncSession, county: DutyCounty) -> list[RulePeriod]:
     """Every period that was opened or has a duty, oldest first."""
-    found = await store.ask(session, store.KNOWN_PERIODS, county_id=county.id)
+    found = await ask(session, store.KNOWN_PERIODS, county_id=county.id)
     return [RulePeriod(row.rule_id, row.start) for row in found]
 
 
@@ -295,15 +297,15 @@ async def recount_calendar(
 
     Holds everyone first: a period that another opens meanwhile is either found here, or counted after this.
     """
-    await store.ask(session, store.LOCK_PEOPLE, county_id=county.id, person_id=None)
-    found = await store.ask(session, store.CALENDAR_PERIODS, county_id=county.id, first=first, last=last)
+    await ask(session, store.LOCK_PEOPLE, county_id=county.id, person_id=None)
+    found = await ask(session, store.CALENDAR_PERIODS, county_id=county.id, first=first, last=last)
     for row in found:
         await recount_period(session, county, RulePeriod(row.rule_id, row.start), now)
 
 
 async def mark_opened(session: AsyncSession, county: DutyCounty, of: RulePeriod, now: datetime) -> None:
     """Say that everyone who owes in it has their row."""
-    await store.ask(
+    await ask(
         session,
         store.MARK_OPENED,
         county_id=county.id,
@@ -315,7 +317,7 @@ async def mark_opened(session: AsyncSession, county: DutyCounty, of: RulePeriod,
 
 async def closes_at(session: AsyncSession, county: DutyCounty, of: RulePeriod) -> datetime:
     """Until when what is uploaded for this period is in time."""
-    (span,) = await store.ask(
+    (span,) = await ask(
         session,
         counting.OF_ONE,
         county_id=county.id,
@@ -334,16 +336,14 @@ async def recount_period(
 
     Holds everyone of the county to the end of the transaction: where that is long, see `recount_people`.
     """
-    await store.ask(session, store.LOCK_PEOPLE, county_id=county.id, person_id=None)
+    await ask(session, store.LOCK_PEOPLE, county_id=county.id, person_id=None)
     everyone = await people_of(session, county, of)
     return await recount_people(session, county, of, everyone, now, closing=closing)
 
 
 async def people_of(session: AsyncSession, county: DutyCounty, of: RulePeriod) -> list[UUID]:
     """Everyone who may owe in it, and who has a duty there, in order of id."""
-    found = await store.ask(
-        session, store.PEOPLE_OF_PERIOD, county_id=county.id, rule_id=of.rule_id, start=of.start
-    )
+    found = await ask(session, store.PEOPLE_OF_PERIOD, county_id=county.id, rule_id=of.rule_id, start=of.start)
     return [row.person_id for row in found]
 
 
@@ -357,8 +357,8 @@ async def recount_people(
     closing: bool,
 ) -> int:
     """The same for these people alone, who are held meanwhile."""
-    await store.ask(session, store.LOCK_SOME, county_id=county.id, person_ids=person_ids)
-    turned = await store.ask(
+    await ask(session, store.LOCK_SOME, county_id=county.id, person_ids=person_ids)
+    turned = await ask(
         session, store.RECOUNT_PEOPLE, **_about(county, of, now), person_ids=person_ids, closing=closing
     )
     return await flags.follow(session, county_id=county.id, turned=turned, now=now)
@@ -368,7 +368,7 @@ async def compare_period(
     session: AsyncSession, county: DutyCounty, of: RulePeriod, now: datetime
 ) -> tuple[int, list[Difference]]:
     """How many duties the period has, and those that a recount would change. Writes nothing."""
-    found = await store.ask(session, store.COMPARE_PERIOD, **_about(county, of, now), closing=False)
+    found = await ask(session, store.COMPARE_PERIOD, **_about(county, of, now), closing=False)
     return len(found), [Difference(row.id, row.person_id, of, row.before, row.after) for row in found if row.stale]
 
 

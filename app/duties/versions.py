@@ -7,8 +7,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.duties import store
 from app.duties.rules import NightWindow, RuleTerms, RuleVersion
+from app.duties.store import ask
+from app.duties.store import duties as store
 from app.kernel.ids import new_id
 
 
@@ -26,10 +27,10 @@ async def put_rule(
     """
     new = rule_id or new_id()
     key: dict[str, Any] = {"county_id": county_id, "id": new, "effective_from": effective_from}
-    ended = await store.ask(session, store.END_RULE, **key)
+    ended = await ask(session, store.END_RULE, **key)
     if any(row.period_kind != terms.period_kind for row in ended):
         raise ValueError(terms.period_kind)
-    await store.ask(
+    await ask(
         session,
         store.PUT_RULE,
         **key,

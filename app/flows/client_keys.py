@@ -5,11 +5,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.directory import client_keys
+from app.access import client_keys
+from app.access.client_keys import Issued
+from app.access.words import Client
 from app.directory import service as directory
-from app.directory.client_keys import Issued
 from app.directory.scope import Scope
-from app.directory.words import Client
 from app.kernel import audit
 from app.notices import service as notices
 from app.notices.service import NewNotice

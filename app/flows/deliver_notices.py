@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from app.directory import devices
+from app.access import devices
 from app.kernel.clock import Clock
 from app.kernel.database import Database
 from app.notices import delivering

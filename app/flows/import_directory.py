@@ -1,13 +1,15 @@
-"""Load a county's whole directory, and the calendar that holds there, in the caller's transaction."""
+"""Load a county's directory, accounts and calendar, in the caller's transaction."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.access.accounts import Account
+from app.access.accounts import put as put_accounts
 from app.directory import roster as directory
 from app.directory.ground import Ground, refuse_radius, township_fences
 from app.directory.roster import Roster
@@ -24,11 +26,14 @@ _GUANGXI = "45"  # its counties' codes begin with it
 _UNFIT = Text("该设置不能取这个值", "The setting cannot have this value")
 
 
-async def import_county(session: AsyncSession, roster: Roster, *, now: datetime) -> None:
+async def import_county(
+    session: AsyncSession, roster: Roster, accounts: Sequence[Account] = (), *, now: datetime
+) -> None:
     """Raises `CONFLICT` when the county is there already, `INVALID` for what cannot be read or lie there."""
     _refuse_unfit(roster.settings)
     await asyncio.to_thread(_refuse_misplaced, roster)
     await directory.insert(session, roster)
+    await put_accounts(session, roster.id, accounts)
     await put_usual_channels(session, roster.id)
     await calendar.sync(session, roster.id)
     if roster.id.startswith(_GUANGXI):

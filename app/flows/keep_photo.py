@@ -14,6 +14,7 @@ from typing import BinaryIO
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from app.access import service as access
 from app.directory import service as directory
 from app.directory.fences import Fences
 from app.flows.judge_photo import concerned, judge_photo
@@ -71,7 +72,7 @@ class PhotoKeeper:
         self._uploads += 1
         try:
             async with self._database.transaction() as session:
-                await directory.scope(
+                await access.scope(
                     session,
                     county_id=county_id,
                     person_id=person_id,

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from app.directory import devices
+from app.access import devices
 from app.directory import service as directory
 from app.kernel.database import Database
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from app.directory import quarantine
+from app.access import quarantine
 from app.directory import service as directory
 from app.kernel.database import Database
 

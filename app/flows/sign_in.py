@@ -6,11 +6,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.directory import accounts, passwords
+from app.access import accounts, passwords
+from app.access import service as access
+from app.access.accounts import Account
+from app.access.sessions import RefreshToken
 from app.directory import service as directory
-from app.directory.accounts import Account
 from app.directory.service import Person
-from app.directory.sessions import RefreshToken
 from app.kernel.database import Database
 from app.kernel.problems import BAD_CREDENTIALS, SESSION_ENDED, Problem
 
@@ -44,7 +45,7 @@ async def refresh(database: Database, *, token: str, now: datetime, days: int) -
     """Exchange a refresh token for the next. Raises `SESSION_ENDED`; a spent token ends the session."""
     offered = RefreshToken.parse(token)
     async with database.transaction() as session:
-        following = await directory.rotate(session, offered, now=now, days=days)
+        following = await access.rotate(session, offered, now=now, days=days)
         if following:
             who = await directory.person(
                 session, county_id=offered.county_id, person_id=following.person_id, now=now, may_have_left=True
@@ -59,5 +60,5 @@ async def _open(
     who = await directory.person(
         session, county_id=account.county_id, person_id=account.person_id, now=now, may_have_left=True
     )
-    session_id, token = await directory.open_session(session, who, device_id=device_id, now=now, days=days)
+    session_id, token = await access.open_session(session, who, device_id=device_id, now=now, days=days)
     return SignedIn(who, session_id, str(token))

@@ -17,10 +17,9 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.access import client_keys, quarantine
+from app.access.client_records import ClientFix, KeyHolder, Refused, Said
 from app.checkins.rules import Fix, Visit
-from app.directory import client_keys, quarantine
-from app.directory.client_keys import KeyHolder
-from app.directory.client_records import ClientFix, Refused, Said
 from app.directory.leaders import leaders_of
 from app.flows.record_visits import VisitGatherer
 from app.kernel.database import Database

@@ -31,7 +31,8 @@ class StayRule:
 class Stay:
     """在村: from the first to the last fix inside the village, seconds since 1970, so never longer than it was.
 
-    `fixes` are those inside the village; `geofence_version` is the one that the first of them was judged by.
+    `fixes` are those inside the village. `geofence_version` is the one that the first of them was judged by; where
+    a span lies between two fixes, the one before.
     """
 
     village_id: str
@@ -72,20 +73,26 @@ def stays(
     first = np.append(0, np.flatnonzero(_parted(seen, inside, rule)) + 1)
     ends = np.append(first[1:], len(inside))
     from_at, until_at = np.maximum(at[first], span[0]), np.minimum(at[ends - 1], span[1])
-    # Inside the village and within the span: such fixes before the n-th, and where the next one stands.
-    within = (at >= span[0]) & (at < span[1])
-    before = np.append(0, np.cumsum(within))
-    judging = fence[np.append(np.flatnonzero(within), 0)[before[first]]]
+    # Of each stay: how many fixes lie before the span and within it, and the fence of the first within. Where none
+    # is (a span shorter than a gap), that of the last before.
+    earlier, within = _count(at < span[0], first, ends), _count((at >= span[0]) & (at < span[1]), first, ends)
+    judging = fence[np.where(within > 0, first + earlier, np.maximum(first + earlier - 1, first))]
     return [
         Stay(
             village_id=index.fences[judging[stay]].village_id,
             geofence_version=index.fences[judging[stay]].version,
             from_at=float(from_at[stay]),
             until_at=float(until_at[stay]),
-            fixes=int(before[ends[stay]] - before[first[stay]]),
+            fixes=int(within[stay]),
         )
         for stay in np.flatnonzero(until_at > from_at)
     ]
+
+
+def _count(which: Flags, first: Positions, ends: Positions) -> Positions:
+    """How many are true from each first one up to its end."""
+    total: Positions = np.append(0, np.cumsum(which))
+    return total[ends] - total[first]
 
 
 def _sightings(index: FenceIndex, fixes: Fixes, limits: Limits) -> _Sightings:

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.notices import store_deliveries as store
 from app.notices.channels.base import Later, Message, Never, Outcome, Sent
 from app.notices.rules import MOST_ATTEMPTS, NoticeSettings, QuietHours, wait
 from app.notices.store import ask
+from app.notices.store import deliveries as store
 from app.notices.templates import lock_screen, own_words
 from app.notices.words import DEVICE_KINDS
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel import audit
 from app.kernel.language import Language, Text
 from app.notices.store import ask
-from app.notices.store_templates import OWN, PUT, RESET
+from app.notices.store.templates import OWN, PUT, RESET
 from app.notices.templates import Words, template
 
 MOST_TITLE, MOST_BODY = 100, 1000

@@ -15,9 +15,10 @@ from app.kernel.ids import new_id
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem
-from app.notices import store
 from app.notices.rules import SUMMARY, URGENT, NoticeSettings
-from app.notices.store_deliveries import TELL, TELL_BY
+from app.notices.store import ask
+from app.notices.store import notices as store
+from app.notices.store.deliveries import TELL, TELL_BY
 from app.notices.templates import own_words, words
 
 _LISTING = "my-notices"
@@ -59,7 +60,7 @@ async def tell(
     budgeted = [notice.person_id for notice in notices if notice.kind not in URGENT]
     if budgeted:
         await directory.hold(session, county_id=county_id, person_ids=budgeted)
-    due = await store.ask(
+    due = await ask(
         session,
         TELL_BY if channel else TELL,
         **({"channel": channel} if channel else {}),
@@ -92,7 +93,7 @@ async def inbox(
 ) -> dict[str, Any]:
     """The person's notices, newest first; only those not read yet where `unread` is set."""
     after = decode_cursor(_LISTING, cursor, datetime, UUID)
-    found = await store.ask(
+    found = await ask(
         session,
         store.INBOX,
         county_id=county_id,
@@ -115,9 +116,7 @@ async def mark_read(
     session: AsyncSession, *, county_id: str, person_id: UUID, notice_id: UUID, now: datetime
 ) -> None:
     """The first time stays. Raises `NOT_FOUND`."""
-    found = await store.ask(
-        session, store.MARK_READ, county_id=county_id, person_id=person_id, id=notice_id, now=now
-    )
+    found = await ask(session, store.MARK_READ, county_id=county_id, person_id=person_id, id=notice_id, now=now)
     if not found:
         raise Problem(NOT_FOUND)
 

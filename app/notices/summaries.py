@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory.rights import LEADING
-from app.notices import store_summaries
 from app.notices.rules import NoticeSettings
 from app.notices.store import ask
+from app.notices.store import summaries as store_summaries
 
 _AT_FIRST = timedelta(days=1)
 """So far back the first summary of a person looks."""

@@ -14,11 +14,12 @@ from app.kernel import audit
 from app.kernel.ids import new_id
 from app.kernel.language import Language, Text
 from app.kernel.problems import NOT_FOUND, Problem, invalid
-from app.notices import service, store_channels
+from app.notices import service
 from app.notices.channels.gateways import problem_with
 from app.notices.service import NewNotice
 from app.notices.store import ask
-from app.notices.store_deliveries import RESEND
+from app.notices.store import channels as store_channels
+from app.notices.store.deliveries import RESEND
 
 _NOT_SET_UP = Text(
     "登记已保存，但服务器未配置该推送渠道，暂不会有推送；消息仍在应用内",

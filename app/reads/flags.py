@@ -12,8 +12,8 @@ from app.duties.counting import OF_RULE, TRACKS_OFF
 from app.duties.escalation import Ladder
 from app.duties.flags import ladder_of
 from app.duties.progress import of_row
-from app.duties.store_appeals import AGAINST_FLAG
-from app.duties.store_flags import UNREVIEWED_BY
+from app.duties.store.appeals import AGAINST_FLAG
+from app.duties.store.flags import UNREVIEWED_BY
 from app.kernel.database import rows
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.checkins.store_reviews import LATEST_REVIEW
+from app.checkins.store.reviews import LATEST_REVIEW
 from app.kernel.database import rows
 from app.kernel.problems import NOT_FOUND, Problem
 from app.reads.sight import IN_SIGHT, Sight

@@ -10,7 +10,7 @@ from app.directory.scope import Scope
 from app.duties import leave
 from app.duties.rules import HALF
 from app.duties.service import DutyCounty
-from app.duties.store_leave import VIEW
+from app.duties.store.leave import VIEW
 from app.kernel.database import rows
 from app.kernel.paging import decode_cursor, page
 from app.reads.reckoning import decision, first_half, half_days

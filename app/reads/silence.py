@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.directory.client_keys import STATUS_TEXTS
+from app.access.client_keys import STATUS_TEXTS
 from app.duties.rules import Period
 from app.kernel.database import rows
 from app.kernel.language import Language

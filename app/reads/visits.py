@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checkins import forms
 from app.checkins import service as checkins
-from app.checkins.store import VIEW
+from app.checkins.store.check_ins import VIEW
 from app.duties import service as duties
 from app.duties.service import DutyCounty
-from app.duties.store_appeals import AGAINST_CHECK_IN
+from app.duties.store.appeals import AGAINST_CHECK_IN
 from app.kernel.database import rows
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page

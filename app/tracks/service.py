@@ -68,7 +68,7 @@ async def add(session: AsyncSession, *, county_id: str, fixes: Sequence[NewFix],
 async def counties(session: AsyncSession) -> list[TrackCounty]:
     """Where tracks are kept, or were."""
     found = await store.COUNTIES.all(session)
-    return [TrackCounty(row.id, row.timezone, settings_of(row)) for row in found]
+    return [TrackCounty(row.id, row.timezone, settings_of(row.id, row.settings)) for row in found]
 
 
 async def make_partitions(session: AsyncSession, now: datetime) -> None:

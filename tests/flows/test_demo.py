@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import text
 
 from app import worker
+from app.access.passwords import hash_password
 from app.demo import build as demo
 from app.demo import store
 from app.demo.build import Span, State, load, state_of
@@ -24,7 +25,6 @@ from app.demo.errands import errands
 from app.demo.queues import uploads
 from app.demo.server import TurnedServer
 from app.demo.simulation import PASSWORD, Phone, SimulationError, Tally, World, play
-from app.directory.passwords import hash_password
 from app.flows.recount import recount_all
 from app.kernel.database import Database, rows
 from app.main import create_app

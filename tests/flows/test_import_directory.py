@@ -8,6 +8,8 @@ import pytest
 from shapely import Point, box, union_all
 from sqlalchemy.exc import DBAPIError
 
+from app.access.accounts import Account
+from app.access.service import open_sessions, rotate
 from app.directory.roster import (
     Assignment,
     Geofence,
@@ -15,13 +17,10 @@ from app.directory.roster import (
     Person,
     Post,
     Roster,
-    SignIn,
     Township,
     Unit,
     Village,
-    open_sessions,
 )
-from app.directory.service import rotate
 from app.duties import calendar
 from app.flows.import_directory import import_county
 from app.kernel.database import Database, rows
@@ -65,7 +64,6 @@ ROSTER = Roster(
         Household(known("homeless"), WEST, "黄小河", "弄怀屯", None, radius_m=500),
     ],
     people=[Person(HELPER, "李帮扶", "13900000001", "helper", SQUAD_EAST, None, SINCE)],
-    sign_ins=[SignIn("13900000001", HELPER, "hash")],
     posts=[Post(known("post"), HELPER, SQUAD_EAST, "cadre", "帮扶干部", SINCE)],
     assignments=[Assignment(known("assignment"), HELPER, EAST, HOME, SINCE)],
 )
@@ -79,8 +77,9 @@ async def database(database_url):
 
 
 async def load(database, roster=ROSTER):
+    accounts = [Account(person.phone, roster.id, person.id, "hash") for person in roster.people]
     async with database.transaction() as session:
-        await import_county(session, roster, now=NOW)
+        await import_county(session, roster, accounts, now=NOW)
 
 
 async def ask(database, statement, **parameters):
@@ -143,7 +142,7 @@ async def test_the_import_is_in_the_audit_log(database):
 @pytest.mark.parametrize(("county_id", "worked", "off"), [("451029", True, True), ("532600", False, False)])
 async def test_a_county_of_guangxi_has_sanyuesan_others_have_the_nations_days(database, county_id, worked, off):
     """2018-04-15 is a Sunday that only Guangxi works, 2018-04-18 a Wednesday that only Guangxi does not."""
-    parts = ("townships", "units", "villages", "geofences", "households", "people", "sign_ins", "posts")
+    parts = ("townships", "units", "villages", "geofences", "households", "people", "posts")
     await load(database, replace(ROSTER, id=county_id, assignments=[], **dict.fromkeys(parts, ())))
     async with database.transaction() as session:
         sunday, *_, wednesday = await calendar.days(session, county_id, date(2018, 4, 15), date(2018, 4, 18))
@@ -179,7 +178,7 @@ async def test_a_setting_that_cannot_be_read_is_refused_where_it_is_set(database
 
 
 async def test_a_county_may_start_without_people(database):
-    await load(database, replace(ROSTER, people=[], sign_ins=[], posts=[], assignments=[], households=[]))
+    await load(database, replace(ROSTER, people=[], posts=[], assignments=[], households=[]))
     assert await ask(database, "SELECT count(*) FROM village") == [(2,)]
 
 
@@ -187,7 +186,7 @@ async def test_sessions_opened_in_bulk_hand_out_tokens_that_rotate(database):
     await load(database)
     async with database.transaction() as session:
         (token,) = await open_sessions(
-            session, county_id="451029", devices=[(HELPER, "phone-1")], now=NOW, days=30
+            session, county_id="451029", holders=[(HELPER, "phone-1")], now=NOW, days=30
         )
     async with database.transaction() as session:
         rotated = await rotate(session, token, now=NOW, days=30)

@@ -17,6 +17,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.access import models as access
 from app.directory import models as directory
 from app.duties import models as duties
 
@@ -137,7 +138,7 @@ async def add_person(session: AsyncSession, cast: Cast, *, county_id: str = COUN
     )
     await _add(
         session,
-        directory.SignIn,
+        access.SignIn,
         [{"phone": cast.phone, "county_id": county_id, "person_id": cast.id, "password_hash": PASSWORD_HASH}],
     )
     await _add(

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 
+from app.access import client_keys
 from app.asgi.abilities import needs
 from app.asgi.client_keys import ClientKeyIn, ClientKeyIssued, ClientKeyList, issued
 from app.console.routes.look import Look, LookDep
 from app.console.routes.parameters import CursorQuery, LimitQuery
 from app.console.schemas.clients import CountyQuarantinePage
-from app.directory import client_keys
 from app.directory.rights import Ability
 from app.flows import client_keys as flow
 from app.kernel.language import Text

@@ -4,13 +4,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 
+from app.access import service as access
 from app.asgi.abilities import needs
 from app.asgi.caller import CallerDep
 from app.asgi.services import services
 from app.asgi.sessions import SessionDep
 from app.asgi.tokens import Caller
 from app.asgi.wire import DeviceId
-from app.directory import service as directory
 from app.directory.phone_numbers import phone_number
 from app.directory.rights import Ability
 from app.flows import sign_in as flow
@@ -68,7 +68,7 @@ async def token(
 @router.post("/logout", status_code=204, summary="End this device's session")
 @needs(Ability.OWN_AFTERWARDS)
 async def logout(request: Request, caller: CallerDep, session: SessionDep) -> None:
-    await directory.sign_out(
+    await access.sign_out(
         session, county_id=caller.county_id, session_id=caller.session_id, now=services(request).clock()
     )
 

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from pydantic import ValidationError
 from pydantic_core import to_json
 
+from app.access import devices
 from app.asgi.abilities import needs
 from app.asgi.caller import CallerDep, LanguageDep, caller_of, language_of
 from app.asgi.errors import LATER
@@ -21,7 +22,6 @@ from app.asgi.validation import field_errors
 from app.asgi.wire import MomentQuery, Whole
 from app.checkins import service as checkins
 from app.checkins.rules import Visit
-from app.directory import devices
 from app.directory.rights import Ability
 from app.duties.service import DutyProgress
 from app.flows.record_visits import Outcome

@@ -5,13 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 
+from app.access import client_keys, quarantine
 from app.asgi.abilities import needs
 from app.asgi.caller import LanguageDep, ScopeDep
 from app.asgi.client_keys import ClientKeyIn, ClientKeyIssued, ClientKeyList, QuarantinePage, issued
 from app.asgi.services import services
 from app.asgi.sessions import SessionDep
 from app.asgi.wire import Whole
-from app.directory import client_keys, quarantine
 from app.directory.rights import Ability
 from app.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
 

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic_core import to_json
 
+from app.access import devices
 from app.asgi.abilities import needs
 from app.asgi.caller import LanguageDep, ScopeDep
 from app.asgi.services import services
 from app.asgi.sessions import SessionDep
 from app.asgi.wire import DeviceId, Whole
-from app.directory import devices
 from app.directory import service as directory
 from app.directory.rights import Ability
 from app.duties import appeals
@@ -148,8 +148,8 @@ async def put_device(
     """
     handed, said = services(request), device.model_dump(exclude_unset=True)
     kept = await devices.put(session, own, device_id=device_id, said=said, now=handed.clock())
-    why = await ways.why_not_pushed(session, own.county_id, kept["push"], set_up=handed.channel_kinds)
-    return kept | {"push_problem": why and {"code": why[0], "detail": why[1].say(language)}}
+    why = await ways.why_not_pushed(session, own.county_id, kept.push, set_up=handed.channel_kinds)
+    return kept._asdict() | {"push_problem": why and {"code": why[0], "detail": why[1].say(language)}}
 
 
 @router.get("/me/notices", response_model=NoticeList, summary="One's inbox, newest first")

@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import text
 
+from app.access.quarantine import KEPT_BYTES, MOST_A_DAY, REASONS
 from app.clients.routes import MOST_BYTES
-from app.directory.quarantine import KEPT_BYTES, MOST_A_DAY, REASONS
 from app.worker import schedule
 from tests.api.clients.conftest import App, app_of, check_ins, quarantined, rows
 from tests.support.county import COUNTY, HELPER_A1, HELPER_B1, LEADER_A, LEADER_B, OFFICE

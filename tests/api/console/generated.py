@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.access import models as access
 from app.directory import models as directory
 from app.duties import models as duties
 from tests.support.county import PASSWORD_HASH, SINCE, Cast, known_id
@@ -228,7 +229,7 @@ async def _load_people(session: AsyncSession, drawn: Drawn) -> None:
     )
     for cast, paths in drawn.callers.values():
         await session.execute(
-            insert(directory.SignIn),
+            insert(access.SignIn),
             [
                 {
                     "phone": cast.phone,

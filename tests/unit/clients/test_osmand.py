@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 
 import pytest
 
+from app.access.client_records import ClientFix, Refused, Said
 from app.clients import osmand
-from app.directory.client_records import ClientFix, Refused, Said
 from tests.unit.clients.wires import (
     KEY,
     TRACCAR_8,

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app.access.client_records import ClientFix, Refused, Said
 from app.clients import overland
-from app.directory.client_records import ClientFix, Refused, Said
 from tests.unit.clients.wires import OVERLAND, body
 
 AT = datetime(2026, 11, 18, 12, 10, tzinfo=UTC)

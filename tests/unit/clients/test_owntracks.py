@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app.access.client_records import ClientFix, Refused, Said
 from app.clients import owntracks
-from app.directory.client_records import ClientFix, Refused, Said
 from tests.unit.clients.wires import (
     ANDROID_PRESS,
     ANDROID_STATUS,

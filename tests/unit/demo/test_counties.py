@@ -176,7 +176,7 @@ def test_leaders_link_to_villages(county):
 def test_everyone_has_a_post_and_a_sign_in_with_an_invented_number(county):
     roster = county.roster
     assert {post.person_id for post in roster.posts} == {person.id for person in roster.people}
-    assert {sign_in.person_id for sign_in in roster.sign_ins} == {person.id for person in roster.people}
+    assert {account.person_id for account in county.accounts} == {person.id for person in roster.people}
     fixed = re.compile(r"138000000[01][1-3]|139000\d{5}")
     assert all(fixed.fullmatch(person.phone) for person in roster.people)
 

@@ -1,7 +1,6 @@
 """What a county may set: refused where it is set, as usual where it is read and cannot be."""
 
 from dataclasses import fields
-from types import SimpleNamespace
 
 import pytest
 from structlog.testing import capture_logs
@@ -63,7 +62,7 @@ def test_a_night_of_another_day_is_unfit(name):
 
 def test_what_cannot_be_read_is_as_usual_and_logged():
     with capture_logs() as logged:
-        read = settings_of(SimpleNamespace(id="451029", settings={"appeal_days": "3", "leave_retro_d": 7}))
+        read = settings_of("451029", {"appeal_days": "3", "leave_retro_d": 7})
     assert (read.appeal_days, read.leave_retro_d) == (CountySettings().appeal_days, 7)
     assert [(line["event"], line["setting"], line["county_id"]) for line in logged] == [
         ("bad_setting", "appeal_days", "451029")

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.directory.rules import wait_after_failures
+from app.access.rules import wait_after_failures
 
 
 @pytest.mark.parametrize(

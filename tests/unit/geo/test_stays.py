@@ -220,6 +220,13 @@ def test_what_lies_further_from_the_span_than_an_hour_does_not_matter(track, sta
     assert near == every_fix
 
 
+def test_a_span_between_two_fixes_is_in_the_village_of_both():
+    """Found by the test above: it was given to whichever village came first."""
+    track = [(0, NEXT_DOOR), (10, HOME), (20, HOME), (40, NEXT_DOOR), (70, NEXT_DOOR)]
+    found = stays(VILLAGES, fixes_of(track), COUNTY, RULE, span=(CAPTURED + 50 * 60, CAPTURED + 60 * 60))
+    assert found == [Stay("b", 1, CAPTURED + 3000, CAPTURED + 3600, 0)]
+
+
 # A receiver's own noise
 
 

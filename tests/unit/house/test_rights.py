@@ -29,12 +29,15 @@ KNOW_ROLES = {
     "directory/words.py": "the words themselves",
 }
 SQL_NAMES_ROLES = {
-    ("directory/store.py", "po.role = ANY(:supervising)"): "whose households are theirs: rights.roles(READ)",
-    ("directory/store_leaders.py", "post.role IN ('leader', 'office', 'admin')"): "who answers for people",
-    ("directory/store_leaders.py", "own.role IN ('leader', 'office', 'admin')"): "whom a peer leads beside",
-    ("directory/store_leaders.py", "post.role = 'leader'"): "a leader is asked before an office",
-    ("notices/store_deliveries.py", "post.role = ANY(CAST(:leading AS text[]))"): "rights.LEADING",
-    ("notices/store_summaries.py", "post.role = ANY(CAST(:leading AS text[]))"): "rights.LEADING",
+    (
+        "directory/store/people.py",
+        "po.role = ANY(:supervising)",
+    ): "whose households are theirs: rights.roles(READ)",
+    ("directory/store/leaders.py", "post.role IN ('leader', 'office', 'admin')"): "who answers for people",
+    ("directory/store/leaders.py", "own.role IN ('leader', 'office', 'admin')"): "whom a peer leads beside",
+    ("directory/store/leaders.py", "post.role = 'leader'"): "a leader is asked before an office",
+    ("notices/store/deliveries.py", "post.role = ANY(CAST(:leading AS text[]))"): "rights.LEADING",
+    ("notices/store/summaries.py", "post.role = ANY(CAST(:leading AS text[]))"): "rights.LEADING",
     ("reads/summary.py", "post.role = ANY(CAST(:leading AS text[]))"): "rights.LEADING",
     ("reads/digest.py", "post.role IN ('leader', 'office')"): "who is sent the digest, which is no right",
 }

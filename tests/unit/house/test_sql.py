@@ -13,9 +13,9 @@ BEFORE_THE_COUNTY = {
 }
 # ... and texts, by file and by constant or function.
 ACROSS_COUNTIES = {
-    ("duties/store.py", "COUNTIES"): "the worker asks which counties have rules, and goes on one by one",
+    ("duties/store/duties.py", "COUNTIES"): "the worker asks which counties have rules, and goes on one by one",
     ("tracks/store.py", "COUNTIES"): "the worker asks which counties have tracks, and goes on one by one",
-    ("notices/store_deliveries.py", "WITH_DUE"): "the worker asks which counties have something to send",
+    ("notices/store/deliveries.py", "WITH_DUE"): "the worker asks which counties have something to send",
 }
 FOUND = [
     text

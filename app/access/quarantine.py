@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.directory import store, store_quarantine
-from app.directory.client_keys import KeyHolder, typed
-from app.directory.client_records import Refused
+from app.access.client_keys import typed
+from app.access.client_records import KeyHolder, Refused
+from app.access.store import quarantine as store
+from app.access.store.quarantine import QuarantinedRow
 from app.kernel.ids import new_id
 from app.kernel.language import Language, Text
 from app.kernel.paging import decode_cursor, page
@@ -65,9 +66,8 @@ async def _put(
         by_digest.setdefault(hashlib.sha256(record.body).digest(), []).append(record)
     firsts = [same[0] for same in by_digest.values()]
     zone = ZoneInfo(who.timezone)
-    row = await store.one(
+    return await store.PUT.one(
         session,
-        store_quarantine.PUT,
         county_id=who.county_id,
         person_id=who.person_id,
         session_id=who.session_id,
@@ -81,7 +81,6 @@ async def _put(
         most=most,
         now=now,
     )
-    return int(row.left_out) if row else 0
 
 
 def _storable(body: bytes) -> str:
@@ -94,18 +93,11 @@ async def of_person(
 ) -> dict[str, Any]:
     """What the person's own apps sent in vain, the newest first."""
     (last,) = decode_cursor(_LISTING, cursor, UUID) or (None,)
-    found = await store.many(
-        session,
-        store_quarantine.OF_PERSON,
-        county_id=county_id,
-        person_id=person_id,
-        id=last,
-        limit=limit + 1,
-    )
+    found = await store.OF_PERSON.all(session, county_id=county_id, person_id=person_id, id=last, limit=limit + 1)
     return page(_LISTING, [view(row, language) for row in found], limit, [(row.id,) for row in found])
 
 
-def view(row: Any, language: Language) -> dict[str, Any]:
+def view(row: QuarantinedRow, language: Language) -> dict[str, Any]:
     return {
         "id": row.id,
         "client": row.client,
@@ -121,4 +113,4 @@ def view(row: Any, language: Language) -> dict[str, Any]:
 
 async def purge(session: AsyncSession, *, county_id: str, before: datetime) -> int:
     """Delete what was received before; returns how many."""
-    return len(await store.many(session, store_quarantine.PURGE, county_id=county_id, before=before))
+    return await store.PURGE.run(session, county_id=county_id, before=before)

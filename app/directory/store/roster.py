@@ -1,13 +1,34 @@
 """Every statement that changes the roster of a county that is in use."""
 
-from typing import Any
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from app.kernel.statements import Command, Statement
 
-from app.kernel.database import rows
+
+class AssignmentRow(NamedTuple):
+    """Who answers for which village or household, on [from_date, until_date)."""
+
+    id: UUID
+    person_id: UUID
+    village_id: str
+    household_id: UUID | None
+    from_date: date
+    until_date: date | None
+
+
+class CodeRow(NamedTuple):
+    """A code that a village has from a day on, and the notice that says so."""
+
+    code: str
+    official_name: str
+    from_date: date
+    source: str
+
 
 # Not where the person answers for the same already on one of these days.
-BEGIN = """
+BEGIN = Command("""
 INSERT INTO assignment (county_id, id, person_id, village_id, household_id, from_date, until_date)
 SELECT :county_id, :id, :person_id, :village_id, :household_id, :from_date, :until_date
 WHERE NOT EXISTS (
@@ -15,42 +36,44 @@ WHERE NOT EXISTS (
   WHERE county_id = :county_id AND person_id = :person_id AND village_id = :village_id
     AND household_id IS NOT DISTINCT FROM CAST(:household_id AS uuid)
     AND daterange(from_date, until_date) && daterange(:from_date, CAST(:until_date AS date)))
-RETURNING id
-"""
-HOUSEHOLD_OF = """
+""")
+HOUSEHOLD_OF = Statement(
+    UUID,
+    """
 SELECT id FROM household WHERE county_id = :county_id AND id = :household_id AND village_id = :village_id
-"""
-ONE = """
+""",
+)
+ONE = Statement(
+    AssignmentRow,
+    """
 SELECT id, person_id, village_id, household_id, from_date, until_date FROM assignment
 WHERE county_id = :county_id AND id = :id
-"""
-END = """
+""",
+)
+END = Command("""
 UPDATE assignment SET until_date = :until_date
-WHERE county_id = :county_id AND id = :id AND from_date < :until_date RETURNING id
-"""
-LEAVE_SERVICE = """
+WHERE county_id = :county_id AND id = :id AND from_date < :until_date
+""")
+LEAVE_SERVICE = Command("""
 UPDATE person SET until_date = :until_date
 WHERE county_id = :county_id AND id = :id AND (CAST(:until_date AS date) IS NULL OR from_date < :until_date)
-RETURNING id
-"""
+""")
 
 # A village keeps its id for ever; what the statistics bureau calls it later is written beside it.
-RECODE = """
+RECODE = Command("""
 INSERT INTO village_code (county_id, code, village_id, official_name, from_date, source)
 SELECT :county_id, :code, :village_id, :official_name, :from_date, :source
 WHERE NOT EXISTS (SELECT FROM village WHERE county_id = :county_id AND id = :code AND id <> :village_id)
-ON CONFLICT DO NOTHING RETURNING code
-"""
-RENAME = """
+ON CONFLICT DO NOTHING
+""")
+RENAME = Command("""
 UPDATE village SET code = :code, official_name = :official_name, name = :name
-WHERE county_id = :county_id AND id = :village_id RETURNING id
-"""
-CODES = """
+WHERE county_id = :county_id AND id = :village_id
+""")
+CODES = Statement(
+    CodeRow,
+    """
 SELECT code, official_name, from_date, source FROM village_code
 WHERE county_id = :county_id AND village_id = :village_id ORDER BY from_date DESC
-"""
-
-
-async def ask(session: AsyncSession, statement: str, **parameters: Any) -> list[Any]:
-    """The rows that one of the statements above gives."""
-    return await rows(session, statement, **parameters)
+""",
+)

@@ -1,7 +1,24 @@
-"""What a tracking app says, taken apart into records that hold for all of them."""
+"""Who sends by which key, and what a tracking app says, taken apart into records that hold for all of them."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from app.access.words import Client
+
+
+class KeyHolder(NamedTuple):
+    """Whose key it is, and for which device, as it is kept; `timezone` is the county's."""
+
+    county_id: str
+    person_id: UUID
+    session_id: UUID
+    device_id: str
+    client: Client
+    phone: str
+    name: str
+    timezone: str
 
 
 @dataclass(frozen=True, slots=True)

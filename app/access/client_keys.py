@@ -22,7 +22,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.directory import store, store_clients
+from app.access.client_records import KeyHolder
+from app.access.store import client_keys as store
 from app.kernel.ids import new_id
 from app.kernel.language import Language, Text
 from app.kernel.problems import CONFLICT, NOT_FOUND, NOT_SIGNED_IN, Problem
@@ -75,20 +76,6 @@ class ClientKey:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyHolder:
-    """Whose key it is, and for which device, as it is kept; `timezone` is the county's."""
-
-    county_id: str
-    person_id: UUID
-    session_id: UUID
-    device_id: str
-    client: str
-    phone: str
-    name: str
-    timezone: str
-
-
-@dataclass(frozen=True, slots=True)
 class Issued:
     """A new key, which is shown this once."""
 
@@ -109,9 +96,8 @@ async def issue(
 ) -> Issued:
     """Give a device a key for one of `words.Client`. Raises `CONFLICT` when the person holds too many."""
     key, key_id = ClientKey.new(county_id), new_id()
-    issued = await store.one(
+    issued = await store.ISSUE.run(
         session,
-        store_clients.ISSUE,
         county_id=county_id,
         id=key_id,
         person_id=person_id,
@@ -121,17 +107,17 @@ async def issue(
         most=_MOST,
         now=now,
     )
-    if issued is None:
+    if not issued:
         raise Problem(CONFLICT, _TOO_MANY)
-    own = await store.one(session, store_clients.PHONE, county_id=county_id, person_id=person_id)
-    return Issued(key_id, client, device_id, str(key), own.phone if own else "")
+    phone = await store.PHONE.first(session, county_id=county_id, person_id=person_id)
+    return Issued(key_id, client, device_id, str(key), phone or "")
 
 
 async def of_person(
     session: AsyncSession, *, county_id: str, person_id: UUID, language: Language
 ) -> list[dict[str, Any]]:
     """The keys that are good, the newest first, with what each device last said of itself."""
-    found = await store.many(session, store_clients.OF_PERSON, county_id=county_id, person_id=person_id)
+    found = await store.OF_PERSON.all(session, county_id=county_id, person_id=person_id)
     return [
         {
             "id": row.id,
@@ -153,22 +139,17 @@ async def of_person(
 
 async def revoke(session: AsyncSession, *, county_id: str, person_id: UUID, key_id: UUID, now: datetime) -> None:
     """End a key of the person. Raises `NOT_FOUND`."""
-    ended = await store.one(
-        session, store_clients.REVOKE, county_id=county_id, person_id=person_id, id=key_id, now=now
-    )
-    if ended is None:
+    if not await store.REVOKE.run(session, county_id=county_id, person_id=person_id, id=key_id, now=now):
         raise Problem(NOT_FOUND)
 
 
 async def holder(session: AsyncSession, offered: str, *, client: str, now: datetime) -> KeyHolder:
     """Raises `NOT_SIGNED_IN` unless the key is good, for this app, and of someone who serves today."""
     key = ClientKey.parse(offered)
-    row = await store.one(
-        session, store_clients.HOLDER, county_id=key.county_id, token_hash=key.hash, client=client, now=now
-    )
-    if row is None:
+    found = await store.HOLDER.first(session, county_id=key.county_id, token_hash=key.hash, client=client, now=now)
+    if found is None:
         raise Problem(NOT_SIGNED_IN)
-    return KeyHolder(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    return found
 
 
 async def heard_from(
@@ -179,13 +160,8 @@ async def heard_from(
     Older keys of the same app on the device end. Raises `NOT_SIGNED_IN` when this one just has.
     """
     status = None if problems is None else json.dumps({"at": now.isoformat(), "problems": list(problems)})
-    found = await store.one(
-        session,
-        store_clients.HEARD,
-        county_id=who.county_id,
-        session_id=who.session_id,
-        status=status,
-        now=now,
+    found = await store.HEARD.first(
+        session, county_id=who.county_id, session_id=who.session_id, status=status, now=now
     )
     if found is None:
         raise Problem(NOT_SIGNED_IN)

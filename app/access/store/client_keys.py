@@ -1,7 +1,27 @@
 """Statements of client keys: the sessions of tracking apps, and what the apps say of their devices."""
 
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from app.access.client_records import KeyHolder
+from app.access.words import Client
+from app.kernel.statements import Command, Json, Statement
+
+
+class KeyRow(NamedTuple):
+    """A key that is good, and what its device last said of itself."""
+
+    id: UUID
+    client: Client
+    device_id: str
+    started_at: datetime
+    last_used_at: datetime | None
+    status: Json | None
+
+
 # Keys that nobody has used yet make room for the new one; one in use stays good until the new one is used.
-ISSUE = """
+ISSUE = Command("""
 WITH unused AS (
   UPDATE device_session SET ended_at = :now, end_reason = 'replaced'
   WHERE county_id = :county_id AND person_id = :person_id AND device_id = :device_id AND client = :client
@@ -14,10 +34,11 @@ WHERE :most > (
   SELECT count(*) FROM device_session
   WHERE county_id = :county_id AND person_id = :person_id AND client IS NOT NULL AND ended_at IS NULL
     AND id NOT IN (SELECT id FROM unused))
-RETURNING id
-"""
+""")
 
-OF_PERSON = """
+OF_PERSON = Statement(
+    KeyRow,
+    """
 SELECT key.id, key.client, key.device_id, key.started_at, key.last_used_at, device.status
 FROM device_session AS key
 LEFT JOIN device ON device.county_id = :county_id AND device.id = key.device_id
@@ -25,15 +46,17 @@ LEFT JOIN device ON device.county_id = :county_id AND device.id = key.device_id
 WHERE key.county_id = :county_id AND key.person_id = :person_id AND key.client IS NOT NULL
   AND key.ended_at IS NULL
 ORDER BY key.id DESC
-"""
+""",
+)
 
-REVOKE = """
+REVOKE = Command("""
 UPDATE device_session SET ended_at = :now, end_reason = 'revoked'
 WHERE county_id = :county_id AND person_id = :person_id AND id = :id AND client IS NOT NULL AND ended_at IS NULL
-RETURNING client, device_id
-"""
+""")
 
-HOLDER = """
+HOLDER = Statement(
+    KeyHolder,
+    """
 SELECT key.county_id, key.person_id, key.id AS session_id, key.device_id, key.client,
   person.phone, person.name, county.timezone
 FROM device_session AS key
@@ -42,10 +65,13 @@ JOIN person ON person.county_id = key.county_id AND person.id = key.person_id
 CROSS JOIN LATERAL (SELECT CAST(CAST(:now AS timestamptz) AT TIME ZONE county.timezone AS date) AS day) AS today
 WHERE key.county_id = :county_id AND key.token_hash = :token_hash AND key.client = :client AND key.ended_at IS NULL
   AND person.from_date <= today.day AND (person.until_date IS NULL OR person.until_date > today.day)
-"""
+""",
+)
 
 # Whoever has the newer key at work no longer needs the older ones. Ids are UUIDv7: the later the greater.
-HEARD = """
+HEARD = Statement(
+    UUID,
+    """
 WITH used AS (
   UPDATE device_session SET last_used_at = :now
   WHERE county_id = :county_id AND id = :session_id AND ended_at IS NULL
@@ -66,6 +92,7 @@ WITH used AS (
   SET last_seen_at = excluded.last_seen_at, status = coalesce(excluded.status, device.status)
 )
 SELECT id FROM used
-"""
+""",
+)
 
-PHONE = "SELECT phone FROM person WHERE county_id = :county_id AND id = :person_id"
+PHONE = Statement(str, "SELECT phone FROM person WHERE county_id = :county_id AND id = :person_id")

@@ -7,72 +7,101 @@ county: who holds the phone is told only what is theirs.
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.directory import store, store_devices
-from app.directory import store_contacts as contacts
+from app.access.store import contacts
+from app.access.store import devices as store
+from app.access.store.devices import DeviceRow
 from app.directory.scope import Scope
-from app.directory.store_contacts import Met
-
-__all__ = ["Met", "forget_push", "handed_over", "in_touch", "put", "say_waiting"]
 
 _SAID = ("platform", "model", "app_version", "waiting", "oldest_waiting_at")
 
 
+class Met(NamedTuple):
+    """A phone is in touch; `waiting` None where it does not say what it holds."""
+
+    person_id: UUID
+    device_id: str
+    at: datetime
+    waiting: int | None = None
+    oldest_waiting_at: datetime | None = None
+
+
 async def put(
     session: AsyncSession, own: Scope, *, device_id: str, said: Mapping[str, Any], now: datetime
-) -> dict[str, Any]:
+) -> DeviceRow:
     """Remember what is `said` of the device, which the person holds; what is not said stays. All that is known."""
-    of: dict[str, Any] = {"county_id": own.county_id, "person_id": own.person_id, "device_id": device_id}
     push = json.dumps(said["push"]) if said.get("push") else None
     if push:
-        await _claim(session, of, push)
+        await _claim(session, own, device_id, push)
     met = Met(own.person_id, device_id, now, said.get("waiting"), said.get("oldest_waiting_at"))
-    await contacts.note(session, own.county_id, met)
-    row = await store.one(
+    await in_touch(session, own.county_id, met)
+    return await store.PUT_DEVICE.one(
         session,
-        store_devices.PUT_DEVICE,
-        **of,
+        county_id=own.county_id,
+        person_id=own.person_id,
+        device_id=device_id,
         **{name: said.get(name) for name in _SAID},
         push=push,
         said=list(said),
         says_oldest="oldest_waiting_at" in said,
         now=now,
     )
-    return dict(row._mapping) if row else {}  # noqa: SLF001 - SQLAlchemy's public name for it
 
 
-async def _claim(session: AsyncSession, of: Mapping[str, Any], push: str) -> None:
-    before = await store.one(session, store_devices.CLAIM_PUSH, **of, push=push)
-    owner = before and {name: getattr(before, name) for name in of}
-    if before and owner and owner != of:
-        await store.many(session, store_devices.LOSE_PUSH, **owner, key=before.key)
-        await store.many(session, store_devices.OWN_PUSH, **of, key=before.key)
+async def _claim(session: AsyncSession, own: Scope, device_id: str, push: str) -> None:
+    of = {"county_id": own.county_id, "person_id": own.person_id, "device_id": device_id}
+    before = await store.CLAIM_PUSH.one(session, **of, push=push)
+    owner = {"county_id": before.county_id, "person_id": before.person_id, "device_id": before.device_id}
+    if owner != of:
+        await store.LOSE_PUSH.run(session, **owner, key=before.key)
+        await store.OWN_PUSH.run(session, **of, key=before.key)
 
 
 async def forget_contacts(session: AsyncSession, *, county_id: str, before: datetime) -> int:
     """When the county's phones were in touch before then is deleted: how many times."""
-    return await contacts.purge(session, county_id=county_id, before=before)
+    return await contacts.PURGE.run(session, county_id=county_id, before=before)
 
 
 async def in_touch(session: AsyncSession, county_id: str, *met: Met) -> None:
-    """These phones were in touch; see `Met`."""
-    await contacts.note(session, county_id, *met)
+    """These phones were in touch, none twice at one moment."""
+    columns = zip(*met, strict=True)
+    await contacts.NOTE.run(
+        session, county_id=county_id, **dict(zip(Met._fields, map(list, columns), strict=True))
+    )
+
+
+async def in_touch_by_session(
+    session: AsyncSession,
+    *,
+    county_id: str,
+    person_id: UUID,
+    session_id: UUID,
+    now: datetime,
+    waiting: int | None = None,
+    oldest_waiting_at: datetime | None = None,
+) -> None:
+    """The same of the session's device; nothing where it has none."""
+    await contacts.NOTE_OF_SESSION.run(
+        session,
+        county_id=county_id,
+        person_id=person_id,
+        session_id=session_id,
+        now=now,
+        waiting=waiting,
+        oldest_waiting_at=oldest_waiting_at if waiting else None,
+    )
 
 
 async def handed_over(
     session: AsyncSession, *, county_id: str, person_ids: Sequence[UUID], device_ids: Sequence[str | None]
 ) -> None:
     """These people hold these devices now: nobody else is told by them."""
-    await store.many(
-        session,
-        store_devices.HAND_OVER,
-        county_id=county_id,
-        person_ids=list(person_ids),
-        device_ids=list(device_ids),
+    await store.HAND_OVER.run(
+        session, county_id=county_id, person_ids=list(person_ids), device_ids=list(device_ids)
     )
 
 
@@ -80,9 +109,8 @@ async def forget_push(
     session: AsyncSession, *, county_id: str, gone: Sequence[tuple[UUID, str, Mapping[str, Any]]]
 ) -> None:
     """Forget these (person, device, registration), unless the phone has registered anew meanwhile."""
-    await store.many(
+    await store.FORGET_PUSH.run(
         session,
-        store_devices.FORGET_PUSH,
         county_id=county_id,
         person_ids=[person_id for person_id, _, _ in gone],
         device_ids=[device_id for _, device_id, _ in gone],
@@ -105,7 +133,8 @@ async def say_waiting(
 
     `beside`: it holds others too, which could not be taken just now.
     """
-    await contacts.note_of_session(
+    who = {"county_id": county_id, "person_id": person_id, "session_id": session_id}
+    await in_touch_by_session(
         session,
         county_id=county_id,
         person_id=person_id,
@@ -114,14 +143,6 @@ async def say_waiting(
         waiting=max(waiting, 1) if beside else waiting,
         oldest_waiting_at=None if beside else oldest_waiting_at,
     )
-    await store.many(
-        session,
-        store_devices.PUT_WAITING,
-        county_id=county_id,
-        person_id=person_id,
-        session_id=session_id,
-        waiting=waiting,
-        oldest_waiting_at=oldest_waiting_at,
-        says_oldest=True,
-        now=now,
+    await store.PUT_WAITING.run(
+        session, **who, waiting=waiting, oldest_waiting_at=oldest_waiting_at, says_oldest=True, now=now
     )

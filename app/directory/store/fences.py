@@ -1,36 +1,60 @@
 """Every statement that changes village fences, or lists their versions."""
 
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kernel.database import rows
+from app.kernel.statements import Command, Statement
+
+
+class VersionRow(NamedTuple):
+    """A version of a village's fence, as GeoJSON."""
+
+    village_id: str
+    version: int
+    valid_from: datetime
+    valid_until: datetime | None
+    synthetic: bool
+    source: str
+    geometry: str
+
+
+class GroundRow(NamedTuple):
+    """Where a county lies, as well-known binary: its outline, or else the extent of its other fences."""
+
+    outline: bytes | None
+    villages: int
+    fenced: bytes | None
+    neighbours: bytes | None
+
 
 CHANGED = "fences"
 """The channel on which a county's code is said when its fences have changed."""
 
 # Who changes fences holds the county's row from here on: versions follow one another.
-TAKE = "UPDATE county SET fence_version = fence_version + 1 WHERE id = :county_id RETURNING id"
+TAKE = Command("UPDATE county SET fence_version = fence_version + 1 WHERE id = :county_id")
 
 # What had been valid from then on or later gives way; a version that is left without time stays, since check-ins
 # name it.
-END = """
+END = Statement(
+    int,
+    """
 WITH ended AS (
   UPDATE geofence SET valid_until = greatest(valid_from, CAST(:valid_from AS timestamptz))
   WHERE county_id = :county_id AND village_id = :village_id AND (valid_until IS NULL OR valid_until > :valid_from)
 )
 SELECT coalesce(max(version), 0) + 1 AS next FROM geofence
 WHERE county_id = :county_id AND village_id = :village_id
-"""
-ADD = """
+""",
+)
+ADD = Command("""
 INSERT INTO geofence (county_id, village_id, version, area, synthetic, source, valid_from)
 VALUES (:county_id, :village_id, :version, ST_Multi(ST_GeomFromWKB(:area, 4326)), :synthetic, :source, :valid_from)
-RETURNING version
-"""
+""")
 
 # A township is the union of its villages as they are now.
-OUTLINE = """
+OUTLINE = Command("""
 UPDATE township SET outline = (
   SELECT ST_Multi(ST_Union(geofence.area))
   FROM village JOIN geofence ON geofence.county_id = :county_id AND geofence.village_id = village.id
@@ -38,17 +62,21 @@ UPDATE township SET outline = (
     AND geofence.valid_from <= :now AND (geofence.valid_until IS NULL OR geofence.valid_until > :now))
 WHERE county_id = :county_id
   AND id = (SELECT township_id FROM village WHERE county_id = :county_id AND id = :village_id)
-RETURNING id
-"""
+""")
 
-VERSIONS = """
+VERSIONS = Statement(
+    VersionRow,
+    """
 SELECT village_id, version, valid_from, valid_until, synthetic, source, ST_AsGeoJSON(area, 7) AS geometry
 FROM geofence WHERE county_id = :county_id AND village_id = :village_id ORDER BY version DESC
-"""
+""",
+)
 
 
 # `fenced` is asked for only where the county has no outline.
-GROUND = """
+GROUND = Statement(
+    GroundRow,
+    """
 SELECT ST_AsBinary(county.outline) AS outline,
   (SELECT count(*) FROM village WHERE village.county_id = :county_id) AS villages,
   CASE WHEN county.outline IS NULL THEN (
@@ -62,12 +90,8 @@ SELECT ST_AsBinary(county.outline) AS outline,
      AND geofence.valid_until IS NULL
    WHERE own.county_id = :county_id AND own.id = :village_id) AS neighbours
 FROM county WHERE county.id = :county_id
-"""
-
-
-async def ground(session: AsyncSession, *, county_id: str, village_id: str) -> Any:
-    (found,) = await rows(session, GROUND, county_id=county_id, village_id=village_id)
-    return found
+""",
+)
 
 
 async def change(
@@ -77,16 +101,22 @@ async def change(
     village_id: str,
     valid_from: datetime,
     now: datetime,
-    **fence: Any,
+    area: bytes,
+    synthetic: bool,
+    source: str,
 ) -> int:
-    """Write a new version; `fence` is its area (WKB), synthetic and source. Returns its number."""
+    """Write a new version; its area is well-known binary. Returns its number."""
     about = {"county_id": county_id, "village_id": village_id}
-    await rows(session, TAKE, county_id=county_id)
-    (version,) = await rows(session, END, **about, valid_from=valid_from)
-    await rows(session, ADD, **about, version=version.next, valid_from=valid_from, **fence)
-    await rows(session, OUTLINE, **about, now=now)
-    return int(version.next)
-
-
-async def versions(session: AsyncSession, *, county_id: str, village_id: str) -> list[Any]:
-    return await rows(session, VERSIONS, county_id=county_id, village_id=village_id)
+    await TAKE.run(session, county_id=county_id)
+    version = await END.one(session, **about, valid_from=valid_from)
+    await ADD.run(
+        session,
+        **about,
+        version=version,
+        valid_from=valid_from,
+        area=area,
+        synthetic=synthetic,
+        source=source,
+    )
+    await OUTLINE.run(session, **about, now=now)
+    return version

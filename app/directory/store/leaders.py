@@ -1,5 +1,27 @@
 """The statements that find who answers for people, and where they stand in the tree themselves."""
 
+from typing import NamedTuple
+from uuid import UUID
+
+from app.kernel.statements import Statement
+
+
+class StandingRow(NamedTuple):
+    """Where a person stands in the tree: paths of units."""
+
+    person_id: UUID
+    lines: list[str]
+    leads: list[str]
+
+
+class AnsweringRow(NamedTuple):
+    """Who answers for the person in this place of those asked about, from 1."""
+
+    place: int
+    holder_id: UUID
+    leads: bool
+
+
 LEADS = """
 ARRAY(
   SELECT CAST(unit.path AS text) FROM post JOIN unit ON unit.county_id = :county_id AND unit.id = post.unit_id
@@ -14,18 +36,23 @@ ARRAY(
   WHERE person.county_id = :county_id AND person.id = {person_id})"""
 """A column: the paths of the units that answer for a person."""
 
-STANDINGS = f"""
+STANDINGS = Statement(
+    StandingRow,
+    f"""
 SELECT asked.person_id, {LINES.format(person_id="asked.person_id")} AS lines,
   {LEADS.format(person_id="asked.person_id", today="today.day")} AS leads
 FROM unnest(CAST(:person_ids AS uuid[])) AS asked (person_id) CROSS JOIN (
   SELECT CAST(CAST(:now AS timestamptz) AT TIME ZONE timezone AS date) AS day FROM county WHERE id = :county_id
 ) AS today
-"""
+""",
+)
 
 # `distance` counts, from the own unit upwards on each line, the units in which somebody else holds such a post: of
 # leaders and of offices, each on their own. Holders are found once, not anew for each line. Peers do not
 # answer for each other: `scope.stands_above` says who is above whom.
-ANSWERING = """
+ANSWERING = Statement(
+    AnsweringRow,
+    """
 WITH asked AS (
   SELECT * FROM unnest(CAST(:person_ids AS uuid[]), CAST(:levels AS int[]), CAST(:offices AS boolean[]))
     WITH ORDINALITY AS asked (person_id, levels, offices, place)
@@ -64,4 +91,5 @@ FROM asked JOIN candidate USING (person_id) LEFT JOIN reach USING (person_id)
 WHERE CASE WHEN candidate.leads THEN candidate.distance <= asked.levels
   ELSE asked.offices OR (coalesce(reach.levels, 0) < asked.levels AND candidate.distance = 1) END
 ORDER BY asked.place, candidate.holder_id
-"""
+""",
+)

@@ -1,6 +1,6 @@
 """Every statement on leave."""
 
-from app.directory.store_leaders import LEADS, LINES
+from app.directory.store.leaders import LEADS, LINES
 
 ASK = """
 INSERT INTO leave (county_id, id, person_id, kind, from_half, until_half, reason, filed_at, level, status)

@@ -1,12 +1,7 @@
 """All statements of duties. What counts is defined in `counting.py`; here it is asked, kept and compared."""
 
-from typing import Any
-
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app.duties import counting, scopes
-from app.duties.store_flags import UNREVIEWED_BY
-from app.kernel.database import rows
+from app.duties.store.flags import UNREVIEWED_BY
 from app.kernel.ids import NEW_ID
 
 # Columns of `duty` beside its key, and what each has to be now.
@@ -208,8 +203,3 @@ SELECT :county_id, :id, (
   CAST(:except_ids AS uuid[]), :min_dwell_min, :form_required, :shift_closing, :effective_from
 RETURNING version
 """
-
-
-async def ask(session: AsyncSession, statement: str, **parameters: Any) -> list[Any]:
-    """The rows that one of the statements above gives."""
-    return await rows(session, statement, **parameters)

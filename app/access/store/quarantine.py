@@ -1,8 +1,32 @@
 """Statements of the quarantine: what came again is only counted, and a device fills no more than its share."""
 
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from app.access.words import Client
+from app.kernel.statements import Command, Statement
+
+
+class QuarantinedRow(NamedTuple):
+    """A record that nobody can take, and which app on which device sent it."""
+
+    id: UUID
+    received_at: datetime
+    last_seen_at: datetime
+    times_seen: int
+    reason: str
+    body: str
+    size: int
+    client: Client
+    device_id: str
+
+
 # Of the records, each with another digest, the first `room` that are new stay; the last, which stands for all
 # that found no room, is written apart.
-PUT = """
+PUT = Statement(
+    int,
+    """
 WITH sent AS (
   SELECT * FROM unnest(
     CAST(:ids AS uuid[]), CAST(:reasons AS text[]), CAST(:bodies AS text[]), CAST(:sizes AS int[]),
@@ -26,9 +50,12 @@ WITH sent AS (
   RETURNING digest
 )
 SELECT coalesce(sum(times), 0) AS left_out FROM sent WHERE digest NOT IN (SELECT digest FROM kept)
-"""
+""",
+)
 
-OF_PERSON = """
+OF_PERSON = Statement(
+    QuarantinedRow,
+    """
 SELECT kept.id, kept.received_at, kept.last_seen_at, kept.times_seen, kept.reason, kept.body, kept.size,
   key.client, key.device_id
 FROM quarantine AS kept
@@ -36,8 +63,9 @@ JOIN device_session AS key ON key.county_id = :county_id AND key.id = kept.sessi
 WHERE kept.county_id = :county_id AND kept.person_id = :person_id
   AND (CAST(:id AS uuid) IS NULL OR kept.id < :id)
 ORDER BY kept.id DESC LIMIT :limit
-"""
+""",
+)
 
-PURGE = """
-DELETE FROM quarantine WHERE county_id = :county_id AND received_at < :before RETURNING id
-"""
+PURGE = Command("""
+DELETE FROM quarantine WHERE county_id = :county_id AND received_at < :before
+""")

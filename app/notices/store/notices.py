@@ -1,11 +1,5 @@
 """All statements of notices."""
 
-from typing import Any
-
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from app.kernel.database import rows
-
 INBOX = """
 SELECT notice.id, notice.kind, about, created_at, read_at, own.title, own.body FROM notice
 LEFT JOIN notice_template AS own
@@ -21,8 +15,3 @@ UPDATE notice SET read_at = coalesce(read_at, :now)
 WHERE county_id = :county_id AND person_id = :person_id AND id = :id
 RETURNING id
 """
-
-
-async def ask(session: AsyncSession, statement: str, **parameters: Any) -> list[Any]:
-    """The rows that one of the statements above gives."""
-    return await rows(session, statement, **parameters)

@@ -1,0 +1,131 @@
+"""What access does for the doors and flows: sessions, and whose data somebody may see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access import devices
+from app.access.sessions import RefreshToken
+from app.access.store import sessions as store
+from app.directory import service as directory
+from app.directory.rules import UPLOAD_AFTER_SERVICE
+from app.directory.scope import Held, Scope, scope_of
+from app.directory.service import Person
+from app.kernel.ids import new_id
+from app.kernel.language import Text
+from app.kernel.problems import FORBIDDEN, SESSION_ENDED, Problem
+
+_LEFT = Text(
+    "您已离任，只能补传任职期间的签到和照片",
+    "You no longer serve here; what was captured in service may still be uploaded",
+)
+
+
+async def scope(
+    session: AsyncSession,
+    *,
+    county_id: str,
+    person_id: UUID,
+    session_id: UUID,
+    now: datetime,
+    may_have_left: bool = False,
+) -> Scope:
+    """Whose data the person may see today: of who has left, their own, where that is enough (`may_have_left`).
+
+    Raises `SESSION_ENDED`, and `FORBIDDEN` for who has left and may only upload what was captured in service.
+    """
+    found = await store.POSTS.all(
+        session,
+        county_id=county_id,
+        person_id=person_id,
+        session_id=session_id,
+        left_days=UPLOAD_AFTER_SERVICE.days,
+        now=now,
+    )
+    if not found:
+        raise Problem(SESSION_ENDED)
+    if not (found[0].serving or may_have_left):
+        raise Problem(FORBIDDEN, _LEFT)
+    return scope_of(county_id, person_id, [held for row in found if (held := _held(row))], found[0].home)
+
+
+def _held(row: store.PostRow) -> Held | None:
+    """The post; None where the person has none."""
+    if not (row.post_id and row.role and row.unit_id and row.unit_level and row.path):
+        return None
+    return Held(row.post_id, row.role, row.title or "", row.unit_id, row.unit_name or "", row.unit_level, row.path)
+
+
+async def open_session(
+    session: AsyncSession, who: Person, *, device_id: str | None, now: datetime, days: int
+) -> tuple[UUID, RefreshToken]:
+    """Sign a device in; older sessions of the person on it end."""
+    holders = [(who.id, device_id)]
+    (token,) = await open_sessions(session, county_id=who.county_id, holders=holders, now=now, days=days)
+    await devices.handed_over(session, county_id=who.county_id, person_ids=[who.id], device_ids=[device_id])
+    await directory.heard_from(session, county_id=who.county_id, person_id=who.id, now=now)
+    if device_id is not None:
+        await devices.in_touch(session, who.county_id, devices.Met(who.id, device_id, now))
+    return token.session_id, token
+
+
+async def open_sessions(
+    session: AsyncSession,
+    *,
+    county_id: str,
+    holders: Sequence[tuple[UUID, str | None]],
+    now: datetime,
+    days: int,
+) -> list[RefreshToken]:
+    """Open a session for each (person, device), with a refresh token good for `days`; in order."""
+    tokens = [RefreshToken.next_of(county_id, new_id()) for _ in holders]
+    who = {"person_ids": [person_id for person_id, _ in holders], "device_ids": [device for _, device in holders]}
+    await store.END_OLDER.run(session, county_id=county_id, now=now, **who)
+    await store.OPEN.run(
+        session,
+        county_id=county_id,
+        ids=[token.session_id for token in tokens],
+        token_hashes=[token.hash for token in tokens],
+        now=now,
+        expires_at=now + timedelta(days=days),
+        **who,
+    )
+    return tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """The next link of a session's chain, and whose it is."""
+
+    person_id: UUID
+    token: RefreshToken
+
+
+async def rotate(session: AsyncSession, offered: RefreshToken, *, now: datetime, days: int) -> Rotated | None:
+    """Spend a refresh token; None when it is not good. One that was spent before ends the session."""
+    of = {"county_id": offered.county_id, "session_id": offered.session_id}
+    found = await store.HOLD.first(session, **of)
+    if found is None or found.ended_at or found.expires_at <= now:
+        return None
+    if found.token_hash != offered.hash:
+        await store.END.run(session, **of, now=now, reason="reuse")
+        return None
+    following = RefreshToken.next_of(offered.county_id, offered.session_id)
+    await store.ROTATE.run(session, **of, token_hash=following.hash, expires_at=now + timedelta(days=days))
+    await directory.heard_from(session, county_id=offered.county_id, person_id=found.person_id, now=now)
+    await devices.in_touch_by_session(
+        session,
+        county_id=offered.county_id,
+        person_id=found.person_id,
+        session_id=offered.session_id,
+        now=now,
+    )
+    return Rotated(found.person_id, following)
+
+
+async def sign_out(session: AsyncSession, *, county_id: str, session_id: UUID, now: datetime) -> None:
+    """End the session."""
+    await store.END.run(session, county_id=county_id, session_id=session_id, now=now, reason="signed_out")

@@ -1,0 +1,86 @@
+"""Statements of sessions: a signed-in device, and the posts of whoever holds it."""
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from app.directory.words import Role, UnitLevel
+from app.kernel.statements import Command, Statement
+
+
+class SessionRow(NamedTuple):
+    """A session, whose row is held."""
+
+    person_id: UUID
+    token_hash: bytes
+    expires_at: datetime
+    ended_at: datetime | None
+
+
+class PostRow(NamedTuple):
+    """A post of today of whoever holds a session; without one, all of the post is null."""
+
+    post_id: UUID | None
+    role: Role | None
+    title: str | None
+    unit_id: UUID | None
+    unit_name: str | None
+    unit_level: UnitLevel | None
+    path: str | None
+    home: list[str]
+    serving: bool
+
+
+# One row for each post of today, or a single row of nulls; no row when the session has ended. Of who has left a
+# single row too, for so long as they may upload.
+POSTS = Statement(
+    PostRow,
+    """
+SELECT po.id AS post_id, po.role, po.title, po.unit_id,
+  u.name AS unit_name, u.level AS unit_level, CAST(u.path AS text) AS path,
+  ARRAY(
+    SELECT CAST(home.path AS text) FROM unit AS home
+    WHERE home.county_id = s.county_id AND home.id IN (p.unit_id, p.department_id)
+  ) AS home,
+  p.until_date IS NULL OR p.until_date > t.today AS serving
+FROM device_session AS s
+JOIN county AS c ON c.id = s.county_id
+JOIN person AS p ON p.county_id = s.county_id AND p.id = s.person_id
+CROSS JOIN LATERAL (SELECT CAST(CAST(:now AS timestamptz) AT TIME ZONE c.timezone AS date) AS today) AS t
+LEFT JOIN post AS po ON po.county_id = s.county_id AND po.person_id = s.person_id
+  AND po.from_date <= t.today AND (po.until_date IS NULL OR po.until_date > t.today)
+  AND (p.until_date IS NULL OR p.until_date > t.today)
+LEFT JOIN unit AS u ON u.county_id = po.county_id AND u.id = po.unit_id
+WHERE s.county_id = :county_id AND s.id = :session_id AND s.person_id = :person_id AND s.ended_at IS NULL
+  AND p.from_date <= t.today AND (p.until_date IS NULL OR p.until_date > t.today - CAST(:left_days AS int))
+ORDER BY u.path, po.role
+""",
+)
+
+# A new session on a device ends the person's older ones there.
+END_OLDER = Command("""
+UPDATE device_session SET ended_at = :now, end_reason = 'signed_in_again'
+WHERE county_id = :county_id AND ended_at IS NULL AND client IS NULL AND (person_id, device_id) IN (
+  SELECT * FROM unnest(CAST(:person_ids AS uuid[]), CAST(:device_ids AS text[])))
+""")
+OPEN = Command("""
+INSERT INTO device_session (county_id, id, person_id, device_id, token_hash, started_at, expires_at)
+SELECT :county_id, new.*, :now, :expires_at FROM unnest(
+  CAST(:ids AS uuid[]), CAST(:person_ids AS uuid[]), CAST(:device_ids AS text[]), CAST(:token_hashes AS bytea[])
+) AS new
+""")
+HOLD = Statement(
+    SessionRow,
+    """
+SELECT person_id, token_hash, expires_at, ended_at FROM device_session
+WHERE county_id = :county_id AND id = :session_id AND client IS NULL FOR UPDATE
+""",
+)
+ROTATE = Command("""
+UPDATE device_session SET token_hash = :token_hash, expires_at = :expires_at
+WHERE county_id = :county_id AND id = :session_id
+""")
+END = Command("""
+UPDATE device_session SET ended_at = :now, end_reason = :reason
+WHERE county_id = :county_id AND id = :session_id AND ended_at IS NULL
+""")
