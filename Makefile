@@ -36,6 +36,7 @@ check: setup ## style, types, arrows, migrations, what is written from the code,
 	PYTHONPATH=. $(BIN)/python dev/words.py --check
 	PYTHONPATH=. $(BIN)/python dev/database.py --check
 	PYTHONPATH=. $(BIN)/python dev/page_types.py --check
+	PYTHONPATH=. $(BIN)/python dev/settings.py --check
 	$(PYTHON) dev/node.py run check
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
@@ -50,6 +51,7 @@ spec: setup ## write from the code: the phone's contract, the glossary, the page
 	PYTHONPATH=. $(BIN)/python dev/words.py
 	PYTHONPATH=. $(BIN)/python dev/database.py
 	PYTHONPATH=. $(BIN)/python dev/page_types.py
+	PYTHONPATH=. $(BIN)/python dev/settings.py
 
 lock: setup ## lock the newest Python packages that pyproject.toml admits
 	@$(BIN)/python dev/lock.py

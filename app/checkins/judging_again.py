@@ -8,10 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from app.checkins.rules import Judged, Reason
+from app.checkins.settings import VisitSettings
 from app.checkins.signals import Known, severity_of
 from app.checkins.standing import SAME_PATTERN, SEVERAL_DOUBTS, standing_of, together, weighed
-from app.directory.rules import CountySettings
-from app.directory.words import Severity
+from app.checkins.words import Severity
 
 _PLACE = frozenset(
     {
@@ -64,7 +64,7 @@ def place_judged_again(known: Known, stored: Iterable[dict[str, Any]]) -> tuple[
 
 
 def photos_judged_again(
-    before: Stored, anew: Iterable[Reason], county: CountySettings
+    before: Stored, anew: Iterable[Reason], county: VisitSettings
 ) -> tuple[str, list[dict[str, Any]]]:
     """The standing and the reasons, of which those about photos are taken from `anew` and the rest is kept."""
     return _merged(_PHOTOS, before.reasons, anew, before.judged.place, county)
@@ -87,7 +87,7 @@ def _merged(
     stored: Iterable[dict[str, Any]],
     anew: Iterable[Reason],
     place: str,
-    county: CountySettings,
+    county: VisitSettings,
 ) -> tuple[str, list[dict[str, Any]]]:
     """Reasons with these `codes` as found anew, the others as stored; and the standing that they give together."""
     reasons = [
@@ -102,7 +102,7 @@ def _merged(
     return weighed(place, {reason["code"] for reason in reasons}, held=held), reasons
 
 
-def _rank(code: str, county: CountySettings) -> int:
+def _rank(code: str, county: VisitSettings) -> int:
     """In which order reasons are told: what holds, then the verdict on the place, then what is only noted."""
     severity = Severity.HOLD if code in (SEVERAL_DOUBTS, SAME_PATTERN) else severity_of(code, county)
     return 1 if severity is None else 0 if severity == "hold" else 2

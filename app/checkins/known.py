@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.checkins.history import ALONE, History
 from app.checkins.rules import Judged, PhotoFact, Reason, Visit
-from app.directory.rules import CountySettings
+from app.checkins.settings import VisitSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,8 @@ class Known:
     visit: Visit
     judged: Judged
     received_at: datetime
-    county: CountySettings
+    county: VisitSettings
+    clock_skew_s: int
     history: History = ALONE
     photos: tuple[PhotoFact, ...] = ()
 

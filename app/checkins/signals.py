@@ -22,8 +22,8 @@ from app.checkins.made_up import (
     typed_centre,
 )
 from app.checkins.rules import PhotoFact, Reason
-from app.directory.rules import CountySettings
-from app.directory.words import Severity
+from app.checkins.settings import VisitSettings
+from app.checkins.words import Severity
 from app.geo.motion import kmh, metres_between
 
 __all__ = ["Known", "found", "severity_of"]
@@ -100,7 +100,7 @@ def clock_skew(known: Known) -> Reason | None:
     """The phone's clock cannot be right: the visit lies in the future, or impossibly far back."""
     ahead = known.visit.captured_at - known.received_at
     far_back = -ahead > timedelta(days=known.county.oldest_visit_d)
-    if ahead <= timedelta(seconds=known.county.clock_skew_s) and not far_back:
+    if ahead <= timedelta(seconds=known.clock_skew_s) and not far_back:
         return None
     return Reason("clock_skew", {"ahead_s": int(ahead.total_seconds())})
 
@@ -322,7 +322,7 @@ ALWAYS_HOLD = frozenset({"no_fix", "poor_accuracy"})
 _USUAL = {signal.__name__: severity for signal, severity in SEVERITY.items()}
 
 
-def severity_of(code: str, county: CountySettings) -> Severity | None:
+def severity_of(code: str, county: VisitSettings) -> Severity | None:
     """What a reason of this code weighs in this county; None for one that no signal gives."""
     usual = _USUAL.get(code)
     return usual if usual is None or code in ALWAYS_HOLD else Severity.of(county.signals.get(code, usual))
@@ -340,6 +340,6 @@ def found(known: Known) -> tuple[list[Reason], list[Reason]]:
 @lru_cache(maxsize=1000)
 def _looked_for(set_by_county: tuple[tuple[str, Severity], ...]) -> tuple[tuple[Signal, Severity], ...]:
     """The signals that are not off, with what they weigh."""
-    county = CountySettings(signals=dict(set_by_county))
+    county = VisitSettings(signals=dict(set_by_county))
     weighed = ((signal, severity_of(signal.__name__, county) or Severity.OFF) for signal in SEVERITY)
     return tuple((signal, severity) for signal, severity in weighed if severity is not Severity.OFF)

@@ -83,3 +83,11 @@ class ConsistencyState(Word):
     YES = "yes", "一致", "the same"
     NO = "no", "不一致", "not the same"
     NOT_CHECKED = "not_checked", "未查", "not checked"
+
+
+class Severity(Word):
+    """异常处置: what an integrity signal does to a check-in."""
+
+    HOLD = "hold", "待核实", "held for review"
+    NOTE = "note", "仅提示", "noted"
+    OFF = "off", "不检查", "not looked for"

@@ -31,6 +31,7 @@ class Ability(Word):
     MANAGE_CLIENT_KEYS = "manage_client_keys", "管理应用密钥", "manage keys of tracking apps"
     CHANGE_RULES = "change_rules", "变更任务规则", "change duty rules"
     CHANGE_CALENDAR = "change_calendar", "变更日历", "change the calendar"
+    CHANGE_SETTINGS = "change_settings", "变更县级设置", "change the county's settings"
     MANAGE_NOTICES = "manage_notices", "管理通知", "manage notices"
 
 
@@ -77,6 +78,7 @@ RIGHTS: Mapping[Ability, Mapping[Role, Reach]] = {
     Ability.MANAGE_CLIENT_KEYS: _by(OFFICE_ROLES, Reach.SUBTREE),
     Ability.CHANGE_RULES: _by(OFFICE_ROLES, Reach.COUNTY),
     Ability.CHANGE_CALENDAR: _by(OFFICE_ROLES, Reach.COUNTY),
+    Ability.CHANGE_SETTINGS: _by(OFFICE_ROLES, Reach.COUNTY),
     Ability.MANAGE_NOTICES: _by(OFFICE_ROLES, Reach.COUNTY),
 }
 

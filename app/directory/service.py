@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,20 +12,17 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory.rights import Ability, roles
-from app.directory.rules import (
-    PHONE_LIMITS,
-    PHONE_SETTINGS,
-    UPLOAD_AFTER_SERVICE,
-    CountySettings,
-    unfit_settings,
-)
+from app.directory.rules import UPLOAD_AFTER_SERVICE
 from app.directory.scope import Scope
 from app.directory.store import people as store
 from app.directory.store.people import CountyRow
 from app.geo.verdict import Limits
+from app.kernel.county_settings import RoomSettings
 from app.kernel.problems import NOT_FOUND, SESSION_ENDED, Problem
 
 log = structlog.get_logger()
+
+S = TypeVar("S", bound=RoomSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +46,21 @@ class County:
     name: str
     name_en: str
     timezone: str
-    settings: CountySettings
-    limits: Limits  # of geo/verdict.py, from the same settings
     raw_settings: dict[str, Any]
     fence_version: int
     bounds: tuple[float, float, float, float] | None
+    _read: dict[type, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def setting(self, kind: type[S]) -> S:
+        """What the county has set of one room's; the usual where a setting cannot be read."""
+        if kind not in self._read:
+            self._read[kind] = settings_of(kind, self.id, self.raw_settings)
+        read: S = self._read[kind]
+        return read
 
     @property
-    def for_phones(self) -> dict[str, Any]:
-        """What a phone acts by. How visits are checked stays here: who knows the limits keeps within them."""
-        return {name: getattr(self.settings, name) for name in PHONE_SETTINGS} | {
-            name: getattr(self.limits, name) for name in PHONE_LIMITS
-        }
+    def limits(self) -> Limits:
+        return self.setting(Limits)
 
     def day(self, moment: datetime) -> date:
         return moment.astimezone(ZoneInfo(self.timezone)).date()
@@ -93,8 +93,6 @@ async def county(session: AsyncSession, county_id: str) -> County:
         name=row.name,
         name_en=row.name_en,
         timezone=row.timezone,
-        settings=settings_of(row.id, row.settings),
-        limits=Limits.from_settings(_fit(row.id, row.settings)),
         raw_settings=row.settings,
         fence_version=row.fence_version,
         bounds=_bounds(row),
@@ -107,16 +105,11 @@ def _bounds(row: CountyRow) -> tuple[float, float, float, float] | None:
     return row.west, row.south, row.east, row.north
 
 
-def settings_of(county_id: str, settings: Mapping[str, Any]) -> CountySettings:
-    """Of what a county has set; the usual where a setting cannot be read, for visits are taken at any rate."""
-    return CountySettings.of(_fit(county_id, settings))
-
-
-def _fit(county_id: str, settings: Mapping[str, Any]) -> dict[str, Any]:
-    unfit = unfit_settings(settings)
-    for name in unfit:
+def settings_of(kind: type[S], county_id: str, settings: Mapping[str, Any]) -> S:
+    """One room's part of what a county has set; the usual where it cannot be read: visits are taken anyhow."""
+    for name in kind.unfit(settings):
         log.warning("bad_setting", county_id=county_id, setting=name)
-    return {name: value for name, value in settings.items() if name not in unfit}
+    return kind.lenient(settings)
 
 
 async def change_settings(session: AsyncSession, county_id: str, changed: Mapping[str, Any]) -> None:

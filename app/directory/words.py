@@ -38,13 +38,5 @@ class Role(Word):
     ADMIN = "admin", "管理员", "administrator"
 
 
-class Severity(Word):
-    """异常处置: what an integrity signal does to a check-in."""
-
-    HOLD = "hold", "待核实", "held for review"
-    NOTE = "note", "仅提示", "noted"
-    OFF = "off", "不检查", "not looked for"
-
-
 OFFICE_ROLES = (Role.OFFICE, Role.ADMIN)
 SUPERVISING_ROLES = (Role.LEADER, Role.INSPECTOR, Role.OFFICE, Role.ADMIN)

@@ -17,6 +17,7 @@ from app.directory.leaders import EVERY_LEVEL, Reach, answering
 from app.directory.service import County
 from app.duties import calendar
 from app.duties.rules import last_day
+from app.duties.settings import DutySettings
 from app.duties.store import appeals as store_appeals
 from app.duties.store import ask
 from app.duties.words import AppealVerdict
@@ -106,7 +107,7 @@ async def file(session: AsyncSession, county: County, new: NewAppeal, *, now: da
         raise Problem(NOT_FOUND)
     if no := _why_not(about):
         raise Problem(CONFLICT, no)
-    until = await _end_of(session, county, about.told_at, county.settings.appeal_days)
+    until = await _end_of(session, county, about.told_at, county.setting(DutySettings).appeal_days)
     await ask(
         session,
         store_appeals.FILE,
@@ -118,7 +119,7 @@ async def file(session: AsyncSession, county: County, new: NewAppeal, *, now: da
         instance=about.instance,
         text=new.text,
         until=until,
-        due_at=await _end_of(session, county, now, county.settings.appeal_decision_days),
+        due_at=await _end_of(session, county, now, county.setting(DutySettings).appeal_decision_days),
         status="open" if now < until else "late",
         now=now,
     )

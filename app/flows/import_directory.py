@@ -1,10 +1,9 @@
 """Load a county's directory, accounts and calendar, in the caller's transaction."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,24 +12,21 @@ from app.access.accounts import put as put_accounts
 from app.directory import roster as directory
 from app.directory.ground import Ground, refuse_radius, township_fences
 from app.directory.roster import Roster
-from app.directory.rules import unfit_settings
 from app.duties import calendar
-from app.duties.escalation import Ladder
+from app.flows.county_settings import refuse_unfit
 from app.geo.polygons import Drawn, Unfit
 from app.kernel import audit
-from app.kernel.language import Text
 from app.kernel.problems import invalid
 from app.notices.delivering import put_usual_channels
 
 _GUANGXI = "45"  # its counties' codes begin with it
-_UNFIT = Text("该设置不能取这个值", "The setting cannot have this value")
 
 
 async def import_county(
     session: AsyncSession, roster: Roster, accounts: Sequence[Account] = (), *, now: datetime
 ) -> None:
     """Raises `CONFLICT` when the county is there already, `INVALID` for what cannot be read or lie there."""
-    _refuse_unfit(roster.settings)
+    refuse_unfit(roster.settings)
     await asyncio.to_thread(_refuse_misplaced, roster)
     await directory.insert(session, roster)
     await put_accounts(session, roster.id, accounts)
@@ -83,13 +79,3 @@ def _at(pointer: str) -> Iterator[None]:
         yield
     except Unfit as unfit:
         raise invalid(pointer, unfit.code, unfit.text) from None
-
-
-def _refuse_unfit(settings: Mapping[str, Any]) -> None:
-    unfit = unfit_settings(settings)
-    try:
-        Ladder.of(settings)
-    except ValueError:
-        unfit.append("escalation")
-    if unfit:
-        raise invalid(f"/settings/{unfit[0]}", "unfit_setting", _UNFIT)

@@ -16,10 +16,12 @@ from app.checkins import service as checkins
 from app.checkins.history import ALONE, NOTHING, Around, History, Step, Trail, Twin
 from app.checkins.rules import Evidence, Judged, Reason, Visit, night_of
 from app.checkins.service import Asked
+from app.checkins.settings import VisitSettings
 from app.checkins.signals import Known
 from app.checkins.standing import pattern_of, standing_of
 from app.directory import service as directory
 from app.directory.service import County, VisitFacts
+from app.directory.settings import GeneralSettings
 from app.flows.photo_facts import photo_facts
 from app.flows.place import place
 from app.geo.fences import FenceIndex
@@ -50,7 +52,7 @@ class Judgement:
 
 def night(county: County, captured_at: datetime) -> date | None:
     """The date whose evening a visit belongs to, by the county's hours; None by day."""
-    start, until = county.settings.night
+    start, until = county.setting(GeneralSettings).night
     return night_of(captured_at, timezone=county.timezone, start=start, until=until)
 
 
@@ -93,7 +95,7 @@ async def judge_cases(
         session,
         county_id=county.id,
         visits=[_asked(case, where, county) for case, where in zip(cases, judged, strict=True)],
-        network_m=county.settings.repeated_fix_accuracy_m,
+        network_m=county.setting(VisitSettings).repeated_fix_accuracy_m,
     )
     photos = await photo_facts(session, county_id=county.id, evidence=[case.evidence for case in cases])
     coming: dict[UUID, list[Step]] = defaultdict(list)
@@ -119,7 +121,8 @@ async def judge_cases(
             case.visit,
             where,
             case.evidence.received_at,
-            county.settings,
+            county.setting(VisitSettings),
+            county.setting(GeneralSettings).clock_skew_s,
             history,
             photos.get(case.visit.id, ()),
         )
@@ -148,7 +151,7 @@ def _with_patterns(ids: Sequence[UUID], judgements: Sequence[Judgement]) -> list
 def _history(trail: Trail, step: Step | None, county: County, found: Around) -> History:
     if step is None:
         return replace(ALONE, lender_id=found.lender_id)
-    return trail.around(step, devices_d=county.settings.several_devices_d, found=found)
+    return trail.around(step, devices_d=county.setting(VisitSettings).several_devices_d, found=found)
 
 
 def _twin(person_id: UUID, step: Step) -> Twin:
@@ -166,7 +169,7 @@ def _twin(person_id: UUID, step: Step) -> Twin:
 def _asked(case: Case, where: Judged, county: County) -> Asked:
     """With its place only where satellites are said to have measured it: others' places repeat."""
     evidence, fix = case.evidence, case.visit.fix
-    fine = fix is not None and (fix.accuracy_m or 0) < county.settings.repeated_fix_accuracy_m
+    fine = fix is not None and (fix.accuracy_m or 0) < county.setting(VisitSettings).repeated_fix_accuracy_m
     return Asked(
         id=case.visit.id,
         person_id=case.visit.person_id,

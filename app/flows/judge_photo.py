@@ -10,6 +10,7 @@ from app.checkins import rejudging
 from app.checkins import service as checkins
 from app.checkins.judging_again import Anew, photos_judged_again
 from app.checkins.service import PhotoUse
+from app.checkins.settings import VisitSettings
 from app.checkins.words import RejudgementCause
 from app.directory.service import County
 from app.flows.judge import judge_stored
@@ -54,7 +55,7 @@ async def judge_photo(
     anew = []
     for evidence, judgement in await judge_stored(session, county, index, ids, now=now):
         stood = before[evidence.visit.id]
-        standing, reasons = photos_judged_again(stood, judgement.reasons, county.settings)
+        standing, reasons = photos_judged_again(stood, judgement.reasons, county.setting(VisitSettings))
         if reasons != stood.reasons:
             anew.append(Anew(evidence.visit.id, new_id(), stood.judged, standing, reasons))
     if not anew:

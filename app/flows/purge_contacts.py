@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from app.access import devices
+from app.access.settings import AccessSettings
 from app.directory import service as directory
 from app.kernel.database import Database
 
@@ -10,6 +11,6 @@ from app.kernel.database import Database
 async def purge_contacts(database: Database, county_id: str, now: datetime) -> int:
     """How many of the county were deleted."""
     async with database.transaction() as session:
-        settings = (await directory.county(session, county_id)).settings
+        settings = (await directory.county(session, county_id)).setting(AccessSettings)
         before = now - timedelta(days=settings.contact_retention_d)
         return await devices.forget_contacts(session, county_id=county_id, before=before)

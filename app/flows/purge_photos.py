@@ -12,6 +12,7 @@ from app.kernel.database import Database
 from app.photos import service as photos
 from app.photos.objects import PhotoObjects
 from app.photos.rules import ORPHANED_AFTER, expired_before, purge_due, thumbnail_key
+from app.photos.settings import PhotoSettings
 
 _AT_ONCE = 500
 
@@ -28,7 +29,7 @@ async def purge_when_due(database: Database, objects: PhotoObjects, county_id: s
     """Nothing within a day of the last time."""
     async with database.transaction() as session:
         last = await photos.last_purge(session, county_id=county_id)
-        settings = (await directory.county(session, county_id)).settings
+        settings = (await directory.county(session, county_id)).setting(PhotoSettings)
     if not purge_due(last, now):
         return Purged()
     before = expired_before(now, settings.photo_retention_d)

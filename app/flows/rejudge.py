@@ -18,11 +18,13 @@ from app.checkins import rejudging
 from app.checkins import service as checkins
 from app.checkins.judging_again import Anew, Stored, differs, place_judged_again
 from app.checkins.rejudging import Place, Which
+from app.checkins.settings import VisitSettings
 from app.checkins.signals import Known
 from app.checkins.words import RejudgementCause
 from app.directory import service as directory
 from app.directory.fences import Fences
 from app.directory.service import County
+from app.directory.settings import GeneralSettings
 from app.flows.judge import asked_by
 from app.flows.judge_again import judge_again
 from app.flows.place import place
@@ -199,9 +201,10 @@ async def _judge_set(
     index = await fences.of(session, county)
     judged = place(index, county, [(each.visit, fact) for each, fact in zip(evidence, facts, strict=True)])
     changes = []
+    visits, skew_s = county.setting(VisitSettings), county.setting(GeneralSettings).clock_skew_s
     for each, where in zip(evidence, judged, strict=True):
         before = stored[each.visit.id]
-        known = Known(each.visit, where, each.received_at, county.settings)
+        known = Known(each.visit, where, each.received_at, visits, skew_s)
         standing, reasons = place_judged_again(known, before.reasons)
         if differs(before, where, reasons):
             changes.append(Change(before, Anew(each.visit.id, new_id(), where, standing, reasons)))

@@ -14,6 +14,7 @@ from app.duties import leave
 from app.duties.leave import NewLeave
 from app.duties.rules import HALF
 from app.duties.service import DutyChange, DutyCounty
+from app.duties.settings import DutySettings
 from app.kernel import audit
 from app.kernel.language import Text
 from app.kernel.problems import FORBIDDEN, ID_REUSED, Problem, invalid
@@ -29,7 +30,7 @@ _COUNTY = Text("超过 {days} 天的请假由县里审批", "Leave of more than 
 
 async def file(session: AsyncSession, county: County, new: NewLeave, *, person: str, now: datetime) -> bool:
     """Whether it is new. Raises `CONFLICT` where other leave overlaps, `ID_REUSED`, `INVALID` when too late."""
-    own, settings = DutyCounty(county.id, county.timezone), county.settings
+    own, settings = DutyCounty(county.id, county.timezone), county.setting(DutySettings)
     late = (leave.local(own, now) - new.span.from_half).days > settings.leave_retro_d
     if late and not await leave.of_person(session, own, new.person_id, now, leave_id=new.id):
         raise invalid("/from_date", "too_late", _TOO_LATE, days=settings.leave_retro_d)
@@ -66,7 +67,7 @@ async def decide(
         raise Problem(FORBIDDEN, _OWN)
     if row.status == "asked" and not leave.may_decide(row, decider):
         why = _COUNTY if row.level == "county" else None
-        raise Problem(FORBIDDEN, why, days=f"{county.settings.leave_township_days:g}")
+        raise Problem(FORBIDDEN, why, days=f"{county.setting(DutySettings).leave_township_days:g}")
     changes = await leave.decide(
         session,
         own,

@@ -5,15 +5,16 @@ distribution. Against a border that is straight at that scale, P(inside) = Phi(-
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any, Self
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.geo.fences import FenceIndex, Floats, Pairs, geodesic_m
 from app.geo.words import Place
+from app.kernel.county_settings import RoomSettings, setting
+from app.kernel.language import Text
 
 SIGMAS_IN_RADIUS = 1.515
 """A round normal distribution has 68.3 % of its mass within this many sigmas."""
@@ -22,34 +23,56 @@ BORDER_M = 0.01
 """A fix this near a border is on it, hence inside: coordinates on an oblique line round to one of its sides."""
 
 
+def _above_zero(value: float) -> bool:
+    return value > 0
+
+
 @dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(RoomSettings):
     """What a county says about fixes. Distances and radii are metres."""
 
-    tolerance_m: float = 200.0
-    """A fix no further from the fence is `near`."""
-    max_accuracy_m: float = 200.0
-    """A fix with a larger radius is poor: it is inside or outside where that is clear, else `unsure`."""
-    good_accuracy_m: float = 100.0
-    """A fix with no larger radius is inside wherever its point is, whatever the probability."""
-    accuracy_floor_m: float = 5.0
-    """No radius is believed to be smaller: phones claim 1.9 m and are 200 m off."""
-    unknown_accuracy_m: float = 100.0
-    """The radius of a fix that comes with none, with 0 or with less."""
-    inside_probability: float = 0.9
-    """From this P(inside) on a fix is inside, and down to its complement a poor one is not clearly outside."""
-
-    def __post_init__(self) -> None:
-        """Raises ValueError where the limits could not be kept together."""
-        if not 0.5 < self.inside_probability < 1:  # noqa: PLR2004 - below one half, outside would be inside
-            raise ValueError("inside_probability lies between 0.5 and 1")
-        if not (self.accuracy_floor_m > 0 and self.unknown_accuracy_m > 0):
-            raise ValueError("accuracy_floor_m and unknown_accuracy_m are above 0")
-
-    @classmethod
-    def from_settings(cls, settings: Mapping[str, Any]) -> Self:
-        """From a county's settings, which hold what differs from here; other keys belong to others."""
-        return cls(**{each.name: float(settings[each.name]) for each in fields(cls) if each.name in settings})
+    tolerance_m: float = setting(
+        200.0, "m", Text("村界外多少米以内算邻近", "a fix no further from the fence is near"), phones=True
+    )
+    max_accuracy_m: float = setting(
+        200.0,
+        "m",
+        Text(
+            "精度差于多少米的定位，只在明显时判定村内外",
+            "a fix with a larger radius is inside or outside where that is clear, else unsure",
+        ),
+        phones=True,
+    )
+    good_accuracy_m: float = setting(
+        100.0,
+        "m",
+        Text(
+            "精度在多少米以内的，点在村内即为村内",
+            "a fix with no larger radius is inside wherever its point is, whatever the probability",
+        ),
+    )
+    accuracy_floor_m: float = setting(
+        5.0,
+        "m",
+        Text("精度最好按多少米计", "no radius is believed to be smaller: phones claim 1.9 m and are 200 m off"),
+        fits=_above_zero,
+    )
+    unknown_accuracy_m: float = setting(
+        100.0,
+        "m",
+        Text("没有精度的定位按多少米计", "the radius of a fix that comes with none, with 0 or with less"),
+        fits=_above_zero,
+    )
+    inside_probability: float = setting(
+        0.9,
+        "share",
+        Text(
+            "在村内的概率达到多少算村内",
+            "from this probability on a fix is inside, down to its complement a poor one is not clearly outside",
+        ),
+        least=math.nextafter(0.5, 1),
+        most=math.nextafter(1.0, 0),
+    )
 
 
 @dataclass(frozen=True, slots=True)

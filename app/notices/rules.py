@@ -1,10 +1,12 @@
 """How notices are delivered: what a county may set, when an attempt is repeated, what becomes of a delivery."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from app.kernel.county_settings import RoomSettings, setting
+from app.kernel.language import Text
 
 URGENT = frozenset({"sos", "channel_test"})
 """Kinds of notices that do not wait for the morning: whoever tries a channel is awake."""
@@ -50,65 +52,67 @@ LAST_WORKING_DAY = "last_working_day"
 _SUNDAY = 7
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeSettings:
-    """What a county may set about notices; `county.settings` holds what differs. Times of day are minutes.
-
-    `reminders` are shares of a period and its last working day: who is behind then is reminded, at `remind_at`.
-    """
-
-    quiet_from: int = 22 * 60  # equal to `quiet_until`: no quiet at all
-    quiet_until: int = 7 * 60
-    reminders: tuple[float | str, ...] = (0.5, 0.8, LAST_WORKING_DAY)
-    remind_at: int = 9 * 60
-    digest_day: int = 1  # of the week, Monday is 1
-    digest_at: int = 8 * 60
-    summary_at: int = 8 * 60  # of whoever has not chosen another hour
-    notices_per_day: int = 5  # of a person, the summary included and what is urgent not
-
-    def __post_init__(self) -> None:
-        """Raises ValueError for a value that is none of its setting's."""
-        for name in ("quiet_from", "quiet_until", "remind_at", "digest_at", "summary_at"):
-            if not _whole(getattr(self, name), 0, _DAY_MIN - 1):
-                raise ValueError(f"{name} is minutes after midnight")
-        if not _whole(self.digest_day, 1, _SUNDAY):
-            raise ValueError("digest_day is 1 to 7")
-        if not _whole(self.notices_per_day, 1, MOST_A_DAY):
-            raise ValueError(f"notices_per_day is 1 to {MOST_A_DAY}")
-        if not isinstance(self.reminders, list | tuple) or not all(map(_threshold, self.reminders)):
-            raise ValueError(f"reminders are shares between 0 and 1, and {LAST_WORKING_DAY}")
-
-    @classmethod
-    def of(cls, settings: Mapping[str, Any]) -> Self:
-        """From `county.settings`; unknown keys belong to other rooms. Raises ValueError."""
-        known = {each.name for each in fields(cls)} & settings.keys()
-        found = cls(**{name: settings[name] for name in known})
-        return replace(found, reminders=tuple(found.reminders))
-
-    @classmethod
-    def lenient(cls, settings: Mapping[str, Any]) -> Self:
-        """The same; what cannot be read is as usual, since people must be told at any rate."""
-        return cls.of({name: value for name, value in settings.items() if _taken(name, value)})
-
-    @property
-    def quiet(self) -> QuietHours:
-        return QuietHours(self.quiet_from, self.quiet_until)
-
-
-def _whole(value: Any, least: int, most: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+def _reminders(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(map(_threshold, value))
 
 
 def _threshold(value: Any) -> bool:
     return value == LAST_WORKING_DAY or (isinstance(value, float) and 0 < value < 1)
 
 
-def _taken(name: str, value: Any) -> bool:
-    try:
-        NoticeSettings.of({name: value})
-    except ValueError:
-        return False
-    return True
+_LAST_MIN = _DAY_MIN - 1
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeSettings(RoomSettings):
+    """When people are told, and how much in a day."""
+
+    quiet_from: int = setting(
+        22 * 60,
+        "clock",
+        Text("静默时段自几时起（与止时相同即不静默）", "from when nothing but what is urgent goes out"),
+        most=_LAST_MIN,
+    )
+    quiet_until: int = setting(
+        7 * 60,
+        "clock",
+        Text("静默时段至几时止", "and until when; the same as the beginning: no quiet at all"),
+        most=_LAST_MIN,
+    )
+    reminders: tuple[float | str, ...] = setting(
+        lambda: (0.5, 0.8, LAST_WORKING_DAY),
+        "words",
+        Text(
+            "周期过去多少时提醒未完成者（比例，及最后一个工作日）",
+            "shares of a period, and its last working day: who is behind then is reminded",
+        ),
+        fits=_reminders,
+    )
+    remind_at: int = setting(9 * 60, "clock", Text("几时提醒", "at what time"), most=_LAST_MIN)
+    digest_day: int = setting(
+        1, "count", Text("周报在周几", "the weekly digest's day of the week, Monday is 1"), least=1, most=_SUNDAY
+    )
+    digest_at: int = setting(8 * 60, "clock", Text("周报几时发", "and its time"), most=_LAST_MIN)
+    summary_at: int = setting(
+        8 * 60,
+        "clock",
+        Text("每日汇总几时发（本人可另选）", "the daily summary's time, of whoever has not chosen another"),
+        most=_LAST_MIN,
+    )
+    notices_per_day: int = setting(
+        5,
+        "count",
+        Text(
+            "每人每天最多几条通知（含汇总，紧急的除外）",
+            "so many a person is told in a day, the summary included and what is urgent not",
+        ),
+        least=1,
+        most=MOST_A_DAY,
+    )
+
+    @property
+    def quiet(self) -> QuietHours:
+        return QuietHours(self.quiet_from, self.quiet_until)
 
 
 def wait(attempts: int, jitter: float) -> timedelta:

@@ -13,6 +13,7 @@ from app.directory.service import County
 from app.duties import service as duties
 from app.duties.counting import HELD_SINCE
 from app.duties.rules import Period
+from app.duties.settings import DutySettings
 from app.kernel.database import rows
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
@@ -77,7 +78,7 @@ async def queue(
         touched=[(row.person_id, row.captured_at) for row in found],
         now=now,
     )
-    overdue = now - timedelta(days=county.settings.review_remind_days)
+    overdue = now - timedelta(days=county.setting(DutySettings).review_remind_days)
     return page(
         "review-queue",
         [

@@ -17,6 +17,7 @@ from app.directory import service as directory
 from app.directory.leaders import Reach, answering
 from app.directory.service import County
 from app.duties.counting import HELD_SINCE
+from app.duties.settings import DutySettings
 from app.kernel.database import rows
 from app.kernel.language import Language, Text
 
@@ -94,8 +95,8 @@ class ReviewsDue:
 async def reviews_due(session: AsyncSession, *, county_id: str, now: datetime) -> dict[UUID, ReviewsDue]:
     """By leader, all of the county's for whom something has waited too long."""
     county = await directory.county(session, county_id)
-    remind = timedelta(days=county.settings.review_remind_days)
-    escalate = timedelta(days=county.settings.review_escalate_days)
+    remind = timedelta(days=county.setting(DutySettings).review_remind_days)
+    escalate = timedelta(days=county.setting(DutySettings).review_escalate_days)
     held = await rows(session, _HELD, county_id=county_id, remind=now - remind, escalate=now - escalate)
     if not held:
         return {}

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.directory import service as directory
 from app.kernel.database import rows
 from app.kernel.problems import TRACKS_OFF, Problem
-from app.tracks.rules import GAP, TrackCounty
+from app.tracks.rules import GAP
+from app.tracks.service import track_county
 
 MOST_SHOWN = 2000
 """Of more fixes than this, only every second, third ... is shown."""
@@ -49,9 +50,9 @@ async def track(
 ) -> dict[str, Any]:
     """Of the county's own day. Raises `TRACKS_OFF`. Who may look at the person is the caller's to know."""
     known = await directory.county(session, county_id)
-    if not known.settings.tracks:
+    county = track_county(known.id, known.timezone, known.raw_settings)
+    if not county.settings.tracks:
         raise Problem(TRACKS_OFF)
-    county = TrackCounty(known.id, known.timezone, known.settings)
     whose = {"county_id": county_id, "person_id": person_id, "day": day}
     fixes = await rows(
         session,

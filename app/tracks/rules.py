@@ -8,8 +8,8 @@ from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from app.directory.rules import CountySettings
 from app.geo.stays import StayRule
+from app.tracks.settings import TrackSettings
 
 Refusal = Literal["too_old", "in_future", "bad_position"]
 
@@ -102,7 +102,8 @@ class TrackCounty:
 
     id: str
     timezone: str
-    settings: CountySettings
+    settings: TrackSettings
+    clock_skew_s: int
 
     def first_open(self, now: datetime) -> date:
         """The oldest day of which fixes are still taken: with it, as many days as the retention time has.
@@ -133,7 +134,7 @@ def admit(
 ) -> tuple[list[NewFix], tuple[RefusedFix, ...]]:
     """The fixes to keep, and those refused."""
     oldest = county.bounds(county.first_open(now))[0]
-    latest = now + timedelta(seconds=county.settings.clock_skew_s)
+    latest = now + timedelta(seconds=county.clock_skew_s)
     kept, refused = [], []
     for fix in fixes:
         reason = _refusal(fix, oldest, latest)

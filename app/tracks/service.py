@@ -5,8 +5,9 @@ any number of workers. Stays are a pure function of the fixes and fences, so nei
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -15,11 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.directory import service as directory
 from app.directory.fences import Fences
 from app.directory.service import settings_of
+from app.directory.settings import GeneralSettings
 from app.geo.fences import FenceIndex
 from app.geo.stays import Stay, stays
 from app.geo.verdict import Fixes, Limits
 from app.tracks import rules, store
 from app.tracks.rules import GAP, STAYS, Added, DayStay, Dwell, NewFix, Purged, RefusedFix, TrackCounty
+from app.tracks.settings import TrackSettings
 from app.tracks.store import DueDay, FixRow
 
 __all__ = [
@@ -68,7 +71,7 @@ async def add(session: AsyncSession, *, county_id: str, fixes: Sequence[NewFix],
 async def counties(session: AsyncSession) -> list[TrackCounty]:
     """Where tracks are kept, or were."""
     found = await store.COUNTIES.all(session)
-    return [TrackCounty(row.id, row.timezone, settings_of(row.id, row.settings)) for row in found]
+    return [track_county(row.id, row.timezone, row.settings) for row in found]
 
 
 async def make_partitions(session: AsyncSession, now: datetime) -> None:
@@ -89,7 +92,7 @@ async def compute_stays(
     Uploads to these days wait until the transaction ends.
     """
     known = await directory.county(session, county_id)
-    recently = TrackCounty(known.id, known.timezone, known.settings).recently(now)
+    recently = track_county(known.id, known.timezone, known.raw_settings).recently(now)
     due = await store.DUE.all(session, county_id=county_id, tz=known.timezone, recently=recently, limit=limit)
     if not due:
         return []
@@ -146,7 +149,7 @@ async def hours(
 
 async def _county(session: AsyncSession, county_id: str) -> TrackCounty:
     known = await directory.county(session, county_id)
-    return TrackCounty(known.id, known.timezone, known.settings)
+    return track_county(known.id, known.timezone, known.raw_settings)
 
 
 def _stays(due: Sequence[DueDay], fixes: Sequence[FixRow], index: FenceIndex, limits: Limits) -> list[DayStay]:
@@ -174,4 +177,14 @@ def _cut(row: DueDay, stay: Stay, received_at: float) -> DayStay:
         until_at=datetime.fromtimestamp(stay.until_at, UTC),
         fixes=stay.fixes,
         received_at=datetime.fromtimestamp(received_at, UTC),
+    )
+
+
+def track_county(county_id: str, timezone: str, settings: Mapping[str, Any]) -> TrackCounty:
+    """A county, by what it has set."""
+    return TrackCounty(
+        county_id,
+        timezone,
+        settings_of(TrackSettings, county_id, settings),
+        settings_of(GeneralSettings, county_id, settings).clock_skew_s,
     )

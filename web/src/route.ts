@@ -18,6 +18,7 @@ export const SECTIONS = [
   'calendar',
   'clients',
   'notices',
+  'settings',
 ] as const
 export type Section = (typeof SECTIONS)[number]
 

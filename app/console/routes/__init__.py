@@ -21,6 +21,7 @@ from app.console.routes import (
     reviews,
     roster,
     rules,
+    settings,
     tracks,
 )
 
@@ -45,6 +46,7 @@ for part in (
     photos,
     clients,
     notices,
+    settings,
     tracks,
     coverage,
     tiles,

@@ -118,7 +118,7 @@ async def put_code(village_id: VillagePath, body: VillageRecoded, look: LookDep)
         actor_id=look.scope.person_id,
         now=look.now,
     )
-    return {"items": [dict(row._mapping) for row in codes]}  # noqa: SLF001 - SQLAlchemy's public name for it
+    return {"items": [code._asdict() for code in codes]}
 
 
 async def _county(look: Look) -> DutyCounty:

@@ -27,6 +27,7 @@ from app.flows import change_rule
 from app.kernel.language import Language, Text
 from app.kernel.problems import invalid
 from app.reads import named, question, trials
+from app.tracks.settings import TrackSettings
 
 router = APIRouter(prefix="/rules", tags=["rules"])
 
@@ -131,7 +132,7 @@ async def _check(look: Look, body: Terms) -> None:
     """Raises `INVALID` where something is named or counted that is not there."""
     if (
         body.measure == "hours_in_village"
-        and not (await directory.county(look.session, look.scope.county_id)).settings.tracks
+        and not (await directory.county(look.session, look.scope.county_id)).setting(TrackSettings).tracks
     ):
         raise invalid("/measure", "tracks_off", _TRACKS_OFF)
     sight = await look.sight()

@@ -18,6 +18,7 @@ from app.directory import service as directory
 from app.directory.rights import Ability
 from app.duties import appeals
 from app.duties import service as duties
+from app.flows.county_settings import for_phones
 from app.kernel.language import Text
 from app.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
 from app.kernel.problems import invalid
@@ -71,7 +72,7 @@ async def me(request: Request, own: ScopeDep, session: SessionDep, language: Lan
             "name": county.name,
             "name_en": county.name_en,
             "timezone": county.timezone,
-            "settings": county.for_phones,
+            "settings": for_phones(county),
             "outline_bbox": county.bounds,
         },
         "duties": [duty.as_dict(language, now) for duty in owed],

@@ -1,13 +1,12 @@
 """Oneself by the phone's door: villages, households, duties, devices, notices."""
 
 import json
-from dataclasses import fields
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from app.directory.rules import PHONE_SETTINGS, CountySettings
+from app.flows.county_settings import declared
 from app.notices.delivering import put_usual_channels
 from tests.support.county import A1, A2, COUNTY, HELPER_A1, HOUSE_A1, HOUSE_B1, LEADER_A, NIGHT_RULE, OFFICE
 from tests.support.server import Api, check_in
@@ -48,8 +47,7 @@ async def test_a_phone_is_told_what_it_acts_by_and_not_how_it_is_checked(api: Ap
         "tolerance_m": 150.0,
         "tracks": False,
     }
-    hidden = {each.name for each in fields(CountySettings)} - set(PHONE_SETTINGS) | {"escalation", "signals"}
-    assert not told.keys() & hidden
+    assert told.keys() == {each.name for _, each in declared() if each.phones}
 
 
 async def test_villages_are_geojson_with_the_assigned_first_and_an_etag(api: Api):

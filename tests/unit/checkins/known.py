@@ -6,8 +6,9 @@ from uuid import UUID, uuid5
 
 from app.checkins.history import Step
 from app.checkins.rules import Fix, Judged, Visit
+from app.checkins.settings import VisitSettings
 from app.checkins.signals import Known
-from app.directory.rules import CountySettings
+from app.directory.settings import GeneralSettings
 
 AT = datetime(2026, 11, 18, 12, 10, tzinfo=UTC)
 METRES_PER_DEGREE = 111_195.08  # of latitude, on the sphere of geo/motion.py
@@ -28,7 +29,7 @@ VISIT = Visit(
     content_hash=b"",
 )
 INSIDE = Judged(FIX.lon, FIX.lat, "451029100201", 1, "451029100201", "inside", 0.0, 0.99, None, None)
-COUNTY = CountySettings()
+COUNTY = VisitSettings()
 
 
 def known(*, fix=None, visit=None, judged=None, county=None, **changes):
@@ -40,6 +41,7 @@ def known(*, fix=None, visit=None, judged=None, county=None, **changes):
         replace(INSIDE, **(judged or {})),
         changes.pop("received_at", AT),
         replace(COUNTY, **(county or {})),
+        changes.pop("clock_skew_s", GeneralSettings().clock_skew_s),
         **changes,
     )
 

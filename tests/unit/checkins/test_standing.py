@@ -5,8 +5,8 @@ import pytest
 from app.checkins import signals
 from app.checkins.history import History
 from app.checkins.reasons import _TEXTS, explain
+from app.checkins.settings import VisitSettings
 from app.checkins.standing import standing_of
-from app.directory.rules import CountySettings
 from tests.unit.checkins.known import known
 
 OUTSIDE = {"place": "outside", "distance_m": 900.0}
@@ -71,9 +71,9 @@ def test_no_county_counts_what_has_no_place(code):
 
 
 def test_a_severity_is_a_known_word():
-    assert CountySettings.of({"signals": {"mock_location": "note"}}).signals == {"mock_location": "note"}
-    with pytest.raises(ValueError, match="hold, note, off"):
-        CountySettings.of({"signals": {"mock_location": "ban"}})
+    assert VisitSettings.of({"signals": {"mock_location": "note"}}).signals == {"mock_location": "note"}
+    with pytest.raises(ValueError, match="signals cannot be"):
+        VisitSettings.of({"signals": {"mock_location": "ban"}})
 
 
 def test_every_signal_is_explained_in_both_languages():

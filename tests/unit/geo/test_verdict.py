@@ -257,8 +257,8 @@ def test_no_fixes_no_verdicts():
 
 
 def test_limits_come_from_the_settings_of_the_county():
-    assert Limits.from_settings({"tolerance_m": 500, "night_start": 1110}) == Limits(tolerance_m=500.0)
-    assert Limits.from_settings({}) == COUNTY
+    assert Limits.of({"tolerance_m": 500, "night_start": 1110}) == Limits(tolerance_m=500.0)
+    assert Limits.of({}) == COUNTY
 
 
 @pytest.mark.parametrize(
@@ -267,7 +267,7 @@ def test_limits_come_from_the_settings_of_the_county():
 )
 def test_limits_that_contradict_themselves_are_an_error(settings):
     with pytest.raises(ValueError, match=next(iter(settings))):
-        Limits.from_settings(settings)
+        Limits.of(settings)
 
 
 def test_distance_to_a_household():

@@ -25,6 +25,12 @@ export const saveRule = (terms: Terms, rule_id: string | null, effective_from: D
 export const endRule = (rule_id: string, effective_until: Day) =>
   send('post', `${RULE}/end`, { in: { rule_id }, body: { effective_until } })
 
+export type SettingGroup = Schemas['SettingGroup']
+export type Setting = Schemas['SettingOut']
+export const getCountySettings = (signal: AbortSignal) => get('/v1/counties/{county_id}/settings', { signal })
+export const putCountySettings = (settings: Record<string, unknown>) =>
+  send('put', '/v1/counties/{county_id}/settings', { body: { settings } })
+
 export type CalendarDay = Schemas['CalendarDayOut']
 const DAY = '/v1/counties/{county_id}/calendar/{day}'
 export const getCalendar = (from: Day, to: Day, signal: AbortSignal) =>

@@ -1567,6 +1567,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/counties/{county_id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that the county may set, and how it is set */
+        get: operations["read_county_settings"];
+        /** Change some of it */
+        put: operations["put_county_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/counties/{county_id}/people/{person_id}/track": {
         parameters: {
             query?: never;
@@ -4390,6 +4408,42 @@ export interface components {
         Service: {
             /** @description the first day on which the person no longer serves; null: serves */
             until_date: string | null;
+        };
+        /** @description The settings of one room of the house. */
+        SettingGroup: {
+            /** @description in the caller's language */
+            name: string;
+            items: components["schemas"]["SettingOut"][];
+        };
+        /** @description 县级设置: one number, switch or structure that the county may set. */
+        SettingOut: {
+            name: string;
+            unit: components["schemas"]["SettingUnit"];
+            /** @description in the caller's language */
+            meaning: string;
+            /** @description as it holds now */
+            value: unknown;
+            /** @description what holds where the county has set nothing */
+            default: unknown;
+            /** @description of numbers */
+            least: number | null;
+            most: number | null;
+            /** @description only whole numbers */
+            whole: boolean;
+        };
+        /**
+         * @description 设置单位: what a county setting is measured in, and so how it is written. `m` 米; `km/h` 公里/时; `s` 秒; `h` 小时; `d` 天; `clock` 时:分; `share` 0 至 1; `count` 个; `switch` 开关; `words` 结构
+         * @enum {string}
+         */
+        SettingUnit: "m" | "km/h" | "s" | "h" | "d" | "clock" | "share" | "count" | "switch" | "words";
+        /** @description What is left out stays as it is. Nothing that was judged or counted before is judged or counted anew. */
+        SettingsIn: {
+            settings: {
+                [key: string]: unknown;
+            };
+        };
+        SettingsOut: {
+            groups: components["schemas"]["SettingGroup"][];
         };
         Silence: {
             /**
@@ -8592,6 +8646,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NoticeSettingsIn"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_county_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsOut"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_county_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsOut"];
                 };
             };
             /** @description A problem (RFC 9457) */

@@ -1,0 +1,28 @@
+"""What a county sets for access."""
+
+from dataclasses import dataclass
+
+from app.kernel.county_settings import RoomSettings, setting
+from app.kernel.language import Text
+
+
+@dataclass(frozen=True, slots=True)
+class AccessSettings(RoomSettings):
+    """How long is kept what phones and tracking apps said beside check-ins and tracks."""
+
+    quarantine_retention_d: int = setting(
+        30,
+        "d",
+        Text(
+            "定位应用无法接收的内容保留多少天",
+            "what tracking apps sent in vain is deleted so many days after it came",
+        ),
+    )
+    contact_retention_d: int = setting(
+        45,
+        "d",
+        Text(
+            "手机何时联系过服务器，保留多少天；更晚补传的不以此核对",
+            "when phones were in touch is known so long; later visits are not held against it",
+        ),
+    )

@@ -1,0 +1,60 @@
+"""What the county has set, and the office that sets it."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from app.asgi.abilities import needs
+from app.asgi.caller import LanguageDep
+from app.console.routes.look import LookDep
+from app.console.schemas.settings import SettingsIn, SettingsOut
+from app.directory import service as directory
+from app.directory.rights import Ability
+from app.directory.service import County
+from app.flows import county_settings
+from app.kernel.county_settings import Setting
+from app.kernel.language import Language
+
+router = APIRouter(prefix="/settings", tags=["settings"])
+
+
+@router.get("", response_model=SettingsOut, summary="Everything that the county may set, and how it is set")
+@needs(Ability.CHANGE_SETTINGS)
+async def read_county_settings(look: LookDep, language: LanguageDep) -> dict[str, Any]:
+    return _all(await directory.county(look.session, look.scope.county_id), language)
+
+
+@router.put("", response_model=SettingsOut, summary="Change some of it")
+@needs(Ability.CHANGE_SETTINGS)
+async def put_county_settings(body: SettingsIn, look: LookDep, language: LanguageDep) -> dict[str, Any]:
+    changed = await county_settings.change(
+        look.session, look.scope.county_id, body.settings, actor_id=look.scope.person_id, now=look.now
+    )
+    return _all(changed, language)
+
+
+def _all(county: County, language: Language) -> dict[str, Any]:
+    return {
+        "groups": [
+            {
+                "name": name.say(language),
+                "items": [
+                    _one(each, getattr(county.setting(room), each.name), language) for each in room.declared()
+                ],
+            }
+            for room, name in county_settings.ROOMS.items()
+        ]
+    }
+
+
+def _one(setting: Setting, value: Any, language: Language) -> dict[str, Any]:
+    return {
+        "name": setting.name,
+        "unit": setting.unit,
+        "meaning": setting.meaning.say(language),
+        "value": value,
+        "default": setting.default,
+        "least": setting.least if setting.is_number else None,
+        "most": setting.most if setting.is_number else None,
+        "whole": setting.whole,
+    }
