@@ -8,7 +8,7 @@ neither a check-in nor a fix. A record that comes again is only counted. On one 
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime, time
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,10 +17,34 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access.client_keys import typed
 from app.access.client_records import KeyHolder, Refused
 from app.access.store import quarantine as store
-from app.access.store.quarantine import QuarantinedRow
+from app.access.words import Client
 from app.kernel.ids import new_id
 from app.kernel.language import Language, Text
 from app.kernel.paging import decode_cursor, page
+
+
+class Quarantined(Protocol):
+    """What is shown of a record; each statement has its own row."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def client(self) -> Client: ...
+    @property
+    def device_id(self) -> str: ...
+    @property
+    def received_at(self) -> datetime: ...
+    @property
+    def last_seen_at(self) -> datetime: ...
+    @property
+    def times_seen(self) -> int: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def body(self) -> str: ...
+
 
 MOST_A_DAY = 200
 KEPT_BYTES = 16 * 1024
@@ -97,7 +121,7 @@ async def of_person(
     return page(_LISTING, [view(row, language) for row in found], limit, [(row.id,) for row in found])
 
 
-def view(row: QuarantinedRow, language: Language) -> dict[str, Any]:
+def view(row: Quarantined, language: Language) -> dict[str, Any]:
     return {
         "id": row.id,
         "client": row.client,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,10 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.checkins.judging_again import Anew, Stored
 from app.checkins.rules import Fix, Judged
 from app.checkins.store import rejudging as store
+from app.checkins.store.rejudging import FixRow, StoredRow
 from app.checkins.words import RejudgementCause
 from app.kernel.problems import CONFLICT, NOT_FOUND, Problem
 
-Place = tuple[datetime, UUID]
+Mark = tuple[datetime, UUID]
+"""Where a list goes on: behind the check-in of this time and id."""
 """visited_at and id: where a listing by age stands."""
 
 
@@ -40,20 +41,20 @@ class Rejudged:
 
 
 async def page(
-    session: AsyncSession, *, county_id: str, which: Which, after: Place | None, limit: int
-) -> list[Place]:
+    session: AsyncSession, *, county_id: str, which: Which, after: Mark | None, limit: int
+) -> list[Mark]:
     """The oldest of these check-ins, from above `after`."""
     given = {name: value for name, value in asdict(which).items() if value is not None}
     if after:
         given |= {"at": after[0], "after_id": after[1]}
     conditions = [name for name in given if name not in ("at", "after_id")] + (["after"] if after else [])
-    found = await store.ask(session, store.page(conditions), county_id=county_id, limit=limit, **given)
+    found = await store.page(conditions).all(session, county_id=county_id, limit=limit, **given)
     return [(row.visited_at, row.id) for row in found]
 
 
 async def stored(session: AsyncSession, *, county_id: str, ids: Sequence[UUID]) -> dict[UUID, Stored]:
     """What is judged of these check-ins now."""
-    found = await store.ask(session, store.STORED, county_id=county_id, ids=list(ids))
+    found = await store.STORED.all(session, county_id=county_id, ids=list(ids))
     return {row.id: _stored(row) for row in found}
 
 
@@ -75,7 +76,7 @@ async def rejudge(
 
 async def captured_at(session: AsyncSession, *, county_id: str, person_id: UUID, check_in_id: UUID) -> datetime:
     """When the person's check-in was made. Raises `NOT_FOUND` when it is not theirs."""
-    found = await store.ask(session, store.FIX, county_id=county_id, person_id=person_id, check_in_id=check_in_id)
+    found = await store.FIX.all(session, county_id=county_id, person_id=person_id, check_in_id=check_in_id)
     if not found:
         raise Problem(NOT_FOUND)
     at: datetime = found[0].captured_at
@@ -89,22 +90,23 @@ async def add_fix(
 
     Raises `CONFLICT` when it came with a fix, or another one was filled in. The caller holds the person's row.
     """
-    (row,) = await store.ask(session, store.FIX, county_id=county_id, person_id=person_id, check_in_id=check_in_id)
+    (row,) = await store.FIX.all(session, county_id=county_id, person_id=person_id, check_in_id=check_in_id)
     if row.lon is None:
-        await store.ask(
-            session, store.ADD_FIX, county_id=county_id, check_in_id=check_in_id, now=now, **asdict(fix)
-        )
+        await store.ADD_FIX.all(session, county_id=county_id, check_in_id=check_in_id, now=now, **asdict(fix))
         return True
     if row.position_added_at is None or fix != _fix(row):
         raise Problem(CONFLICT)
     return False
 
 
-def _fix(row: Any) -> Fix:
+def _fix(row: FixRow) -> Fix | None:
+    """None where the check-in came without one."""
+    if row.lon is None or row.lat is None or row.fixed_at is None or row.crs is None:
+        return None
     return Fix(row.lon, row.lat, row.crs, row.accuracy_m, row.altitude_m, row.speed_mps, row.mock, row.fixed_at)
 
 
-def _stored(row: Any) -> Stored:
+def _stored(row: StoredRow) -> Stored:
     judged = Judged(
         lon=row.lon,
         lat=row.lat,

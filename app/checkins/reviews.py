@@ -43,10 +43,10 @@ class Speaker:
 
 async def state(session: AsyncSession, *, county_id: str, check_in_id: UUID) -> State:
     """Raises `NOT_FOUND`."""
-    found = await store.ask(session, store.STATE, county_id=county_id, check_in_id=check_in_id)
+    found = await store.STATE.all(session, county_id=county_id, check_in_id=check_in_id)
     if not found:
         raise Problem(NOT_FOUND)
-    return State(**found[0]._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    return State(*found[0])
 
 
 async def review(
@@ -66,9 +66,8 @@ async def review(
     The caller holds the person's row.
     """
     review_id = new_id()
-    await store.ask(
+    await store.REVIEW.all(
         session,
-        store.REVIEW,
         county_id=county_id,
         id=review_id,
         check_in_id=check_in_id,
@@ -98,9 +97,8 @@ async def verify(
 ) -> UUID:
     """Write what was found on site; its id."""
     verification_id = new_id()
-    await store.ask(
+    await store.VERIFY.all(
         session,
-        store.VERIFY,
         county_id=county_id,
         id=verification_id,
         check_in_id=check_in_id,
@@ -115,7 +113,7 @@ async def verify(
 
 async def shown(session: AsyncSession, *, county_id: str, check_in_id: UUID) -> dict[str, Any] | None:
     """The review that stands, as the person it concerns is told of it."""
-    found = await store.ask(session, store.REVIEW_SHOWN, county_id=county_id, check_in_id=check_in_id)
+    found = await store.REVIEW_SHOWN.all(session, county_id=county_id, check_in_id=check_in_id)
     if not found:
         return None
     row = found[0]

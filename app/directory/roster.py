@@ -15,9 +15,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory.phone_numbers import phone_number
-from app.kernel.database import rows
 from app.kernel.language import Text
 from app.kernel.problems import CONFLICT, Problem
+from app.kernel.statements import Command
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +155,11 @@ _MADE = {
     "position": "ST_GeomFromWKB(new.position, 4326)",
     "path": "CAST(new.path AS ltree)",
 }
-_COUNTY = """
+_COUNTY = Command("""
 INSERT INTO county (id, name, name_en, settings, fence_version, outline)
 VALUES (:county_id, :name, :name_en, CAST(:settings AS jsonb), 1, ST_Multi(ST_GeomFromWKB(:outline, 4326)))
-ON CONFLICT (id) DO NOTHING RETURNING id
-"""
+ON CONFLICT (id) DO NOTHING
+""")
 _OUTLINES = """
 UPDATE township SET outline = fenced.outline
 FROM (
@@ -174,9 +174,8 @@ _TAKEN = Text("这个县已经导入过了", "This county has been imported alre
 
 async def insert(session: AsyncSession, roster: Roster) -> None:
     """Load the county. Raises `CONFLICT`, and changes nothing, when it is there already."""
-    created = await rows(
+    created = await _COUNTY.run(
         session,
-        _COUNTY,
         county_id=roster.id,
         name=roster.name,
         name_en=roster.name_en,

@@ -19,7 +19,7 @@ from app.duties import calendar
 from app.duties.rules import last_day
 from app.duties.settings import DutySettings
 from app.duties.store import appeals as store_appeals
-from app.duties.store import ask
+from app.duties.store.appeals import AppealRow
 from app.duties.words import AppealVerdict
 from app.kernel.language import Text
 from app.kernel.paging import decode_cursor, page
@@ -71,17 +71,16 @@ async def subject(
 ) -> Subject:
     """Raises `NOT_FOUND`."""
     statement = store_appeals.OF_FLAG if flag_id else store_appeals.OF_CHECK_IN
-    found = await ask(session, statement, county_id=county_id, id=flag_id or check_in_id)
-    if not found:
+    row = await statement.first(session, county_id=county_id, id=flag_id or check_in_id)
+    if row is None:
         raise Problem(NOT_FOUND)
-    (row,) = found
-    current = row.status is not None and row.filed_at >= row.told_at
+    current = row.filed_at is not None and row.filed_at >= row.told_at
     second = current and row.status == "upheld"
     return Subject(
         person_id=row.person_id,
         against=row.against,
-        told_at=row.decided_at if second else row.told_at,
-        instance=row.instance + 1 if second else 1,
+        told_at=row.decided_at if second and row.decided_at else row.told_at,
+        instance=(row.instance or 0) + 1 if second else 1,
         acted=frozenset([*row.deciders, *([row.by] if row.by else [])]),
         status=row.status if current or row.status == "open" else None,
         rule_id=row.rule_id,
@@ -90,7 +89,7 @@ async def subject(
     )
 
 
-async def file(session: AsyncSession, county: County, new: NewAppeal, *, now: datetime) -> Any | None:
+async def file(session: AsyncSession, county: County, new: NewAppeal, *, now: datetime) -> AppealRow | None:
     """Keep the appeal; its row, or None when the same was filed already. The caller holds the person's row.
 
     Filed too late it is kept as `late`, and nobody has to decide it. Raises `NOT_FOUND` for what is not the
@@ -108,9 +107,8 @@ async def file(session: AsyncSession, county: County, new: NewAppeal, *, now: da
     if no := _why_not(about):
         raise Problem(CONFLICT, no)
     until = await _end_of(session, county, about.told_at, county.setting(DutySettings).appeal_days)
-    await ask(
+    await store_appeals.FILE.all(
         session,
-        store_appeals.FILE,
         county_id=county.id,
         id=new.id,
         person_id=new.person_id,
@@ -137,9 +135,9 @@ def _why_not(about: Subject) -> Text | None:
     return _FINAL if about.status == "overturned" or about.instance > _INSTANCES else None
 
 
-async def take(session: AsyncSession, county_id: str, appeal_id: UUID) -> Any:
+async def take(session: AsyncSession, county_id: str, appeal_id: UUID) -> AppealRow:
     """The row of an open appeal, held until the transaction ends. Raises `NOT_FOUND`, `CONFLICT` once decided."""
-    found = await ask(session, store_appeals.TAKE, county_id=county_id, id=appeal_id)
+    found = await store_appeals.TAKE.all(session, county_id=county_id, id=appeal_id)
     if not found:
         raise Problem(NOT_FOUND)
     if found[0].status != "open":
@@ -159,9 +157,8 @@ async def decide(
     now: datetime,
 ) -> None:
     """Write the decision on an appeal that was taken."""
-    await ask(
+    await store_appeals.DECIDE.all(
         session,
-        store_appeals.DECIDE,
         county_id=county_id,
         id=appeal_id,
         status=decision.status,
@@ -188,9 +185,8 @@ async def deciders(
 
 async def waive(session: AsyncSession, county_id: str, about: Subject, now: datetime) -> None:
     """Take the duty off the person. The caller recounts it."""
-    await ask(
+    await store_appeals.WAIVE.run(
         session,
-        store_appeals.WAIVE,
         county_id=county_id,
         person_id=about.person_id,
         rule_id=about.rule_id,
@@ -199,9 +195,9 @@ async def waive(session: AsyncSession, county_id: str, about: Subject, now: date
     )
 
 
-async def one(session: AsyncSession, county_id: str, appeal_id: UUID) -> Any | None:
+async def one(session: AsyncSession, county_id: str, appeal_id: UUID) -> AppealRow | None:
     """The row of an appeal."""
-    found = await ask(session, store_appeals.ONE, county_id=county_id, id=appeal_id)
+    found = await store_appeals.ONE.all(session, county_id=county_id, id=appeal_id)
     return found[0] if found else None
 
 
@@ -216,9 +212,8 @@ async def of_person(
 ) -> dict[str, Any]:
     """The person's appeals, the latest first; or only one."""
     after = decode_cursor(_LISTING, cursor, datetime, UUID)
-    found = await ask(
+    found = await store_appeals.OF_PERSON.all(
         session,
-        store_appeals.OF_PERSON,
         county_id=county_id,
         person_id=person_id,
         only=only,
@@ -252,19 +247,18 @@ def view(row: Any) -> dict[str, Any]:
 
 async def recipients(session: AsyncSession, county_id: str, flag_id: UUID) -> list[UUID]:
     """Those whom a flag was put before."""
-    found = await ask(session, store_appeals.RECIPIENTS, county_id=county_id, flag_id=flag_id)
-    return [row.person_id for row in found]
+    return await store_appeals.RECIPIENTS.all(session, county_id=county_id, flag_id=flag_id)
 
 
 async def of_check_ins(session: AsyncSession, county_id: str, ids: Sequence[UUID]) -> dict[UUID, Any]:
     """The latest appeal against each of these check-ins, `{id, status}` or None."""
-    found = await ask(session, store_appeals.MARK_CHECK_INS, county_id=county_id, ids=list(ids))
+    found = await store_appeals.MARK_CHECK_INS.all(session, county_id=county_id, ids=list(ids))
     return {row.id: row.appeal for row in found}
 
 
 async def of_duties(session: AsyncSession, county_id: str, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
     """The flag of each of these duties that has one, and the latest appeal against that."""
-    found = await ask(session, store_appeals.MARK_DUTIES, county_id=county_id, ids=list(ids))
+    found = await store_appeals.MARK_DUTIES.all(session, county_id=county_id, ids=list(ids))
     return {
         row.id: {"flag": {"id": row.flag_id, "status": row.flag_status}, "appeal": row.appeal} for row in found
     }

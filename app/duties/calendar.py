@@ -15,8 +15,8 @@ from typing import Any
 import chinese_calendar
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.duties.store import ask
 from app.duties.store import calendar as store_calendar
+from app.duties.store.calendar import DayRow
 
 _FRIDAY = 5
 _SOURCE = "国务院办公厅节假日安排 (chinese-calendar)"
@@ -90,19 +90,17 @@ def _days(first: date, after: date) -> Iterator[date]:
 async def sync(session: AsyncSession, county_id: str) -> Changed | None:
     """Bring the county's calendar in line with the library's; None when it was. What the county says stays."""
     columns = _columns(national())
-    (asked,) = await ask(
+    synced = await store_calendar.SYNCED.one(
         session,
-        store_calendar.SYNCED,
         county_id=county_id,
         years=list(national_years()),
         dates=columns["dates"],
         workings=columns["workings"],
     )
-    if asked.synced:
+    if synced:
         return None
-    (found,) = await ask(
+    (found,) = await store_calendar.SYNC.all(
         session,
-        store_calendar.SYNC,
         county_id=county_id,
         years=list(national_years()),
         source=_SOURCE,
@@ -115,13 +113,13 @@ async def put(
     session: AsyncSession, county_id: str, days: Sequence[SpecialDay], *, regional: bool = False
 ) -> Changed | None:
     """What the county says of these days, or `regional` its region, over the national calendar."""
-    await ask(session, store_calendar.PUT_DAYS, county_id=county_id, regional=regional, **_columns(days))
+    await store_calendar.PUT_DAYS.all(session, county_id=county_id, regional=regional, **_columns(days))
     return Changed(min(day.date for day in days), max(day.date for day in days)) if days else None
 
 
 async def drop(session: AsyncSession, county_id: str, day: date) -> Changed | None:
     """Take back what the county said of a day; what its region says holds again, or the national calendar."""
-    if not await ask(session, store_calendar.DROP_DAY, county_id=county_id, date=day):
+    if not await store_calendar.DROP_DAY.all(session, county_id=county_id, date=day):
         return None
     synced = await sync(session, county_id) or Changed(day, day)
     return Changed(min(synced.first, day), max(synced.last, day))
@@ -129,13 +127,13 @@ async def drop(session: AsyncSession, county_id: str, day: date) -> Changed | No
 
 async def confirm_year(session: AsyncSession, county_id: str, year: int, source: str) -> Changed:
     """The county's calendar of that year is complete: nothing is assumed any more."""
-    await ask(session, store_calendar.PUT_YEAR, county_id=county_id, year=year, source=source)
+    await store_calendar.PUT_YEAR.run(session, county_id=county_id, year=year, source=source)
     return Changed(date(year, 1, 1), date(year, 12, 31))
 
 
-async def days(session: AsyncSession, county_id: str, first: date, last: date) -> list[Any]:
+async def days(session: AsyncSession, county_id: str, first: date, last: date) -> list[DayRow]:
     """Each day: `date`, `working`, `name`, `name_en`, `source`, `own`, `by_office`, if its year is `known`."""
-    return await ask(session, store_calendar.DAYS, county_id=county_id, first=first, last=last)
+    return await store_calendar.DAYS.all(session, county_id=county_id, first=first, last=last)
 
 
 def _columns(days: Sequence[SpecialDay]) -> dict[str, list[Any]]:

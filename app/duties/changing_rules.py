@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.duties.rules import Period, RuleTerms, RuleVersion
 from app.duties.service import DutyCounty, RulePeriod, closes_at, put_rule, version_of
-from app.duties.store import ask
 from app.duties.store import duties as store
+from app.duties.store import rules as store_rules
 from app.kernel.language import Text
 from app.kernel.problems import NOT_FOUND, Problem, invalid
 
@@ -41,7 +41,7 @@ class Tried:
 
 async def versions(session: AsyncSession, county: DutyCounty, rule_id: UUID) -> list[RuleVersion]:
     """Every version of a rule, the oldest first. Raises `NOT_FOUND`."""
-    found = await ask(session, store.RULES, county_id=county.id)
+    found = await store_rules.RULES.all(session, county_id=county.id)
     own = [version_of(row) for row in found if row.id == rule_id]
     if not own:
         raise Problem(NOT_FOUND)
@@ -92,7 +92,9 @@ async def end(
     earliest = max(county.today(now), last.effective_from) + timedelta(days=1)
     if effective_until < earliest:
         raise invalid("/effective_until", "too_early", _TOO_EARLY, earliest=earliest)
-    ended = await ask(session, store.CLOSE_RULE, county_id=county.id, id=rule_id, effective_until=effective_until)
+    ended = await store_rules.CLOSE_RULE.run(
+        session, county_id=county.id, id=rule_id, effective_until=effective_until
+    )
     if not ended:
         raise invalid("/effective_until", "ended", _ENDED)
 
@@ -113,9 +115,8 @@ async def standing(
     session: AsyncSession, county: DutyCounty, rule_id: UUID, period: Period, now: datetime
 ) -> Outcome:
     """How everyone stands in a period under the rule as it is."""
-    found = await ask(
+    found = await store.LOOK_AT_PERIOD.all(
         session,
-        store.LOOK_AT_PERIOD,
         county_id=county.id,
         timezone=county.timezone,
         now=now,

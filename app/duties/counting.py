@@ -16,9 +16,22 @@ Progress, evidence, openings, closings and the full recount all end on these, so
 Parameters of every statement: county_id, timezone, now, closing (whether duties past their time are closed now).
 """
 
+from datetime import datetime
+from typing import NamedTuple
+
 from app.duties.places import HERE, KNOWN_IN_TIME, NOT_ASSIGNED, NOT_IN_UNIT, NOT_THEIR_HOUSEHOLD
 from app.duties.scopes import TAIL, next_start
 from app.duties.words import DAILY
+from app.kernel.statements import Statement
+
+
+class SpanRow(NamedTuple):
+    """When a period closes, and its days by the rule."""
+
+    closes_at: datetime
+    rule_days: int
+    calendar_assumed: bool
+
 
 _ONCE_A_DAY = ", ".join(f"'{measure}'" for measure in DAILY)
 
@@ -366,7 +379,10 @@ def statement(scope: str, ending: str, *, by_stays: bool = True) -> str:
 
 
 # One period of one rule, whoever owes in it.
-OF_ONE = f"""
+OF_ONE = Statement(
+    SpanRow,
+    f"""
   WITH scope AS (SELECT CAST(:rule_id AS uuid) AS rule_id, CAST(:start AS date) AS start), span AS ({_SPAN})
   SELECT closes_at, rule_days, calendar_assumed FROM span
-"""
+""",
+)

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.duties.progress import outcome_text
 from app.duties.rules import Period
-from app.duties.store import ask
 from app.duties.store import duties as store
+from app.duties.store.duties import AwaitedRow
 from app.kernel.language import Language, Text
 
 
@@ -80,16 +80,15 @@ async def evidence(
 
     Empty for an unknown duty, and where hours are what counts: see `stays_considered`.
     """
-    found = await ask(
+    found = await store.EVIDENCE.all(
         session,
-        store.EVIDENCE,
         county_id=county_id,
         timezone=timezone,
         now=now,
         closing=False,
         duty_id=duty_id,
     )
-    return [Considered(row.check_in_id, row.code == "counted", row.code, row.in_time) for row in found]
+    return [Considered(row.check_in_id, row.code == "counted", row.code, bool(row.in_time)) for row in found]
 
 
 async def counts(
@@ -105,9 +104,8 @@ async def counts(
 
     Nothing for a duty of hours, which goes by stays, nor for a rule by which the person owes nothing then.
     """
-    found = await ask(
+    found = await store.COUNTS.all(
         session,
-        store.COUNTS,
         county_id=county_id,
         timezone=timezone,
         now=now,
@@ -133,14 +131,13 @@ async def awaited(
     timezone: str,
     touched: Sequence[tuple[UUID, datetime]],
     now: datetime,
-) -> dict[UUID, list[Any]]:
+) -> dict[UUID, list[AwaitedRow]]:
     """What waits for the review of the held check-ins in these (person, moment) pairs' periods: rows by check-in.
 
     Each has `id`, `start` and `review_due_at` of an open duty that what is held could meet, and its rule.
     """
-    found = await ask(
+    found = await store.AWAITED.all(
         session,
-        store.AWAITED,
         county_id=county_id,
         timezone=timezone,
         now=now,
@@ -148,7 +145,7 @@ async def awaited(
         person_ids=[person_id for person_id, _ in touched],
         moments=[moment for _, moment in touched],
     )
-    by_check_in: dict[UUID, list[Any]] = defaultdict(list)
+    by_check_in: dict[UUID, list[AwaitedRow]] = defaultdict(list)
     for row in found:
         by_check_in[row.check_in_id].append(row)
     return by_check_in
@@ -161,9 +158,8 @@ async def stays_considered(
 
     Where stays overlap, so do their hours: the duty counts a moment once.
     """
-    found = await ask(
+    found = await store.STAYS.all(
         session,
-        store.STAYS,
         county_id=county_id,
         timezone=timezone,
         now=now,

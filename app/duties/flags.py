@@ -18,8 +18,8 @@ from app.directory.leaders import Reach, answering
 from app.directory.service import County
 from app.duties.escalation import Ladder
 from app.duties.rules import Period
-from app.duties.store import ask
 from app.duties.store import flags as store_flags
+from app.duties.store.duties import CountedRow
 from app.kernel.language import Text
 from app.notices import service as notices
 from app.notices.service import NewNotice
@@ -31,7 +31,7 @@ BEFORE: dict[Decision, tuple[str, ...]] = {"acknowledged": ("open",), "cleared":
 """From which statuses a flag gets there."""
 
 
-async def follow(session: AsyncSession, *, county_id: str, turned: Sequence[Any], now: datetime) -> int:
+async def follow(session: AsyncSession, *, county_id: str, turned: Sequence[CountedRow], now: datetime) -> int:
     """Bring the flags of duties whose status has just turned in line; returns how many were raised.
 
     `turned` are rows of a recount (`id`, `before`, `status`), saved in this transaction.
@@ -42,14 +42,13 @@ async def follow(session: AsyncSession, *, county_id: str, turned: Sequence[Any]
         return 0
     county = await directory.county(session, county_id)
     if mended:
-        withdrawn = await ask(session, store_flags.WITHDRAW_FLAGS, county_id=county_id, duty_ids=mended, now=now)
-        await _tell(session, county, [row.id for row in withdrawn], "flag_withdrawn", now)
+        withdrawn = await store_flags.WITHDRAW_FLAGS.all(session, county_id=county_id, duty_ids=mended, now=now)
+        await _tell(session, county, withdrawn, "flag_withdrawn", now)
     if not missed:
         return 0
     ladder = ladder_of(county)
-    raised = await ask(
+    raised = await store_flags.RAISE_FLAGS.all(
         session,
-        store_flags.RAISE_FLAGS,
         county_id=county_id,
         duty_ids=missed,
         ladder=[step.misses for step in ladder.steps],
@@ -69,9 +68,8 @@ async def escalate(session: AsyncSession, county_id: str, now: datetime, *, limi
     """
     county = await directory.county(session, county_id)
     ladder = ladder_of(county)
-    escalated = await ask(
+    escalated = await store_flags.ESCALATE_FLAGS.all(
         session,
-        store_flags.ESCALATE_FLAGS,
         county_id=county_id,
         since=now - ladder.after,
         steps=len(ladder.steps),
@@ -103,9 +101,8 @@ async def decide(
     now: datetime,
 ) -> set[UUID]:
     """A leader acknowledges or clears flags, with one reason; which ones, the others being past that."""
-    found = await ask(
+    found = await store_flags.DECIDE_FLAGS.all(
         session,
-        store_flags.DECIDE_FLAGS,
         county_id=county_id,
         flag_ids=list(flag_ids),
         to=to,
@@ -114,7 +111,7 @@ async def decide(
         reason=reason,
         now=now,
     )
-    return {row.id for row in found}
+    return set(found)
 
 
 async def _put_before(
@@ -126,9 +123,8 @@ async def _put_before(
     found = await answering(session, county_id=county.id, asked=asked, today=county.day(now))
     told = [(flag.id, each.person_id) for flag, who in zip(flags, found, strict=True) for each in who]
     if told:
-        await ask(
+        await store_flags.PUT_BEFORE.run(
             session,
-            store_flags.PUT_BEFORE,
             county_id=county.id,
             flag_ids=[flag_id for flag_id, _ in told],
             person_ids=[leader for _, leader in told],
@@ -143,9 +139,8 @@ async def _say_who_did_not_review(
     found = await answering(session, county_id=county.id, asked=asked, today=county.day(now)) if asked else []
     whose = [(flag.id, each.person_id) for flag, who in zip(flags, found, strict=True) for each in who]
     if whose:
-        await ask(
+        await store_flags.UNREVIEWED.all(
             session,
-            store_flags.UNREVIEWED,
             county_id=county.id,
             flag_ids=[flag_id for flag_id, _ in whose],
             person_ids=[reviewer for _, reviewer in whose],
@@ -157,7 +152,7 @@ async def _tell(session: AsyncSession, county: County, flag_ids: Sequence[UUID],
     if not flag_ids:
         return
     ladder = ladder_of(county)
-    flags = await ask(session, store_flags.FLAGS, county_id=county.id, flag_ids=flag_ids)
+    flags = await store_flags.FLAGS.all(session, county_id=county.id, flag_ids=flag_ids)
     await notices.tell(
         session,
         county_id=county.id,

@@ -16,9 +16,10 @@ from app.directory.rights import Ability
 from app.directory.scope import Scope, Standing
 from app.duties.rules import HALF, Span, level_of
 from app.duties.service import DutyChange, DutyCounty, recount_days
-from app.duties.store import ask
 from app.duties.store import leave as store_leave
 from app.duties.store.duties import LOCK_PEOPLE
+from app.duties.store.leave import LeaveRow as LeaveRow
+from app.duties.store.leave import SpanRow
 from app.kernel.language import Text
 from app.kernel.problems import CONFLICT, ID_REUSED, NOT_FOUND, Problem
 
@@ -49,9 +50,8 @@ async def file(
     """
     await _take(session, county, new.person_id)
     about = {"county_id": county.id, "person_id": new.person_id, "id": new.id}
-    found = await ask(
+    found = await store_leave.ASK.all(
         session,
-        store_leave.ASK,
         **about,
         kind=new.kind,
         from_half=new.span.from_half,
@@ -62,10 +62,10 @@ async def file(
     )
     if found:
         return True
-    stored = await ask(session, store_leave.OWNER, county_id=county.id, id=new.id)
-    if not stored:
+    owner = await store_leave.OWNER.first(session, county_id=county.id, id=new.id)
+    if owner is None:
         raise Problem(CONFLICT, _OVERLAP)
-    if stored[0].person_id != new.person_id:
+    if owner != new.person_id:
         raise Problem(ID_REUSED)
     return False
 
@@ -83,9 +83,8 @@ async def decide(
 ) -> list[DutyChange]:
     """Approve or refuse what was asked; the duties that change by it. Raises `CONFLICT` when it is past that."""
     await _take(session, county, person_id)
-    found = await ask(
+    found = await store_leave.DECIDE.all(
         session,
-        store_leave.DECIDE,
         county_id=county.id,
         id=leave_id,
         status=status,
@@ -101,8 +100,8 @@ async def withdraw(
 ) -> None:
     """The person takes it back: what was asked, or what was approved and has not begun. Raises `CONFLICT`."""
     await _take(session, county, person_id)
-    found = await ask(
-        session, store_leave.WITHDRAW, **_mine(county, leave_id, person_id), local_now=local(county, now)
+    found = await store_leave.WITHDRAW.all(
+        session, **_mine(county, leave_id, person_id), local_now=local(county, now)
     )
     await _follow(session, county, found, now, Problem(CONFLICT, _BEGUN))
 
@@ -115,8 +114,8 @@ async def come_back(
     here = local(county, now)
     midnight = datetime.combine(here.date(), time.min)
     half = midnight + ((here - midnight) // HALF) * HALF
-    found = await ask(
-        session, store_leave.RETURN, **_mine(county, leave_id, person_id), half=half, local_now=here, now=now
+    found = await store_leave.RETURN.all(
+        session, **_mine(county, leave_id, person_id), half=half, local_now=here, now=now
     )
     await _follow(session, county, found, now, Problem(CONFLICT, _NOT_AWAY))
 
@@ -137,9 +136,8 @@ async def revoke(
     Raises `CONFLICT` where nothing approved is left from then on.
     """
     await _take(session, county, person_id)
-    found = await ask(
+    found = await store_leave.REVOKE.all(
         session,
-        store_leave.REVOKE,
         county_id=county.id,
         id=leave_id,
         half=half,
@@ -158,12 +156,11 @@ async def of_person(
     *,
     leave_id: UUID | None = None,
     days: tuple[date, date] | None = None,
-) -> list[Any]:
+) -> list[LeaveRow]:
     """The person's leave, the latest first; only one, or only what touches these days (both included)."""
     first, last = days or (None, None)
-    return await ask(
+    return await store_leave.OF_PERSON.all(
         session,
-        store_leave.OF_PERSON,
         county_id=county.id,
         timezone=county.timezone,
         local_now=local(county, now),
@@ -174,11 +171,10 @@ async def of_person(
     )
 
 
-async def one(session: AsyncSession, county: DutyCounty, leave_id: UUID, now: datetime) -> Any:
+async def one(session: AsyncSession, county: DutyCounty, leave_id: UUID, now: datetime) -> LeaveRow:
     """Whoever's it is. Raises `NOT_FOUND`."""
-    found = await ask(
+    found = await store_leave.ONE.all(
         session,
-        store_leave.ONE,
         county_id=county.id,
         timezone=county.timezone,
         local_now=local(county, now),
@@ -189,19 +185,19 @@ async def one(session: AsyncSession, county: DutyCounty, leave_id: UUID, now: da
     return found[0]
 
 
-def may_decide(row: Any, decider: Scope) -> bool:
+def may_decide(row: LeaveRow, decider: Scope) -> bool:
     """Whether the decider may approve or refuse it now; long leave is the county's to decide."""
     ability = Ability.DECIDE_LONG_LEAVE if row.level == "county" else Ability.DECIDE_LEAVE
     return row.status == "asked" and decider.may(ability, standing(row))
 
 
-def may_revoke(row: Any, decider: Scope) -> bool:
+def may_revoke(row: LeaveRow, decider: Scope) -> bool:
     """Whether the decider may take it back, as long as any of it stands."""
     given = row.status == "approved" and row.from_half < (row.returned_half or row.until_half)
     return given and decider.may(Ability.REVOKE_LEAVE, standing(row))
 
 
-def standing(row: Any) -> Standing:
+def standing(row: LeaveRow) -> Standing:
     """Where the person of the leave stands in the tree."""
     return Standing(row.person_id, row.lines, row.leads)
 
@@ -217,13 +213,12 @@ def _mine(county: DutyCounty, leave_id: UUID, person_id: UUID) -> dict[str, Any]
 
 async def _take(session: AsyncSession, county: DutyCounty, person_id: UUID) -> None:
     """Raises `NOT_FOUND` for nobody."""
-    (held,) = await ask(session, LOCK_PEOPLE, county_id=county.id, person_id=person_id)
-    if not held.count:
+    if not await LOCK_PEOPLE.one(session, county_id=county.id, person_id=person_id):
         raise Problem(NOT_FOUND)
 
 
 async def _follow(
-    session: AsyncSession, county: DutyCounty, found: list[Any], now: datetime, otherwise: Problem
+    session: AsyncSession, county: DutyCounty, found: list[SpanRow], now: datetime, otherwise: Problem
 ) -> list[DutyChange]:
     if not found:
         raise otherwise

@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.duties.rules import Period
-from app.duties.store import ask
 from app.duties.store import reminders as store_reminders
+from app.duties.store.reminders import BehindRow
 from app.duties.words import PeriodKind
 from app.kernel.language import Language
 from app.notices import service as notices
@@ -64,9 +64,8 @@ async def remind(
     periods = [Period.of(kind, today) for kind in PeriodKind]
     last_days = await _last_working_days(session, county_id, periods)
     due = [(period, reminding.due(period, last_days.get(period.kind), now)) for period in periods]
-    turned = await ask(
+    turned = await store_reminders.TURN.all(
         session,
-        store_reminders.TURN,
         county_id=county_id,
         kinds=[period.kind for period, name in due if name],
         starts=[period.start for period, name in due if name],
@@ -74,9 +73,8 @@ async def remind(
     )
     if not turned:
         return 0
-    behind = await ask(
+    behind = await store_reminders.BEHIND.all(
         session,
-        store_reminders.BEHIND,
         county_id=county_id,
         rule_ids=[row.rule_id for row in turned],
         starts=[row.start for row in turned],
@@ -91,9 +89,8 @@ async def remind(
 async def _last_working_days(
     session: AsyncSession, county_id: str, periods: Sequence[Period]
 ) -> dict[str, date | None]:
-    found = await ask(
+    found = await store_reminders.LAST_WORKING_DAYS.all(
         session,
-        store_reminders.LAST_WORKING_DAYS,
         county_id=county_id,
         kinds=[period.kind for period in periods],
         ends=[period.end for period in periods],
@@ -102,7 +99,7 @@ async def _last_working_days(
     return {row.kind: row.day for row in found}
 
 
-def _notice(row: Any, reminding: Reminding, today: date) -> NewNotice:
+def _notice(row: BehindRow, reminding: Reminding, today: date) -> NewNotice:
     period = Period.of(row.period_kind, row.start)
     return NewNotice(
         person_id=row.person_id,

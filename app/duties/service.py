@@ -29,11 +29,12 @@ from app.duties.evidence import (
 from app.duties.flags import decide as decide_flags
 from app.duties.progress import NOTHING_OWED, DutyProgress, of_row, outcome, outcome_text
 from app.duties.rules import Opened, Period, periods_to_open
-from app.duties.store import ask
 from app.duties.store import duties as store
+from app.duties.store import rules as store_rules
 from app.duties.versions import put_rule, version_of
 from app.duties.words import PeriodKind
 from app.kernel.language import Text
+from app.kernel.statements import Json
 
 __all__ = [
     "Considered",
@@ -107,8 +108,8 @@ class Difference:
     duty_id: UUID | None
     person_id: UUID
     of: RulePeriod
-    before: dict[str, Any]
-    after: dict[str, Any]
+    before: Json
+    after: Json
 
 
 async def recount(
@@ -126,9 +127,8 @@ async def recount(
     """
     if not touched:
         return []
-    found = await ask(
+    found = await store.RECOUNT_MOMENTS.all(
         session,
-        store.RECOUNT_MOMENTS,
         county_id=county_id,
         timezone=timezone,
         now=now,
@@ -174,10 +174,9 @@ async def recount_days(
     """
     if not person_ids:
         return []
-    await ask(session, store.LOCK_SOME, county_id=county.id, person_ids=list(person_ids))
-    turned = await ask(
+    await store.LOCK_SOME.one(session, county_id=county.id, person_ids=list(person_ids))
+    turned = await store.RECOUNT_DAYS.all(
         session,
-        store.RECOUNT_DAYS,
         county_id=county.id,
         timezone=county.timezone,
         now=now,
@@ -201,14 +200,12 @@ async def recount_hours(
 
     Takes the people's rows.
     """
-    (rules,) = await ask(session, store.HOURS_ASKED, county_id=county.id)
-    if not touched or not rules.asked:
+    if not touched or not await store.HOURS_ASKED.one(session, county_id=county.id):
         return []
     person_ids = [person_id for person_id, _ in touched]
-    await ask(session, store.LOCK_SOME, county_id=county.id, person_ids=person_ids)
-    found = await ask(
+    await store.LOCK_SOME.one(session, county_id=county.id, person_ids=person_ids)
+    found = await store.RECOUNT_STAYS.all(
         session,
-        store.RECOUNT_STAYS,
         county_id=county.id,
         timezone=county.timezone,
         now=now,
@@ -238,12 +235,13 @@ async def of_person(
         "kinds": [each.kind for each in asked],
         "starts": [each.start for each in asked],
     }
-    found = await ask(session, store.LOOK_AT_PERSON, **about)
-    if any(row.id is None for row in found):
-        await ask(session, store.LOCK_PEOPLE, county_id=county_id, person_id=person_id)
-        found = await ask(session, store.RECOUNT_PERSON, **about)
-        await flags.follow(session, county_id=county_id, turned=found, now=now)
-    return [of_row(row, timezone) for row in found]
+    found = await store.LOOK_AT_PERSON.all(session, **about)
+    if all(row.id is not None for row in found):
+        return [of_row(row, timezone) for row in found]
+    await store.LOCK_PEOPLE.one(session, county_id=county_id, person_id=person_id)
+    counted = await store.RECOUNT_PERSON.all(session, **about)
+    await flags.follow(session, county_id=county_id, turned=counted, now=now)
+    return [of_row(row, timezone) for row in counted]
 
 
 def _periods(written: str, today: date) -> list[Period]:
@@ -256,23 +254,23 @@ def _periods(written: str, today: date) -> list[Period]:
 
 async def counties(session: AsyncSession) -> list[DutyCounty]:
     """Every county that has rules."""
-    found = await ask(session, store.COUNTIES)
+    found = await store.COUNTIES.all(session)
     return [DutyCounty(row.id, row.timezone) for row in found]
 
 
 async def take_county(session: AsyncSession, county: DutyCounty) -> bool:
     """Hold the county's periods until this transaction ends; False when another worker does."""
-    (row,) = await ask(session, store.LOCK_COUNTY, county_id=county.id)
-    return bool(row.got)
+    return await store.LOCK_COUNTY.one(session, county_id=county.id)
 
 
 async def due_to_open(session: AsyncSession, county: DutyCounty, now: datetime) -> list[RulePeriod]:
     """Periods to open now, oldest first: see `periods_to_open`."""
-    found = await ask(session, store.RULES, county_id=county.id)
+    found = await store_rules.RULES.all(session, county_id=county.id)
     due: list[RulePeriod] = []
     for rule_id, group in groupby(found, attrgetter("id")):
         versions = list(group)
-        last = versions[0].opened_start and Opened(versions[0].opened_start, versions[0].opened_on)
+        start, opened_on = versions[0].opened_start, versions[0].opened_on
+        last = Opened(start, opened_on) if start and opened_on else None
         periods = periods_to_open([version_of(row) for row in versions], last, county.today(now))
         due += [RulePeriod(rule_id, period.start) for period in periods]
     return sorted(due, key=attrgetter("start"))
@@ -280,13 +278,13 @@ async def due_to_open(session: AsyncSession, county: DutyCounty, now: datetime) 
 
 async def due_to_close(session: AsyncSession, county: DutyCounty, now: datetime) -> list[RulePeriod]:
     """Periods in which a duty is past its time and not closed, oldest first."""
-    found = await ask(session, store.TO_CLOSE, county_id=county.id, now=now)
+    found = await store.TO_CLOSE.all(session, county_id=county.id, now=now)
     return [RulePeriod(row.rule_id, row.period_start) for row in found]
 
 
 async def known_periods(session: AsyncSession, county: DutyCounty) -> list[RulePeriod]:
     """Every period that was opened or has a duty, oldest first."""
-    found = await ask(session, store.KNOWN_PERIODS, county_id=county.id)
+    found = await store.KNOWN_PERIODS.all(session, county_id=county.id)
     return [RulePeriod(row.rule_id, row.start) for row in found]
 
 
@@ -297,17 +295,16 @@ async def recount_calendar(
 
     Holds everyone first: a period that another opens meanwhile is either found here, or counted after this.
     """
-    await ask(session, store.LOCK_PEOPLE, county_id=county.id, person_id=None)
-    found = await ask(session, store.CALENDAR_PERIODS, county_id=county.id, first=first, last=last)
+    await store.LOCK_PEOPLE.one(session, county_id=county.id, person_id=None)
+    found = await store.CALENDAR_PERIODS.all(session, county_id=county.id, first=first, last=last)
     for row in found:
         await recount_period(session, county, RulePeriod(row.rule_id, row.start), now)
 
 
 async def mark_opened(session: AsyncSession, county: DutyCounty, of: RulePeriod, now: datetime) -> None:
     """Say that everyone who owes in it has their row."""
-    await ask(
+    await store_rules.MARK_OPENED.run(
         session,
-        store.MARK_OPENED,
         county_id=county.id,
         rule_id=of.rule_id,
         start=of.start,
@@ -317,9 +314,8 @@ async def mark_opened(session: AsyncSession, county: DutyCounty, of: RulePeriod,
 
 async def closes_at(session: AsyncSession, county: DutyCounty, of: RulePeriod) -> datetime:
     """Until when what is uploaded for this period is in time."""
-    (span,) = await ask(
+    (span,) = await counting.OF_ONE.all(
         session,
-        counting.OF_ONE,
         county_id=county.id,
         timezone=county.timezone,
         rule_id=of.rule_id,
@@ -336,15 +332,14 @@ async def recount_period(
 
     Holds everyone of the county to the end of the transaction: where that is long, see `recount_people`.
     """
-    await ask(session, store.LOCK_PEOPLE, county_id=county.id, person_id=None)
+    await store.LOCK_PEOPLE.one(session, county_id=county.id, person_id=None)
     everyone = await people_of(session, county, of)
     return await recount_people(session, county, of, everyone, now, closing=closing)
 
 
 async def people_of(session: AsyncSession, county: DutyCounty, of: RulePeriod) -> list[UUID]:
     """Everyone who may owe in it, and who has a duty there, in order of id."""
-    found = await ask(session, store.PEOPLE_OF_PERIOD, county_id=county.id, rule_id=of.rule_id, start=of.start)
-    return [row.person_id for row in found]
+    return await store.PEOPLE_OF_PERIOD.all(session, county_id=county.id, rule_id=of.rule_id, start=of.start)
 
 
 async def recount_people(
@@ -357,9 +352,9 @@ async def recount_people(
     closing: bool,
 ) -> int:
     """The same for these people alone, who are held meanwhile."""
-    await ask(session, store.LOCK_SOME, county_id=county.id, person_ids=person_ids)
-    turned = await ask(
-        session, store.RECOUNT_PEOPLE, **_about(county, of, now), person_ids=person_ids, closing=closing
+    await store.LOCK_SOME.one(session, county_id=county.id, person_ids=person_ids)
+    turned = await store.RECOUNT_PEOPLE.all(
+        session, **_about(county, of, now), person_ids=person_ids, closing=closing
     )
     return await flags.follow(session, county_id=county.id, turned=turned, now=now)
 
@@ -368,8 +363,10 @@ async def compare_period(
     session: AsyncSession, county: DutyCounty, of: RulePeriod, now: datetime
 ) -> tuple[int, list[Difference]]:
     """How many duties the period has, and those that a recount would change. Writes nothing."""
-    found = await ask(session, store.COMPARE_PERIOD, **_about(county, of, now), closing=False)
-    return len(found), [Difference(row.id, row.person_id, of, row.before, row.after) for row in found if row.stale]
+    found = await store.COMPARE_PERIOD.all(session, **_about(county, of, now), closing=False)
+    return len(found), [
+        Difference(row.id, row.person_id, of, row.before or {}, row.after or {}) for row in found if row.stale
+    ]
 
 
 def _about(county: DutyCounty, of: RulePeriod, now: datetime) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.duties.rules import NightWindow, RuleTerms, RuleVersion
-from app.duties.store import ask
-from app.duties.store import duties as store
+from app.duties.store import rules as store_rules
+from app.duties.store.rules import VersionRow
 from app.kernel.ids import new_id
 
 
@@ -27,19 +27,18 @@ async def put_rule(
     """
     new = rule_id or new_id()
     key: dict[str, Any] = {"county_id": county_id, "id": new, "effective_from": effective_from}
-    ended = await ask(session, store.END_RULE, **key)
-    if any(row.period_kind != terms.period_kind for row in ended):
+    ended = await store_rules.END_RULE.all(session, **key)
+    if any(kind != terms.period_kind for kind in ended):
         raise ValueError(terms.period_kind)
-    await ask(
+    await store_rules.PUT_RULE.all(
         session,
-        store.PUT_RULE,
         **key,
         **_columns_of(terms),
     )
     return new
 
 
-def version_of(row: Any) -> RuleVersion:
+def version_of(row: VersionRow) -> RuleVersion:
     """From a row of `duty_rule`."""
     values = {name: getattr(row, name) for name in _PLAIN_TERMS}
     return RuleVersion(
@@ -47,7 +46,9 @@ def version_of(row: Any) -> RuleVersion:
         version=row.version,
         terms=RuleTerms(
             **values | {name: tuple(values[name]) for name in _LISTS},
-            night=None if row.night_start is None else NightWindow(row.night_start, row.night_until),
+            night=NightWindow(row.night_start, row.night_until)
+            if row.night_start is not None and row.night_until is not None
+            else None,
         ),
         effective_from=row.effective_from,
         effective_until=row.effective_until,

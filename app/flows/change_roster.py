@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import roster_changes
 from app.directory import service as directory
-from app.directory.roster_changes import NewAssignment, NewCode
+from app.directory.roster_changes import CodeRow, NewAssignment, NewCode
 from app.duties import service as duties
 from app.duties.service import DutyCounty
 from app.kernel import audit
@@ -82,7 +82,7 @@ async def leave_service(
 
 async def recode(
     session: AsyncSession, county: DutyCounty, village_id: str, new: NewCode, *, actor_id: UUID, now: datetime
-) -> list[Any]:
+) -> list[CodeRow]:
     """A village has another code from a day on. Nothing is counted anew: it is the same village."""
     codes = await roster_changes.recode(session, county.id, village_id, new)
     detail = {"code": new.code, "official_name": new.official_name, "from": new.from_date, "source": new.source}

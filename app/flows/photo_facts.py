@@ -91,4 +91,4 @@ def _alike_in(use: PhotoUse, pictures: Sequence[UUID], uses_of: Mapping[UUID, Se
 
 def _use(evidence: Evidence) -> PhotoUse:
     visit: Visit = evidence.visit
-    return PhotoUse(visit.id, visit.person_id, evidence.received_at, visit.captured_at, visit.photo_ids)
+    return PhotoUse(visit.id, visit.person_id, evidence.received_at, visit.captured_at, list(visit.photo_ids))

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.checkins import rejudging
 from app.checkins import service as checkins
 from app.checkins.judging_again import Anew, Stored, differs, place_judged_again
-from app.checkins.rejudging import Place, Which
+from app.checkins.rejudging import Mark, Which
 from app.checkins.settings import VisitSettings
 from app.checkins.signals import Known
 from app.checkins.words import RejudgementCause
@@ -182,7 +182,7 @@ async def rejudge_county(
 
 
 async def _judge_set(
-    session: AsyncSession, county: County, fences: Fences, found: Sequence[Place], now: datetime
+    session: AsyncSession, county: County, fences: Fences, found: Sequence[Mark], now: datetime
 ) -> list[Change]:
     """What differs; holds the rows of these people."""
     ids = [check_in_id for _, check_in_id in found]

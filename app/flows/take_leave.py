@@ -11,7 +11,7 @@ from app.directory.rights import Ability
 from app.directory.scope import Scope
 from app.directory.service import County
 from app.duties import leave
-from app.duties.leave import NewLeave
+from app.duties.leave import LeaveRow, NewLeave
 from app.duties.rules import HALF
 from app.duties.service import DutyChange, DutyCounty
 from app.duties.settings import DutySettings
@@ -163,7 +163,7 @@ def _effect(change: DutyChange) -> dict[str, Any]:
     }
 
 
-def _about(row: Any) -> dict[str, Any]:
+def _about(row: LeaveRow) -> dict[str, Any]:
     return {
         "leave_id": row.id,
         "from_date": row.from_half.date(),

@@ -17,7 +17,8 @@ of a statement with one column it may be the plain value. Names are compared whe
 from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 from operator import itemgetter
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeVar, cast
+from uuid import UUID
 
 from sqlalchemy import CursorResult, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,6 +27,12 @@ R = TypeVar("R")
 
 Json = dict[str, Any]
 """What a jsonb column with an object holds; whoever reads it says what is in it."""
+
+
+class Id(NamedTuple):
+    """Of which row something was done, or found."""
+
+    id: UUID
 
 
 class Statement(Generic[R]):

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
@@ -11,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.notices.channels.base import Later, Message, Never, Outcome, Sent
 from app.notices.rules import MOST_ATTEMPTS, NoticeSettings, QuietHours, wait
-from app.notices.store import ask
 from app.notices.store import deliveries as store
+from app.notices.store.deliveries import TakenRow
 from app.notices.templates import lock_screen, own_words
 from app.notices.words import DEVICE_KINDS
 
@@ -46,7 +45,7 @@ class Taken:
 
 async def with_due(session: AsyncSession, now: datetime) -> list[DueChannel]:
     """Every county's channels that have something to send, or will have once the night is over."""
-    found = await ask(session, store.WITH_DUE, now=now)
+    found = await store.WITH_DUE.all(session, now=now)
     return [
         DueChannel(row.county_id, row.name, row.kind, row.timezone, NoticeSettings.lenient(row.settings).quiet)
         for row in found
@@ -55,9 +54,8 @@ async def with_due(session: AsyncSession, now: datetime) -> list[DueChannel]:
 
 async def take(session: AsyncSession, channel: DueChannel, *, most: int, now: datetime) -> list[Taken]:
     """At most so many deliveries that are due on the channel, for as long as `LEASE`."""
-    found = await ask(
+    found = await store.TAKE.all(
         session,
-        store.TAKE,
         county_id=channel.county_id,
         channel=channel.name,
         quiet=channel.quiet.cover(now, channel.timezone),
@@ -84,10 +82,9 @@ async def settle(
     failed = [row for row in settled if row.status == "failed"]
     about = {"county_id": channel.county_id, "now": now}
     if failed:
-        await ask(session, store.HOLD_NOTICES, county_id=channel.county_id, ids=[row.notice_id for row in failed])
-    await ask(
+        await store.HOLD_NOTICES.all(session, county_id=channel.county_id, ids=[row.notice_id for row in failed])
+    await store.SETTLE.all(
         session,
-        store.SETTLE,
         **about,
         ids=[row.id for row in settled],
         statuses=[row.status for row in settled],
@@ -96,14 +93,13 @@ async def settle(
         replies=[row.reply for row in settled],
     )
     if failed:
-        await ask(session, store.PASS_ON, **about, ids=[row.id for row in failed])
+        await store.PASS_ON.run(session, **about, ids=[row.id for row in failed])
     pauses = [outcome for _, outcome in outcomes if isinstance(outcome, Later) and outcome.pause]
     if pauses:
         longest = max(pauses, key=lambda pause: pause.after_s or 0)
         until = now + timedelta(seconds=longest.after_s or LEASE.total_seconds())
-        await ask(
+        await store.PAUSE.run(
             session,
-            store.PAUSE,
             county_id=channel.county_id,
             channel=channel.name,
             until=until,
@@ -113,7 +109,7 @@ async def settle(
 
 async def put_usual_channels(session: AsyncSession, county_id: str) -> None:
     """What a new county begins with: pushes to phones and browsers, as far as they are set up."""
-    await ask(session, store.PUT_USUAL_CHANNELS, county_id=county_id, kinds=list(DEVICE_KINDS))
+    await store.PUT_USUAL_CHANNELS.run(session, county_id=county_id, kinds=list(DEVICE_KINDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,17 +135,17 @@ def _settled(taken: Taken, outcome: Outcome, now: datetime, jitter: float) -> _S
             return _Settled(taken.id, taken.notice_id, "waiting", due_at=now + pause, reason=outcome.reason)
 
 
-def _void(row: Any) -> str | None:
+def _void(row: TakenRow) -> str | None:
     """Why it is not to be sent any more: since it was told, the channel or the phone has become another's."""
     if not row.enabled:
         return "switched_off"
     return "signed_out" if row.device_id and row.push is None else None
 
 
-def _message(row: Any) -> Message | None:
+def _message(row: TakenRow) -> Message | None:
     if _void(row):
         return None
-    title, body = lock_screen(row.kind, row.about, row.language, own_words(row))
+    title, body = lock_screen(row.kind, row.about, row.language, own_words(row.title, row.body))
     if row.for_group:
         title, body = f"{row.person_name}：{title}", ""
     return Message(

@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel import audit
 from app.kernel.language import Language, Text
-from app.notices.store import ask
 from app.notices.store.templates import OWN, PUT, RESET
 from app.notices.templates import Words, template
 
@@ -107,7 +106,7 @@ def _names(text: str) -> list[str]:
 
 async def of_county(session: AsyncSession, county_id: str) -> dict[tuple[str, str], Words]:
     """The county's own words by (kind, language)."""
-    found = await ask(session, OWN, county_id=county_id)
+    found = await OWN.all(session, county_id=county_id)
     return {(row.kind, row.language): Words(row.title, row.body) for row in found}
 
 
@@ -123,7 +122,7 @@ async def put(
 ) -> None:
     """Say it so from now on, also in what is in inboxes already. `said` has passed `problem_with`."""
     key = {"county_id": county_id, "kind": kind, "language": language}
-    await ask(session, PUT, **key, title=said.title, body=said.body, actor_id=actor_id, now=now)
+    await PUT.run(session, **key, title=said.title, body=said.body, actor_id=actor_id, now=now)
     await _record(session, key, "notice_template.changed", actor_id, now, said._asdict())
 
 
@@ -132,7 +131,7 @@ async def reset(
 ) -> None:
     """Back to the house's own words; nothing where the county has none of its own."""
     key = {"county_id": county_id, "kind": kind, "language": language}
-    if await ask(session, RESET, **key):
+    if await RESET.run(session, **key):
         await _record(session, key, "notice_template.reset", actor_id, now, {})
 
 

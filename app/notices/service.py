@@ -16,9 +16,9 @@ from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem
 from app.notices.rules import SUMMARY, URGENT, NoticeSettings
-from app.notices.store import ask
 from app.notices.store import notices as store
 from app.notices.store.deliveries import TELL, TELL_BY
+from app.notices.store.notices import InboxRow
 from app.notices.templates import own_words, words
 
 _LISTING = "my-notices"
@@ -60,9 +60,9 @@ async def tell(
     budgeted = [notice.person_id for notice in notices if notice.kind not in URGENT]
     if budgeted:
         await directory.hold(session, county_id=county_id, person_ids=budgeted)
-    due = await ask(
+    statement = TELL_BY if channel else TELL
+    due = await statement.all(
         session,
-        TELL_BY if channel else TELL,
         **({"channel": channel} if channel else {}),
         urgent=sorted(URGENT),
         summary=SUMMARY,
@@ -93,9 +93,8 @@ async def inbox(
 ) -> dict[str, Any]:
     """The person's notices, newest first; only those not read yet where `unread` is set."""
     after = decode_cursor(_LISTING, cursor, datetime, UUID)
-    found = await ask(
+    found = await store.INBOX.all(
         session,
-        store.INBOX,
         county_id=county_id,
         person_id=person_id,
         unread=unread,
@@ -116,13 +115,13 @@ async def mark_read(
     session: AsyncSession, *, county_id: str, person_id: UUID, notice_id: UUID, now: datetime
 ) -> None:
     """The first time stays. Raises `NOT_FOUND`."""
-    found = await ask(session, store.MARK_READ, county_id=county_id, person_id=person_id, id=notice_id, now=now)
+    found = await store.MARK_READ.all(session, county_id=county_id, person_id=person_id, id=notice_id, now=now)
     if not found:
         raise Problem(NOT_FOUND)
 
 
-def _view(row: Any, language: Language) -> dict[str, Any]:
-    said = words(row.kind, row.about, language, own_words(row))
+def _view(row: InboxRow, language: Language) -> dict[str, Any]:
+    said = words(row.kind, row.about, language, own_words(row.title, row.body))
     return {
         "id": row.id,
         "kind": row.kind,

@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory.rights import LEADING
 from app.notices.rules import NoticeSettings
-from app.notices.store import ask
 from app.notices.store import summaries as store_summaries
 
 _AT_FIRST = timedelta(days=1)
@@ -38,9 +37,8 @@ async def take_turns(
 ) -> list[Reader]:
     """At most so many whose hour has come and who have had none today; taken with this transaction."""
     zone = ZoneInfo(timezone)
-    found = await ask(
+    found = await store_summaries.TAKE_TURNS.all(
         session,
-        store_summaries.TAKE_TURNS,
         county_id=county_id,
         midnight=datetime.combine(now.astimezone(zone).date(), time.min, zone),
         usual=settings.summary_at,
@@ -56,6 +54,6 @@ async def take_turns(
 
 async def fold(session: AsyncSession, *, county_id: str, person_ids: Sequence[UUID], day: date) -> None:
     """What waited for these people has been told by the summaries of that day."""
-    await ask(
-        session, store_summaries.FOLD, county_id=county_id, person_ids=list(person_ids), occasion=occasion(day)
+    await store_summaries.FOLD.all(
+        session, county_id=county_id, person_ids=list(person_ids), occasion=occasion(day)
     )

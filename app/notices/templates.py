@@ -207,9 +207,9 @@ def template(kind: str, language: Language) -> Words:
     return Words(*(text.en if language == "en" else text.zh for text in texts))
 
 
-def own_words(row: Any) -> Words | None:
-    """The county's own words for the kind, from a row with `title` and `body`."""
-    return Words(row.title, row.body) if row.title is not None else None
+def own_words(title: str | None, body: str | None) -> Words | None:
+    """The county's own words for the kind, where it has some."""
+    return None if title is None or body is None else Words(title, body)
 
 
 def words(kind: str, about: dict[str, Any], language: Language, own: Words | None = None) -> Words:

@@ -17,7 +17,6 @@ from app.kernel.problems import NOT_FOUND, Problem, invalid
 from app.notices import service
 from app.notices.channels.gateways import problem_with
 from app.notices.service import NewNotice
-from app.notices.store import ask
 from app.notices.store import channels as store_channels
 from app.notices.store.deliveries import RESEND
 
@@ -71,7 +70,7 @@ class Preference:
 
 async def ways(session: AsyncSession, county_id: str) -> list[Way]:
     """The county's channels in their order."""
-    found = await ask(session, store_channels.CHANNELS, county_id=county_id)
+    found = await store_channels.CHANNELS.all(session, county_id=county_id)
     return [Way(*(getattr(row, name) for name in Way.__slots__)) for row in found]
 
 
@@ -109,13 +108,13 @@ async def put(
         if wrong:
             raise invalid("/url", "bad_url", wrong)
     statement = store_channels.CHANGE_CHANNEL if name in known else store_channels.NEW_CHANNEL
-    await ask(session, statement, county_id=county_id, name=name, url=url, **terms)
+    await statement.run(session, county_id=county_id, name=name, url=url, **terms)
     await _record(session, county_id, name, "changed", actor_id, now, {**terms, "new_url": url is not None})
 
 
 async def resume(session: AsyncSession, *, county_id: str, name: str, actor_id: UUID, now: datetime) -> None:
     """Try it again at once. Raises `NOT_FOUND`."""
-    if not await ask(session, store_channels.RESUME, county_id=county_id, name=name):
+    if not await store_channels.RESUME.run(session, county_id=county_id, name=name):
         raise Problem(NOT_FOUND)
     await _record(session, county_id, name, "resumed", actor_id, now, {})
 
@@ -136,7 +135,7 @@ async def resend(
     channel: str | None = None,
 ) -> int:
     """Send dead letters again: one, or all of a channel. How many."""
-    sent = await ask(session, RESEND, county_id=county_id, id=delivery_id, channel=channel, now=now)
+    sent = await RESEND.all(session, county_id=county_id, id=delivery_id, channel=channel, now=now)
     if sent:
         await audit.record(
             session,
@@ -151,10 +150,9 @@ async def resend(
 
 
 async def preference(session: AsyncSession, county_id: str, person_id: UUID) -> Preference:
-    found = await ask(session, store_channels.PREFERENCE, county_id=county_id, person_id=person_id)
-    if not found:
+    row = await store_channels.PREFERENCE.first(session, county_id=county_id, person_id=person_id)
+    if row is None:
         return Preference()
-    (row,) = found
     channels = None if row.channels is None else tuple(row.channels)
     return Preference(row.language, channels, row.addresses, row.summary_at)
 
@@ -178,9 +176,8 @@ async def prefer(session: AsyncSession, county_id: str, person_id: UUID, said: M
     for name in addresses:
         if name not in known or not known[name].needs_address:
             raise invalid(f"/addresses/{name}", "unknown_channel", _NO_CHANNEL, name=name)
-    await ask(
+    await store_channels.PUT_PREFERENCE.run(
         session,
-        store_channels.PUT_PREFERENCE,
         county_id=county_id,
         person_id=person_id,
         language=wanted.language,

@@ -64,20 +64,19 @@ def still_kept(photo: Photo) -> Photo:
 
 async def with_copies(session: AsyncSession, *, county_id: str, photo_ids: Iterable[UUID]) -> dict[UUID, Copied]:
     """The photos of these ids that were uploaded, deleted ones too, and which others hold the same bytes."""
-    found = await store.ask(session, store.WITH_COPIES, county_id=county_id, ids=list(set(photo_ids)))
+    found = await store.WITH_COPIES.all(session, county_id=county_id, ids=list(set(photo_ids)))
     return {row.id: Copied(store.photo_of(row), tuple(row.copies)) for row in found}
 
 
 async def same_bytes(session: AsyncSession, *, county_id: str, sha256: bytes) -> list[UUID]:
     """The ids of all photos of these bytes, whoever's and deleted ones too."""
-    found = await store.ask(session, store.SAME_BYTES, county_id=county_id, sha256=sha256)
-    return [row.id for row in found]
+    return await store.SAME_BYTES.all(session, county_id=county_id, sha256=sha256)
 
 
 async def alike(session: AsyncSession, *, county_id: str, photo_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
     """By photo the ids of others that show its picture, in other bytes."""
     found: dict[UUID, list[UUID]] = defaultdict(list)
-    for row in await store.ask(session, store.ALIKE_TO, county_id=county_id, ids=list(set(photo_ids))):
+    for row in await store.ALIKE_TO.all(session, county_id=county_id, ids=list(set(photo_ids))):
         found[row.id].append(row.other_id)
     return found
 
@@ -86,9 +85,8 @@ async def alike_to(session: AsyncSession, *, county_id: str, photo: Photo) -> li
     """The same of one that has just come."""
     if not photo.looks:
         return []
-    found = await store.ask(
+    found = await store.ALIKE_TO_NEW.all(
         session,
-        store.ALIKE_TO_NEW,
         county_id=county_id,
         id=photo.id,
         person_id=photo.person_id,
@@ -101,13 +99,13 @@ async def alike_to(session: AsyncSession, *, county_id: str, photo: Photo) -> li
 
 async def expired(session: AsyncSession, *, county_id: str, before: datetime, limit: int) -> dict[UUID, str]:
     """Photos uploaded before that time that are still kept, the oldest first: id and object key."""
-    found = await store.ask(session, store.EXPIRED, county_id=county_id, before=before, limit=limit)
+    found = await store.EXPIRED.all(session, county_id=county_id, before=before, limit=limit)
     return {row.id: row.object_key for row in found}
 
 
 async def mark_deleted(session: AsyncSession, *, county_id: str, ids: Sequence[UUID], now: datetime) -> None:
     """Their objects are gone. Where they were taken is forgotten; hash and time stay."""
-    await store.ask(session, store.MARK_DELETED, county_id=county_id, ids=ids, now=now)
+    await store.MARK_DELETED.all(session, county_id=county_id, ids=ids, now=now)
 
 
 async def orphans(session: AsyncSession, *, county_id: str, keys: Sequence[str]) -> list[str]:
@@ -129,4 +127,4 @@ async def last_purge(session: AsyncSession, *, county_id: str) -> datetime | Non
 
 
 async def note_purge(session: AsyncSession, *, county_id: str, now: datetime) -> None:
-    await store.ask(session, store.NOTE_PURGE, county_id=county_id, now=now)
+    await store.NOTE_PURGE.run(session, county_id=county_id, now=now)

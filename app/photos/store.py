@@ -2,14 +2,66 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kernel.database import rows
+from app.kernel.statements import Command, Id, Statement
 from app.photos.looks import ALIKE, bands
 from app.photos.rules import Photo, Taken
+
+
+class PhotoRow(NamedTuple):
+    """A photo."""
+
+    id: UUID
+    person_id: UUID
+    sha256: bytes
+    format: str
+    size_bytes: int
+    width: int
+    height: int
+    taken_at: datetime | None
+    taken_lon: float | None
+    taken_lat: float | None
+    object_key: str
+    uploaded_at: datetime
+    deleted_at: datetime | None
+
+
+class CopiedRow(NamedTuple):
+    """A photo, and how many others have the same bytes."""
+
+    id: UUID
+    person_id: UUID
+    sha256: bytes
+    format: str
+    size_bytes: int
+    width: int
+    height: int
+    taken_at: datetime | None
+    taken_lon: float | None
+    taken_lat: float | None
+    object_key: str
+    uploaded_at: datetime
+    deleted_at: datetime | None
+    copies: list[UUID]
+
+
+class AlikeRow(NamedTuple):
+    """A photo, and another that shows the same picture."""
+
+    id: UUID
+    other_id: UUID
+
+
+class ExpiredRow(NamedTuple):
+    """A photo past its retention time."""
+
+    id: UUID
+    object_key: str
+
 
 _OWN, _THEIRS = 300, 100  # so many photos one is compared with
 
@@ -17,22 +69,34 @@ SHOWN = """
 photo.id, photo.person_id, photo.sha256, photo.format, photo.size_bytes, photo.width, photo.height,
 photo.taken_at, photo.taken_lon, photo.taken_lat, photo.object_key, photo.uploaded_at, photo.deleted_at
 """
-INSERT = """
+INSERT = Statement(
+    Id,
+    """
 INSERT INTO photo (county_id, id, person_id, sha256, format, size_bytes, width, height, taken_at, taken_lon,
   taken_lat, object_key, uploaded_at, looks, look_bands)
 VALUES (:county_id, :id, :person_id, :sha256, :format, :size_bytes, :width, :height, :taken_at, :taken_lon,
   :taken_lat, :object_key, :uploaded_at, CAST(CAST(:looks AS text[]) AS bit(128)[]), :look_bands)
 ON CONFLICT (county_id, id) DO NOTHING RETURNING id
-"""
-ONE = f"SELECT {SHOWN} FROM photo WHERE county_id = :county_id AND id = :id"
+""",
+)
+ONE = Statement(
+    PhotoRow,
+    f"SELECT {SHOWN} FROM photo WHERE county_id = :county_id AND id = :id",
+)
 # Each photo asked for, with the ids of all photos that hold the same bytes, itself among them.
-WITH_COPIES = f"""
+WITH_COPIES = Statement(
+    CopiedRow,
+    f"""
 SELECT {SHOWN}, (
   SELECT array_agg(copy.id) FROM photo AS copy
   WHERE copy.county_id = :county_id AND copy.sha256 = photo.sha256) AS copies
 FROM photo WHERE county_id = :county_id AND id = ANY(CAST(:ids AS uuid[]))
-"""
-SAME_BYTES = "SELECT id FROM photo WHERE county_id = :county_id AND sha256 = :sha256"
+""",
+)
+SAME_BYTES = Statement(
+    UUID,
+    "SELECT id FROM photo WHERE county_id = :county_id AND sha256 = :sha256",
+)
 _ALIKE = f"""
 SELECT asked.id, other.id AS other_id
 FROM asked
@@ -55,52 +119,64 @@ WHERE other.id <> asked.id AND other.sha256 <> asked.sha256 AND (
 """
 # Which photos show the picture of these, encoded anew, made smaller or cropped: among their owners' latest, and of
 # others' those that are alike as a whole.
-ALIKE_TO = f"""
+ALIKE_TO = Statement(
+    AlikeRow,
+    f"""
 WITH asked AS MATERIALIZED (
   SELECT id, person_id, sha256, looks, look_bands FROM photo
   WHERE county_id = :county_id AND id = ANY(CAST(:ids AS uuid[])) AND looks IS NOT NULL
 )
 {_ALIKE}
-"""
-ALIKE_TO_NEW = f"""
+""",
+)
+ALIKE_TO_NEW = Statement(
+    AlikeRow,
+    f"""
 WITH asked AS MATERIALIZED (
   SELECT CAST(:id AS uuid) AS id, CAST(:person_id AS uuid) AS person_id, CAST(:sha256 AS bytea) AS sha256,
     CAST(CAST(:looks AS text[]) AS bit(128)[]) AS looks, CAST(:look_bands AS int[]) AS look_bands
 )
 {_ALIKE}
-"""
-EXPIRED = """
+""",
+)
+EXPIRED = Statement(
+    ExpiredRow,
+    """
 SELECT id, object_key FROM photo
 WHERE county_id = :county_id AND deleted_at IS NULL AND uploaded_at < :before
 ORDER BY uploaded_at LIMIT :limit
-"""
+""",
+)
 # Where it was taken is forgotten with the photo; hash and time stay, and still tell its copies.
-MARK_DELETED = """
+MARK_DELETED = Statement(
+    Id,
+    """
 UPDATE photo SET deleted_at = :now, taken_lon = NULL, taken_lat = NULL
 WHERE county_id = :county_id AND id = ANY(CAST(:ids AS uuid[])) AND deleted_at IS NULL
 RETURNING id
-"""
-NAMED = """
+""",
+)
+NAMED = Statement(
+    str,
+    """
 SELECT object_key FROM photo
 WHERE county_id = :county_id AND id = ANY(CAST(:ids AS uuid[])) AND deleted_at IS NULL
-"""
-LAST_PURGE = "SELECT done_at FROM photo_purge WHERE county_id = :county_id"
-NOTE_PURGE = """
+""",
+)
+LAST_PURGE = Statement(
+    datetime,
+    "SELECT done_at FROM photo_purge WHERE county_id = :county_id",
+)
+NOTE_PURGE = Command("""
 INSERT INTO photo_purge (county_id, done_at) VALUES (:county_id, :now)
-ON CONFLICT (county_id) DO UPDATE SET done_at = excluded.done_at RETURNING done_at
-"""
-
-
-async def ask(session: AsyncSession, statement: str, **parameters: Any) -> list[Any]:
-    """The rows that one of the statements above gives."""
-    return await rows(session, statement, **parameters)
+ON CONFLICT (county_id) DO UPDATE SET done_at = excluded.done_at
+""")
 
 
 async def insert(session: AsyncSession, *, county_id: str, photo: Photo) -> bool:
     """False when the id is taken."""
-    written = await rows(
+    written = await INSERT.all(
         session,
-        INSERT,
         county_id=county_id,
         id=photo.id,
         person_id=photo.person_id,
@@ -120,8 +196,8 @@ async def insert(session: AsyncSession, *, county_id: str, photo: Photo) -> bool
     return bool(written)
 
 
-def photo_of(row: Any) -> Photo:
-    """A row of `SHOWN`."""
+def photo_of(row: PhotoRow | CopiedRow) -> Photo:
+    """Of its columns."""
     return Photo(
         id=row.id,
         person_id=row.person_id,
@@ -138,15 +214,14 @@ def photo_of(row: Any) -> Photo:
 
 
 async def one(session: AsyncSession, *, county_id: str, photo_id: UUID) -> Photo | None:
-    found = await rows(session, ONE, county_id=county_id, id=photo_id)
-    return photo_of(found[0]) if found else None
+    found = await ONE.first(session, county_id=county_id, id=photo_id)
+    return photo_of(found) if found else None
 
 
 async def last_purge(session: AsyncSession, *, county_id: str) -> datetime | None:
-    found = await rows(session, LAST_PURGE, county_id=county_id)
-    return found[0].done_at if found else None
+    return await LAST_PURGE.first(session, county_id=county_id)
 
 
 async def named(session: AsyncSession, *, county_id: str, ids: Sequence[UUID]) -> set[str]:
     """The keys of the objects that belong to these photos and are not deleted."""
-    return {row.object_key for row in await rows(session, NAMED, county_id=county_id, ids=list(ids))}
+    return set(await NAMED.all(session, county_id=county_id, ids=list(ids)))

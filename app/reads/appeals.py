@@ -1,21 +1,60 @@
 """Appeals of the people in sight: the list, and one with all the evidence and what was done about it."""
 
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.checkins.words import Standing
 from app.directory import service as directory
+from app.directory.words import Category, UnitLevel
 from app.duties import appeals as room
 from app.duties.rules import Period
-from app.kernel.database import rows
+from app.duties.words import AppealStatus, PeriodKind
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem
+from app.kernel.statements import Statement
 from app.reads import visits
 from app.reads.history import history
 from app.reads.sight import IN_SIGHT, Sight
+
+
+class AppealRow(NamedTuple):
+    """An appeal, whose it is, and what it is about."""
+
+    county_id: str
+    id: UUID
+    person_id: UUID
+    flag_id: UUID | None
+    check_in_id: UUID | None
+    instance: int
+    text: str
+    filed_at: datetime
+    until: datetime
+    due_at: datetime
+    status: AppealStatus
+    decided_by: UUID | None
+    post: str | None
+    decided_at: datetime | None
+    decision_reason: str | None
+    overdue: bool
+    decided_by_name: str | None
+    person_name: str | None
+    category: Category | None
+    unit_id: UUID
+    unit_name: str
+    unit_level: UnitLevel
+    duty_id: UUID | None
+    period_start: date | None
+    rule_id: UUID | None
+    rule_name: str | None
+    rule_name_en: str | None
+    period_kind: PeriodKind | None
+    captured_at: datetime | None
+    standing: Standing | None
+
 
 # The open ones first, the longest waiting first; then those that are settled, the latest first.
 _APPEALS = f"""
@@ -35,18 +74,27 @@ LEFT JOIN duty_rule AS rule
 LEFT JOIN check_in AS c ON c.county_id = :county_id AND c.id = appeal.check_in_id
 WHERE appeal.county_id = :county_id
 """
-_LIST = f"""{_APPEALS}
+_LIST = Statement(
+    AppealRow,
+    f"""{_APPEALS}
   AND (CAST(:status AS text) IS NULL OR appeal.status = :status)
   AND (CAST(:at AS timestamptz) IS NULL OR CASE WHEN CAST(:waiting AS int) = 1
     THEN appeal.status <> 'open' OR (appeal.filed_at, appeal.id) > (:at, CAST(:id AS uuid))
     ELSE appeal.status <> 'open' AND (appeal.filed_at, appeal.id) < (:at, CAST(:id AS uuid)) END)
 ORDER BY appeal.status <> 'open', CASE WHEN appeal.status = 'open' THEN appeal.filed_at END,
   CASE WHEN appeal.status = 'open' THEN appeal.id END, appeal.filed_at DESC, appeal.id DESC LIMIT :limit
-"""
-_ONE = f"{_APPEALS} AND appeal.id = :appeal_id"
-_ABOUT = f"""{_APPEALS}
+""",
+)
+_ONE = Statement(
+    AppealRow,
+    f"{_APPEALS} AND appeal.id = :appeal_id",
+)
+_ABOUT = Statement(
+    AppealRow,
+    f"""{_APPEALS}
   AND (appeal.flag_id = :flag_id OR appeal.check_in_id = :check_in_id) ORDER BY appeal.filed_at, appeal.id
-"""
+""",
+)
 
 
 async def appeals(
@@ -61,9 +109,8 @@ async def appeals(
 ) -> dict[str, Any]:
     """The appeals of the people in sight, the open ones first."""
     waiting, at, last = decode_cursor("appeals", cursor, int, datetime, UUID) or (None, None, None)
-    found = await rows(
+    found = await _LIST.all(
         session,
-        _LIST,
         **sight.parameters(),
         status=status,
         waiting=waiting,
@@ -87,7 +134,7 @@ async def appeal(
 
     Raises `NOT_FOUND`.
     """
-    found = await rows(session, _ONE, **sight.parameters(), appeal_id=appeal_id, now=now)
+    found = await _ONE.all(session, **sight.parameters(), appeal_id=appeal_id, now=now)
     if not found:
         raise Problem(NOT_FOUND)
     (row,) = found
@@ -124,10 +171,10 @@ async def about_same(
 ) -> list[dict[str, Any]]:
     """Every appeal against the same flag or check-in, the first first."""
     about = {"flag_id": flag_id, "check_in_id": check_in_id}
-    return [_view(row, language) for row in await rows(session, _ABOUT, **sight.parameters(), **about, now=now)]
+    return [_view(row, language) for row in await _ABOUT.all(session, **sight.parameters(), **about, now=now)]
 
 
-def _view(row: Any, language: Language) -> dict[str, Any]:
+def _view(row: AppealRow, language: Language) -> dict[str, Any]:
     return room.view(row) | {
         "overdue": row.overdue,
         "person": {"id": row.person_id, "name": row.person_name, "category": row.category},
@@ -138,7 +185,9 @@ def _view(row: Any, language: Language) -> dict[str, Any]:
     }
 
 
-def _duty(row: Any, language: Language) -> dict[str, Any]:
+def _duty(row: AppealRow, language: Language) -> dict[str, Any] | None:
+    if row.period_kind is None or row.period_start is None:
+        return None
     period = Period.of(row.period_kind, row.period_start)
     return {
         "id": row.duty_id,

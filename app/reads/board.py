@@ -2,24 +2,116 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal
+from datetime import date, datetime
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.directory.words import Category, UnitLevel
 from app.duties.counting import OF_RULE, TRACKS_OFF
 from app.duties.progress import of_row
 from app.duties.store.appeals import latest
 from app.duties.store.flags import UNREVIEWED_BY
+from app.duties.words import DutyStatus, Excuse, Measure, PeriodKind
 from app.kernel.database import rows
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem
+from app.kernel.statements import Json, Statement
 from app.reads import question
 from app.reads.question import Question
 from app.reads.sight import IN_SIGHT, Sight
 from app.reads.silence import waiting
+
+
+class ListedRow(NamedTuple):
+    """A duty with its person, in the order of the list."""
+
+    appeal: Json | None
+    waiting: Json | None
+    id: UUID
+    person_id: UUID
+    rule_id: UUID
+    rule_version: int
+    start: date
+    period_end: date
+    closes_at: datetime
+    required: int
+    days: int
+    days_there: float
+    excuse: Excuse | None
+    calendar_assumed: bool
+    done: int
+    pending_review: int
+    review_due_at: datetime | None
+    status: DutyStatus
+    last_visit_at: datetime | None
+    person_name: str
+    category: Category
+    unit_id: UUID
+    department_id: UUID | None
+    last_contact_at: datetime | None
+    balance: int
+    rank: int
+    name: str
+    name_en: str
+    measure: Measure
+    period_kind: PeriodKind
+    night_start: int | None
+    night_until: int | None
+    min_dwell_min: int | None
+    share: str
+    form_required: bool
+    household_required: bool
+    tracks_off: bool
+    unreviewed_by: list[Json] | None
+    unit_name: str
+    unit_level: UnitLevel
+
+
+class DutyRow(NamedTuple):
+    """A duty with its person."""
+
+    appeal: Json | None
+    waiting: Json | None
+    id: UUID
+    person_id: UUID
+    rule_id: UUID
+    rule_version: int
+    start: date
+    period_end: date
+    closes_at: datetime
+    required: int
+    days: int
+    days_there: float
+    excuse: Excuse | None
+    calendar_assumed: bool
+    done: int
+    pending_review: int
+    review_due_at: datetime | None
+    status: DutyStatus
+    last_visit_at: datetime | None
+    person_name: str
+    category: Category
+    unit_id: UUID
+    department_id: UUID | None
+    last_contact_at: datetime | None
+    name: str
+    name_en: str
+    measure: Measure
+    period_kind: PeriodKind
+    night_start: int | None
+    night_until: int | None
+    min_dwell_min: int | None
+    share: str
+    form_required: bool
+    household_required: bool
+    tracks_off: bool
+    unreviewed_by: list[Json] | None
+    unit_name: str
+    unit_level: UnitLevel
+
 
 Grouping = Literal["unit", "village", "category"]
 
@@ -127,7 +219,9 @@ _OF_WHAT = """
   JOIN unit ON unit.county_id = :county_id AND unit.id = standing.unit_id
 """
 # The worst first: by status, what awaits review after what is behind, then by how much is wanting.
-_DUTIES = f"""
+_DUTIES = Statement(
+    ListedRow,
+    f"""
 WITH {OF_PERIOD}, {_ASSIGNED}, ranked AS (
   SELECT standing.*, done - required AS balance,
     array_position(ARRAY['missed', 'open', 'awaiting_review', 'met_late', 'met', 'excused'],
@@ -143,8 +237,12 @@ WHERE (CAST(:statuses AS text[]) IS NULL OR standing.status = ANY(:statuses))
     SELECT duty_id FROM assigned WHERE village_id = :village_id))
   AND (CAST(:rank AS int) IS NULL OR (rank, balance, standing.id) > (:rank, :balance, CAST(:id AS uuid)))
 ORDER BY rank, balance, standing.id LIMIT :limit
-"""
-_DUTY = f"WITH {standing('duty.id = :duty_id')} SELECT {_SHOWN} FROM standing {_OF_WHAT}"
+""",
+)
+_DUTY = Statement(
+    DutyRow,
+    f"WITH {standing('duty.id = :duty_id')} SELECT {_SHOWN} FROM standing {_OF_WHAT}",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +304,8 @@ async def duties(
 ) -> dict[str, Any]:
     """The people who owe by one rule in one period, the worst first."""
     rank, balance, last = decode_cursor("duties", cursor, int, int, UUID) or (None, None, None)
-    found = await rows(
+    found = await _DUTIES.all(
         session,
-        _DUTIES,
         **sight.parameters(),
         **asked.parameters(),
         statuses=wanted.statuses,
@@ -231,7 +328,7 @@ async def duties(
 
 async def duty(session: AsyncSession, sight: Sight, duty_id: UUID) -> Any:
     """The row of one duty, for `view`. Raises `NOT_FOUND`."""
-    found = await rows(session, _DUTY, **sight.parameters(), duty_id=duty_id)
+    found = await _DUTY.all(session, **sight.parameters(), duty_id=duty_id)
     if not found:
         raise Problem(NOT_FOUND)
     return found[0]

@@ -5,15 +5,27 @@ the unit that answers for their village; whoever came is named where the caller 
 """
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kernel.database import rows
 from app.kernel.paging import decode_cursor, page
+from app.kernel.statements import Json, Statement
 from app.reads.moments import NEVER, Moment
 from app.reads.sight import IN_SIGHT, TODAY, Sight, serving
+
+
+class CoverageRow(NamedTuple):
+    """A line of coverage, by side: a household, a tally, the whole."""
+
+    side: str
+    visited_at: datetime | None
+    id: UUID | None
+    number: int | None
+    place: str | None
+    said: Json
+
 
 # One row a household, with its last visit up to now; each is one look at the end of an index.
 _LAST_VISITS = f"""{IN_SIGHT}, {TODAY}, home AS MATERIALIZED (
@@ -40,7 +52,9 @@ _FIGURES = """jsonb_build_object(
 """
 # The households of a page and all totals, from one look at every household. The totals go by the child of the
 # unit looked at under which a village lies; of several units looked at, by each of them.
-_COVERAGE = f"""
+_COVERAGE = Statement(
+    CoverageRow,
+    f"""
 WITH {_LAST_VISITS}, shown AS (
   SELECT * FROM home
   WHERE NOT home.visited
@@ -83,7 +97,8 @@ FROM home GROUP BY village_id, village_name
 UNION ALL
 SELECT 'total', NULL, NULL, NULL, NULL, {_FIGURES} FROM home
 ORDER BY number, place
-"""
+""",
+)
 
 
 async def not_visited(
@@ -102,9 +117,8 @@ async def not_visited(
     """
     after, last = _place(cursor)
     since = now - timedelta(days=days)
-    found = await rows(
+    found = await _COVERAGE.all(
         session,
-        _COVERAGE,
         **sight.parameters(),
         village_id=village_id,
         since=since,

@@ -4,10 +4,10 @@ All leaders of a county are asked about at once; a person stands in the subtrees
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,17 +15,55 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory.scope import topmost
 from app.duties.rules import Period
-from app.kernel.database import rows
+from app.duties.words import PeriodKind
 from app.kernel.language import Language, Text
+from app.kernel.statements import Json, Statement
 from app.reads.board import AWAITING, TALLY
 from app.reads.sight import TODAY, serving
 from app.reads.to_do import BELOW, ToDo, to_do
+
+
+class LeaderRow(NamedTuple):
+    """Who has a digest, and the subtrees that they answer for."""
+
+    id: UUID
+    paths: list[str]
+
+
+class StandingRow(NamedTuple):
+    """How one rule stands in what a leader answers for."""
+
+    leader_id: UUID
+    rule_id: UUID
+    period_start: date
+    rule_version: int
+    period_end: date
+    closes_at: datetime
+    people: int
+    met: int
+    met_late: int
+    open: int
+    missed: int
+    excused: int
+    awaiting_review: int
+    pending_review: int
+    rate: float | None
+    name: str
+    name_en: str
+    period_kind: PeriodKind
+    behind_before: int | None
+    units: list[Json] | None
+    unit_count: int | None
+    people_behind: list[Json] | None
+
 
 SHOWN = 5
 """So many units and people are named; of more there is the number."""
 
 # Who holds a leading post or the county's office, and has not been told of `occasion` yet.
-_LEADERS = f"""
+_LEADERS = Statement(
+    LeaderRow,
+    f"""
 WITH {TODAY}
 SELECT post.person_id AS id, array_agg(CAST(unit.path AS text)) AS paths
 FROM today CROSS JOIN post
@@ -40,14 +78,17 @@ WHERE post.county_id = :county_id AND post.role IN ('leader', 'office') AND {ser
     WHERE deferred.county_id = :county_id AND deferred.person_id = post.person_id
       AND deferred.occasion = :occasion)
 GROUP BY post.person_id ORDER BY post.person_id LIMIT :limit
-"""
+""",
+)
 
 # Who has not met a duty is behind: for good, or while what is uploaded late still counts in time. Nobody is behind
 # with what somebody else has not reviewed.
 _BEHIND = f"(status IN ('open', 'missed') AND NOT {AWAITING})"
 _OF = "leader_id, rule_id, period_start"
 
-_STANDINGS = f"""
+_STANDINGS = Statement(
+    StandingRow,
+    f"""
 WITH {BELOW}, standing AS MATERIALIZED (
   SELECT below.leader_id, below.path, duty.*, {_BEHIND} AS is_behind
   FROM duty JOIN below ON below.person_id = duty.person_id
@@ -93,7 +134,8 @@ LEFT JOIN tally AS earlier ON earlier.leader_id = tally.leader_id AND earlier.ru
   AND earlier.period_end = tally.period_start - 1
 WHERE tally.period_end >= :since
 ORDER BY tally.leader_id, rule.name, tally.rule_id
-"""
+""",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +146,7 @@ class Digest:
     week: Period
     timezone: str
     waiting: ToDo = field(default_factory=ToDo)
-    rules: list[Any] = field(default_factory=list)
+    rules: list[StandingRow] = field(default_factory=list)
 
     @property
     def behind(self) -> int:
@@ -211,13 +253,12 @@ async def digests(
     session: AsyncSession, *, county_id: str, timezone: str, week: Period, now: datetime, limit: int
 ) -> list[Digest]:
     """Those of the week that have not been told yet, at most so many: every rule whose period ended in it."""
-    found = await rows(session, _LEADERS, county_id=county_id, occasion=occasion(week), limit=limit, now=now)
+    found = await _LEADERS.all(session, county_id=county_id, occasion=occasion(week), limit=limit, now=now)
     if not found:
         return []
     below = [(leader.id, path) for leader in found for path in topmost(leader.paths)]
-    standings = await rows(
+    standings = await _STANDINGS.all(
         session,
-        _STANDINGS,
         county_id=county_id,
         leader_ids=[leader_id for leader_id, _ in below],
         paths=[path for _, path in below],

@@ -1,13 +1,25 @@
 """What visits on site have found about each signal: how often it was right where somebody went to see."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kernel.database import rows
+from app.kernel.statements import Statement
+
+
+class FindingRow(NamedTuple):
+    """What verifications on site found of one reason."""
+
+    code: str
+    confirmed: int
+    unfounded: int
+    inconclusive: int
+
 
 # The latest verification of a check-in speaks; reasons are those that stand now.
-_FINDINGS = """
+_FINDINGS = Statement(
+    FindingRow,
+    """
 WITH latest AS (
   SELECT DISTINCT ON (check_in_id) check_in_id, finding FROM verification
   WHERE county_id = :county_id ORDER BY check_in_id, at DESC, id DESC
@@ -20,7 +32,8 @@ FROM latest
 JOIN check_in ON check_in.county_id = :county_id AND check_in.id = latest.check_in_id
 CROSS JOIN LATERAL jsonb_array_elements(check_in.reasons) AS reason
 GROUP BY 1 ORDER BY 1
-"""
+""",
+)
 
 
 async def findings(session: AsyncSession, county_id: str) -> dict[str, dict[str, Any]]:
@@ -37,5 +50,5 @@ async def findings(session: AsyncSession, county_id: str) -> dict[str, dict[str,
             if row.confirmed + row.unfounded
             else None,
         }
-        for row in await rows(session, _FINDINGS, county_id=county_id)
+        for row in await _FINDINGS.all(session, county_id=county_id)
     }

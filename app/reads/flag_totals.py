@@ -3,21 +3,52 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import service as directory
+from app.directory.words import Category, UnitLevel
 from app.duties.flags import ladder_of
-from app.kernel.database import rows
+from app.duties.words import FlagStatus
 from app.kernel.language import Language
+from app.kernel.statements import Statement
 from app.reads.board import PLACED
 from app.reads.flags import MATCHING, Wanted
 from app.reads.sight import IN_SIGHT, Sight
 
+
+class TotalRow(NamedTuple):
+    """Flags counted by status, level, rule and unit."""
+
+    status: FlagStatus
+    level: int
+    rule_id: UUID
+    path: str
+    rule_version: int
+    flags: int
+    rule_name: str
+    rule_name_en: str
+    unit_id: UUID
+    unit_name: str
+    unit_level: UnitLevel
+
+
+class ChosenRow(NamedTuple):
+    """A flag that was named or matched."""
+
+    id: UUID
+    status: FlagStatus
+    person_id: UUID
+    person_name: str
+    category: Category
+
+
 # A person stands in one unit, as on the board.
-_TOTALS = f"""
+_TOTALS = Statement(
+    TotalRow,
+    f"""
 WITH {IN_SIGHT}, {PLACED}, tally AS (
   SELECT flag.status, flag.level, duty.rule_id, coalesce(ground.path, sent.path, own.path) AS path,
     max(duty.rule_version) AS rule_version, count(*) AS flags
@@ -37,10 +68,13 @@ JOIN duty_rule AS rule
   ON rule.county_id = :county_id AND rule.id = tally.rule_id AND rule.version = tally.rule_version
 JOIN unit ON unit.county_id = :county_id AND unit.path = tally.path
 ORDER BY tally.path
-"""
+""",
+)
 
 # As they were shown at `as_of`: not what has come since, but what has changed since is said to be past it.
-_CHOSEN = f"""
+_CHOSEN = Statement(
+    ChosenRow,
+    f"""
 WITH {IN_SIGHT}
 SELECT flag.id, flag.status, person.id AS person_id, person.name AS person_name, person.category
 FROM flag
@@ -51,7 +85,8 @@ WHERE flag.county_id = :county_id {MATCHING}
   AND (CAST(:statuses AS text[]) IS NULL OR flag.status = ANY(:statuses) OR flag.changed_at > :as_of)
   AND (CAST(:as_of AS timestamptz) IS NULL OR flag.opened_at <= :as_of)
 ORDER BY flag.raised_at DESC, flag.id DESC
-"""
+""",
+)
 
 
 async def totals(
@@ -59,7 +94,7 @@ async def totals(
 ) -> dict[str, Any]:
     """Each list counts what the other filters leave, so that it says what choosing one of its items would show."""
     all_of = {"rule_id": None, "level": None, "put_before": wanted.put_before}
-    found = await rows(session, _TOTALS, **sight.parameters(), **all_of, depth=sight.depth)
+    found = await _TOTALS.all(session, **sight.parameters(), **all_of, depth=sight.depth)
     ladder = ladder_of(await directory.county(session, sight.county_id))
     of_status, of_rule, of_level = _filters(wanted)
     statuses = _sum(found, "status", of_rule, of_level)
@@ -108,11 +143,10 @@ async def chosen(
     wanted: Wanted,
     statuses: Sequence[str] | None,
     as_of: datetime | None,
-) -> list[Any]:
+) -> list[ChosenRow]:
     """The flags in sight that are meant, by id or by what is wanted of them, whatever has become of them since."""
-    return await rows(
+    return await _CHOSEN.all(
         session,
-        _CHOSEN,
         **sight.parameters(),
         rule_id=wanted.rule_id,
         level=wanted.level,

@@ -1,27 +1,86 @@
 """Flags: the missed duties that were put before the leaders who answer for them."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import service as directory
+from app.directory.words import Category, UnitLevel
 from app.duties.counting import OF_RULE, TRACKS_OFF
 from app.duties.escalation import Ladder
 from app.duties.flags import ladder_of
 from app.duties.progress import of_row
 from app.duties.store.appeals import AGAINST_FLAG
 from app.duties.store.flags import UNREVIEWED_BY
-from app.kernel.database import rows
+from app.duties.words import DutyStatus, Excuse, FlagStatus, Measure, PeriodKind
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem
+from app.kernel.statements import Json, Statement
 from app.reads.appeals import about_same
 from app.reads.history import TURNED, history
 from app.reads.sight import IN_SIGHT, Sight
 from app.reads.silence import waiting
+
+
+class FlagRow(NamedTuple):
+    """A flag with its duty and person."""
+
+    county_id: str
+    id: UUID
+    rule_id: UUID
+    rule_version: int
+    person_id: UUID
+    period_start: date
+    period_end: date
+    closes_at: datetime
+    required: int
+    done: int
+    pending_review: int
+    status: DutyStatus
+    closed_at: datetime | None
+    last_visit_at: datetime | None
+    days: int
+    days_there: float
+    excuse: Excuse | None
+    calendar_assumed: bool
+    review_due_at: datetime | None
+    start: date
+    name: str
+    name_en: str
+    measure: Measure
+    period_kind: PeriodKind
+    night_start: int | None
+    night_until: int | None
+    min_dwell_min: int | None
+    share: str
+    form_required: bool
+    household_required: bool
+    tracks_off: bool
+    unreviewed_by: list[Json] | None
+    person_name: str
+    category: Category
+    last_contact_at: datetime | None
+    unit_id: UUID
+    unit_name: str
+    unit_level: UnitLevel
+    timezone: str
+    flag_id: UUID
+    flag_status: FlagStatus
+    misses: int
+    level: int
+    raised_at: datetime
+    opened_at: datetime
+    told_at: datetime
+    changed_at: datetime
+    reason: str | None
+    appeal: Json | None
+    waiting: Json | None
+    answerable: list[Json]
+
 
 # Columns of the duty and its rule are named as `progress.of_row` wants them.
 _FLAGS = f"""
@@ -54,12 +113,18 @@ MATCHING = """
   AND (CAST(:put_before AS uuid) IS NULL OR EXISTS (
     SELECT FROM flag_recipient AS told WHERE told.county_id = :county_id AND told.flag_id = flag.id
       AND told.person_id = :put_before))"""
-_LIST = f"""{_FLAGS} {MATCHING}
+_LIST = Statement(
+    FlagRow,
+    f"""{_FLAGS} {MATCHING}
   AND (CAST(:status AS text) IS NULL OR flag.status = :status)
   AND (CAST(:at AS timestamptz) IS NULL OR (flag.raised_at, flag.id) < (:at, CAST(:id AS uuid)))
 ORDER BY flag.raised_at DESC, flag.id DESC LIMIT :limit
-"""
-_ONE = f"{_FLAGS} AND flag.id = :flag_id"
+""",
+)
+_ONE = Statement(
+    FlagRow,
+    f"{_FLAGS} AND flag.id = :flag_id",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +149,7 @@ async def flags(
 ) -> dict[str, Any]:
     """The flags of the people in sight, the latest first."""
     at, last = decode_cursor("flags", cursor, datetime, UUID) or (None, None)
-    found = await rows(session, _LIST, **sight.parameters(), **asdict(wanted), at=at, id=last, limit=limit + 1)
+    found = await _LIST.all(session, **sight.parameters(), **asdict(wanted), at=at, id=last, limit=limit + 1)
     ladder = ladder_of(await directory.county(session, sight.county_id))
     return page(
         "flags",
@@ -98,7 +163,7 @@ async def flag(
     session: AsyncSession, sight: Sight, flag_id: UUID, *, now: datetime, language: Language
 ) -> dict[str, Any]:
     """One flag, with every appeal against it and all that was done about it. Raises `NOT_FOUND`."""
-    found = await rows(session, _ONE, **sight.parameters(), flag_id=flag_id)
+    found = await _ONE.all(session, **sight.parameters(), flag_id=flag_id)
     if not found:
         raise Problem(NOT_FOUND)
     against = await about_same(session, sight, flag_id=flag_id, check_in_id=None, now=now, language=language)
@@ -110,7 +175,7 @@ async def flag(
     }
 
 
-def _view(row: Any, ladder: Ladder, now: datetime, language: Language) -> dict[str, Any]:
+def _view(row: FlagRow, ladder: Ladder, now: datetime, language: Language) -> dict[str, Any]:
     return {
         "id": row.flag_id,
         "status": row.flag_status,
@@ -128,5 +193,7 @@ def _view(row: Any, ladder: Ladder, now: datetime, language: Language) -> dict[s
         "waiting": row.waiting,
         "acknowledged_at": row.changed_at if row.flag_status == "acknowledged" else None,
         "cleared_at": row.changed_at if row.flag_status == "cleared" else None,
-        "reason": TURNED[row.reason].say(language) if row.flag_status == "withdrawn" else row.reason,
+        "reason": TURNED[row.reason].say(language)
+        if row.reason and row.flag_status == "withdrawn"
+        else row.reason,
     }

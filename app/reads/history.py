@@ -1,23 +1,39 @@
 """What was done about a flag or an appeal, the first first: from the audit log, in the caller's language."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import service as directory
 from app.duties.escalation import Ladder
 from app.duties.flags import ladder_of
-from app.kernel.database import rows
 from app.kernel.language import Language, Text
+from app.kernel.statements import Json, Statement
+
+
+class EntryRow(NamedTuple):
+    """One act, and who did it."""
+
+    at: datetime
+    action: str
+    detail: Json
+    actor_id: UUID | None
+    name: str | None
+
 
 # By name within one moment: a decision on an appeal comes before what it does to the flag.
-_ENTRIES = """
+_ENTRIES = Statement(
+    EntryRow,
+    """
 SELECT entry.at, entry.action, entry.detail, entry.actor_id, person.name FROM audit_entry AS entry
 LEFT JOIN person ON person.county_id = :county_id AND person.id = entry.actor_id
 WHERE entry.county_id = :county_id AND entry.subject = ANY(CAST(:subjects AS text[]))
 ORDER BY entry.at, entry.action, entry.id
-"""
+""",
+)
 _ACTS = {
     "flag.raised": Text("预警产生", "Raised"),
     "flag.raised_again": Text("预警再次产生", "Raised again"),
@@ -44,12 +60,12 @@ async def history(
     session: AsyncSession, county_id: str, subjects: Sequence[str], language: Language
 ) -> list[dict[str, Any]]:
     """What the audit log holds under `subjects`, such as `flag:0192...`."""
-    found = await rows(session, _ENTRIES, county_id=county_id, subjects=list(subjects))
+    found = await _ENTRIES.all(session, county_id=county_id, subjects=list(subjects))
     ladder = ladder_of(await directory.county(session, county_id))
     return [_entry(row, ladder, language) for row in found]
 
 
-def _entry(row: Any, ladder: Ladder, language: Language) -> dict[str, Any]:
+def _entry(row: EntryRow, ladder: Ladder, language: Language) -> dict[str, Any]:
     reason, level = row.detail.get("reason"), row.detail.get("level", 1)
     said = row.detail | {"put_before": ladder.step(level).name.say(language)}
     return {
@@ -57,5 +73,5 @@ def _entry(row: Any, ladder: Ladder, language: Language) -> dict[str, Any]:
         "action": row.action,
         "said": _ACTS[row.action].say(language, **said) if row.action in _ACTS else row.action,
         "by": row.actor_id and {"id": row.actor_id, "name": row.name},
-        "reason": TURNED[reason].say(language) if row.action == "flag.withdrawn" else reason,
+        "reason": TURNED[reason].say(language) if reason and row.action == "flag.withdrawn" else reason,
     }

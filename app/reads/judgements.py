@@ -1,20 +1,74 @@
 """What was decided, verified and judged anew about a check-in, and how many check-ins await a decision."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checkins.store.reviews import LATEST_REVIEW
-from app.kernel.database import rows
+from app.directory.words import Category
 from app.kernel.problems import NOT_FOUND, Problem
+from app.kernel.statements import Json, Statement
 from app.reads.sight import IN_SIGHT, Sight
 
-_SEEN = f"""
+
+class ReviewRow(NamedTuple):
+    """A review, and who made it."""
+
+    county_id: str
+    id: UUID
+    check_in_id: UUID
+    reviewer_id: UUID
+    post: str
+    decision: str
+    reason: str
+    before: str
+    at: datetime
+    visited_at: datetime | None
+    name: str
+    category: Category
+
+
+class VerificationRow(NamedTuple):
+    """What was found on site, and by whom."""
+
+    county_id: str
+    id: UUID
+    check_in_id: UUID
+    verifier_id: UUID
+    finding: str
+    note: str
+    verified_at: datetime
+    at: datetime
+    name: str
+    category: Category
+
+
+class RejudgementRow(NamedTuple):
+    """A check-in was judged again."""
+
+    at: datetime
+    cause: str
+    before: Json
+    after: Json
+
+
+class WaitingRow(NamedTuple):
+    """How many check-ins wait for a review, and since when."""
+
+    held: int
+    oldest_captured_at: datetime | None
+
+
+_SEEN = Statement(
+    UUID,
+    f"""
 WITH {IN_SIGHT}
 SELECT c.person_id FROM check_in AS c JOIN person_in_sight AS person ON person.id = c.person_id
 WHERE c.county_id = :county_id AND c.id = :check_in_id
-"""
+""",
+)
 STANDING_REVIEW = f"""
 SELECT json_build_object('decision', latest.decision, 'reason', latest.reason, 'at', latest.at,
   'post', latest.post, 'visited_at', latest.visited_at, 'reviewer', json_build_object(
@@ -23,32 +77,44 @@ FROM ({LATEST_REVIEW.format(check_in_id="c.id")}) AS latest
 JOIN person AS reviewer ON reviewer.county_id = :county_id AND reviewer.id = latest.reviewer_id
 """
 """A column for lists; `c` is the row's check-in."""
-_REVIEWS = """
+_REVIEWS = Statement(
+    ReviewRow,
+    """
 SELECT review.*, person.name, person.category FROM review
 JOIN person ON person.county_id = :county_id AND person.id = review.reviewer_id
 WHERE review.county_id = :county_id AND review.check_in_id = :check_in_id ORDER BY review.at, review.id
-"""
-_VERIFICATIONS = """
+""",
+)
+_VERIFICATIONS = Statement(
+    VerificationRow,
+    """
 SELECT verification.*, person.name, person.category FROM verification
 JOIN person ON person.county_id = :county_id AND person.id = verification.verifier_id
 WHERE verification.county_id = :county_id AND verification.check_in_id = :check_in_id
 ORDER BY verification.at, verification.id
-"""
-_REJUDGEMENTS = """
+""",
+)
+_REJUDGEMENTS = Statement(
+    RejudgementRow,
+    """
 SELECT at, cause, before, after FROM rejudgement
 WHERE county_id = :county_id AND check_in_id = :check_in_id ORDER BY at, id
-"""
-_WAITING = f"""
+""",
+)
+_WAITING = Statement(
+    WaitingRow,
+    f"""
 WITH {IN_SIGHT}
 SELECT count(*) AS held, min(c.visited_at) AS oldest_captured_at
 FROM check_in AS c JOIN person_in_sight AS person ON person.id = c.person_id
 WHERE c.county_id = :county_id AND c.standing = 'held' AND c.person_id <> :caller_id
-"""
+""",
+)
 
 
 async def must_see(session: AsyncSession, sight: Sight, check_in_id: UUID) -> None:
     """Raises `NOT_FOUND` for a check-in of somebody out of sight."""
-    if not await rows(session, _SEEN, **sight.parameters(), check_in_id=check_in_id):
+    if not await _SEEN.all(session, **sight.parameters(), check_in_id=check_in_id):
         raise Problem(NOT_FOUND)
 
 
@@ -67,7 +133,7 @@ async def history(session: AsyncSession, *, county_id: str, check_in_id: UUID) -
                 "before": row.before,
                 "visited_at": row.visited_at,
             }
-            for row in await rows(session, _REVIEWS, **of)
+            for row in await _REVIEWS.all(session, **of)
         ],
         "verifications": [
             {
@@ -78,16 +144,16 @@ async def history(session: AsyncSession, *, county_id: str, check_in_id: UUID) -
                 "verified_at": row.verified_at,
                 "at": row.at,
             }
-            for row in await rows(session, _VERIFICATIONS, **of)
+            for row in await _VERIFICATIONS.all(session, **of)
         ],
         "rejudgements": [
             {"at": row.at, "cause": row.cause, "before": row.before, "after": row.after}
-            for row in await rows(session, _REJUDGEMENTS, **of)
+            for row in await _REJUDGEMENTS.all(session, **of)
         ],
     }
 
 
 async def waiting(session: AsyncSession, sight: Sight, caller_id: UUID) -> dict[str, Any]:
     """How many held check-ins the caller may decide on, and since when the oldest waits."""
-    (row,) = await rows(session, _WAITING, **sight.parameters(), caller_id=caller_id)
+    (row,) = await _WAITING.all(session, **sight.parameters(), caller_id=caller_id)
     return {"held": row.held, "oldest_captured_at": row.oldest_captured_at}

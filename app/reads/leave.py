@@ -1,5 +1,6 @@
 """Leave of the people in sight: what waits for a decision first."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -7,16 +8,32 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory.scope import Scope
+from app.directory.words import Category, UnitLevel
 from app.duties import leave
 from app.duties.rules import HALF
 from app.duties.service import DutyCounty
-from app.duties.store.leave import VIEW
-from app.kernel.database import rows
+from app.duties.store.leave import VIEW, LeaveRow
 from app.kernel.paging import decode_cursor, page
+from app.kernel.statements import Statement
 from app.reads.reckoning import decision, first_half, half_days
 from app.reads.sight import IN_SIGHT, Sight
 
-_LIST = f"""
+
+@dataclass(frozen=True, slots=True)
+class ListedLeaveRow(LeaveRow):
+    """A leave in the list, and whose it is."""
+
+    person_name: str | None
+    category: Category | None
+    unit_id: UUID
+    unit_name: str
+    unit_level: UnitLevel
+    rank: int
+
+
+_LIST = Statement(
+    ListedLeaveRow,
+    f"""
 WITH {IN_SIGHT}
 SELECT {VIEW}, person.name AS person_name, person.category, unit.id AS unit_id, unit.name AS unit_name,
   unit.level AS unit_level, CAST(leave.status <> 'asked' AS int) AS rank
@@ -34,7 +51,8 @@ WHERE leave.county_id = :county_id
     OR (CAST(leave.status <> 'asked' AS int), -extract(epoch FROM leave.filed_at), leave.id)
       > (:rank, -extract(epoch FROM CAST(:filed_at AS timestamptz)), CAST(:id AS uuid)))
 ORDER BY rank, -extract(epoch FROM leave.filed_at), leave.id LIMIT :limit
-"""
+""",
+)
 
 
 async def listing(
@@ -54,9 +72,8 @@ async def listing(
     """Those that wait for a decision first, then the latest filed; of some days (both included) if asked."""
     rank, filed_at, last = decode_cursor("leave", cursor, int, datetime, UUID) or (None, None, None)
     first, final = days
-    found = await rows(
+    found = await _LIST.all(
         session,
-        _LIST,
         **sight.parameters(),
         timezone=county.timezone,
         local_now=leave.local(county, now),
@@ -75,7 +92,7 @@ async def listing(
     )
 
 
-def _view(row: Any, who: Scope) -> dict[str, Any]:
+def _view(row: ListedLeaveRow, who: Scope) -> dict[str, Any]:
     return view(row) | {
         "person": {"id": row.person_id, "name": row.person_name, "category": row.category},
         "unit": {"id": row.unit_id, "name": row.unit_name, "level": row.unit_level},

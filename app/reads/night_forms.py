@@ -15,6 +15,7 @@ from app.duties.rules import Period
 from app.kernel.database import rows
 from app.kernel.language import Language, Text
 from app.kernel.problems import NOT_FOUND, Problem, invalid
+from app.kernel.statements import Statement
 from app.reads.sight import IN_SIGHT, Sight
 
 Grouping = Literal["village", "person", "unit"]
@@ -22,7 +23,10 @@ Grouping = Literal["village", "person", "unit"]
 _BAD_PERIOD = Text(
     "应为 2026-W47、2026-11、2026-Q4、2026-H2 或 2026", "Must be 2026-W47, 2026-11, 2026-Q4, 2026-H2 or 2026"
 )
-_TIMEZONE = "SELECT timezone FROM county WHERE id = :county_id"
+_TIMEZONE = Statement(
+    str,
+    "SELECT timezone FROM county WHERE id = :county_id",
+)
 
 
 def _state(part: str, state: str) -> str:
@@ -103,10 +107,10 @@ async def rates(
 
     By village, forms whose place was unsure and unassigned stand in an item without a village.
     """
-    found = await rows(session, _TIMEZONE, county_id=sight.county_id)
-    if not found:
+    found = await _TIMEZONE.first(session, county_id=sight.county_id)
+    if found is None:
         raise Problem(NOT_FOUND)
-    timezone = ZoneInfo(found[0].timezone)
+    timezone = ZoneInfo(found)
     try:
         asked = Period.of("week", now.astimezone(timezone).date()) if period is None else Period.parse(period)
     except ValueError:

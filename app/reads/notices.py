@@ -1,18 +1,68 @@
 """What people were told, when and by which channel: the answer to "nobody told me", and what never arrived."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kernel.database import rows
+from app.directory.words import Category
 from app.kernel.language import Language, Text
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem
+from app.kernel.statements import Json, Statement
 from app.notices.templates import own_words, words
 from app.notices.words import DeliveryStatus
 from app.reads.sight import IN_SIGHT, Sight
+
+
+class ToldRow(NamedTuple):
+    """A notice of a person, and what became of it."""
+
+    id: UUID
+    kind: str
+    about: Json
+    created_at: datetime
+    read_at: datetime | None
+    title: str | None
+    body: str | None
+    deliveries: list[Json]
+
+
+class DeliveryRow(NamedTuple):
+    """A delivery, its notice and its reader."""
+
+    id: UUID
+    channel: str
+    device_id: str
+    status: DeliveryStatus
+    attempts: int
+    reason: str | None
+    due_at: datetime
+    created_at: datetime
+    changed_at: datetime
+    model: str | None
+    notice_id: UUID
+    kind: str
+    about: Json
+    title: str | None
+    body: str | None
+    told_at: datetime
+    person_id: UUID
+    person_name: str
+    category: Category
+
+
+class SummaryRow(NamedTuple):
+    """Deliveries of a channel by what became of them."""
+
+    channel: str
+    waiting: int
+    sent: int
+    failed: int
+    dead: int
+    needless: int
+
 
 SUMMARY_D = 7
 _TOLD, _SENT = "notices-of-person", "deliveries"
@@ -45,7 +95,9 @@ _MODEL = """
 LEFT JOIN device ON device.county_id = :county_id AND device.id = delivery.device_id
   AND device.person_id = notice.person_id"""
 
-_OF_PERSON = f"""
+_OF_PERSON = Statement(
+    ToldRow,
+    f"""
 SELECT notice.id, notice.kind, notice.about, notice.created_at, notice.read_at, own.title, own.body, (
   SELECT coalesce(jsonb_agg(to_jsonb(sent) ORDER BY sent.created_at, sent.id), '[]') FROM (
     SELECT {_DELIVERY}, device.model FROM delivery {_MODEL}
@@ -56,9 +108,12 @@ FROM notice {_OWN}
 WHERE notice.county_id = :county_id AND notice.person_id = :person_id
   AND (CAST(:at AS timestamptz) IS NULL OR (notice.created_at, notice.id) < (:at, CAST(:id AS uuid)))
 ORDER BY notice.created_at DESC, notice.id DESC LIMIT :limit
-"""
+""",
+)
 
-_DELIVERIES = f"""
+_DELIVERIES = Statement(
+    DeliveryRow,
+    f"""
 WITH {IN_SIGHT}
 SELECT {_DELIVERY}, device.model, notice.id AS notice_id, notice.kind, notice.about, own.title, own.body,
   notice.created_at AS told_at, person.id AS person_id, person.name AS person_name, person.category
@@ -73,20 +128,25 @@ WHERE delivery.county_id = :county_id
   AND (CAST(:person_id AS uuid) IS NULL OR person.id = :person_id)
   AND (CAST(:at AS timestamptz) IS NULL OR (delivery.changed_at, delivery.id) < (:at, CAST(:id AS uuid)))
 ORDER BY delivery.changed_at DESC, delivery.id DESC LIMIT :limit
-"""
+""",
+)
 
-_SUMMARY = f"""
+_SUMMARY = Statement(
+    SummaryRow,
+    f"""
 SELECT channel.name AS channel, {
-    ", ".join(
-        f"count(delivery.id) FILTER (WHERE delivery.status = '{status}') AS {status}" for status in DeliveryStatus
-    )
-}
+        ", ".join(
+            f"count(delivery.id) FILTER (WHERE delivery.status = '{status}') AS {status}"
+            for status in DeliveryStatus
+        )
+    }
 FROM notice_channel AS channel
 LEFT JOIN delivery ON delivery.county_id = :county_id AND delivery.channel = channel.name
   AND delivery.changed_at >= :since
 WHERE channel.county_id = :county_id
 GROUP BY channel.name, channel.position ORDER BY channel.position, channel.name
-"""
+""",
+)
 
 
 async def of_person(
@@ -100,9 +160,8 @@ async def of_person(
 ) -> dict[str, Any]:
     """All that a person was told, the latest first, with what became of it on each channel."""
     at, last = decode_cursor(_TOLD, cursor, datetime, UUID) or (None, None)
-    found = await rows(
+    found = await _OF_PERSON.all(
         session,
-        _OF_PERSON,
         county_id=county_id,
         person_id=person_id,
         at=at,
@@ -139,9 +198,8 @@ async def deliveries(
 ) -> dict[str, Any]:
     """What went out to the people in sight, or did not, the latest first."""
     at, last = decode_cursor(_SENT, cursor, datetime, UUID) or (None, None)
-    found = await rows(
+    found = await _DELIVERIES.all(
         session,
-        _DELIVERIES,
         **sight.parameters(),
         delivery_id=None,
         status=status,
@@ -158,9 +216,8 @@ async def deliveries(
 async def delivery(session: AsyncSession, sight: Sight, delivery_id: UUID, language: Language) -> dict[str, Any]:
     """One of them. Raises `NOT_FOUND`."""
     unasked = dict.fromkeys(("status", "channel", "person_id", "at", "id"))
-    found = await rows(
+    found = await _DELIVERIES.all(
         session,
-        _DELIVERIES,
         **sight.parameters(),
         **unasked,
         delivery_id=delivery_id,
@@ -174,19 +231,19 @@ async def delivery(session: AsyncSession, sight: Sight, delivery_id: UUID, langu
 
 async def summary(session: AsyncSession, county_id: str, now: datetime) -> dict[str, Any]:
     """How many deliveries of the last days stand where, by channel."""
-    found = await rows(session, _SUMMARY, county_id=county_id, since=now - timedelta(days=SUMMARY_D))
-    return {"days": SUMMARY_D, "items": [dict(row._mapping) for row in found]}  # noqa: SLF001 - SQLAlchemy's own name
+    found = await _SUMMARY.all(session, county_id=county_id, since=now - timedelta(days=SUMMARY_D))
+    return {"days": SUMMARY_D, "items": [row._asdict() for row in found]}
 
 
-def _sent(row: Any, language: Language) -> dict[str, Any]:
-    return _delivery(row._mapping, language) | {  # noqa: SLF001 - SQLAlchemy's own name
+def _sent(row: DeliveryRow, language: Language) -> dict[str, Any]:
+    return _delivery(row._asdict(), language) | {
         "notice": _notice(row, language, row.notice_id) | {"created_at": row.told_at},
         "person": {"id": row.person_id, "name": row.person_name, "category": row.category},
     }
 
 
-def _notice(row: Any, language: Language, notice_id: UUID | None = None) -> dict[str, Any]:
-    said = words(row.kind, row.about, language, own_words(row))
+def _notice(row: ToldRow | DeliveryRow, language: Language, notice_id: UUID | None = None) -> dict[str, Any]:
+    said = words(row.kind, row.about, language, own_words(row.title, row.body))
     return {"id": notice_id or row.id, "kind": row.kind, "title": said.title, "body": said.body}
 
 

@@ -1,24 +1,60 @@
 """People in sight: the list, and one person with posts and assignments."""
 
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import phone_numbers
-from app.kernel.database import rows
+from app.directory.words import Category, UnitLevel
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem
+from app.kernel.statements import Json, Statement
 from app.reads.sight import IN_SIGHT, TODAY, Sight, serving
 from app.reads.silence import waiting
+
+
+class PersonRow(NamedTuple):
+    """A person in the list."""
+
+    id: UUID
+    name: str
+    phone: str
+    category: Category
+    last_contact_at: datetime | None
+    waiting: Json | None
+    unit_id: UUID
+    unit_name: str
+    unit_level: UnitLevel
+
+
+class DetailRow(NamedTuple):
+    """A person in full."""
+
+    id: UUID
+    name: str
+    phone: str
+    category: Category
+    last_contact_at: datetime | None
+    waiting: Json | None
+    unit_id: UUID
+    unit_name: str
+    unit_level: UnitLevel
+    from_date: date
+    until_date: date | None
+    posts: list[Json]
+    assignments: list[Json] | None
+
 
 _SHOWN = f"""
   person.id, person.name, person.phone, person.category, person.last_contact_at,
   {waiting("person.id")} AS waiting,
   unit.id AS unit_id, unit.name AS unit_name, unit.level AS unit_level
 """
-_PEOPLE = f"""
+_PEOPLE = Statement(
+    PersonRow,
+    f"""
 WITH {IN_SIGHT}, {TODAY}
 SELECT {_SHOWN}
 FROM today CROSS JOIN person_in_sight AS person
@@ -31,7 +67,8 @@ WHERE {serving("person")}
       AND assignment.village_id = :village_id AND {serving("assignment")}))
   AND (CAST(:name AS text) IS NULL OR (person.name, person.id) > (:name, CAST(:id AS uuid)))
 ORDER BY person.name, person.id LIMIT :limit
-"""
+""",
+)
 _POSTS = f"""
 SELECT jsonb_agg(jsonb_build_object('id', post.id, 'role', post.role, 'title', post.title,
   'unit', jsonb_build_object('id', held.id, 'name', held.name, 'level', held.level)) ORDER BY held.path, post.role)
@@ -50,13 +87,16 @@ JOIN village ON village.county_id = :county_id AND village.id = assignment.villa
 LEFT JOIN household ON household.county_id = :county_id AND household.id = assignment.household_id
 WHERE assignment.county_id = :county_id AND assignment.person_id = person.id
 """
-_PERSON = f"""
+_PERSON = Statement(
+    DetailRow,
+    f"""
 WITH {IN_SIGHT}, {TODAY}
 SELECT {_SHOWN}, person.from_date, person.until_date, ({_POSTS}) AS posts, ({_ASSIGNMENTS}) AS assignments
 FROM today CROSS JOIN person_in_sight AS person
 JOIN unit ON unit.county_id = :county_id AND unit.id = person.unit_id
 WHERE person.id = :person_id
-"""
+""",
+)
 
 
 async def people(
@@ -71,9 +111,8 @@ async def people(
 ) -> dict[str, Any]:
     """Who serves today, by name. `q` is part of a name or the beginning of a phone number."""
     name, last = decode_cursor("people", cursor, str, UUID) or (None, None)
-    found = await rows(
+    found = await _PEOPLE.all(
         session,
-        _PEOPLE,
         **sight.parameters(),
         q=q or None,
         digits=q and phone_numbers.beginning(q),
@@ -88,7 +127,7 @@ async def people(
 
 async def person(session: AsyncSession, sight: Sight, person_id: UUID, *, now: datetime) -> dict[str, Any]:
     """One person, today's posts, and every assignment, those that hold first. Raises `NOT_FOUND`."""
-    found = await rows(session, _PERSON, **sight.parameters(), person_id=person_id, now=now)
+    found = await _PERSON.all(session, **sight.parameters(), person_id=person_id, now=now)
     if not found:
         raise Problem(NOT_FOUND)
     row = found[0]
@@ -100,7 +139,7 @@ async def person(session: AsyncSession, sight: Sight, person_id: UUID, *, now: d
     }
 
 
-def _view(row: Any) -> dict[str, Any]:
+def _view(row: PersonRow | DetailRow) -> dict[str, Any]:
     return {
         "id": row.id,
         "name": row.name,

@@ -6,29 +6,35 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kernel.database import rows
 from app.kernel.problems import NOT_FOUND, Problem
+from app.kernel.statements import Statement
 from app.photos import service
 from app.photos.rules import Photo
-from app.photos.store import SHOWN, photo_of
+from app.photos.store import SHOWN, PhotoRow, photo_of
 from app.reads.sight import IN_SIGHT, Sight
 
-_ONE = f"""
+_ONE = Statement(
+    PhotoRow,
+    f"""
 WITH {IN_SIGHT}
 SELECT {SHOWN} FROM photo JOIN person_in_sight ON person_in_sight.id = photo.person_id
 WHERE photo.county_id = :county_id AND photo.id = :photo_id
-"""
+""",
+)
 # In the order in which the check-in names them. Somebody else's photo is no evidence of this person's visit.
-_NAMED = f"""
+_NAMED = Statement(
+    PhotoRow,
+    f"""
 SELECT {SHOWN} FROM unnest(CAST(:photo_ids AS uuid[])) WITH ORDINALITY AS named (id, place)
 JOIN photo ON photo.county_id = :county_id AND photo.id = named.id AND photo.person_id = :person_id
 ORDER BY named.place
-"""
+""",
+)
 
 
 async def photo(session: AsyncSession, sight: Sight, photo_id: UUID) -> Photo:
     """Raises `NOT_FOUND` out of sight, and `PHOTO_DELETED` after its retention time."""
-    found = await rows(session, _ONE, **sight.parameters(), photo_id=photo_id)
+    found = await _ONE.all(session, **sight.parameters(), photo_id=photo_id)
     if not found:
         raise Problem(NOT_FOUND)
     return service.still_kept(photo_of(found[0]))
@@ -40,7 +46,7 @@ async def photos(
     """What a check-in in sight shows of the photos that it names and its person has uploaded."""
     if not photo_ids:
         return []
-    found = await rows(session, _NAMED, county_id=sight.county_id, person_id=person_id, photo_ids=list(photo_ids))
+    found = await _NAMED.all(session, county_id=sight.county_id, person_id=person_id, photo_ids=list(photo_ids))
     at = f"/v1/counties/{sight.county_id}/photos"
     return [
         photo_of(row).as_dict() | {"original": f"{at}/{row.id}", "thumbnail": f"{at}/{row.id}/thumbnail"}

@@ -1,18 +1,44 @@
 """What the tracking apps of the people in sight sent and nobody can take."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access import quarantine
-from app.kernel.database import rows
+from app.access.words import Client
+from app.directory.words import Category
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
+from app.kernel.statements import Statement
 from app.reads.sight import IN_SIGHT, Sight
 
+
+class QuarantinedRow(NamedTuple):
+    """What an app sent in vain, and whose it is."""
+
+    county_id: str
+    id: UUID
+    person_id: UUID
+    session_id: UUID
+    received_at: datetime
+    last_seen_at: datetime
+    times_seen: int
+    reason: str
+    body: str
+    size: int
+    digest: bytes
+    client: Client
+    device_id: str
+    name: str
+    category: Category
+
+
 _LISTING = "quarantine"
-_LIST = f"""
+_LIST = Statement(
+    QuarantinedRow,
+    f"""
 WITH {IN_SIGHT}
 SELECT kept.*, key.client, key.device_id, person.name, person.category
 FROM quarantine AS kept
@@ -22,7 +48,8 @@ WHERE kept.county_id = :county_id
   AND (CAST(:person_id AS uuid) IS NULL OR kept.person_id = :person_id)
   AND (CAST(:id AS uuid) IS NULL OR kept.id < :id)
 ORDER BY kept.id DESC LIMIT :limit
-"""
+""",
+)
 
 
 async def quarantined(
@@ -36,7 +63,7 @@ async def quarantined(
 ) -> dict[str, Any]:
     """The newest first."""
     (last,) = decode_cursor(_LISTING, cursor, UUID) or (None,)
-    found = await rows(session, _LIST, **sight.parameters(), person_id=person_id, id=last, limit=limit + 1)
+    found = await _LIST.all(session, **sight.parameters(), person_id=person_id, id=last, limit=limit + 1)
     return page(
         _LISTING,
         [

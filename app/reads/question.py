@@ -13,17 +13,29 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.duties import service as duties
 from app.duties.rules import Period, RuleTerms, RuleVersion
 from app.duties.service import DutyCounty, RulePeriod, version_of
+from app.duties.store.rules import VersionRow
 from app.duties.words import DAILY, PeriodKind
-from app.kernel.database import rows
 from app.kernel.language import Language, Text
 from app.kernel.problems import NOT_FOUND, Problem, invalid
+from app.kernel.statements import Statement
 
-_RULES = """
-SELECT county.timezone, rule.*
-FROM county LEFT JOIN duty_rule AS rule
+
+@dataclass(frozen=True, slots=True)
+class CountyRuleRow(VersionRow):
+    """And the zone of its county."""
+
+    timezone: str
+
+
+_RULES = Statement(
+    CountyRuleRow,
+    """
+SELECT rule.*, county.timezone
+FROM county JOIN duty_rule AS rule
   ON rule.county_id = :county_id AND (CAST(:rule_id AS uuid) IS NULL OR rule.id = :rule_id)
 WHERE county.id = :county_id ORDER BY rule.id, rule.version
-"""
+""",
+)
 
 _BAD_PERIOD = Text(
     "应为 2026-W47、2026-11、2026-Q4、2026-H2 或 2026", "Must be 2026-W47, 2026-11, 2026-Q4, 2026-H2 or 2026"
@@ -111,8 +123,8 @@ async def ask(
 
     Raises `NOT_FOUND` for an unknown rule, `INVALID` for a period that is none or of another kind than the rule's.
     """
-    found = await rows(session, _RULES, county_id=county_id, rule_id=rule_id)
-    if not found or found[0].id is None:
+    found = await _RULES.all(session, county_id=county_id, rule_id=rule_id)
+    if not found:
         raise Problem(NOT_FOUND)
     timezone = found[0].timezone
     versions = [version_of(row) for row in found if row.id == found[0].id]
@@ -126,7 +138,7 @@ async def ask(
 
 async def of_duty(session: AsyncSession, *, county_id: str, duty: Any) -> Question:
     """What a duty (a row of `board.duty`) answers: its period, under the rule version that it goes by."""
-    found = await rows(session, _RULES, county_id=county_id, rule_id=duty.rule_id)
+    found = await _RULES.all(session, county_id=county_id, rule_id=duty.rule_id)
     row = next(row for row in found if row.version == duty.rule_version)
     return await _question(
         session, county_id, row.timezone, version_of(row), Period.of(row.period_kind, duty.start)
@@ -148,12 +160,13 @@ async def rules(
     session: AsyncSession, *, county_id: str, now: datetime, language: Language
 ) -> list[dict[str, Any]]:
     """The county's rules, each in the version that governs the current period, the first one first."""
-    found = await rows(session, _RULES, county_id=county_id, rule_id=None)
+    found = await _RULES.all(session, county_id=county_id, rule_id=None)
+    if not found:
+        return []
     today = now.astimezone(ZoneInfo(found[0].timezone)).date()
     return [
         rule_as_dict(_in_force([version_of(row) for row in group], today), language)
-        for rule_id, group in groupby(found, attrgetter("id"))
-        if rule_id
+        for _, group in groupby(found, attrgetter("id"))
     ]
 
 

@@ -1,7 +1,7 @@
 """What a duty is reckoned by: the days of its period, the leave that touched them, stays where hours count."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,10 +11,21 @@ from app.duties import service as duties
 from app.duties.rules import HALF
 from app.duties.service import DutyCounty
 from app.duties.words import DayHalf
-from app.kernel.database import rows
 from app.kernel.language import Language
+from app.kernel.statements import Statement
 
-_VILLAGES = "SELECT id, name FROM village WHERE county_id = :county_id AND id = ANY(CAST(:ids AS text[]))"
+
+class VillageRow(NamedTuple):
+    """A village by name."""
+
+    id: str
+    name: str
+
+
+_VILLAGES = Statement(
+    VillageRow,
+    "SELECT id, name FROM village WHERE county_id = :county_id AND id = ANY(CAST(:ids AS text[]))",
+)
 
 
 async def days(
@@ -60,7 +71,7 @@ async def stays(
         session, county_id=county.id, timezone=county.timezone, duty_id=duty_id, now=now
     )
     ids = sorted({each.village_id for each in judged})
-    found = await rows(session, _VILLAGES, county_id=county.id, ids=ids) if ids else []
+    found = await _VILLAGES.all(session, county_id=county.id, ids=ids) if ids else []
     names = {row.id: row.name for row in found}
     return [
         {

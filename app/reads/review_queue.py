@@ -3,25 +3,66 @@
 By period, which the database can order by; whether a duty really waits for one is counted for those shown.
 """
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.checkins.words import Purpose, Standing
 from app.directory.service import County
+from app.directory.words import Category
 from app.duties import service as duties
 from app.duties.counting import HELD_SINCE
 from app.duties.rules import Period
 from app.duties.settings import DutySettings
-from app.kernel.database import rows
+from app.geo.words import Place
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
+from app.kernel.statements import Json, Statement
 from app.reads import visits
 from app.reads.sight import IN_SIGHT, Sight
 
+
+class QueuedRow(NamedTuple):
+    """A held check-in, and where it stands in the queue."""
+
+    id: UUID
+    person_id: UUID
+    captured_at: datetime
+    visited_at: datetime
+    received_at: datetime
+    accuracy_m: float | None
+    geofence_version: int | None
+    place: Place
+    distance_m: float | None
+    confidence: float | None
+    household_distance_m: float | None
+    standing: Standing
+    reasons: list[Json]
+    night_of: date | None
+    purpose: Purpose
+    household_id: UUID | None
+    note: str
+    content_hash: bytes
+    village_id: str | None
+    found_in_village_id: str | None
+    lon: float
+    lat: float
+    village_name: str | None
+    found_in_village_name: str | None
+    person_name: str
+    person_category: Category
+    appeal: Json | None
+    review: Json | None
+    turn: datetime
+    held_since: datetime
+
+
 # `turn` puts what no duty waits for behind the others, the oldest first.
-_QUEUE = f"""
+_QUEUE = Statement(
+    QueuedRow,
+    f"""
 WITH {IN_SIGHT}, waits AS MATERIALIZED (
   SELECT duty.person_id, duty.period_start, duty.period_end, duty.review_due_at,
     make_interval(mins => greatest(rule.night_until - 1440, 0)) AS tail
@@ -44,7 +85,8 @@ WHERE c.county_id = :county_id AND c.standing = 'held' AND c.person_id <> :calle
   AND (CAST(:at AS timestamptz) IS NULL
     OR (queue.turn, c.visited_at, c.id) > (:at, :visited_at, CAST(:id AS uuid)))
 ORDER BY queue.turn, c.visited_at, c.id LIMIT :limit
-"""
+""",
+)
 
 
 async def queue(
@@ -60,9 +102,8 @@ async def queue(
 ) -> dict[str, Any]:
     """Held check-ins of the people in sight but the caller's own: whether overdue, and what waits for each."""
     at, visited_at, last = decode_cursor("review-queue", cursor, datetime, datetime, UUID) or (None, None, None)
-    found = await rows(
+    found = await _QUEUE.all(
         session,
-        _QUEUE,
         **sight.parameters(),
         timezone=county.timezone,
         caller_id=caller_id,

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,10 +18,32 @@ from app.directory.leaders import Reach, answering
 from app.directory.service import County
 from app.duties.counting import HELD_SINCE
 from app.duties.settings import DutySettings
-from app.kernel.database import rows
 from app.kernel.language import Language, Text
+from app.kernel.statements import Statement
 
-_HELD = f"""
+
+class HeldRow(NamedTuple):
+    """What waits for the review of somebody's check-ins."""
+
+    person_id: UUID
+    check_ins: int
+    oldest: datetime
+    newest: datetime
+    newest_late: datetime | None
+    late: int
+    duties: int
+
+
+class NameRow(NamedTuple):
+    """A person by name."""
+
+    id: UUID
+    name: str
+
+
+_HELD = Statement(
+    HeldRow,
+    f"""
 WITH waits AS (
   SELECT duty.person_id, count(*) AS duties FROM duty
   WHERE duty.county_id = :county_id AND duty.closed_at IS NULL AND duty.status = 'open'
@@ -37,8 +59,12 @@ FROM (
 ) AS held LEFT JOIN waits ON waits.person_id = held.person_id
 WHERE held.since <= :remind
 GROUP BY held.person_id ORDER BY held.person_id
-"""
-_NAMES = "SELECT id, name FROM person WHERE county_id = :county_id AND id = ANY(CAST(:ids AS uuid[])) ORDER BY id"
+""",
+)
+_NAMES = Statement(
+    NameRow,
+    "SELECT id, name FROM person WHERE county_id = :county_id AND id = ANY(CAST(:ids AS uuid[])) ORDER BY id",
+)
 
 _OWN = Text(
     "{n} 次签到待您核实，涉及 {people} 人，最早的自 {since} 起",
@@ -97,7 +123,7 @@ async def reviews_due(session: AsyncSession, *, county_id: str, now: datetime) -
     county = await directory.county(session, county_id)
     remind = timedelta(days=county.setting(DutySettings).review_remind_days)
     escalate = timedelta(days=county.setting(DutySettings).review_escalate_days)
-    held = await rows(session, _HELD, county_id=county_id, remind=now - remind, escalate=now - escalate)
+    held = await _HELD.all(session, county_id=county_id, remind=now - remind, escalate=now - escalate)
     if not held:
         return {}
     late = [person for person in held if person.late]
@@ -115,7 +141,7 @@ async def reviews_due(session: AsyncSession, *, county_id: str, now: datetime) -
             tuple(names[each] for each in sorted(left_by.get(leader, ()))),
             max(
                 [person.newest + remind for person in own.get(leader, ())]
-                + [person.newest_late + escalate for person in below.get(leader, ())]
+                + [person.newest_late + escalate for person in below.get(leader, ()) if person.newest_late]
             ),
         )
         for leader in sorted(own.keys() | below.keys())
@@ -123,14 +149,14 @@ async def reviews_due(session: AsyncSession, *, county_id: str, now: datetime) -
 
 
 def _shared_out(
-    held: Sequence[Any],
-    late: Sequence[Any],
+    held: Sequence[HeldRow],
+    late: Sequence[HeldRow],
     first: dict[UUID, tuple[UUID, ...]],
     above: Sequence[tuple[UUID, ...]],
-) -> tuple[dict[UUID, list[Any]], dict[UUID, list[Any]], dict[UUID, set[UUID]]]:
+) -> tuple[dict[UUID, list[HeldRow]], dict[UUID, list[HeldRow]], dict[UUID, set[UUID]]]:
     """By leader: the people of their own to review, those put up to them, and who left those."""
-    own: dict[UUID, list[Any]] = defaultdict(list)
-    below: dict[UUID, list[Any]] = defaultdict(list)
+    own: dict[UUID, list[HeldRow]] = defaultdict(list)
+    below: dict[UUID, list[HeldRow]] = defaultdict(list)
     left_by: dict[UUID, set[UUID]] = defaultdict(set)
     for person in held:
         for leader in first[person.person_id]:
@@ -142,7 +168,7 @@ def _shared_out(
     return own, below, left_by
 
 
-def _waiting(people: Sequence[Any], county: County, which: str) -> Waiting:
+def _waiting(people: Sequence[HeldRow], county: County, which: str) -> Waiting:
     return Waiting(
         sum(getattr(person, which) for person in people),
         len(people),
@@ -152,5 +178,5 @@ def _waiting(people: Sequence[Any], county: County, which: str) -> Waiting:
 
 
 async def _names(session: AsyncSession, county_id: str, ids: Iterable[UUID]) -> dict[UUID, str]:
-    found = await rows(session, _NAMES, county_id=county_id, ids=list(ids))
+    found = await _NAMES.all(session, county_id=county_id, ids=list(ids))
     return {row.id: row.name for row in found}

@@ -5,14 +5,23 @@ caller's subtrees; everyone sees themselves. A village is seen when its unit lie
 """
 
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory.scope import Scope
-from app.kernel.database import rows
 from app.kernel.problems import NOT_FOUND, Problem
+from app.kernel.statements import Statement
+
+
+class NamedRow(NamedTuple):
+    """Whether what a query names is there to be seen."""
+
+    unit_path: str | None
+    village_seen: bool
+    person_seen: bool
+
 
 # Opens a WITH. `paths` are the subtrees looked at, `scope` all those that the caller may look at.
 IN_SIGHT = """
@@ -43,12 +52,15 @@ def serving(row: str) -> str:
     return f"{row}.from_date <= today.day AND ({row}.until_date IS NULL OR {row}.until_date > today.day)"
 
 
-_NAMED = f"""
+_NAMED = Statement(
+    NamedRow,
+    f"""
 WITH {IN_SIGHT}
 SELECT (SELECT CAST(path AS text) FROM unit_in_sight WHERE id = :unit_id) AS unit_path,
   CAST(:village_id AS text) IS NULL OR :village_id IN (SELECT id FROM village_in_sight) AS village_seen,
   CAST(:person_id AS uuid) IS NULL OR :person_id IN (SELECT id FROM person_in_sight) AS person_seen
-"""
+""",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +106,9 @@ async def looking(
     sight = Sight.of(scope)
     if unit_id is None and village_id is None and person_id is None:
         return sight
-    (named,) = await rows(
-        session, _NAMED, **sight.parameters(), unit_id=unit_id, village_id=village_id, person_id=person_id
+    named = await _NAMED.one(
+        session, **sight.parameters(), unit_id=unit_id, village_id=village_id, person_id=person_id
     )
     if not (named.village_seen and named.person_seen) or (unit_id and named.unit_path is None):
         raise Problem(NOT_FOUND)
-    return sight.within(named.unit_path) if unit_id else sight
+    return sight.within(named.unit_path) if unit_id and named.unit_path else sight

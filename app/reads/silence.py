@@ -1,18 +1,37 @@
 """Silence: whom nobody has heard from, and what is known of it; that is not the same as "missed"."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.client_keys import STATUS_TEXTS
+from app.directory.words import Category, UnitLevel
 from app.duties.rules import Period
-from app.kernel.database import rows
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
+from app.kernel.statements import Json, Statement
 from app.reads.moments import NEVER, Moment
 from app.reads.sight import IN_SIGHT, TODAY, Sight, serving
+
+
+class SilentRow(NamedTuple):
+    """Somebody whose phone is silent, and what they are behind with."""
+
+    id: UUID
+    name: str
+    category: Category
+    phone: str
+    last_contact_at: datetime | None
+    unit_id: UUID
+    unit_name: str
+    unit_level: UnitLevel
+    people: int
+    waiting: Json | None
+    status: Json | None
+    duties: list[Json] | None
+
 
 _LOOK_BACK_D = 31  # days in which a missed period still is at stake
 
@@ -29,7 +48,9 @@ def waiting(person_id: str) -> str:
 
 # Never heard from comes before all others, as if it had been long ago.
 _ORDER = "coalesce(person.last_contact_at, CAST('-infinity' AS timestamptz))"
-_SILENT = f"""
+_SILENT = Statement(
+    SilentRow,
+    f"""
 WITH {IN_SIGHT}, {TODAY}, silent AS (
   SELECT person.* FROM today CROSS JOIN person_in_sight AS person
   WHERE {serving("person")} AND {_ORDER} < :heard_since
@@ -56,7 +77,8 @@ SELECT person.id, person.name, person.category, person.phone, person.last_contac
 FROM today CROSS JOIN shown AS person
 JOIN unit ON unit.county_id = :county_id AND unit.id = person.unit_id
 ORDER BY {_ORDER}, person.id
-"""
+""",
+)
 
 
 async def silent(
@@ -76,9 +98,8 @@ async def silent(
     """
     after, last = decode_cursor("silence", cursor, Moment, UUID) or (None, None)
     heard_since = now - timedelta(hours=hours)
-    found = await rows(
+    found = await _SILENT.all(
         session,
-        _SILENT,
         **sight.parameters(),
         heard_since=heard_since,
         after=after and after.at,
@@ -93,7 +114,7 @@ async def silent(
     }
 
 
-def _view(row: Any, language: Language) -> dict[str, Any]:
+def _view(row: SilentRow, language: Language) -> dict[str, Any]:
     return {
         "person": {"id": row.id, "name": row.name, "category": row.category},
         "phone": row.phone,

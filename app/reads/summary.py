@@ -9,15 +9,15 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory.rights import LEADING
 from app.directory.scope import topmost
-from app.kernel.database import rows
 from app.kernel.language import Language, Text
+from app.kernel.statements import Json, Statement
 from app.notices import own_words
 from app.notices.summaries import Reader
 from app.notices.templates import Words, words
@@ -25,11 +25,52 @@ from app.reads.reviews_due import ReviewsDue, reviews_due
 from app.reads.sight import TODAY, serving
 from app.reads.to_do import BELOW, ToDo, to_do
 
+
+class LeaderRow(NamedTuple):
+    """A reader, and the subtrees that they answer for."""
+
+    id: UUID
+    paths: list[str]
+
+
+class FlagsRow(NamedTuple):
+    """A reader's flags by rule and unit."""
+
+    reader_id: UUID
+    rule_id: UUID
+    path: str
+    rule_version: int
+    raised: int
+    climbed: int
+    waiting: int
+    rule_name: str
+    rule_name_en: str
+    unit_id: UUID | None
+    unit_name: str | None
+
+
+class WithdrawnRow(NamedTuple):
+    """How many of a reader's flags were withdrawn."""
+
+    id: UUID
+    n: int
+
+
+class DeferredRow(NamedTuple):
+    """What was put off to a reader's summary."""
+
+    person_id: UUID
+    kind: str
+    about: Json
+
+
 SHOWN_UNITS, SHOWN_NOTICES = 5, 20
 """So many are named; of more there is the number."""
 
 # Asked first, for on most days most people have none: a flag put before them, or a notice that was put off.
-_WITH_NEWS = """
+_WITH_NEWS = Statement(
+    UUID,
+    """
 SELECT reader.id FROM unnest(CAST(:ids AS uuid[]), CAST(:sinces AS timestamptz[])) AS reader (id, since)
 WHERE EXISTS (
     SELECT FROM flag
@@ -39,9 +80,12 @@ WHERE EXISTS (
   OR EXISTS (
     SELECT FROM deferred_notice AS deferred WHERE deferred.county_id = :county_id
       AND deferred.person_id = reader.id AND deferred.summary_id IS NULL)
-"""
+""",
+)
 
-_LEADERS = f"""
+_LEADERS = Statement(
+    LeaderRow,
+    f"""
 WITH {TODAY}
 SELECT post.person_id AS id, array_agg(CAST(unit.path AS text)) AS paths
 FROM today CROSS JOIN post
@@ -49,10 +93,13 @@ JOIN unit ON unit.county_id = :county_id AND unit.id = post.unit_id
 WHERE post.county_id = :county_id AND post.person_id = ANY(CAST(:ids AS uuid[]))
   AND post.role = ANY(CAST(:leading AS text[])) AND {serving("post")}
 GROUP BY post.person_id
-"""
+""",
+)
 
 # Of flags that somebody has settled meanwhile nothing is said: they are nobody's to act on.
-_FLAGS = f"""
+_FLAGS = Statement(
+    FlagsRow,
+    f"""
 WITH {BELOW}, reader AS (
   SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:sinces AS timestamptz[])) AS reader (id, since)
 ), put AS (
@@ -75,19 +122,25 @@ JOIN duty_rule AS rule
   ON rule.county_id = :county_id AND rule.id = tally.rule_id AND rule.version = tally.rule_version
 LEFT JOIN unit ON unit.county_id = :county_id AND unit.path = tally.path
 ORDER BY reader_id, rule.name, rule_id, raised + climbed DESC, waiting DESC, tally.path
-"""
+""",
+)
 
-_WITHDRAWN = """
+_WITHDRAWN = Statement(
+    WithdrawnRow,
+    """
 SELECT reader.id, count(*) AS n
 FROM unnest(CAST(:ids AS uuid[]), CAST(:sinces AS timestamptz[])) AS reader (id, since)
 JOIN flag_recipient AS told ON told.county_id = :county_id AND told.person_id = reader.id
 JOIN flag ON flag.county_id = :county_id AND flag.id = told.flag_id
   AND flag.status = 'withdrawn' AND flag.changed_at > reader.since
 GROUP BY reader.id
-"""
+""",
+)
 
 # Not what asked the reader to decide on something that has been decided since.
-_DEFERRED = """
+_DEFERRED = Statement(
+    DeferredRow,
+    """
 SELECT deferred.person_id, deferred.kind, deferred.about FROM deferred_notice AS deferred
 WHERE deferred.county_id = :county_id AND deferred.person_id = ANY(CAST(:ids AS uuid[]))
   AND deferred.summary_id IS NULL
@@ -98,7 +151,8 @@ WHERE deferred.county_id = :county_id AND deferred.person_id = ANY(CAST(:ids AS 
     SELECT FROM appeal WHERE appeal.county_id = :county_id AND appeal.status = 'open'
       AND appeal.id = CAST(deferred.about ->> 'appeal_id' AS uuid)))
 ORDER BY deferred.person_id, deferred.created_at, deferred.id
-"""
+""",
+)
 
 _LANGUAGES: tuple[Language, ...] = ("zh-CN", "en")
 _RAISED = Text("新预警 {n} 条：", "New flags: {n}")
@@ -126,7 +180,7 @@ class Summary:
     day: date
     since: datetime
     waiting: ToDo = field(default_factory=ToDo)
-    flags: Sequence[Any] = ()
+    flags: Sequence[FlagsRow] = ()
     withdrawn: int = 0
     deferred: Sequence[Mapping[str, Any]] = ()
     reviews: ReviewsDue | None = None
@@ -203,11 +257,11 @@ class Summary:
         return "\n".join(lines)
 
 
-def _grouped(flags: Sequence[Any]) -> list[list[Any]]:
+def _grouped(flags: Sequence[FlagsRow]) -> list[list[FlagsRow]]:
     return [list(group) for _, group in groupby(flags, attrgetter("rule_id"))]
 
 
-def _by_rule(group: Sequence[Any]) -> dict[str, Any]:
+def _by_rule(group: Sequence[FlagsRow]) -> dict[str, Any]:
     rule = group[0]
     return {
         "rule": {"id": rule.rule_id, "name": rule.rule_name, "name_en": rule.rule_name_en},
@@ -221,7 +275,7 @@ def _by_rule(group: Sequence[Any]) -> dict[str, Any]:
     }
 
 
-def _news(flags: Sequence[Any], what: str, head: Text, language: Language) -> list[str]:
+def _news(flags: Sequence[FlagsRow], what: str, head: Text, language: Language) -> list[str]:
     """A line for each rule, with the units that have most of them first."""
     lines = []
     for group in _grouped(flags):
@@ -234,7 +288,7 @@ def _news(flags: Sequence[Any], what: str, head: Text, language: Language) -> li
     return [head.say(language, n=total), *lines] if total else []
 
 
-def _units(some: Sequence[Any], what: str, language: Language) -> str:
+def _units(some: Sequence[FlagsRow], what: str, language: Language) -> str:
     named = _COMMA.say(language).join(
         _OF_UNIT.say(language, name=row.unit_name or _ELSEWHERE.say(language), n=getattr(row, what))
         for row in some[:SHOWN_UNITS]
@@ -248,9 +302,9 @@ async def daily(
     """The summaries of those for whom there is news."""
     if not readers:
         return []
-    news = await rows(session, _WITH_NEWS, county_id=county_id, **_asked(readers))
+    news = await _WITH_NEWS.all(session, county_id=county_id, **_asked(readers))
     reviews = await reviews_due(session, county_id=county_id, now=now)
-    with_news = {row.id for row in news} | {
+    with_news = set(news) | {
         reader.person_id
         for reader in readers
         if reader.person_id in reviews and reviews[reader.person_id].put_at > reader.since
@@ -259,14 +313,14 @@ async def daily(
     if not readers:
         return []
     asked = {"county_id": county_id, **_asked(readers)}
-    leaders = await rows(session, _LEADERS, county_id=county_id, ids=asked["ids"], leading=list(LEADING), now=now)
+    leaders = await _LEADERS.all(session, county_id=county_id, ids=asked["ids"], leading=list(LEADING), now=now)
     below = [(leader.id, path) for leader in leaders for path in topmost(leader.paths)]
     paths = {"leader_ids": [leader_id for leader_id, _ in below], "paths": [path for _, path in below]}
-    flags = _by_reader("reader_id", await rows(session, _FLAGS, **asked, **paths))
-    withdrawn = {row.id: row.n for row in await rows(session, _WITHDRAWN, **asked)}
+    flags = _by_reader("reader_id", await _FLAGS.all(session, **asked, **paths))
+    withdrawn = {row.id: row.n for row in await _WITHDRAWN.all(session, **asked)}
     waiting = await to_do(session, county_id=county_id, below=below, now=now)
     own = await own_words.of_county(session, county_id)
-    deferred = _by_reader("person_id", await rows(session, _DEFERRED, county_id=county_id, ids=asked["ids"]))
+    deferred = _by_reader("person_id", await _DEFERRED.all(session, county_id=county_id, ids=asked["ids"]))
     found = (
         Summary(
             reader.person_id,
@@ -291,7 +345,7 @@ def _by_reader(name: str, found: Sequence[Any]) -> dict[UUID, list[Any]]:
     return {reader_id: list(group) for reader_id, group in groupby(found, attrgetter(name))}
 
 
-def _said(row: Any, own: Mapping[tuple[str, str], Words]) -> dict[str, Any]:
+def _said(row: DeferredRow, own: Mapping[tuple[str, str], Words]) -> dict[str, Any]:
     """A notice that was put off: what it says, and what it is about, but for the words themselves."""
     said = {
         language: words(row.kind, row.about, language, own.get((row.kind, language))) for language in _LANGUAGES

@@ -3,12 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kernel.database import rows
 from app.kernel.language import Language, Text
+from app.kernel.statements import Statement
+
+
+class ToDoRow(NamedTuple):
+    """How much waits for a reader's decision."""
+
+    id: UUID
+    flags: int
+    held: int
+    leave: int
+    appeals: int
+    overdue: int
+
 
 # Opens a WITH, for many leaders at once: their topmost subtrees, and of each person in them the child of the
 # subtree in which the person stands, as on the board (`board.compliance` by unit).
@@ -29,7 +42,9 @@ leader AS (
 )"""
 
 # Leave and appeals wait for those who were told of them, singly or in a summary.
-_TO_DO = """
+_TO_DO = Statement(
+    ToDoRow,
+    """
 WITH leader AS (
   SELECT * FROM unnest(CAST(:leader_ids AS uuid[]), CAST(:paths AS ltree[])) AS below (id, path)
 ), flags AS (
@@ -64,7 +79,8 @@ SELECT id, coalesce(flags.n, 0) AS flags, coalesce(held.n, 0) AS held, coalesce(
   coalesce(asked.appeals, 0) AS appeals, coalesce(asked.overdue, 0) AS overdue
 FROM (SELECT DISTINCT id FROM leader) AS everyone
 LEFT JOIN flags USING (id) LEFT JOIN held USING (id) LEFT JOIN asked USING (id)
-"""
+""",
+)
 
 _NEXT = Text("待您办理：{what}。", "Waiting for you: {what}.")
 _COMMA = Text("、", ", ")
@@ -101,9 +117,8 @@ async def to_do(
     session: AsyncSession, *, county_id: str, below: Sequence[tuple[UUID, str]], now: datetime
 ) -> dict[UUID, ToDo]:
     """By leader; `below` are their topmost subtrees, by path."""
-    found = await rows(
+    found = await _TO_DO.all(
         session,
-        _TO_DO,
         county_id=county_id,
         leader_ids=[leader_id for leader_id, _ in below],
         paths=[path for _, path in below],

@@ -3,22 +3,51 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import service as directory
-from app.kernel.database import rows
 from app.kernel.problems import TRACKS_OFF, Problem
+from app.kernel.statements import Statement
 from app.tracks.rules import GAP
 from app.tracks.service import track_county
+
+
+class FixRow(NamedTuple):
+    """A fix of the track, and its stretch."""
+
+    fixed_at: datetime
+    key: bytes
+    lon: float
+    lat: float
+    accuracy_m: float | None
+    speed_mps: float | None
+    after_silence: bool | None
+    total: int
+    number: int
+    stretch: int
+
+
+class StayRow(NamedTuple):
+    """A stay of the day."""
+
+    village_id: str
+    name: str
+    from_at: datetime
+    until_at: datetime
+    fixes: int
+    geofence_version: int
+
 
 MOST_SHOWN = 2000
 """Of more fixes than this, only every second, third ... is shown."""
 
 # A stretch ends where the phone was silent for too long. Fixes past their time are not shown, deleted yet or not.
-_FIXES = """
+_FIXES = Statement(
+    FixRow,
+    """
 WITH fix AS (
   SELECT fixed_at, key, lon, lat, accuracy_m, speed_mps,
     fixed_at - lag(fixed_at) OVER (ORDER BY fixed_at, key) > CAST(:gap AS interval) AS after_silence
@@ -32,17 +61,24 @@ WITH fix AS (
   FROM fix WINDOW fixes AS (ORDER BY fixed_at, key)
 )
 SELECT * FROM numbered WHERE (number - 1) % ((total + :most - 1) / :most) = 0 ORDER BY number
-"""
-_STAYS = """
+""",
+)
+_STAYS = Statement(
+    StayRow,
+    """
 SELECT stay.village_id, village.name, stay.from_at, stay.until_at, stay.fixes, stay.geofence_version
 FROM stay JOIN village ON village.county_id = :county_id AND village.id = stay.village_id
 WHERE stay.county_id = :county_id AND stay.person_id = :person_id AND stay.day = :day
 ORDER BY stay.from_at, stay.village_id
-"""
-_PENDING = """
+""",
+)
+_PENDING = Statement(
+    date,
+    """
 SELECT day FROM track_day
 WHERE county_id = :county_id AND person_id = :person_id AND day = :day AND computed < revision
-"""
+""",
+)
 
 
 async def track(
@@ -54,9 +90,8 @@ async def track(
     if not county.settings.tracks:
         raise Problem(TRACKS_OFF)
     whose = {"county_id": county_id, "person_id": person_id, "day": day}
-    fixes = await rows(
+    fixes = await _FIXES.all(
         session,
-        _FIXES,
         **whose,
         tz=county.timezone,
         first_kept=county.first_kept(now),
@@ -68,12 +103,12 @@ async def track(
         "day": day,
         "fixes": fixes[0].total if fixes else 0,
         "features": [*_stretches(fixes), *map(_point, fixes)],
-        "stays": [_stay(row) for row in await rows(session, _STAYS, **whose)],
-        "stays_pending": bool(await rows(session, _PENDING, **whose)),
+        "stays": [_stay(row) for row in await _STAYS.all(session, **whose)],
+        "stays_pending": bool(await _PENDING.all(session, **whose)),
     }
 
 
-def _stretches(fixes: Sequence[Any]) -> list[dict[str, Any]]:
+def _stretches(fixes: Sequence[FixRow]) -> list[dict[str, Any]]:
     """A line for each stretch without a long silence."""
     stretches = [list(stretch) for _, stretch in groupby(fixes, key=lambda fix: fix.stretch)]
     return [
@@ -95,7 +130,7 @@ def _point(fix: Any) -> dict[str, Any]:
     }
 
 
-def _stay(row: Any) -> dict[str, Any]:
+def _stay(row: StayRow) -> dict[str, Any]:
     return {
         "village": {"id": row.village_id, "name": row.name},
         "from": row.from_at,

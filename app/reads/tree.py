@@ -1,16 +1,32 @@
 """The responsibility tree in sight, with how many people serve in each unit's subtree today."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kernel.database import rows
+from app.kernel.statements import Statement
 from app.reads.sight import IN_SIGHT, TODAY, Sight, serving
+
+
+class UnitRow(NamedTuple):
+    """A unit, and how many people are below it."""
+
+    id: UUID
+    parent_id: UUID | None
+    code: str
+    name: str
+    level: str
+    path: str
+    people: int
+
 
 # A unit's people are those who stand in its subtree on either line (the unit that answers for them, the department
 # that sent them), each once. Paths are compared as text, which can be hashed.
-_UNITS = f"""
+_UNITS = Statement(
+    UnitRow,
+    f"""
 WITH {IN_SIGHT}, {TODAY}, present AS (
   SELECT person.id, person.unit_id, person.department_id
   FROM today CROSS JOIN person_in_sight AS person WHERE {serving("person")}
@@ -30,10 +46,11 @@ FROM unit_in_sight AS unit
 LEFT JOIN unit_in_sight AS above ON above.id = unit.parent_id
 LEFT JOIN headcount ON headcount.path = CAST(unit.path AS text)
 ORDER BY unit.path
-"""
+""",
+)
 
 
 async def units(session: AsyncSession, sight: Sight, *, now: datetime) -> list[dict[str, Any]]:
     """Every unit in sight, parents before children; the topmost have no `parent_id`."""
-    found = await rows(session, _UNITS, **sight.parameters(), now=now)
-    return [dict(row._mapping) for row in found]  # noqa: SLF001 - SQLAlchemy's public name for it
+    found = await _UNITS.all(session, **sight.parameters(), now=now)
+    return [row._asdict() for row in found]

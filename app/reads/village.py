@@ -1,16 +1,45 @@
 """Villages in sight, and the people who answer for one of them."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kernel.database import rows
+from app.directory.words import Category
 from app.kernel.problems import NOT_FOUND, Problem
+from app.kernel.statements import Json, Statement
 from app.reads.sight import IN_SIGHT, TODAY, Sight, serving
 from app.reads.silence import waiting
 
-_VILLAGES = f"""
+
+class VillageRow(NamedTuple):
+    """A village, and where it belongs."""
+
+    id: str
+    code: str
+    name: str
+    unit_id: UUID
+    township_id: str
+    township_name: str
+    synthetic: bool
+    geofence_version: int | None
+
+
+class PersonRow(NamedTuple):
+    """Who answers for the village."""
+
+    id: UUID
+    name: str
+    category: Category
+    phone: str
+    last_contact_at: datetime | None
+    waiting: Json | None
+
+
+_VILLAGES = Statement(
+    VillageRow,
+    f"""
 WITH {IN_SIGHT}
 SELECT village.id, coalesce(village.code, village.id) AS code, village.name, village.unit_id,
   township.id AS township_id, township.name AS township_name,
@@ -21,8 +50,11 @@ LEFT JOIN geofence ON geofence.county_id = :county_id AND geofence.village_id = 
   AND geofence.valid_from <= :now AND (geofence.valid_until IS NULL OR geofence.valid_until > :now)
 WHERE CAST(:village_id AS text) IS NULL OR village.id = :village_id
 ORDER BY village.id
-"""
-_ITS_PEOPLE = f"""
+""",
+)
+_ITS_PEOPLE = Statement(
+    PersonRow,
+    f"""
 WITH {IN_SIGHT}, {TODAY}
 SELECT person.id, person.name, person.category, person.phone, person.last_contact_at,
   {waiting("person.id")} AS waiting
@@ -32,25 +64,26 @@ WHERE {serving("person")} AND EXISTS (
   WHERE assignment.county_id = :county_id AND assignment.person_id = person.id
     AND assignment.village_id = :village_id AND {serving("assignment")})
 ORDER BY person.category, person.name, person.id
-"""
+""",
+)
 
 
 async def villages(session: AsyncSession, sight: Sight, *, now: datetime) -> list[dict[str, Any]]:
     """Every village in sight, by code."""
-    return [_view(row) for row in await rows(session, _VILLAGES, **sight.parameters(), village_id=None, now=now)]
+    return [_view(row) for row in await _VILLAGES.all(session, **sight.parameters(), village_id=None, now=now)]
 
 
 async def village(session: AsyncSession, sight: Sight, village_id: str, *, now: datetime) -> dict[str, Any]:
     """One village with the people assigned to it today. Raises `NOT_FOUND`."""
     about = {**sight.parameters(), "village_id": village_id, "now": now}
-    found = await rows(session, _VILLAGES, **about)
+    found = await _VILLAGES.all(session, **about)
     if not found:
         raise Problem(NOT_FOUND)
-    people = await rows(session, _ITS_PEOPLE, **about)
-    return _view(found[0]) | {"people": [dict(row._mapping) for row in people]}  # noqa: SLF001 - its public name
+    people = await _ITS_PEOPLE.all(session, **about)
+    return _view(found[0]) | {"people": [row._asdict() for row in people]}
 
 
-def _view(row: Any) -> dict[str, Any]:
+def _view(row: VillageRow) -> dict[str, Any]:
     return {
         "id": row.id,
         "code": row.code,

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
-from typing import Any, Literal
+from datetime import date, datetime
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,16 +11,110 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.checkins import forms
 from app.checkins import service as checkins
 from app.checkins.store.check_ins import VIEW
+from app.checkins.words import Purpose, Standing
+from app.directory.words import Category
 from app.duties import service as duties
 from app.duties.service import DutyCounty
 from app.duties.store.appeals import AGAINST_CHECK_IN
-from app.kernel.database import rows
+from app.geo.words import Place
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem
+from app.kernel.statements import Json, Statement
 from app.reads import board, judgements, photos, question, reckoning
 from app.reads.question import Question
 from app.reads.sight import IN_SIGHT, Sight
+
+
+class DetailRow(NamedTuple):
+    """A check-in in full."""
+
+    id: UUID
+    person_id: UUID
+    captured_at: datetime
+    visited_at: datetime
+    received_at: datetime
+    accuracy_m: float | None
+    geofence_version: int | None
+    place: Place
+    distance_m: float | None
+    confidence: float | None
+    household_distance_m: float | None
+    standing: Standing
+    reasons: list[Json]
+    night_of: date | None
+    purpose: Purpose
+    household_id: UUID | None
+    note: str
+    content_hash: bytes
+    village_id: str | None
+    found_in_village_id: str | None
+    lon: float | None
+    lat: float | None
+    village_name: str | None
+    found_in_village_name: str | None
+    person_name: str
+    person_category: Category
+    appeal: Json | None
+    review: Json | None
+    crs: str
+    raw_lon: float | None
+    raw_lat: float | None
+    fixed_at: datetime | None
+    altitude_m: float | None
+    speed_mps: float | None
+    mock: bool | None
+    position_problem: str | None
+    position_added_at: datetime | None
+    app_version: str | None
+    form: Json | None
+    photo_ids: list[UUID]
+    device_id: str | None
+    platform: str | None
+    model: str | None
+
+
+class VisitRow(NamedTuple):
+    """A check-in with its person."""
+
+    id: UUID
+    person_id: UUID
+    captured_at: datetime
+    visited_at: datetime
+    received_at: datetime
+    accuracy_m: float | None
+    geofence_version: int | None
+    place: Place
+    distance_m: float | None
+    confidence: float | None
+    household_distance_m: float | None
+    standing: Standing
+    reasons: list[Json]
+    night_of: date | None
+    purpose: Purpose
+    household_id: UUID | None
+    note: str
+    content_hash: bytes
+    village_id: str | None
+    found_in_village_id: str | None
+    lon: float
+    lat: float
+    village_name: str | None
+    found_in_village_name: str | None
+    person_name: str
+    person_category: Category
+    appeal: Json | None
+    review: Json | None
+
+
+class AssignmentRow(NamedTuple):
+    """A village that the person answered for."""
+
+    id: str
+    name: str
+    from_date: date
+    until_date: date | None
+
 
 NAMED = """
 LEFT JOIN village AS v ON v.county_id = :county_id AND v.id = c.village_id
@@ -53,14 +147,19 @@ _ORDERS: dict[Order, str] = {
 }
 
 
-def _listing(conditions: Sequence[str], order: Order) -> str:
-    return f"""
+def _listing(conditions: Sequence[str], order: Order) -> Statement[VisitRow]:
+    return Statement(
+        VisitRow,
+        f"""
     WITH {IN_SIGHT} SELECT {SHOWN} FROM check_in AS c {NAMED}
     WHERE c.county_id = :county_id{"".join(f" AND {_CONDITIONS[name]}" for name in conditions)}
-    ORDER BY {_ORDERS[order]} LIMIT :limit"""
+    ORDER BY {_ORDERS[order]} LIMIT :limit""",
+    )
 
 
-_ONE = f"""
+_ONE = Statement(
+    DetailRow,
+    f"""
 WITH {IN_SIGHT}
 SELECT {SHOWN}, c.crs, c.raw_lon, c.raw_lat, c.fixed_at, c.altitude_m, c.speed_mps, c.mock, c.position_problem,
   c.position_added_at, c.app_version, c.form, c.photo_ids, c.device_id, device.platform, device.model
@@ -68,12 +167,18 @@ FROM check_in AS c {NAMED}
 LEFT JOIN device
   ON device.county_id = :county_id AND device.id = c.device_id AND device.person_id = c.person_id
 WHERE c.county_id = :county_id AND c.id = :check_in_id
-"""
-_SOME = f"""
+""",
+)
+_SOME = Statement(
+    VisitRow,
+    f"""
 WITH {IN_SIGHT} SELECT {SHOWN} FROM check_in AS c {NAMED}
 WHERE c.county_id = :county_id AND c.id = ANY(CAST(:ids AS uuid[]))
-"""
-_ASSIGNMENTS = """
+""",
+)
+_ASSIGNMENTS = Statement(
+    AssignmentRow,
+    """
 SELECT village.id, village.name, min(assignment.from_date) AS from_date,
   nullif(max(coalesce(assignment.until_date, 'infinity')), 'infinity') AS until_date
 FROM assignment JOIN village ON village.county_id = :county_id AND village.id = assignment.village_id
@@ -81,7 +186,8 @@ WHERE assignment.county_id = :county_id AND assignment.person_id = :person_id
   AND assignment.from_date <= :period_end
   AND (assignment.until_date IS NULL OR assignment.until_date > :start)
 GROUP BY village.id, village.name ORDER BY from_date, village.id
-"""
+""",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +229,7 @@ async def check_ins(
         given |= dict(zip(("west", "south", "east", "north"), box, strict=True))
     if after:
         given |= {"at": after[0], "id": after[1]}
-    found = await rows(session, _listing(conditions, order), **sight.parameters(), **given, limit=limit + 1)
+    found = await _listing(conditions, order).all(session, **sight.parameters(), **given, limit=limit + 1)
     return page(
         listing,
         [view(row, language) for row in found],
@@ -136,7 +242,7 @@ async def check_in(
     session: AsyncSession, sight: Sight, check_in_id: UUID, *, language: Language
 ) -> dict[str, Any]:
     """One check-in with what the phone said, and what was decided since. Raises `NOT_FOUND`."""
-    found = await rows(session, _ONE, **sight.parameters(), check_in_id=check_in_id)
+    found = await _ONE.all(session, **sight.parameters(), check_in_id=check_in_id)
     if not found:
         raise Problem(NOT_FOUND)
     row = found[0]
@@ -194,7 +300,7 @@ async def _considered(
     judged = await duties.evidence(
         session, county_id=sight.county_id, timezone=asked.timezone, duty_id=duty_id, now=now
     )
-    found = await rows(session, _SOME, **sight.parameters(), ids=[each.check_in_id for each in judged])
+    found = await _SOME.all(session, **sight.parameters(), ids=[each.check_in_id for each in judged])
     shown = {row.id: view(row, language) for row in found}
     return [
         {
@@ -208,9 +314,8 @@ async def _considered(
 
 
 async def _assignments(session: AsyncSession, sight: Sight, duty: Any) -> list[dict[str, Any]]:
-    found = await rows(
+    found = await _ASSIGNMENTS.all(
         session,
-        _ASSIGNMENTS,
         county_id=sight.county_id,
         person_id=duty.person_id,
         start=duty.start,

@@ -113,7 +113,7 @@ def test_a_setting_that_is_none_is_refused_and_read_as_usual(settings):
 
 def test_settings_are_read():
     found = NoticeSettings.lenient({"reminders": [0.9], "remind_at": 600, "quiet_from": "bad"})
-    assert found == NoticeSettings(reminders=(0.9,), remind_at=600)
+    assert found == NoticeSettings(reminders=[0.9], remind_at=600)
 
 
 @pytest.fixture

@@ -132,7 +132,8 @@ def fits(kind, annotation):
         return all(type(each) in _BY_TYPE[kind.name] for each in get_args(annotation))
     if kind.kind == "array":
         (of, *_) = get_args(annotation) or (None,)
-        return origin in (list, tuple) and _fits_plain(kind.name.removesuffix("[]"), of)
+        (plain, *_) = [each for each in get_args(of) if each is not type(None)] or [of]
+        return origin in (list, tuple) and _fits_plain(kind.name.removesuffix("[]"), plain)
     return _fits_plain(kind.name, origin or annotation)
 
 

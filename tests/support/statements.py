@@ -17,7 +17,9 @@ def check_rows():
         found = await all_(self, session, **parameters)
         for row in found[:_LOOKED_AT]:
             for name, value, annotation in _members(self.row, row):
-                assert is_a(value, annotation), f"{self.row.__qualname__}.{name} is {value!r}, not {annotation}"
+                assert is_a(value, annotation), (
+                    f"{self.row.__module__}.{self.row.__qualname__}.{name} is {value!r}, not {annotation}"
+                )
         return found
 
     Statement.all = checked

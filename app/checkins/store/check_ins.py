@@ -4,13 +4,74 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checkins.rules import Judged, Reason, Visit
-from app.kernel.database import rows
+from app.checkins.words import Purpose, Standing
+from app.geo.words import Place
+from app.kernel.statements import Json, Statement
+
+
+class InsertedRow(NamedTuple):
+    """A check-in as it stands, and whether it was not there before."""
+
+    fresh: bool
+    id: UUID
+    person_id: UUID
+    captured_at: datetime
+    visited_at: datetime
+    received_at: datetime
+    accuracy_m: float | None
+    geofence_version: int | None
+    place: Place
+    distance_m: float | None
+    confidence: float | None
+    household_distance_m: float | None
+    standing: Standing
+    reasons: list[Json]
+    night_of: date | None
+    purpose: Purpose
+    household_id: UUID | None
+    note: str
+    content_hash: bytes
+    village_id: str | None
+    found_in_village_id: str | None
+    lon: float | None
+    lat: float | None
+    village_name: str | None
+    found_in_village_name: str | None
+
+
+class CheckInRow(NamedTuple):
+    """A check-in as the contract shows it."""
+
+    id: UUID
+    person_id: UUID
+    captured_at: datetime
+    visited_at: datetime
+    received_at: datetime
+    accuracy_m: float | None
+    geofence_version: int | None
+    place: Place
+    distance_m: float | None
+    confidence: float | None
+    household_distance_m: float | None
+    standing: Standing
+    reasons: list[Json]
+    night_of: date | None
+    purpose: Purpose
+    household_id: UUID | None
+    note: str
+    content_hash: bytes
+    village_id: str | None
+    found_in_village_id: str | None
+    lon: float | None
+    lat: float | None
+    village_name: str | None
+    found_in_village_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +141,9 @@ LEFT JOIN village v ON v.county_id = c.county_id AND v.id = c.village_id
 LEFT JOIN village f ON f.county_id = c.county_id AND f.id = c.found_in_village_id
 """
 
-INSERT = f"""
+INSERT = Statement(
+    InsertedRow,
+    f"""
 WITH n AS (
   SELECT * FROM unnest({", ".join(f"CAST(:{name} AS {kind}[])" for name, kind, _ in _COLUMNS)})
     AS n({", ".join(name for name, _, _ in _COLUMNS)})
@@ -95,20 +158,27 @@ WITH n AS (
   SELECT *, false FROM check_in WHERE county_id = :county_id AND id = ANY(CAST(:id AS uuid[]))
 )
 SELECT c.fresh, {VIEW} FROM c {_NAMES}
-"""
+""",
+)
 
-OF_PERSON = f"""
+OF_PERSON = Statement(
+    CheckInRow,
+    f"""
 SELECT {VIEW} FROM check_in c {_NAMES}
 WHERE c.county_id = :county_id AND c.person_id = :person_id
   AND (CAST(:since AS timestamptz) IS NULL OR c.visited_at >= :since)
   AND (CAST(:at AS timestamptz) IS NULL OR (c.visited_at, c.id) < (:at, CAST(:id AS uuid)))
 ORDER BY c.visited_at DESC, c.id DESC LIMIT :limit
-"""
+""",
+)
 
-ONE = f"""
+ONE = Statement(
+    CheckInRow,
+    f"""
 SELECT {VIEW} FROM check_in c {_NAMES}
 WHERE c.county_id = :county_id AND c.id = :id AND c.person_id = :person_id
-"""
+""",
+)
 
 
 async def insert(
@@ -116,7 +186,7 @@ async def insert(
 ) -> dict[UUID, Any]:
     """Write what is not there yet; returns the stored row of every id, `fresh` when it was written now."""
     arrays = {name: [value(item) for item in new] for name, _, value in _COLUMNS}
-    found = await rows(session, INSERT, county_id=county_id, now=now, **arrays)
+    found = await INSERT.all(session, county_id=county_id, now=now, **arrays)
     return {row.id: row for row in found}
 
 
@@ -131,9 +201,8 @@ async def of_person(
 ) -> list[Any]:
     """Newest first, from below `after`."""
     at, last = after or (None, None)
-    return await rows(
+    return await OF_PERSON.all(
         session,
-        OF_PERSON,
         county_id=county_id,
         person_id=person_id,
         since=since,
@@ -144,5 +213,5 @@ async def of_person(
 
 
 async def one(session: AsyncSession, *, county_id: str, person_id: UUID, check_in_id: UUID) -> Any | None:
-    found = await rows(session, ONE, county_id=county_id, person_id=person_id, id=check_in_id)
+    found = await ONE.all(session, county_id=county_id, person_id=person_id, id=check_in_id)
     return found[0] if found else None

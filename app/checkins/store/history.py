@@ -12,7 +12,71 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.checkins.handed_over import LATER_S
 from app.checkins.history import LAST, NEXT, TWINS_DEGREES, Around, Contact, Step, Twin
 from app.checkins.rules import Evidence, Fix, Visit
-from app.kernel.database import rows
+from app.checkins.words import Purpose
+from app.kernel.statements import Json, Statement
+
+
+class AroundRow(NamedTuple):
+    """A fix of the trail; or, with `visit_ids`, what was found around the visits; or a twin."""
+
+    person_id: UUID
+    check_in_id: list[UUID] | None
+    captured_at: list[float] | None
+    arrived_at: list[float] | None
+    fixed_at: list[float] | None
+    lon: list[float] | None
+    lat: list[float] | None
+    raw_lon: list[float] | None
+    raw_lat: list[float] | None
+    accuracy_m: list[float | None] | None
+    altitude_m: list[float | None] | None
+    speed_mps: list[float | None] | None
+    device_id: list[str | None] | None
+    standing: list[str] | None
+    visit_ids: list[UUID] | None
+    lender_ids: list[UUID | None] | None
+    touched_ids: list[UUID] | None
+    touched_empty_at: list[float | None] | None
+    touched_first_at: list[float | None] | None
+    touched_last_at: list[float | None] | None
+    touched_still_held: list[bool | None] | None
+    alike_ids: list[UUID] | None
+    twin_check_in_id: list[UUID] | None
+    twin_person_id: list[UUID] | None
+    twin_captured_at: list[float] | None
+    twin_arrived_at: list[float] | None
+    twin_raw_lon: list[float] | None
+    twin_raw_lat: list[float] | None
+    twin_device_id: list[str | None] | None
+
+
+class EvidenceRow(NamedTuple):
+    """All that a check-in was judged from."""
+
+    id: UUID
+    person_id: UUID
+    captured_at: datetime
+    visited_at: datetime
+    fixed_at: datetime | None
+    received_at: datetime
+    device_id: str | None
+    crs: str
+    raw_lon: float | None
+    raw_lat: float | None
+    accuracy_m: float | None
+    altitude_m: float | None
+    speed_mps: float | None
+    mock: bool | None
+    position_problem: str | None
+    purpose: Purpose
+    household_id: UUID | None
+    note: str
+    photo_ids: list[UUID]
+    form: Json | None
+    app_version: str | None
+    content_hash: bytes
+    position_added_at: datetime | None
+
 
 _BETWEEN = 1000  # of the fixes between a person's first and last visit of the set
 
@@ -47,7 +111,9 @@ check_in.raw_lon, check_in.raw_lat, check_in.device_id
 # that somebody else had signed in on before, and used or signed in on within a day; when the phone of a visit that
 # came late was in touch meanwhile; and the fixes, whoever's, that are where a visit's is. The sub-selects hide
 # from the planner how many visits there are, so that it settles on one plan for any number (planning took 1 ms).
-AROUND = f"""
+AROUND = Statement(
+    AroundRow,
+    f"""
 WITH visit AS (
   SELECT * FROM unnest(
     (SELECT CAST(:ids AS uuid[])), (SELECT CAST(:person_ids AS uuid[])),
@@ -138,15 +204,19 @@ CROSS JOIN LATERAL (
 LEFT JOIN lent ON lent.person_id = visitor.person_id
 LEFT JOIN touched ON touched.person_id = visitor.person_id
 LEFT JOIN alike ON alike.person_id = visitor.person_id
-"""
+""",
+)
 
-EVIDENCE = """
+EVIDENCE = Statement(
+    EvidenceRow,
+    """
 SELECT id, person_id, captured_at, visited_at, fixed_at, received_at, device_id, crs, raw_lon, raw_lat, accuracy_m,
   altitude_m, speed_mps, mock, position_problem, purpose, household_id, note, photo_ids, form, app_version,
   content_hash, position_added_at
 FROM check_in WHERE county_id = :county_id AND id = ANY(CAST(:ids AS uuid[]))
 ORDER BY received_at, captured_at, id
-"""
+""",
+)
 
 
 class Asked(NamedTuple):
@@ -171,13 +241,13 @@ async def around(
     columns = zip(*visits, strict=True)
     names = ("ids", "person_ids", "captured_at", "device_ids", "received_at", "lon", "lat")
     given: dict[str, Any] = {name: list(column) for name, column in zip(names, columns, strict=True)}
-    found = await rows(session, AROUND, county_id=county_id, network_m=network_m, **given)
+    found = await AROUND.all(session, county_id=county_id, network_m=network_m, **given)
     own = {visit.id for visit in visits}
     steps = {row.person_id: [step for step in _steps(row) if step.check_in_id not in own] for row in found}
     return steps, {visit_id: each for row in found for visit_id, each in _found(row).items()}
 
 
-def _found(row: Any) -> dict[UUID, Around]:
+def _found(row: AroundRow) -> dict[UUID, Around]:
     lenders = dict(zip(row.visit_ids or (), row.lender_ids or (), strict=True))
     contacts = dict(zip(row.touched_ids or (), _tuples(Contact, row, "touched"), strict=True))
     twins: dict[UUID, list[Twin]] = defaultdict(list)
@@ -197,30 +267,30 @@ def _found(row: Any) -> dict[UUID, Around]:
 _Tuple = TypeVar("_Tuple", Contact, Twin)
 
 
-def _tuples(kind: type[_Tuple], row: Any, prefix: str) -> list[_Tuple]:
+def _tuples(kind: type[_Tuple], row: AroundRow, prefix: str) -> list[_Tuple]:
     """The rows that the columns of this prefix hold as arrays."""
     columns = [getattr(row, f"{prefix}_{name}") or () for name in kind._fields]
     return [kind(*each) for each in zip(*columns, strict=True)]
 
 
-def _steps(row: Any) -> list[Step]:
+def _steps(row: AroundRow) -> list[Step]:
     columns = row[1 : 1 + len(Step._fields)]
     return list(map(Step._make, zip(*columns, strict=True))) if row.check_in_id else []
 
 
 async def evidence(session: AsyncSession, *, county_id: str, ids: Sequence[UUID]) -> list[Evidence]:
     """What these check-ins are judged by, in the order in which they came: of the time that a review has set."""
-    found = await rows(session, EVIDENCE, county_id=county_id, ids=list(ids))
+    found = await EVIDENCE.all(session, county_id=county_id, ids=list(ids))
     return [_evidence(row, _at(_visit(row), row.visited_at)) for row in found]
 
 
 async def posted(session: AsyncSession, *, county_id: str, ids: Sequence[UUID]) -> list[Evidence]:
     """What the phones said in these check-ins, whatever was decided since."""
-    found = await rows(session, EVIDENCE, county_id=county_id, ids=list(ids))
+    found = await EVIDENCE.all(session, county_id=county_id, ids=list(ids))
     return [_evidence(row, _visit(row)) for row in found]
 
 
-def _evidence(row: Any, visit: Visit) -> Evidence:
+def _evidence(row: EvidenceRow, visit: Visit) -> Evidence:
     return Evidence(visit, row.device_id, row.received_at, row.position_added_at)
 
 
@@ -232,9 +302,9 @@ def _at(visit: Visit, visited_at: datetime) -> Visit:
     return replace(visit, captured_at=visited_at, fix=fix)
 
 
-def _visit(row: Any) -> Visit:
+def _visit(row: EvidenceRow) -> Visit:
     fix = None
-    if row.raw_lon is not None:
+    if row.raw_lon is not None and row.raw_lat is not None and row.fixed_at is not None:
         fix = Fix(
             lon=row.raw_lon,
             lat=row.raw_lat,

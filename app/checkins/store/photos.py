@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kernel.database import rows
+from app.kernel.statements import Statement
 
 
 class PhotoUse(NamedTuple):
@@ -17,7 +17,7 @@ class PhotoUse(NamedTuple):
     person_id: UUID
     received_at: datetime
     captured_at: datetime
-    photo_ids: tuple[UUID, ...]
+    photo_ids: list[UUID]
 
     @property
     def arrival(self) -> tuple[datetime, datetime, UUID]:
@@ -25,15 +25,15 @@ class PhotoUse(NamedTuple):
 
 
 # The empty ones are not in the index.
-NAMING = """
-SELECT id, person_id, received_at, captured_at, photo_ids FROM check_in
+NAMING = Statement(
+    PhotoUse,
+    """
+SELECT id AS check_in_id, person_id, received_at, captured_at, photo_ids FROM check_in
 WHERE county_id = :county_id AND photo_ids && CAST(:photo_ids AS uuid[]) AND photo_ids <> '{}'
-"""
+""",
+)
 
 
 async def naming(session: AsyncSession, *, county_id: str, photo_ids: Collection[UUID]) -> list[PhotoUse]:
     """The check-ins that name any of these photos, whoever's they are."""
-    found = await rows(session, NAMING, county_id=county_id, photo_ids=list(photo_ids))
-    return [
-        PhotoUse(row.id, row.person_id, row.received_at, row.captured_at, tuple(row.photo_ids)) for row in found
-    ]
+    return await NAMING.all(session, county_id=county_id, photo_ids=list(photo_ids))

@@ -2,12 +2,70 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checkins.judging_again import Anew
-from app.kernel.database import rows
+from app.checkins.words import Standing
+from app.geo.words import Place
+from app.kernel.statements import Id, Json, Statement
+
+
+class PlacedRow(NamedTuple):
+    """Where a check-in stands in the order of time."""
+
+    visited_at: datetime
+    id: UUID
+
+
+class StoredRow(NamedTuple):
+    """What stands of a check-in, and whether a person decided it."""
+
+    id: UUID
+    person_id: UUID
+    visited_at: datetime
+    lon: float | None
+    lat: float | None
+    village_id: str | None
+    geofence_version: int | None
+    found_in_village_id: str | None
+    place: Place
+    distance_m: float | None
+    confidence: float | None
+    household_distance_m: float | None
+    standing: Standing
+    reasons: list[Json]
+    reviewed: bool
+
+
+class RejudgedRow(NamedTuple):
+    """A check-in that was judged again: how it stood, and stands."""
+
+    id: UUID
+    rejudgement_id: UUID
+    person_id: UUID
+    visited_at: datetime
+    standing: Standing
+    before: str
+
+
+class FixRow(NamedTuple):
+    """The fix of a check-in, raw, and when it came if it came later."""
+
+    captured_at: datetime
+    position_added_at: datetime | None
+    lon: float | None
+    lat: float | None
+    crs: str | None
+    accuracy_m: float | None
+    altitude_m: float | None
+    speed_mps: float | None
+    mock: bool | None
+    fixed_at: datetime | None
+
 
 # A judgement as its history keeps it; `c` is a check-in.
 _JUDGEMENT = """jsonb_build_object('standing', c.standing, 'place', c.place, 'village_id', c.village_id,
@@ -17,12 +75,15 @@ _JUDGEMENT = """jsonb_build_object('standing', c.standing, 'place', c.place, 'vi
 
 _REVIEWED = "EXISTS (SELECT FROM review WHERE review.county_id = :county_id AND review.check_in_id = c.id)"
 
-STORED = f"""
+STORED = Statement(
+    StoredRow,
+    f"""
 SELECT c.id, c.person_id, c.visited_at, ST_X(c.position) AS lon, ST_Y(c.position) AS lat, c.village_id,
   c.geofence_version, c.found_in_village_id, c.place, c.distance_m, c.confidence, c.household_distance_m,
   c.standing, c.reasons, {_REVIEWED} AS reviewed
 FROM check_in AS c WHERE c.county_id = :county_id AND c.id = ANY(CAST(:ids AS uuid[]))
-"""
+""",
+)
 
 # name, array type, value: what is judged anew of each check-in.
 _COLUMNS: tuple[tuple[str, str, Any], ...] = (
@@ -44,7 +105,9 @@ _SAME = ("village_id", "geofence_version", "found_in_village_id", "place", "dist
          "household_distance_m")  # fmt: skip
 
 # A review prevails: then the standing stays, and only the place is judged.
-REJUDGE = f"""
+REJUDGE = Statement(
+    RejudgedRow,
+    f"""
 WITH n AS (
   SELECT * FROM unnest({", ".join(f"CAST(:{name} AS {kind}[])" for name, kind, _ in _COLUMNS)})
     AS n({", ".join(name for name, _, _ in _COLUMNS)})
@@ -65,18 +128,25 @@ WITH n AS (
 SELECT changed.id, changed.rejudgement_id, changed.person_id, changed.visited_at, changed.standing,
   was.standing AS before
 FROM changed JOIN was ON was.id = changed.id ORDER BY changed.visited_at, changed.id
-"""
+""",
+)
 
-FIX = """
+FIX = Statement(
+    FixRow,
+    """
 SELECT captured_at, position_added_at, raw_lon AS lon, raw_lat AS lat, crs, accuracy_m, altitude_m, speed_mps,
   mock, fixed_at
 FROM check_in WHERE county_id = :county_id AND person_id = :person_id AND id = :check_in_id
-"""
-ADD_FIX = """
+""",
+)
+ADD_FIX = Statement(
+    Id,
+    """
 UPDATE check_in SET raw_lon = :lon, raw_lat = :lat, crs = :crs, accuracy_m = :accuracy_m, altitude_m = :altitude_m,
   speed_mps = :speed_mps, mock = :mock, fixed_at = :fixed_at, position_added_at = :now
 WHERE county_id = :county_id AND id = :check_in_id AND raw_lon IS NULL RETURNING id
-"""
+""",
+)
 
 # A village's check-ins are those that were judged against it or found in it, those of people who are or were
 # assigned to it, and those that lie where any of its boundaries was.
@@ -93,19 +163,17 @@ _CONDITIONS = {
 }
 
 
-def page(conditions: Sequence[str]) -> str:
+def page(conditions: Sequence[str]) -> Statement[PlacedRow]:
     """The check-ins with a fix that meet these conditions, the oldest first."""
     met = " AND ".join(["c.raw_lon IS NOT NULL", *(_CONDITIONS[name] for name in conditions)])
-    return f"""
-    SELECT c.id, c.visited_at FROM check_in AS c WHERE c.county_id = :county_id AND {met}
-    ORDER BY c.visited_at, c.id LIMIT :limit"""
+    return Statement(
+        PlacedRow,
+        f"""
+    SELECT c.visited_at, c.id FROM check_in AS c WHERE c.county_id = :county_id AND {met}
+    ORDER BY c.visited_at, c.id LIMIT :limit""",
+    )
 
 
-async def rejudge(session: AsyncSession, *, anew: Sequence[Anew], **about: Any) -> list[Any]:
+async def rejudge(session: AsyncSession, *, anew: Sequence[Anew], **about: object) -> list[RejudgedRow]:
     """Write what was judged anew; the rows as they stand then. `about`: county_id, cause, now."""
-    return await rows(session, REJUDGE, **about, **{name: list(map(of, anew)) for name, _, of in _COLUMNS})
-
-
-async def ask(session: AsyncSession, statement: str, **parameters: Any) -> list[Any]:
-    """The rows that one of the statements above gives."""
-    return await rows(session, statement, **parameters)
+    return await REJUDGE.all(session, **about, **{name: list(map(of, anew)) for name, _, of in _COLUMNS})

@@ -1,7 +1,35 @@
 """Every statement on a county's calendar."""
 
+from datetime import date
+from typing import NamedTuple
+
+from app.kernel.statements import Command, Statement
+
+
+class ChangedRow(NamedTuple):
+    """From when until when days have changed."""
+
+    first: date
+    last: date
+
+
+class DayRow(NamedTuple):
+    """A day of the calendar, whoever says what it is."""
+
+    date: date
+    working: bool
+    name: str | None
+    name_en: str | None
+    source: str | None
+    own: bool
+    by_office: bool
+    known: bool
+
+
 # The national calendar as the library has it now; what the county has said stays.
-SYNC = """
+SYNC = Statement(
+    ChangedRow,
+    """
 WITH given AS (
   SELECT * FROM unnest(CAST(:dates AS date[]), CAST(:workings AS boolean[]), CAST(:names AS text[]),
     CAST(:names_en AS text[]), CAST(:sources AS text[])) AS given (date, working, name, name_en, source)
@@ -24,9 +52,12 @@ SELECT min(day) AS first, max(day) AS last FROM (
   SELECT date AS day FROM gone UNION ALL SELECT date FROM put
   UNION ALL SELECT make_date(year, 1, 1) FROM known UNION ALL SELECT make_date(year, 12, 31) FROM known
 ) AS changed
-"""
+""",
+)
 
-PUT_DAYS = """
+PUT_DAYS = Statement(
+    date,
+    """
 INSERT INTO calendar_day (county_id, date, working, name, name_en, source, own, regional)
 SELECT :county_id, given.*, true, CASE WHEN :regional THEN to_jsonb(given) - 'date' END
 FROM unnest(CAST(:dates AS date[]), CAST(:workings AS boolean[]), CAST(:names AS text[]),
@@ -35,7 +66,8 @@ ON CONFLICT (county_id, date) DO UPDATE
 SET working = excluded.working, name = excluded.name, name_en = excluded.name_en, source = excluded.source,
   own = true, regional = coalesce(excluded.regional, calendar_day.regional)
 RETURNING date
-"""
+""",
+)
 
 # Whether the office says a day: what is the region's own word is not the office's to take back.
 BY_OFFICE = """
@@ -43,7 +75,9 @@ BY_OFFICE = """
   IS DISTINCT FROM (CAST({day}.regional ->> 'working' AS boolean), {day}.regional ->> 'name')))"""
 
 # One of the two: where the region has said something, that holds again; else the nation's does, by the next sync.
-DROP_DAY = f"""
+DROP_DAY = Statement(
+    date,
+    f"""
 WITH back AS (
   UPDATE calendar_day SET working = CAST(regional ->> 'working' AS boolean), name = regional ->> 'name',
     name_en = regional ->> 'name_en', source = regional ->> 'source'
@@ -54,15 +88,18 @@ WITH back AS (
   WHERE county_id = :county_id AND date = :date AND regional IS NULL AND own RETURNING date
 )
 SELECT date FROM back UNION ALL SELECT date FROM gone
-"""
+""",
+)
 
-PUT_YEAR = """
+PUT_YEAR = Command("""
 INSERT INTO calendar_year (county_id, year, source) VALUES (:county_id, :year, :source)
-ON CONFLICT (county_id, year) DO UPDATE SET source = excluded.source RETURNING year
-"""
+ON CONFLICT (county_id, year) DO UPDATE SET source = excluded.source
+""")
 
 # What the library's years and days are summed up by: cheap to ask each round.
-SYNCED = """
+SYNCED = Statement(
+    bool,
+    """
 SELECT (SELECT count(*) FROM calendar_year WHERE county_id = :county_id AND year = ANY(CAST(:years AS int[])))
     = cardinality(CAST(:years AS int[]))
   AND NOT EXISTS (
@@ -72,9 +109,12 @@ SELECT (SELECT count(*) FROM calendar_year WHERE county_id = :county_id AND year
   AND NOT EXISTS (
     SELECT FROM calendar_day
     WHERE county_id = :county_id AND NOT own AND date <> ALL(CAST(:dates AS date[]))) AS synced
-"""
+""",
+)
 
-DAYS = f"""
+DAYS = Statement(
+    DayRow,
+    f"""
 SELECT CAST(each.day AS date) AS date, coalesce(special.working, extract(isodow FROM each.day) < 6) AS working,
   special.name, special.name_en, special.source, coalesce(special.own, false) AS own,
   coalesce({BY_OFFICE.format(day="special")}, false) AS by_office,
@@ -86,4 +126,5 @@ LEFT JOIN calendar_day AS special
 LEFT JOIN calendar_year AS year
   ON year.county_id = :county_id AND year.year = extract(year FROM each.day)
 ORDER BY each.day
-"""
+""",
+)

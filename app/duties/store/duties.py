@@ -1,8 +1,172 @@
 """All statements of duties. What counts is defined in `counting.py`; here it is asked, kept and compared."""
 
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
 from app.duties import counting, scopes
 from app.duties.store.flags import UNREVIEWED_BY
+from app.duties.words import DutyStatus, Excuse, Measure, PeriodKind, Proration
 from app.kernel.ids import NEW_ID
+from app.kernel.statements import Json, Statement
+
+
+class CountyRow(NamedTuple):
+    """A county that has rules."""
+
+    id: str
+    timezone: str
+
+
+class ToCloseRow(NamedTuple):
+    """A period that has duties to close."""
+
+    rule_id: UUID
+    period_start: date
+    period_kind: PeriodKind
+
+
+class PeriodRow(NamedTuple):
+    """A period of a rule."""
+
+    rule_id: UUID
+    start: date
+
+
+class OwedRow(NamedTuple):
+    """A duty as it is counted now, and how it stood; `id` is null where nobody has opened the period yet."""
+
+    id: UUID | None
+    person_id: UUID
+    start: date
+    closes_at: datetime
+    required: int
+    done: int
+    pending_review: int
+    status: DutyStatus
+    review_due_at: datetime | None
+    unreviewed_by: list[Json] | None
+    before: DutyStatus | None
+    required_before: int | None
+    last_visit_at: datetime | None
+    days: int
+    days_there: float
+    excuse: Excuse | None
+    calendar_assumed: bool
+    tracks_off: bool
+    rule_id: UUID
+    rule_version: int
+    name: str
+    name_en: str
+    measure: Measure
+    period_kind: PeriodKind
+    night_start: int | None
+    night_until: int | None
+    min_dwell_min: int | None
+    share: Proration
+    form_required: bool
+    household_required: bool
+
+
+class CountedRow(NamedTuple):
+    """A duty as it has been counted and kept, and how it stood before."""
+
+    id: UUID
+    person_id: UUID
+    start: date
+    closes_at: datetime
+    required: int
+    done: int
+    pending_review: int
+    status: DutyStatus
+    review_due_at: datetime | None
+    unreviewed_by: list[Json] | None
+    before: DutyStatus | None
+    required_before: int | None
+    last_visit_at: datetime | None
+    days: int
+    days_there: float
+    excuse: Excuse | None
+    calendar_assumed: bool
+    tracks_off: bool
+    rule_id: UUID
+    rule_version: int
+    name: str
+    name_en: str
+    measure: Measure
+    period_kind: PeriodKind
+    night_start: int | None
+    night_until: int | None
+    min_dwell_min: int | None
+    share: Proration
+    form_required: bool
+    household_required: bool
+
+
+class EvidenceRow(NamedTuple):
+    """A check-in in the period of a duty, and its outcome there."""
+
+    check_in_id: UUID
+    code: str
+    in_time: bool | None
+
+
+class CountRow(NamedTuple):
+    """What a check-in is to a duty that it touches."""
+
+    check_in_id: UUID
+    code: str
+    in_time: bool
+    start: date
+    closes_at: datetime
+    rule_id: UUID
+    name: str
+    name_en: str
+    period_kind: PeriodKind
+
+
+class AwaitedRow(NamedTuple):
+    """An open duty that a held check-in could still meet."""
+
+    check_in_id: UUID
+    id: UUID
+    start: date
+    review_due_at: datetime
+    rule_id: UUID
+    name: str
+    name_en: str
+    period_kind: PeriodKind
+
+
+class StayRow(NamedTuple):
+    """A stay in the period of a duty of hours, and its outcome there."""
+
+    village_id: str
+    from_at: datetime
+    until_at: datetime
+    received_at: datetime
+    code: str
+
+
+class StandingRow(NamedTuple):
+    """How somebody stands in a period, by a rule as it is."""
+
+    person_id: UUID
+    status: DutyStatus
+    required: int
+    done: int
+    excuse: Excuse | None
+
+
+class ComparedRow(NamedTuple):
+    """A duty beside a recount of it; `id` is null where its row is missing."""
+
+    stale: bool
+    id: UUID | None
+    person_id: UUID
+    before: Json | None
+    after: Json | None
+
 
 # Columns of `duty` beside its key, and what each has to be now.
 _DERIVED = {
@@ -59,115 +223,153 @@ _RULE = """
 """
 _SAVE = f", {_KEPT}, {_SAVED} SELECT duty.duty_id AS id, {_PROGRESS} FROM kept AS duty {_RULE}"
 
-RECOUNT_MOMENTS = counting.statement(scopes.OF_MOMENTS, f"{_SAVE} ORDER BY duty.start, rule.id", by_stays=False)
-RECOUNT_STAYS = counting.statement(scopes.OF_MOMENTS, f"{_SAVE} ORDER BY duty.start, rule.id")
-RECOUNT_PERSON = counting.statement(scopes.OF_PERSON, f"{_SAVE} ORDER BY duty.start, rule.id")
-RECOUNT_DAYS = counting.statement(scopes.OF_DAYS, f"{_SAVE} ORDER BY duty.start, rule.id")
-RECOUNT_PEOPLE = counting.statement(scopes.OF_PEOPLE, f"{_SAVE} WHERE duty.before IS DISTINCT FROM duty.status")
-LOOK_AT_PERSON = counting.statement(
-    scopes.OF_PERSON,
-    f" SELECT duty.id, {_PROGRESS} FROM duty_now AS duty {_RULE} ORDER BY duty.start, rule.id",
+RECOUNT_MOMENTS = Statement(
+    CountedRow, counting.statement(scopes.OF_MOMENTS, f"{_SAVE} ORDER BY duty.start, rule.id", by_stays=False)
 )
-EVIDENCE = counting.statement(
-    scopes.OF_DUTY, " SELECT check_in_id, code, in_time FROM judged ORDER BY visited_at, check_in_id"
+RECOUNT_STAYS = Statement(
+    CountedRow, counting.statement(scopes.OF_MOMENTS, f"{_SAVE} ORDER BY duty.start, rule.id")
 )
-COUNTS = counting.statement(
-    scopes.OF_MOMENTS,
-    f""" SELECT judged.check_in_id, judged.code, judged.in_time, duty.start, duty.closes_at,
+RECOUNT_PERSON = Statement(
+    CountedRow, counting.statement(scopes.OF_PERSON, f"{_SAVE} ORDER BY duty.start, rule.id")
+)
+RECOUNT_DAYS = Statement(CountedRow, counting.statement(scopes.OF_DAYS, f"{_SAVE} ORDER BY duty.start, rule.id"))
+RECOUNT_PEOPLE = Statement(
+    CountedRow, counting.statement(scopes.OF_PEOPLE, f"{_SAVE} WHERE duty.before IS DISTINCT FROM duty.status")
+)
+LOOK_AT_PERSON = Statement(
+    OwedRow,
+    counting.statement(
+        scopes.OF_PERSON,
+        f" SELECT duty.id, {_PROGRESS} FROM duty_now AS duty {_RULE} ORDER BY duty.start, rule.id",
+    ),
+)
+EVIDENCE = Statement(
+    EvidenceRow,
+    counting.statement(
+        scopes.OF_DUTY, " SELECT check_in_id, code, in_time FROM judged ORDER BY visited_at, check_in_id"
+    ),
+)
+COUNTS = Statement(
+    CountRow,
+    counting.statement(
+        scopes.OF_MOMENTS,
+        f""" SELECT judged.check_in_id, judged.code, judged.in_time, duty.start, duty.closes_at,
       rule.id AS rule_id, rule.name, rule.name_en, rule.period_kind
     FROM judged JOIN asked AS duty USING (person_id, rule_id, start) {_RULE}
     WHERE judged.check_in_id = ANY(CAST(:check_in_ids AS uuid[]))
     ORDER BY judged.check_in_id, duty.start, rule.id""",
-    by_stays=False,
+        by_stays=False,
+    ),
 )
 # What is held, and the open duty that it could help to meet.
-AWAITED = counting.statement(
-    scopes.OF_MOMENTS,
-    f""" SELECT judged.check_in_id, duty.id, duty.start, duty.review_due_at, rule.id AS rule_id, rule.name,
+AWAITED = Statement(
+    AwaitedRow,
+    counting.statement(
+        scopes.OF_MOMENTS,
+        f""" SELECT judged.check_in_id, duty.id, duty.start, duty.review_due_at, rule.id AS rule_id, rule.name,
       rule.name_en, rule.period_kind
     FROM judged JOIN duty_now AS duty USING (person_id, rule_id, start) {_RULE}
     WHERE judged.code = 'held' AND duty.status = 'open' AND duty.review_due_at IS NOT NULL
     ORDER BY duty.review_due_at, duty.id""",
-    by_stays=False,
+        by_stays=False,
+    ),
 )
-STAYS = counting.statement(
-    scopes.OF_DUTY,
-    """ SELECT village_id, lower(during) AS from_at, upper(during) AS until_at, received_at, code FROM stayed
+STAYS = Statement(
+    StayRow,
+    counting.statement(
+        scopes.OF_DUTY,
+        """ SELECT village_id, lower(during) AS from_at, upper(during) AS until_at, received_at, code FROM stayed
     ORDER BY during, village_id""",
+    ),
 )
-LOOK_AT_PERIOD = counting.statement(
-    scopes.OF_PERIOD,
-    " SELECT person_id, status, required, done, excuse FROM duty_now ORDER BY person_id",
+LOOK_AT_PERIOD = Statement(
+    StandingRow,
+    counting.statement(
+        scopes.OF_PERIOD,
+        " SELECT person_id, status, required, done, excuse FROM duty_now ORDER BY person_id",
+    ),
 )
-COMPARE_PERIOD = counting.statement(
-    scopes.OF_PERIOD,
-    f""", {_KEPT} SELECT stale, id, person_id,
+COMPARE_PERIOD = Statement(
+    ComparedRow,
+    counting.statement(
+        scopes.OF_PERIOD,
+        f""", {_KEPT} SELECT stale, id, person_id,
       CASE WHEN stale THEN {_json(_STORED)} END AS before, CASE WHEN stale THEN {_json(_DERIVED)} END AS after
     FROM kept""",
+    ),
 )
 
 # In one order, so that no two writers wait for each other.
-LOCK_PEOPLE = """
+LOCK_PEOPLE = Statement(
+    int,
+    """
 SELECT count(*) FROM (
   SELECT FROM person
   WHERE county_id = :county_id AND (CAST(:person_id AS uuid) IS NULL OR id = :person_id)
   ORDER BY id FOR NO KEY UPDATE
 ) AS held
-"""
-LOCK_SOME = """
+""",
+)
+LOCK_SOME = Statement(
+    int,
+    """
 SELECT count(*) FROM (
   SELECT FROM person WHERE county_id = :county_id AND id = ANY(CAST(:person_ids AS uuid[]))
   ORDER BY id FOR NO KEY UPDATE
 ) AS held
-"""
-PEOPLE_OF_PERIOD = f"SELECT person_id FROM ({scopes.OF_PERIOD}) AS anyone ORDER BY person_id"
-LOCK_COUNTY = "SELECT pg_try_advisory_xact_lock(hashtext('duties of ' || CAST(:county_id AS text))) AS got"
+""",
+)
+PEOPLE_OF_PERIOD = Statement(
+    UUID,
+    f"SELECT person_id FROM ({scopes.OF_PERIOD}) AS anyone ORDER BY person_id",
+)
+LOCK_COUNTY = Statement(
+    bool,
+    "SELECT pg_try_advisory_xact_lock(hashtext('duties of ' || CAST(:county_id AS text))) AS got",
+)
 
-HOURS_ASKED = """
+HOURS_ASKED = Statement(
+    bool,
+    """
 SELECT EXISTS (SELECT FROM duty_rule WHERE county_id = :county_id AND measure = 'hours_in_village') AS asked
-"""
+""",
+)
 
 # The one look across counties, for the clock: where there are duties at all.
-COUNTIES = """
+COUNTIES = Statement(
+    CountyRow,
+    """
 SELECT id, timezone FROM county
 WHERE EXISTS (SELECT FROM duty_rule WHERE duty_rule.county_id = county.id) ORDER BY id
-"""
+""",
+)
 
-RULES = """
-SELECT rule.*, opened.start AS opened_start, opened.opened_on
-FROM duty_rule AS rule
-LEFT JOIN LATERAL (
-  SELECT start, opened_on FROM duty_period
-  WHERE duty_period.county_id = :county_id AND duty_period.rule_id = rule.id ORDER BY start DESC LIMIT 1
-) AS opened ON true
-WHERE rule.county_id = :county_id ORDER BY rule.id, rule.version
-"""
-
-MARK_OPENED = """
-INSERT INTO duty_period (county_id, rule_id, start, opened_on)
-VALUES (:county_id, :rule_id, :start, :today)
-ON CONFLICT (county_id, rule_id, start) DO UPDATE SET opened_on = excluded.opened_on
-RETURNING start
-"""
-
-TO_CLOSE = """
+TO_CLOSE = Statement(
+    ToCloseRow,
+    """
 SELECT DISTINCT duty.rule_id, duty.period_start, rule.period_kind
 FROM duty JOIN duty_rule AS rule
   ON rule.county_id = :county_id AND rule.id = duty.rule_id AND rule.version = duty.rule_version
 WHERE duty.county_id = :county_id AND duty.closed_at IS NULL
   AND greatest(duty.closes_at, duty.review_due_at) <= :now
 ORDER BY duty.period_start, duty.rule_id
-"""
+""",
+)
 
-KNOWN_PERIODS = """
+KNOWN_PERIODS = Statement(
+    PeriodRow,
+    """
 SELECT rule_id, start FROM duty_period WHERE county_id = :county_id
 UNION
 SELECT rule_id, period_start FROM duty WHERE county_id = :county_id
 ORDER BY start, rule_id
-"""
+""",
+)
 
 # Known periods whose duties go by the calendar of [first, last]; days off after a period may move its closing.
-CALENDAR_PERIODS = f"""
+CALENDAR_PERIODS = Statement(
+    PeriodRow,
+    f"""
 SELECT DISTINCT known.rule_id, known.start
 FROM (
   SELECT rule_id, start FROM duty_period WHERE county_id = :county_id AND start <= :last
@@ -178,28 +380,5 @@ JOIN duty_rule AS rule ON rule.county_id = :county_id AND rule.id = known.rule_i
 WHERE (rule.days = 'working' OR rule.shift_closing)
   AND {scopes.next_start("rule.period_kind", "known.start")} + 31 > :first
 ORDER BY known.start, known.rule_id
-"""
-
-END_RULE = """
-UPDATE duty_rule SET effective_until = :effective_from
-WHERE county_id = :county_id AND id = :id AND effective_until IS NULL RETURNING period_kind
-"""
-
-# From a date on nothing is owed by the rule any more; not where it has ended, or a version begins later.
-CLOSE_RULE = """
-UPDATE duty_rule SET effective_until = :effective_until
-WHERE county_id = :county_id AND id = :id AND effective_until IS NULL AND effective_from < :effective_until
-RETURNING version
-"""
-
-PUT_RULE = """
-INSERT INTO duty_rule (county_id, id, version, name, name_en, source, categories, measure, period_kind, required,
-  counts_in, household_required, night_start, night_until, grace_h, per, days, share, unit_ids, except_ids,
-  min_dwell_min, form_required, shift_closing, effective_from)
-SELECT :county_id, :id, (
-    SELECT coalesce(max(version), 0) + 1 FROM duty_rule WHERE county_id = :county_id AND id = :id
-  ), :name, :name_en, :source, CAST(:categories AS text[]), :measure, :period_kind, :required, :counts_in,
-  :household_required, :night_start, :night_until, :grace_h, :per, :days, :share, CAST(:unit_ids AS uuid[]),
-  CAST(:except_ids AS uuid[]), :min_dwell_min, :form_required, :shift_closing, :effective_from
-RETURNING version
-"""
+""",
+)

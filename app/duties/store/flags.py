@@ -1,6 +1,51 @@
 """All statements of flags: raised, escalated, withdrawn and decided by set, with their trace."""
 
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from app.duties.words import DutyStatus, PeriodKind
 from app.kernel.ids import NEW_ID
+from app.kernel.statements import Command, Id, Json, Statement
+
+
+class EscalatedRow(NamedTuple):
+    """A flag that has climbed a step."""
+
+    id: UUID
+    person_id: UUID
+    level: int
+
+
+class FlagRow(NamedTuple):
+    """A flag with its duty, to tell of it."""
+
+    id: UUID
+    duty_id: UUID
+    person_id: UUID
+    name: str
+    misses: int
+    level: int
+    period_start: date
+    required: int
+    done: int
+    duty_status: DutyStatus
+    reviewable: bool
+    unreviewed_by: list[Json] | None
+    rule_id: UUID
+    rule_name: str
+    rule_name_en: str
+    period_kind: PeriodKind
+
+
+class RaisedRow(NamedTuple):
+    """A flag that has just been raised."""
+
+    id: UUID
+    person_id: UUID
+    level: int
+    unreviewed: bool
+
 
 _MISSES = """
   SELECT count(*) FROM duty AS earlier
@@ -20,7 +65,9 @@ UNREVIEWED_BY = """CASE WHEN {duty}.status = 'missed' AND {duty}.review_due_at I
     WHERE flag.county_id = :county_id AND flag.duty_id = {duty}.id) END"""
 
 # `ladder` is, for each step, the misses in a row from which on a flag stands on it.
-RAISE_FLAGS = f"""
+RAISE_FLAGS = Statement(
+    RaisedRow,
+    f"""
 WITH missed AS (
   SELECT duty.id, duty.person_id, ({_MISSES}) AS misses FROM duty
   WHERE duty.county_id = :county_id AND duty.id = ANY(CAST(:duty_ids AS uuid[])) AND duty.status = 'missed'
@@ -43,20 +90,26 @@ WITH missed AS (
 )
 SELECT raised.id, raised.person_id, level, duty.review_due_at IS NOT NULL AS unreviewed
 FROM raised JOIN duty ON duty.county_id = :county_id AND duty.id = raised.duty_id
-"""
+""",
+)
 
-UNREVIEWED = """
+UNREVIEWED = Statement(
+    Id,
+    """
 UPDATE flag SET unreviewed_by = told.person_ids
 FROM (
   SELECT flag_id, array_agg(DISTINCT person_id) AS person_ids
   FROM unnest(CAST(:flag_ids AS uuid[]), CAST(:person_ids AS uuid[])) AS each (flag_id, person_id) GROUP BY flag_id
 ) AS told
 WHERE flag.county_id = :county_id AND flag.id = told.flag_id RETURNING flag.id
-"""
+""",
+)
 
 # One step up what nobody acknowledged for so long, since they were told. Those that somebody else is at are passed
 # over: they come in the next round, and no two workers wait for each other.
-ESCALATE_FLAGS = f"""
+ESCALATE_FLAGS = Statement(
+    EscalatedRow,
+    f"""
 WITH due AS (
   SELECT id FROM flag
   WHERE county_id = :county_id AND status = 'open' AND told_at <= :since AND level < :steps
@@ -71,16 +124,19 @@ WITH due AS (
   FROM escalated
 )
 SELECT id, person_id, level FROM escalated
-"""
+""",
+)
 
-PUT_BEFORE = """
+PUT_BEFORE = Command("""
 INSERT INTO flag_recipient (county_id, flag_id, person_id)
 SELECT :county_id, told.flag_id, told.person_id
 FROM unnest(CAST(:flag_ids AS uuid[]), CAST(:person_ids AS uuid[])) AS told (flag_id, person_id)
-ON CONFLICT DO NOTHING RETURNING person_id
-"""
+ON CONFLICT DO NOTHING
+""")
 
-WITHDRAW_FLAGS = f"""
+WITHDRAW_FLAGS = Statement(
+    UUID,
+    f"""
 WITH withdrawn AS (
   UPDATE flag SET status = 'withdrawn', changed_at = :now, changed_by = NULL,
     reason = CASE WHEN duty.excuse = 'appeal' THEN 'appeal'
@@ -97,9 +153,12 @@ WITH withdrawn AS (
   FROM withdrawn
 )
 SELECT id FROM withdrawn
-"""
+""",
+)
 
-FLAGS = f"""
+FLAGS = Statement(
+    FlagRow,
+    f"""
 SELECT flag.id, flag.duty_id, flag.person_id, person.name, flag.misses, flag.level, duty.period_start,
   duty.required, duty.done, duty.status AS duty_status, duty.review_due_at IS NOT NULL AS reviewable,
   {UNREVIEWED_BY.format(duty="duty")} AS unreviewed_by,
@@ -111,10 +170,13 @@ JOIN duty_rule AS rule
   ON rule.county_id = :county_id AND rule.id = duty.rule_id AND rule.version = duty.rule_version
 WHERE flag.county_id = :county_id AND flag.id = ANY(CAST(:flag_ids AS uuid[]))
 ORDER BY flag.id
-"""
+""",
+)
 
 # Those that are past it meanwhile stay as they are.
-DECIDE_FLAGS = f"""
+DECIDE_FLAGS = Statement(
+    UUID,
+    f"""
 WITH due AS (
   SELECT id FROM flag
   WHERE county_id = :county_id AND id = ANY(CAST(:flag_ids AS uuid[])) AND status = ANY(CAST(:of AS text[]))
@@ -130,4 +192,5 @@ WITH due AS (
   FROM decided
 )
 SELECT id FROM decided
-"""
+""",
+)

@@ -1,8 +1,52 @@
 """Every statement on leave."""
 
-from app.directory.store.leaders import LEADS, LINES
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
 
-ASK = """
+from app.directory.store.leaders import LEADS, LINES
+from app.duties.words import LeaveKind, LeaveStatus
+from app.kernel.statements import Id, Statement
+
+
+class SpanRow(NamedTuple):
+    """Whose leave, from which half-day to which."""
+
+    person_id: UUID
+    from_half: datetime
+    until_half: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveRow:
+    """A leave as it stands, and where its person stands in the tree."""
+
+    id: UUID
+    person_id: UUID
+    kind: LeaveKind
+    from_half: datetime
+    until_half: datetime
+    returned_half: datetime | None
+    returned_at: datetime | None
+    reason: str
+    filed_at: datetime
+    level: str
+    status: LeaveStatus
+    decided_at: datetime | None
+    decision_reason: str | None
+    decided_by: UUID | None
+    decided_by_name: str | None
+    retroactive: bool
+    revoked_half: datetime | None
+    overrun: bool
+    lines: list[str]
+    leads: list[str]
+
+
+ASK = Statement(
+    Id,
+    """
 INSERT INTO leave (county_id, id, person_id, kind, from_half, until_half, reason, filed_at, level, status)
 SELECT :county_id, :id, :person_id, :kind, :from_half, :until_half, :reason, :now, :level, 'asked'
 WHERE NOT EXISTS (
@@ -11,40 +55,56 @@ WHERE NOT EXISTS (
     AND from_half < :until_half AND least(until_half, returned_half) > greatest(:from_half, from_half))
 ON CONFLICT (county_id, id) DO NOTHING
 RETURNING id
-"""
+""",
+)
 
-OWNER = "SELECT person_id FROM leave WHERE county_id = :county_id AND id = :id"
+OWNER = Statement(
+    UUID,
+    "SELECT person_id FROM leave WHERE county_id = :county_id AND id = :id",
+)
 
-DECIDE = """
+DECIDE = Statement(
+    SpanRow,
+    """
 UPDATE leave SET status = :status, decided_by = :actor_id, decided_at = :now, decision_reason = :reason
 WHERE county_id = :county_id AND id = :id AND status = 'asked'
 RETURNING person_id, from_half, until_half
-"""
+""",
+)
 
 # Asked leave may be taken back by the person; what is approved, as long as it has not begun.
-WITHDRAW = """
+WITHDRAW = Statement(
+    SpanRow,
+    """
 UPDATE leave SET status = 'withdrawn'
 WHERE county_id = :county_id AND id = :id AND person_id = :person_id
   AND (status = 'asked' OR (status = 'approved' AND from_half > :local_now))
 RETURNING person_id, from_half, until_half
-"""
+""",
+)
 
-RETURN = """
+RETURN = Statement(
+    SpanRow,
+    """
 UPDATE leave SET returned_half = greatest(from_half, CAST(:half AS timestamp)), returned_at = :now
 WHERE county_id = :county_id AND id = :id AND person_id = :person_id AND status = 'approved'
   AND returned_at IS NULL AND (returned_half IS NULL OR returned_half > :half) AND from_half <= :local_now
 RETURNING person_id, from_half, until_half
-"""
+""",
+)
 
 # Cut short by the office: the half-day from which nobody said to be back. It takes the place of a return; the
 # decision is the last one, what it replaced is in the audit log.
-REVOKE = """
+REVOKE = Statement(
+    SpanRow,
+    """
 UPDATE leave SET returned_half = greatest(from_half, CAST(:half AS timestamp)), returned_at = NULL,
   decided_by = :actor_id, decided_at = :now, decision_reason = :reason
 WHERE county_id = :county_id AND id = :id AND status = 'approved'
   AND least(until_half, returned_half) > greatest(from_half, CAST(:half AS timestamp))
 RETURNING person_id, from_half, until_half
-"""
+""",
+)
 
 # `leave` with who decided, what follows from the time, and the person's place in the tree of units.
 # Whoever is due back has the whole half-day to say so; what was filed when it was over needs no return.
@@ -60,12 +120,17 @@ leave.status = 'approved' AND leave.filed_at AT TIME ZONE :timezone < leave.unti
 {LINES.format(person_id="leave.person_id")} AS lines,
 {LEADS.format(person_id="leave.person_id", today="CAST(:local_now AS date)")} AS leads
 """
-ONE = f"""
+ONE = Statement(
+    LeaveRow,
+    f"""
 SELECT {VIEW} FROM leave
 LEFT JOIN person AS decider ON decider.county_id = :county_id AND decider.id = leave.decided_by
 WHERE leave.county_id = :county_id AND leave.id = :id
-"""
-OF_PERSON = f"""
+""",
+)
+OF_PERSON = Statement(
+    LeaveRow,
+    f"""
 SELECT {VIEW} FROM leave
 LEFT JOIN person AS decider ON decider.county_id = :county_id AND decider.id = leave.decided_by
 WHERE leave.county_id = :county_id AND leave.person_id = :person_id
@@ -73,4 +138,5 @@ WHERE leave.county_id = :county_id AND leave.person_id = :person_id
   AND (CAST(:from_half AS timestamp) IS NULL
     OR (leave.from_half < :until_half AND leave.until_half > CAST(:from_half AS timestamp)))
 ORDER BY leave.from_half DESC, leave.id
-"""
+""",
+)

@@ -1,6 +1,46 @@
 """All statements of deliveries: by which channel a notice goes, what is due, and what came of it."""
 
+from typing import NamedTuple
+from uuid import UUID
+
 from app.kernel.ids import NEW_ID
+from app.kernel.language import Language
+from app.kernel.statements import Command, Id, Json, Statement
+from app.notices.words import ChannelKind
+
+
+class DueRow(NamedTuple):
+    """A county that has something to send by a channel."""
+
+    county_id: str
+    name: str
+    kind: ChannelKind
+    timezone: str
+    settings: Json
+
+
+class TakenRow(NamedTuple):
+    """A delivery that is to be tried now, with all that its channel needs."""
+
+    id: UUID
+    notice_id: UUID
+    device_id: str
+    attempts: int
+    urgent: bool
+    person_id: UUID
+    kind: str
+    about: Json
+    person_name: str
+    phone: str
+    push: Json | None
+    language: Language
+    address: str | None
+    title: str | None
+    body: str | None
+    enabled: bool
+    url: str | None
+    for_group: bool
+
 
 # A phone is reached while its person is signed in on it.
 SIGNED_IN = """EXISTS (
@@ -111,21 +151,26 @@ FROM route JOIN told USING (notice_id) RETURNING id
 
 # Who has been told of an occasion is not told again. The readers are held, so that two who tell one person at once
 # cannot both have the day's last place.
-TELL = _tell()
-TELL_BY = _tell("channel.name = :channel")
+TELL = Statement(Id, _tell())
+TELL_BY = Statement(Id, _tell("channel.name = :channel"))
 
 # The one look across counties, for the clock: which channels have something to send.
-WITH_DUE = """
+WITH_DUE = Statement(
+    DueRow,
+    """
 SELECT channel.county_id, channel.name, channel.kind, county.timezone, county.settings
 FROM notice_channel AS channel JOIN county ON county.id = channel.county_id
 WHERE (channel.paused_until IS NULL OR channel.paused_until <= :now) AND EXISTS (
   SELECT FROM delivery WHERE delivery.county_id = channel.county_id AND delivery.channel = channel.name
     AND delivery.status = 'waiting' AND delivery.due_at <= :now)
 ORDER BY channel.county_id, channel.position, channel.name
-"""
+""",
+)
 
 # As many as the channel's rate leaves room for. What somebody else is at is passed over.
-TAKE = f"""
+TAKE = Statement(
+    TakenRow,
+    f"""
 WITH channel AS (
   SELECT name, kind, enabled, url, for_group, per_minute, least(per_minute,
       allowance + coalesce(extract(epoch FROM CAST(:now AS timestamptz) - allowance_at) / 60, 1) * per_minute
@@ -168,29 +213,36 @@ LEFT JOIN device ON device.county_id = :county_id AND device.id = taken.device_i
 LEFT JOIN notice_template AS own ON own.county_id = :county_id AND own.kind = notice.kind
   AND own.language = coalesce(preference.language, 'zh-CN')
 ORDER BY taken.urgent DESC, taken.id
-"""
+""",
+)
 
 # Two dispatchers that each give up one phone of the same reader would each see the other's still waiting.
-HOLD_NOTICES = """
+HOLD_NOTICES = Statement(
+    Id,
+    """
 SELECT id FROM notice WHERE county_id = :county_id AND id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE
-"""
+""",
+)
 
 # Whoever settles a delivery first has settled it.
-SETTLE = """
+SETTLE = Statement(
+    Id,
+    """
 UPDATE delivery SET status = outcome.status, due_at = coalesce(outcome.due_at, delivery.due_at),
   reason = outcome.reason, reply = outcome.reply, changed_at = :now
 FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:due_ats AS timestamptz[]),
   CAST(:reasons AS text[]), CAST(:replies AS text[])) AS outcome (id, status, due_at, reason, reply)
 WHERE delivery.county_id = :county_id AND delivery.id = outcome.id AND delivery.status = 'waiting'
 RETURNING delivery.id
-"""
+""",
+)
 
 _NOT_TRIED = """NOT EXISTS (
   SELECT FROM delivery AS tried
   WHERE tried.county_id = :county_id AND tried.notice_id = reader.notice_id AND tried.channel = channel.name)"""
 
 # Where nothing reached the reader and nothing is on its way: the next channel, or else the delivery is dead.
-PASS_ON = f"""
+PASS_ON = Command(f"""
 WITH stranded AS (
   SELECT DISTINCT failed.notice_id, notice.person_id, failed.urgent
   FROM delivery AS failed
@@ -207,27 +259,28 @@ WITH stranded AS (
 UPDATE delivery SET status = 'dead'
 WHERE county_id = :county_id AND id = ANY(CAST(:ids AS uuid[])) AND status = 'failed'
   AND notice_id IN (SELECT notice_id FROM stranded) AND notice_id NOT IN (SELECT notice_id FROM passed)
-RETURNING id
-"""
+""")
 
-PAUSE = """
+PAUSE = Command("""
 UPDATE notice_channel SET paused_until = :until, paused_reason = :reason
 WHERE county_id = :county_id AND name = :channel AND (paused_until IS NULL OR paused_until < :until)
-RETURNING name
-"""
+""")
 
 # What a new county begins with.
-PUT_USUAL_CHANNELS = """
+PUT_USUAL_CHANNELS = Command("""
 INSERT INTO notice_channel (county_id, name, kind, position)
 SELECT :county_id, kind, kind, position
 FROM unnest(CAST(:kinds AS text[])) WITH ORDINALITY AS usual (kind, position)
-ON CONFLICT DO NOTHING RETURNING name
-"""
+ON CONFLICT DO NOTHING
+""")
 
 # Dead ones are sent again as if for the first time.
-RESEND = """
+RESEND = Statement(
+    Id,
+    """
 UPDATE delivery SET status = 'waiting', attempts = 0, due_at = :now, changed_at = :now
 WHERE county_id = :county_id AND status = 'dead'
   AND (CAST(:id AS uuid) IS NULL OR id = :id) AND (CAST(:channel AS text) IS NULL OR channel = :channel)
 RETURNING id
-"""
+""",
+)

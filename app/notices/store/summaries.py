@@ -1,10 +1,26 @@
 """All statements of daily summaries: whose turn it is, and what waited for them."""
 
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from app.kernel.statements import Id, Statement
+
+
+class TurnRow(NamedTuple):
+    """Until when a person's summaries have told them."""
+
+    person_id: UUID
+    told_until: datetime | None
+
+
 # Who leads is looked at every day, whether there is news or not; others when something has waited since before
 # their hour. A turn is due when the last such hour has passed since; `midnight` keeps it to one a day. Whoever
 # moves it on tells the person; another worker waits, and then finds it moved. An hour that is quiet is put off to
 # the end of the quiet ones.
-TAKE_TURNS = """
+TAKE_TURNS = Statement(
+    TurnRow,
+    """
 WITH today AS (
   SELECT CAST(CAST(:now AS timestamptz) AT TIME ZONE timezone AS date) AS day FROM county WHERE id = :county_id
 ), leader AS (
@@ -41,10 +57,13 @@ WITH today AS (
   RETURNING person_id
 )
 SELECT person_id, due.told_until FROM taken JOIN due USING (person_id) ORDER BY person_id
-"""
+""",
+)
 
 # Told by the summary of the occasion, where that went out.
-FOLD = """
+FOLD = Statement(
+    Id,
+    """
 UPDATE deferred_notice AS deferred SET summary_id = summary.id
 FROM notice AS summary
 WHERE deferred.county_id = :county_id AND deferred.summary_id IS NULL
@@ -52,4 +71,5 @@ WHERE deferred.county_id = :county_id AND deferred.summary_id IS NULL
   AND summary.county_id = :county_id AND summary.person_id = deferred.person_id
   AND summary.occasion = :occasion
 RETURNING deferred.id
-"""
+""",
+)
