@@ -19,6 +19,8 @@ export const officeEn: Record<keyof typeof officeZh, string> = {
   'settings.usual': 'usually {value}',
   'settings.structure': 'Not changed here: {value}',
   'settings.save': 'Save changes ({n})',
+  'settings.unread': 'not a value in this unit',
+  'settings.wrong': '“{meaning}”: {why}.',
   'settings.saved': 'Saved.',
   'settings.on': 'on',
   'settings.off': 'off',

@@ -16,6 +16,8 @@ export const officeZh = {
   'settings.usual': '默认 {value}',
   'settings.structure': '此项不能在这里修改：{value}',
   'settings.save': '保存改动（{n}）',
+  'settings.unread': '请按所示单位填写',
+  'settings.wrong': '「{meaning}」：{why}。',
   'settings.saved': '已保存。',
   'settings.on': '开',
   'settings.off': '关',
