@@ -166,7 +166,7 @@ class _Closing:
         """Milliseconds, planning left out: a server's connection has its plan."""
         (found,) = await rows(
             session,
-            f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {RECOUNT_MOMENTS}",
+            f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {RECOUNT_MOMENTS.sql}",
             county_id=str(province.FIRST),
             timezone="Asia/Shanghai",
             now=MONDAY + timedelta(days=2),

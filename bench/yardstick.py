@@ -36,7 +36,7 @@ FROM person WHERE county_id = :county_id AND phone = CAST(19000000000 + :number 
 INSERT_ONLY = _PERSON + _INSERT.replace(
     "p.id = CAST(:person AS uuid)", "p.phone = CAST(19000000000 + :number AS text)"
 )
-INSERT_AND_RECOUNT = f"{_PERSON}BEGIN;{_LOCK}{_INSERT}{RECOUNT_MOMENTS.strip()};\nCOMMIT;\n"
+INSERT_AND_RECOUNT = f"{_PERSON}BEGIN;{_LOCK}{_INSERT}{RECOUNT_MOMENTS.sql.strip()};\nCOMMIT;\n"
 _PARAMETERS = {"county_id": county.COUNTY, "timezone": "Asia/Shanghai", "closing": "false"}
 # Connections open, caches fill and statements are planned; the server has this behind it, too.
 _WARM_UP_S = 3
