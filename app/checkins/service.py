@@ -12,7 +12,7 @@ from app.checkins.content import first_said
 from app.checkins.reasons import explain
 from app.checkins.rules import Visit
 from app.checkins.store import check_ins as store
-from app.checkins.store.check_ins import NewCheckIn
+from app.checkins.store.check_ins import CheckInRow, InsertedRow, NewCheckIn
 from app.checkins.store.history import Asked, around, evidence, posted
 from app.checkins.store.photos import PhotoUse, naming
 from app.kernel.language import Language
@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 
-def view(row: Any, language: Language) -> dict[str, Any]:
+def view(row: CheckInRow, language: Language) -> dict[str, Any]:
     """A stored check-in as the contract shows it."""
     return {
         "id": row.id,
@@ -61,13 +61,13 @@ def view(row: Any, language: Language) -> dict[str, Any]:
 
 async def write(
     session: AsyncSession, *, county_id: str, new: Sequence[NewCheckIn], now: datetime
-) -> dict[UUID, Any]:
+) -> dict[UUID, InsertedRow]:
     """See `store.insert`. The ids in `new` are distinct."""
     return await store.insert(session, county_id=county_id, new=new, now=now)
 
 
 async def said_first(
-    session: AsyncSession, *, county_id: str, visits: Sequence[Visit], stored: Mapping[UUID, Any]
+    session: AsyncSession, *, county_id: str, visits: Sequence[Visit], stored: Mapping[UUID, CheckInRow]
 ) -> dict[UUID, bytes]:
     """The content of stored check-ins, as hashes by id.
 

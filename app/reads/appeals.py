@@ -1,7 +1,8 @@
 """Appeals of the people in sight: the list, and one with all the evidence and what was done about it."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,7 +12,8 @@ from app.directory import service as directory
 from app.directory.words import Category, UnitLevel
 from app.duties import appeals as room
 from app.duties.rules import Period
-from app.duties.words import AppealStatus, PeriodKind
+from app.duties.store.appeals import StoredAppealRow
+from app.duties.words import PeriodKind
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem
@@ -21,28 +23,14 @@ from app.reads.history import history
 from app.reads.sight import IN_SIGHT, Sight
 
 
-class AppealRow(NamedTuple):
-    """An appeal, whose it is, and what it is about."""
+@dataclass(frozen=True, slots=True)
+class AppealRow(StoredAppealRow):
+    """And whose it is, and what it is about."""
 
-    county_id: str
-    id: UUID
-    person_id: UUID
-    flag_id: UUID | None
-    check_in_id: UUID | None
-    instance: int
-    text: str
-    filed_at: datetime
-    until: datetime
-    due_at: datetime
-    status: AppealStatus
-    decided_by: UUID | None
-    post: str | None
-    decided_at: datetime | None
-    decision_reason: str | None
     overdue: bool
     decided_by_name: str | None
-    person_name: str | None
-    category: Category | None
+    person_name: str
+    category: Category
     unit_id: UUID
     unit_name: str
     unit_level: UnitLevel

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,7 +13,7 @@ from app.duties.counting import OF_RULE, TRACKS_OFF
 from app.duties.progress import of_row
 from app.duties.store.appeals import latest
 from app.duties.store.flags import UNREVIEWED_BY
-from app.duties.words import DutyStatus, Excuse, Measure, PeriodKind
+from app.duties.words import DutyStatus, Excuse, Measure, PeriodKind, Proration
 from app.kernel.database import rows
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
@@ -25,52 +25,8 @@ from app.reads.sight import IN_SIGHT, Sight
 from app.reads.silence import waiting
 
 
-class ListedRow(NamedTuple):
-    """A duty with its person, in the order of the list."""
-
-    appeal: Json | None
-    waiting: Json | None
-    id: UUID
-    person_id: UUID
-    rule_id: UUID
-    rule_version: int
-    start: date
-    period_end: date
-    closes_at: datetime
-    required: int
-    days: int
-    days_there: float
-    excuse: Excuse | None
-    calendar_assumed: bool
-    done: int
-    pending_review: int
-    review_due_at: datetime | None
-    status: DutyStatus
-    last_visit_at: datetime | None
-    person_name: str
-    category: Category
-    unit_id: UUID
-    department_id: UUID | None
-    last_contact_at: datetime | None
-    balance: int
-    rank: int
-    name: str
-    name_en: str
-    measure: Measure
-    period_kind: PeriodKind
-    night_start: int | None
-    night_until: int | None
-    min_dwell_min: int | None
-    share: str
-    form_required: bool
-    household_required: bool
-    tracks_off: bool
-    unreviewed_by: list[Json] | None
-    unit_name: str
-    unit_level: UnitLevel
-
-
-class DutyRow(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class DutyRow:
     """A duty with its person."""
 
     appeal: Json | None
@@ -104,13 +60,21 @@ class DutyRow(NamedTuple):
     night_start: int | None
     night_until: int | None
     min_dwell_min: int | None
-    share: str
+    share: Proration
     form_required: bool
     household_required: bool
     tracks_off: bool
     unreviewed_by: list[Json] | None
     unit_name: str
     unit_level: UnitLevel
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRow(DutyRow):
+    """And its place in the list."""
+
+    balance: int
+    rank: int
 
 
 Grouping = Literal["unit", "village", "category"]
@@ -206,10 +170,18 @@ _COMPLIANCE = {
 
 _AGAINST_DUTY = latest("""appeal.flag_id = (
       SELECT flag.id FROM flag WHERE flag.county_id = :county_id AND flag.duty_id = standing.id)""")
+# What `standing` has.
+_OF_STANDING = """
+  standing.id, standing.person_id, standing.rule_id, standing.rule_version, standing.start,
+  standing.period_end, standing.closes_at, standing.required, standing.days, standing.days_there,
+  standing.excuse, standing.calendar_assumed, standing.done, standing.pending_review, standing.review_due_at,
+  standing.status, standing.last_visit_at, standing.person_name, standing.category, standing.unit_id,
+  standing.department_id, standing.last_contact_at
+"""
 # With what a duty's own words need of its rule (`progress.of_row`).
 _SHOWN = f"""
   {_AGAINST_DUTY} AS appeal, {waiting("standing.person_id")} AS waiting,
-  standing.*, rule.name, rule.name_en, rule.measure, rule.period_kind, {OF_RULE},
+  {_OF_STANDING}, rule.name, rule.name_en, rule.measure, rule.period_kind, {OF_RULE},
   {TRACKS_OFF} AS tracks_off, {UNREVIEWED_BY.format(duty="standing")} AS unreviewed_by,
   unit.name AS unit_name, unit.level AS unit_level
 """
@@ -228,7 +200,7 @@ WITH {OF_PERIOD}, {_ASSIGNED}, ranked AS (
       CASE WHEN {AWAITING} THEN 'awaiting_review' ELSE status END) AS rank
   FROM standing
 )
-SELECT {_SHOWN} FROM ranked AS standing {_OF_WHAT}
+SELECT {_SHOWN}, standing.balance, standing.rank FROM ranked AS standing {_OF_WHAT}
 WHERE (CAST(:statuses AS text[]) IS NULL OR standing.status = ANY(:statuses))
   AND (CAST(:awaiting_review AS boolean) IS NULL OR {AWAITING} = :awaiting_review)
   AND (CAST(:category AS text) IS NULL OR standing.category = :category)
@@ -334,7 +306,7 @@ async def duty(session: AsyncSession, sight: Sight, duty_id: UUID) -> Any:
     return found[0]
 
 
-def view(row: Any, timezone: str, now: datetime, language: Language) -> dict[str, Any]:
+def view(row: DutyRow, timezone: str, now: datetime, language: Language) -> dict[str, Any]:
     """A duty as its own page and the phone say it, with whose it is and when they were last heard from."""
     return of_row(row, timezone).as_dict(language, now) | {
         "person": {"id": row.person_id, "name": row.person_name, "category": row.category},

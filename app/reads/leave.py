@@ -23,8 +23,8 @@ from app.reads.sight import IN_SIGHT, Sight
 class ListedLeaveRow(LeaveRow):
     """A leave in the list, and whose it is."""
 
-    person_name: str | None
-    category: Category | None
+    person_name: str
+    category: Category
     unit_id: UUID
     unit_name: str
     unit_level: UnitLevel

@@ -3,58 +3,30 @@
 By period, which the database can order by; whether a duty really waits for one is counted for those shown.
 """
 
-from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.checkins.words import Purpose, Standing
 from app.directory.service import County
-from app.directory.words import Category
 from app.duties import service as duties
 from app.duties.counting import HELD_SINCE
 from app.duties.rules import Period
 from app.duties.settings import DutySettings
-from app.geo.words import Place
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
-from app.kernel.statements import Json, Statement
+from app.kernel.statements import Statement
 from app.reads import visits
 from app.reads.sight import IN_SIGHT, Sight
+from app.reads.visits import VisitRow
 
 
-class QueuedRow(NamedTuple):
-    """A held check-in, and where it stands in the queue."""
+@dataclass(frozen=True, slots=True)
+class QueuedRow(VisitRow):
+    """And where a held one stands in the queue."""
 
-    id: UUID
-    person_id: UUID
-    captured_at: datetime
-    visited_at: datetime
-    received_at: datetime
-    accuracy_m: float | None
-    geofence_version: int | None
-    place: Place
-    distance_m: float | None
-    confidence: float | None
-    household_distance_m: float | None
-    standing: Standing
-    reasons: list[Json]
-    night_of: date | None
-    purpose: Purpose
-    household_id: UUID | None
-    note: str
-    content_hash: bytes
-    village_id: str | None
-    found_in_village_id: str | None
-    lon: float
-    lat: float
-    village_name: str | None
-    found_in_village_name: str | None
-    person_name: str
-    person_category: Category
-    appeal: Json | None
-    review: Json | None
     turn: datetime
     held_since: datetime
 

@@ -10,13 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checkins import forms
 from app.checkins import service as checkins
-from app.checkins.store.check_ins import VIEW
-from app.checkins.words import Purpose, Standing
+from app.checkins.store.check_ins import VIEW, CheckInRow
 from app.directory.words import Category
 from app.duties import service as duties
 from app.duties.service import DutyCounty
 from app.duties.store.appeals import AGAINST_CHECK_IN
-from app.geo.words import Place
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem
@@ -26,37 +24,20 @@ from app.reads.question import Question
 from app.reads.sight import IN_SIGHT, Sight
 
 
-class DetailRow(NamedTuple):
-    """A check-in in full."""
+@dataclass(frozen=True, slots=True)
+class VisitRow(CheckInRow):
+    """A check-in with its person."""
 
-    id: UUID
-    person_id: UUID
-    captured_at: datetime
-    visited_at: datetime
-    received_at: datetime
-    accuracy_m: float | None
-    geofence_version: int | None
-    place: Place
-    distance_m: float | None
-    confidence: float | None
-    household_distance_m: float | None
-    standing: Standing
-    reasons: list[Json]
-    night_of: date | None
-    purpose: Purpose
-    household_id: UUID | None
-    note: str
-    content_hash: bytes
-    village_id: str | None
-    found_in_village_id: str | None
-    lon: float | None
-    lat: float | None
-    village_name: str | None
-    found_in_village_name: str | None
     person_name: str
     person_category: Category
     appeal: Json | None
     review: Json | None
+
+
+@dataclass(frozen=True, slots=True)
+class DetailRow(VisitRow):
+    """And all that the phone said."""
+
     crs: str
     raw_lon: float | None
     raw_lat: float | None
@@ -72,39 +53,6 @@ class DetailRow(NamedTuple):
     device_id: str | None
     platform: str | None
     model: str | None
-
-
-class VisitRow(NamedTuple):
-    """A check-in with its person."""
-
-    id: UUID
-    person_id: UUID
-    captured_at: datetime
-    visited_at: datetime
-    received_at: datetime
-    accuracy_m: float | None
-    geofence_version: int | None
-    place: Place
-    distance_m: float | None
-    confidence: float | None
-    household_distance_m: float | None
-    standing: Standing
-    reasons: list[Json]
-    night_of: date | None
-    purpose: Purpose
-    household_id: UUID | None
-    note: str
-    content_hash: bytes
-    village_id: str | None
-    found_in_village_id: str | None
-    lon: float
-    lat: float
-    village_name: str | None
-    found_in_village_name: str | None
-    person_name: str
-    person_category: Category
-    appeal: Json | None
-    review: Json | None
 
 
 class AssignmentRow(NamedTuple):
@@ -327,7 +275,7 @@ async def _assignments(session: AsyncSession, sight: Sight, duty: Any) -> list[d
     ]
 
 
-def view(row: Any, language: Language) -> dict[str, Any]:
+def view(row: VisitRow, language: Language) -> dict[str, Any]:
     """A check-in of a row with `SHOWN`."""
     return checkins.view(row, language) | {
         "person": {"id": row.person_id, "name": row.person_name, "category": row.person_category},

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,37 +15,8 @@ from app.geo.words import Place
 from app.kernel.statements import Json, Statement
 
 
-class InsertedRow(NamedTuple):
-    """A check-in as it stands, and whether it was not there before."""
-
-    fresh: bool
-    id: UUID
-    person_id: UUID
-    captured_at: datetime
-    visited_at: datetime
-    received_at: datetime
-    accuracy_m: float | None
-    geofence_version: int | None
-    place: Place
-    distance_m: float | None
-    confidence: float | None
-    household_distance_m: float | None
-    standing: Standing
-    reasons: list[Json]
-    night_of: date | None
-    purpose: Purpose
-    household_id: UUID | None
-    note: str
-    content_hash: bytes
-    village_id: str | None
-    found_in_village_id: str | None
-    lon: float | None
-    lat: float | None
-    village_name: str | None
-    found_in_village_name: str | None
-
-
-class CheckInRow(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class CheckInRow:
     """A check-in as the contract shows it."""
 
     id: UUID
@@ -72,6 +43,13 @@ class CheckInRow(NamedTuple):
     lat: float | None
     village_name: str | None
     found_in_village_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InsertedRow(CheckInRow):
+    """And whether it was not there before."""
+
+    fresh: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +135,7 @@ WITH n AS (
   UNION ALL
   SELECT *, false FROM check_in WHERE county_id = :county_id AND id = ANY(CAST(:id AS uuid[]))
 )
-SELECT c.fresh, {VIEW} FROM c {_NAMES}
+SELECT {VIEW}, c.fresh FROM c {_NAMES}
 """,
 )
 
@@ -183,7 +161,7 @@ WHERE c.county_id = :county_id AND c.id = :id AND c.person_id = :person_id
 
 async def insert(
     session: AsyncSession, *, county_id: str, new: Sequence[NewCheckIn], now: datetime
-) -> dict[UUID, Any]:
+) -> dict[UUID, InsertedRow]:
     """Write what is not there yet; returns the stored row of every id, `fresh` when it was written now."""
     arrays = {name: [value(item) for item in new] for name, _, value in _COLUMNS}
     found = await INSERT.all(session, county_id=county_id, now=now, **arrays)
@@ -198,7 +176,7 @@ async def of_person(
     since: datetime | None,
     after: tuple[datetime, UUID] | None,
     limit: int,
-) -> list[Any]:
+) -> list[CheckInRow]:
     """Newest first, from below `after`."""
     at, last = after or (None, None)
     return await OF_PERSON.all(
@@ -212,6 +190,5 @@ async def of_person(
     )
 
 
-async def one(session: AsyncSession, *, county_id: str, person_id: UUID, check_in_id: UUID) -> Any | None:
-    found = await ONE.all(session, county_id=county_id, person_id=person_id, id=check_in_id)
-    return found[0] if found else None
+async def one(session: AsyncSession, *, county_id: str, person_id: UUID, check_in_id: UUID) -> CheckInRow | None:
+    return await ONE.first(session, county_id=county_id, person_id=person_id, id=check_in_id)

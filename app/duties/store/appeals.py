@@ -1,5 +1,6 @@
 """Every statement on appeals, and on the duties that they take off."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -8,8 +9,9 @@ from app.duties.words import AppealStatus, FlagStatus
 from app.kernel.statements import Command, Id, Json, Statement
 
 
-class AppealRow(NamedTuple):
-    """An appeal, with the name of whoever decided."""
+@dataclass(frozen=True, slots=True)
+class StoredAppealRow:
+    """An appeal, as it is stored."""
 
     county_id: str
     id: UUID
@@ -26,27 +28,19 @@ class AppealRow(NamedTuple):
     post: str | None
     decided_at: datetime | None
     decision_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AppealRow(StoredAppealRow):
+    """And whose it is."""
+
     name: str
 
 
-class OwnAppealRow(NamedTuple):
-    """An appeal of one's own, with the name of whoever decided."""
+@dataclass(frozen=True, slots=True)
+class OwnAppealRow(StoredAppealRow):
+    """And who decided."""
 
-    county_id: str
-    id: UUID
-    person_id: UUID
-    flag_id: UUID | None
-    check_in_id: UUID | None
-    instance: int
-    text: str
-    filed_at: datetime
-    until: datetime
-    due_at: datetime
-    status: AppealStatus
-    decided_by: UUID | None
-    post: str | None
-    decided_at: datetime | None
-    decision_reason: str | None
     decided_by_name: str | None
 
 

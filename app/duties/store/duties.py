@@ -1,5 +1,6 @@
 """All statements of duties. What counts is defined in `counting.py`; here it is asked, kept and compared."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -33,74 +34,53 @@ class PeriodRow(NamedTuple):
     start: date
 
 
-class OwedRow(NamedTuple):
-    """A duty as it is counted now, and how it stood; `id` is null where nobody has opened the period yet."""
+@dataclass(frozen=True, slots=True)
+class _CountedRow:
+    """A duty as it is counted now, and how it stood."""
+
+    person_id: UUID
+    start: date
+    closes_at: datetime
+    required: int
+    done: int
+    pending_review: int
+    status: DutyStatus
+    review_due_at: datetime | None
+    unreviewed_by: list[Json] | None
+    before: DutyStatus | None
+    required_before: int | None
+    last_visit_at: datetime | None
+    days: int
+    days_there: float
+    excuse: Excuse | None
+    calendar_assumed: bool
+    tracks_off: bool
+    rule_id: UUID
+    rule_version: int
+    name: str
+    name_en: str
+    measure: Measure
+    period_kind: PeriodKind
+    night_start: int | None
+    night_until: int | None
+    min_dwell_min: int | None
+    share: Proration
+    form_required: bool
+    household_required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwedRow(_CountedRow):
+    """`id` is null where nobody has opened the period yet."""
 
     id: UUID | None
-    person_id: UUID
-    start: date
-    closes_at: datetime
-    required: int
-    done: int
-    pending_review: int
-    status: DutyStatus
-    review_due_at: datetime | None
-    unreviewed_by: list[Json] | None
-    before: DutyStatus | None
-    required_before: int | None
-    last_visit_at: datetime | None
-    days: int
-    days_there: float
-    excuse: Excuse | None
-    calendar_assumed: bool
-    tracks_off: bool
-    rule_id: UUID
-    rule_version: int
-    name: str
-    name_en: str
-    measure: Measure
-    period_kind: PeriodKind
-    night_start: int | None
-    night_until: int | None
-    min_dwell_min: int | None
-    share: Proration
-    form_required: bool
-    household_required: bool
 
 
-class CountedRow(NamedTuple):
-    """A duty as it has been counted and kept, and how it stood before."""
+@dataclass(frozen=True, slots=True)
+class CountedRow(_CountedRow):
+    """It has been kept."""
 
     id: UUID
-    person_id: UUID
-    start: date
-    closes_at: datetime
-    required: int
-    done: int
-    pending_review: int
-    status: DutyStatus
-    review_due_at: datetime | None
-    unreviewed_by: list[Json] | None
-    before: DutyStatus | None
-    required_before: int | None
-    last_visit_at: datetime | None
-    days: int
-    days_there: float
-    excuse: Excuse | None
-    calendar_assumed: bool
-    tracks_off: bool
-    rule_id: UUID
-    rule_version: int
-    name: str
-    name_en: str
-    measure: Measure
-    period_kind: PeriodKind
-    night_start: int | None
-    night_until: int | None
-    min_dwell_min: int | None
-    share: Proration
-    form_required: bool
-    household_required: bool
 
 
 class EvidenceRow(NamedTuple):
@@ -221,7 +201,7 @@ _RULE = """
   JOIN duty_rule AS rule
     ON rule.county_id = :county_id AND rule.id = duty.rule_id AND rule.version = duty.version
 """
-_SAVE = f", {_KEPT}, {_SAVED} SELECT duty.duty_id AS id, {_PROGRESS} FROM kept AS duty {_RULE}"
+_SAVE = f", {_KEPT}, {_SAVED} SELECT {_PROGRESS}, duty.duty_id AS id FROM kept AS duty {_RULE}"
 
 RECOUNT_MOMENTS = Statement(
     CountedRow, counting.statement(scopes.OF_MOMENTS, f"{_SAVE} ORDER BY duty.start, rule.id", by_stays=False)
@@ -240,7 +220,7 @@ LOOK_AT_PERSON = Statement(
     OwedRow,
     counting.statement(
         scopes.OF_PERSON,
-        f" SELECT duty.id, {_PROGRESS} FROM duty_now AS duty {_RULE} ORDER BY duty.start, rule.id",
+        f" SELECT {_PROGRESS}, duty.id FROM duty_now AS duty {_RULE} ORDER BY duty.start, rule.id",
     ),
 )
 EVIDENCE = Statement(

@@ -28,7 +28,16 @@ from app.flows.record_visits import Outcome
 from app.kernel import patient_json
 from app.kernel.language import Language, Text
 from app.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
-from app.kernel.problems import BAD_REQUEST, INVALID, SESSION_ENDED, TOO_LARGE, FieldError, Problem, invalid
+from app.kernel.problems import (
+    BAD_REQUEST,
+    INTERNAL,
+    INVALID,
+    SESSION_ENDED,
+    TOO_LARGE,
+    FieldError,
+    Problem,
+    invalid,
+)
 from app.phone.schemas import forms
 from app.phone.schemas.checkins import (
     MAX_BATCH,
@@ -78,8 +87,8 @@ async def post_check_in(request: Request) -> Response:
     caller, language = caller_of(request), language_of(request)
     visit = _parsed(await _json(request), caller)
     outcome = (await _recorded(request, caller, [visit]))[0] if isinstance(visit, Visit) else visit
-    if outcome.problem:
-        raise outcome.problem
+    if outcome.check_in is None:
+        raise outcome.problem or Problem(INTERNAL)
     body = checkins.view(outcome.check_in, language) | {"duties": _duties(request, outcome.duties, language)}
     return _answer(body, status=201 if outcome.status == "recorded" else 200)
 
