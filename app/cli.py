@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from socket import socket
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 import uvicorn
@@ -239,7 +239,7 @@ def evaluate_integrity(
         typer.echo(json.dumps(said, ensure_ascii=False))
 
 
-async def _findings(url: str, county_id: str) -> dict[str, dict[str, Any]]:
+async def _findings(url: str, county_id: str) -> dict[str, dict[str, object]]:
     database = Database(url, pool_size=1)
     try:
         async with database.transaction() as session:

@@ -17,7 +17,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -115,7 +115,7 @@ async def issue(
 
 async def of_person(
     session: AsyncSession, *, county_id: str, person_id: UUID, language: Language
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """The keys that are good, the newest first, with what each device last said of itself."""
     found = await store.OF_PERSON.all(session, county_id=county_id, person_id=person_id)
     return [

@@ -1,7 +1,6 @@
 """Tables of access: who signs in, on which devices, and what their phones and apps said."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, PrimaryKeyConstraint, UniqueConstraint, text
@@ -42,9 +41,9 @@ class Device(Base):
     platform: Mapped[str | None]
     model: Mapped[str | None]
     app_version: Mapped[str | None]
-    push: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    push: Mapped[dict[str, object] | None] = mapped_column(JSONB)
     last_seen_at: Mapped[datetime] = mapped_column(Timestamp)
-    status: Mapped[dict[str, Any] | None] = mapped_column(JSONB)  # what its tracking app last said of itself
+    status: Mapped[dict[str, object] | None] = mapped_column(JSONB)  # what its tracking app last said of itself
     waiting: Mapped[int | None]  # check-ins that the app said it still held, at `waiting_said_at`
     oldest_waiting_at: Mapped[datetime | None] = mapped_column(Timestamp)  # when the oldest of them was made
     waiting_said_at: Mapped[datetime | None] = mapped_column(Timestamp)

@@ -8,7 +8,7 @@ neither a check-in nor a fix. A record that comes again is only counted. On one 
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime, time
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -114,14 +114,14 @@ def _storable(body: bytes) -> str:
 
 async def of_person(
     session: AsyncSession, *, county_id: str, person_id: UUID, cursor: str | None, limit: int, language: Language
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """What the person's own apps sent in vain, the newest first."""
     (last,) = decode_cursor(_LISTING, cursor, UUID) or (None,)
     found = await store.OF_PERSON.all(session, county_id=county_id, person_id=person_id, id=last, limit=limit + 1)
     return page(_LISTING, [view(row, language) for row in found], limit, [(row.id,) for row in found])
 
 
-def view(row: Quarantined, language: Language) -> dict[str, Any]:
+def view(row: Quarantined, language: Language) -> dict[str, object]:
     return {
         "id": row.id,
         "client": row.client,

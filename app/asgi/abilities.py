@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute
 
 from app.directory.rights import Ability
 
-Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+Endpoint = TypeVar("Endpoint", bound=Callable[..., object])
 
 
 def needs(ability: Ability) -> Callable[[Endpoint], Endpoint]:

@@ -3,7 +3,7 @@
 import base64
 import json
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
@@ -95,7 +95,7 @@ class QuarantinePage(BaseModel):
     next_cursor: str | None
 
 
-def issued(request: Request, new: Issued) -> dict[str, Any]:
+def issued(request: Request, new: Issued) -> dict[str, object]:
     """The one answer that shows the key, with all that the app must be told."""
     url = f"{request.base_url}{_PATHS[new.client]}"
     return {

@@ -112,14 +112,14 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(error, handler)
 
 
-RESPONSES: dict[int | str, dict[str, Any]] = {
+RESPONSES: dict[int | str, dict[str, object]] = {
     "4XX": {
         "description": "A problem (RFC 9457)",
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     },
 }
 
-LATER: dict[int | str, dict[str, Any]] = {
+LATER: dict[int | str, dict[str, object]] = {
     503: {
         "description": "Nothing could be stored, for a reason of the server's own: send it again later, unchanged",
         "headers": {"Retry-After": {"description": "seconds", "schema": {"type": "integer"}}},

@@ -1,7 +1,5 @@
 """Photos as replies: streamed from the object store, after the request's transaction is over."""
 
-from typing import Any
-
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -37,7 +35,7 @@ class Picture(StreamingResponse):
         await super().__call__(scope, receive, send)
 
 
-def pictures(*media_types: str) -> dict[int | str, dict[str, Any]]:
+def pictures(*media_types: str) -> dict[int | str, dict[str, object]]:
     """Such a reply, for the document."""
     binary = {"schema": {"type": "string", "format": "binary"}}
     return {

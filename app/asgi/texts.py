@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from fastapi import Request
 
@@ -25,7 +24,7 @@ async def storable(request: Request) -> None:
         raise _refused(pointer(at))
 
 
-def _check(said: Mapping[str, Any]) -> None:
+def _check(said: Mapping[str, object]) -> None:
     for name, value in said.items():
         if isinstance(value, str) and UNSTORABLE.search(value):
             raise _refused(pointer([name]))

@@ -1,7 +1,7 @@
 """A day's track on the wire, for its person and for supervisors."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import Query
 from pydantic import BaseModel, Field
@@ -36,7 +36,7 @@ class TrackOut(BaseModel):
     type: Literal["FeatureCollection"]
     day: date
     fixes: int = Field(description=f"how many there are; of more than {MOST_SHOWN} only some are shown")
-    features: list[dict[str, Any]] = Field(
+    features: list[dict[str, object]] = Field(
         description="a LineString {from, until} for each stretch without a silence of an hour, then a Point "
         "{at, accuracy_m, speed_mps} for each fix; WGS-84"
     )

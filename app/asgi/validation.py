@@ -45,12 +45,12 @@ _BY_SUFFIX: Sequence[tuple[str, str, Text]] = (
 _OTHER = ("invalid", Text("内容有误", "Not valid"))
 
 
-def field_errors(errors: Iterable[Mapping[str, Any]], said: Any) -> tuple[FieldError, ...]:
+def field_errors(errors: Iterable[Mapping[str, Any]], said: object) -> tuple[FieldError, ...]:
     """Pydantic's error list about the JSON `said`: each at its field."""
     return _once(_field_error(error, tuple(_within(said, error, error["loc"]))) for error in errors)
 
 
-def request_errors(errors: Iterable[Mapping[str, Any]], body: Any) -> tuple[FieldError, ...]:
+def request_errors(errors: Iterable[Mapping[str, Any]], body: object) -> tuple[FieldError, ...]:
     """FastAPI's, whose locations begin with where the field was looked for: "body", "query", "path"."""
     found = []
     for error in errors:
@@ -73,7 +73,7 @@ def _once(errors: Iterable[FieldError]) -> tuple[FieldError, ...]:
     return tuple(found.values())
 
 
-def _within(said: Any, error: Mapping[str, Any], loc: Iterable[object]) -> Iterator[object]:
+def _within(said: object, error: Mapping[str, object], loc: Iterable[object]) -> Iterator[object]:
     """The parts of a location that are fields of what was said, or the one that is missing from it.
 
     Pydantic's also name the alternative of a union, the key of a member, or the byte at which JSON breaks off.

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import RFC_4122, UUID
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -95,9 +95,9 @@ DeviceId = Annotated[Plain, AfterValidator(_named)]
 """What a phone calls itself."""
 
 
-def unstorable(value: Any) -> tuple[object, ...] | None:
+def unstorable(value: object) -> tuple[object, ...] | None:
     """Where in what was sent a text stands that cannot be stored, its names included; None where there is none."""
-    waiting: list[tuple[tuple[object, ...], Any]] = [((), value)]
+    waiting: list[tuple[tuple[object, ...], object]] = [((), value)]
     while waiting:
         at, here = waiting.pop()
         if isinstance(here, str) and UNSTORABLE.search(here):

@@ -9,7 +9,6 @@ import json
 import unicodedata
 from dataclasses import fields, replace
 from operator import attrgetter
-from typing import Any
 
 from app.checkins.rules import Evidence, Fix, Visit
 
@@ -40,7 +39,7 @@ def first_said(stored: Evidence) -> bytes:
     return hashed(replace(visit, fix=None) if stored.position_added_at else visit).content_hash
 
 
-def _meant(value: Any) -> Any:
+def _meant(value: object) -> object:
     """A member that is null says nothing, as does an empty note; a whole number is one however it is written."""
     if isinstance(value, dict):
         said = {name: _meant(member) for name, member in value.items() if member is not None}

@@ -5,7 +5,6 @@ that wants a form by its kind alone; the phone's door refuses one that is not fi
 """
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
 from app.checkins.words import ConsistencyState, ItemState, PaperState
 from app.kernel.language import Language, Text
@@ -32,7 +31,7 @@ CONSISTENT_STATES = (ConsistencyState.YES, ConsistencyState.NO)
 _NOT_CHECKED = "not_checked"
 
 
-def described(form: Mapping[str, Any] | None, language: Language) -> dict[str, Any] | None:
+def described(form: Mapping[str, object] | None, language: Language) -> dict[str, object] | None:
     """A night visit's form as people read it; None where there is none.
 
     One kept from before its parts were checked is read as far as it can be.
@@ -53,12 +52,12 @@ def described(form: Mapping[str, Any] | None, language: Language) -> dict[str, A
     }
 
 
-def _members(of: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+def _members(of: Mapping[str, object], name: str) -> Mapping[str, object]:
     found = of.get(name)
     return found if isinstance(found, Mapping) else {}
 
 
-def _found(of: Mapping[str, Any], name: str, states: Collection[str]) -> dict[str, str]:
+def _found(of: Mapping[str, object], name: str, states: Collection[str]) -> dict[str, str]:
     part = _members(of, name)
     state, note = part.get("state"), part.get("note", "")
     return {
@@ -67,6 +66,6 @@ def _found(of: Mapping[str, Any], name: str, states: Collection[str]) -> dict[st
     }
 
 
-def _numbers(of: Mapping[str, Any], name: str, of_them: str) -> dict[str, int]:
+def _numbers(of: Mapping[str, object], name: str, of_them: str) -> dict[str, int]:
     part = _members(of, name)
     return {key: value if isinstance(value := part.get(key), int) else 0 for key in ("asked", of_them)}

@@ -57,7 +57,7 @@ class Anew:
     reasons: list[dict[str, Any]]
 
 
-def place_judged_again(known: Known, stored: Iterable[dict[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
+def place_judged_again(known: Known, stored: Iterable[dict[str, object]]) -> tuple[str, list[dict[str, object]]]:
     """The standing and the reasons, of which those that do not follow from the place are kept from `stored`."""
     _, anew = standing_of(known)
     return _merged(_PLACE, stored, anew, known.judged.place, known.county)
@@ -65,12 +65,12 @@ def place_judged_again(known: Known, stored: Iterable[dict[str, Any]]) -> tuple[
 
 def photos_judged_again(
     before: Stored, anew: Iterable[Reason], county: VisitSettings
-) -> tuple[str, list[dict[str, Any]]]:
+) -> tuple[str, list[dict[str, object]]]:
     """The standing and the reasons, of which those about photos are taken from `anew` and the rest is kept."""
     return _merged(_PHOTOS, before.reasons, anew, before.judged.place, county)
 
 
-def differs(before: Stored, judged: Judged, reasons: Iterable[dict[str, Any]]) -> bool:
+def differs(before: Stored, judged: Judged, reasons: Iterable[dict[str, object]]) -> bool:
     """Whether the place is another, by what is kept of it or by the reasons that follow from it."""
     was = before.judged
     names = ("village_id", "geofence_version", "found_in_village_id", "place")
@@ -88,7 +88,7 @@ def _merged(
     anew: Iterable[Reason],
     place: str,
     county: VisitSettings,
-) -> tuple[str, list[dict[str, Any]]]:
+) -> tuple[str, list[dict[str, object]]]:
     """Reasons with these `codes` as found anew, the others as stored; and the standing that they give together."""
     reasons = [
         *(reason for reason in stored if reason["code"] not in codes and reason["code"] != SEVERAL_DOUBTS),

@@ -5,7 +5,6 @@ change of what is judged leaves a review (a person decided) or a rejudgement (a 
 """
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import Geometry
@@ -80,13 +79,13 @@ class CheckIn(Base):
     household_id: Mapped[UUID | None]
     note: Mapped[str]
     photo_ids: Mapped[list[UUID]] = mapped_column(ARRAY(PG_UUID(as_uuid=True)))
-    form: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    form: Mapped[dict[str, object] | None] = mapped_column(JSONB)
     app_version: Mapped[str | None]
     content_hash: Mapped[bytes] = mapped_column(BYTEA)
     position_added_at: Mapped[datetime | None] = mapped_column(Timestamp)  # when a missing fix was filled in
 
     # What was judged.
-    position: Mapped[Any | None] = mapped_column(Geometry("POINT", 4326, spatial_index=False))
+    position: Mapped[object | None] = mapped_column(Geometry("POINT", 4326, spatial_index=False))
     village_id: Mapped[str | None]  # the assigned village nearest to the fix
     geofence_version: Mapped[int | None]
     found_in_village_id: Mapped[str | None]
@@ -95,7 +94,7 @@ class CheckIn(Base):
     confidence: Mapped[float | None]
     household_distance_m: Mapped[float | None]
     standing: Mapped[str]
-    reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    reasons: Mapped[list[dict[str, object]]] = mapped_column(JSONB)
     night_of: Mapped[date | None]
     review_time: Mapped[datetime | None] = mapped_column(Timestamp)  # when it took place, as a review has set it
     visited_at: Mapped[datetime] = mapped_column(  # when it took place: every list and duty goes by this
@@ -169,6 +168,6 @@ class Rejudgement(Base):
     id: Mapped[UUID]
     check_in_id: Mapped[UUID]
     cause: Mapped[str]
-    before: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    after: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    before: Mapped[dict[str, object]] = mapped_column(JSONB)
+    after: Mapped[dict[str, object]] = mapped_column(JSONB)
     at: Mapped[datetime] = mapped_column(Timestamp)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -111,7 +110,7 @@ async def verify(
     return verification_id
 
 
-async def shown(session: AsyncSession, *, county_id: str, check_in_id: UUID) -> dict[str, Any] | None:
+async def shown(session: AsyncSession, *, county_id: str, check_in_id: UUID) -> dict[str, object] | None:
     """The review that stands, as the person it concerns is told of it."""
     found = await store.REVIEW_SHOWN.all(session, county_id=county_id, check_in_id=check_in_id)
     if not found:

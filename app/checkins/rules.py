@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -40,7 +39,7 @@ class Visit:
     household_id: UUID | None
     note: str
     photo_ids: tuple[UUID, ...]
-    form: dict[str, Any] | None
+    form: dict[str, object] | None
     app_version: str | None
     content_hash: bytes
 
@@ -60,11 +59,11 @@ class Reason:
     """Why a standing is what it is; the words for each code are in `reasons.py`."""
 
     code: str
-    values: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, object] = field(default_factory=dict)
     others: tuple[UUID, ...] = ()
     """Earlier check-ins that are as doubtful as this one: the pattern is made of them, and shows only now."""
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         return {"code": self.code, **self.values}
 
 

@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 
-def view(row: CheckInRow, language: Language) -> dict[str, Any]:
+def view(row: CheckInRow, language: Language) -> dict[str, object]:
     """A stored check-in as the contract shows it."""
     return {
         "id": row.id,

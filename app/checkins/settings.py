@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from app.checkins.words import Severity
 from app.kernel.county_settings import RoomSettings, setting
 from app.kernel.language import Text
 
 
-def _severities(value: Any) -> bool:
+def _severities(value: object) -> bool:
     return isinstance(value, Mapping) and all(word in Severity.codes() for word in value.values())
 
 

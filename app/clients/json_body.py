@@ -1,7 +1,6 @@
 """JSON bodies of tracking apps, taken apart so that each record stands or falls alone."""
 
 import json
-from typing import Any
 
 from app.clients.numbers import BadRecord
 from app.kernel import patient_json
@@ -9,7 +8,7 @@ from app.kernel import patient_json
 MOST_RECORDS = 2000  # in one request; apps send at most a few hundred
 
 
-def parse_json(body: bytes) -> Any:
+def parse_json(body: bytes) -> object:
     """What is odd in one member is refused or passed over where it stands. Raises `BadRecord`."""
     try:
         return patient_json.parse(body)
@@ -17,7 +16,7 @@ def parse_json(body: bytes) -> Any:
         raise BadRecord("not_json") from None
 
 
-def parse_object(body: bytes) -> dict[str, Any]:
+def parse_object(body: bytes) -> dict[str, object]:
     """Raises `BadRecord`."""
     value = parse_json(body)
     if not isinstance(value, dict):
@@ -25,7 +24,7 @@ def parse_object(body: bytes) -> dict[str, Any]:
     return value
 
 
-def elements(value: Any) -> list[Any]:
+def elements(value: object) -> list[object]:
     """Those of an array, else the value alone. Raises `BadRecord` when they are too many."""
     records = value if isinstance(value, list) else [value]
     if len(records) > MOST_RECORDS:
@@ -33,7 +32,7 @@ def elements(value: Any) -> list[Any]:
     return records
 
 
-def as_body(record: Any) -> bytes:
+def as_body(record: object) -> bytes:
     """A record of a larger body, to be kept by itself."""
     return json.dumps(record, ensure_ascii=False).encode(errors="backslashreplace")
 

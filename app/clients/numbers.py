@@ -2,7 +2,6 @@
 
 import math
 from datetime import UTC, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.access.client_records import Refused
@@ -27,7 +26,7 @@ class BadRecord(Exception):  # noqa: N818 - carries a reason, not a failure of o
         return Refused(self.reason, body)
 
 
-def number(value: Any) -> float | None:
+def number(value: object) -> float | None:
     """A finite number, or text that holds one; None for anything else."""
     if isinstance(value, str):
         return written.number(value)
@@ -40,25 +39,25 @@ def number(value: Any) -> float | None:
     return found if math.isfinite(found) else None
 
 
-def positive(value: Any, *, times: float = 1) -> float | None:
+def positive(value: object, *, times: float = 1) -> float | None:
     """A number above 0: accuracies of 0 and below mean unknown."""
     found = number(value)
     return found * times if found is not None and found > 0 else None
 
 
-def not_negative(value: Any, *, times: float = 1) -> float | None:
+def not_negative(value: object, *, times: float = 1) -> float | None:
     """A number from 0: a speed, heading or battery level of -1 means unknown."""
     found = number(value)
     return found * times if found is not None and found >= 0 else None
 
 
-def heading(value: Any) -> float | None:
+def heading(value: object) -> float | None:
     """Degrees from north, in [0, 360)."""
     found = not_negative(value)
     return None if found is None else found % 360
 
 
-def place(lon: Any, lat: Any) -> tuple[float, float]:
+def place(lon: object, lat: object) -> tuple[float, float]:
     """Degrees. Raises `BadRecord`: `unset_coordinates` where the app wrote zeros and the like for want of any."""
     x, y = number(lon), number(lat)
     if x is None or y is None or abs(x) > _MOST_LON or abs(y) > _MOST_LAT:
@@ -68,7 +67,7 @@ def place(lon: Any, lat: Any) -> tuple[float, float]:
     return x, y
 
 
-def moment(value: Any, timezone: str) -> datetime:
+def moment(value: object, timezone: str) -> datetime:
     """From Unix seconds or milliseconds, ISO 8601, or `yyyy-MM-dd HH:mm:ss`, in UTC. Raises `BadRecord`.
 
     Without an offset it is the county's time: Traccar's own server takes its own zone, which is a trap.
@@ -83,7 +82,7 @@ def believable(at: datetime) -> datetime:
     return at
 
 
-def any_moment(value: Any, timezone: str) -> datetime:
+def any_moment(value: object, timezone: str) -> datetime:
     """As `moment`, whatever time it is. Raises `BadRecord`."""
     unix = number(value)
     try:

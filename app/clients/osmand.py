@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from app.access.client_records import ClientFix, Refused, Said
@@ -29,7 +28,7 @@ class Envelope:
 
     key: str
     parameters: Mapping[str, str] | None = None
-    locations: tuple[Any, ...] = ()
+    locations: tuple[object, ...] = ()
     refused: tuple[Refused, ...] = ()
 
 
@@ -67,11 +66,11 @@ def read(envelope: Envelope, timezone: str, now: datetime) -> list[Said | Refuse
     return said
 
 
-def _sos(record: Any, at: datetime) -> list[Said]:
+def _sos(record: object, at: datetime) -> list[Said]:
     return [Said(sos_at=at)] if _is_sos(record) else []
 
 
-def _is_sos(record: Any) -> bool:
+def _is_sos(record: object) -> bool:
     return isinstance(record, Mapping) and str(record.get("alarm")).lower() == "sos"
 
 
@@ -82,7 +81,7 @@ def _parameters(encoded: str) -> dict[str, str]:
         raise BadRecord("too_large") from None
 
 
-def _key(said: Mapping[str, Any]) -> str:
+def _key(said: Mapping[str, object]) -> str:
     return next((key for name in _KEYS if isinstance(key := said.get(name), str) and key), "")
 
 
@@ -92,7 +91,7 @@ def _key_in(body: bytes) -> str:
     return found[0].decode() if found else ""
 
 
-def _called_at(record: Any, at: datetime, now: datetime) -> datetime | None:
+def _called_at(record: object, at: datetime, now: datetime) -> datetime | None:
     """When help was called for. The call is not kept by the app: where its fix is an old one, it is of now."""
     if not _is_sos(record):
         return None
@@ -121,7 +120,7 @@ def _of_parameters(said: Mapping[str, str], timezone: str, now: datetime) -> Sai
     return Said(identity=f"fix {fix.identity}", fix=fix, sos_at=sos_at)
 
 
-def _of_location(said: Any, timezone: str, now: datetime) -> Said:
+def _of_location(said: object, timezone: str, now: datetime) -> Said:
     if not isinstance(said, dict):
         raise BadRecord("unknown_shape")
     at = moment(said["timestamp"], timezone) if said.get("timestamp") is not None else now

@@ -3,8 +3,6 @@
 Source: the app's README (aaronpk/Overland-iOS), "API".
 """
 
-from typing import Any
-
 from app.access.client_records import ClientFix, Refused, Said
 from app.clients.json_body import as_body, elements, parse_object
 from app.clients.numbers import BadRecord, heading, moment, not_negative, number, place, positive
@@ -22,21 +20,21 @@ def read(body: bytes, timezone: str) -> list[Said | Refused]:
         return [bad.refused(body)]
 
 
-def _features(batch: dict[str, Any]) -> list[Any]:
+def _features(batch: dict[str, object]) -> list[object]:
     found = batch.get("locations")
     if not isinstance(found, list):
         raise BadRecord("unknown_shape")
     return elements(found)
 
 
-def _read_one(feature: Any, timezone: str) -> Said | Refused:
+def _read_one(feature: object, timezone: str) -> Said | Refused:
     try:
         return _said(feature, timezone)
     except BadRecord as bad:
         return bad.refused(as_body(feature))
 
 
-def _said(feature: Any, timezone: str) -> Said:
+def _said(feature: object, timezone: str) -> Said:
     if not isinstance(feature, dict):
         raise BadRecord("unknown_shape")
     geometry, properties = feature.get("geometry"), feature.get("properties")

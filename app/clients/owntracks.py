@@ -40,7 +40,7 @@ def read(body: bytes) -> list[Said | Refused]:
         return [bad.refused(body)]
 
 
-def _read_one(message: Any) -> Said | Refused:
+def _read_one(message: object) -> Said | Refused:
     try:
         return _said(message)
     except BadRecord as bad:
@@ -60,7 +60,7 @@ def _said(message: Any) -> Said:
     return Said()  # transitions, waypoints, cards and the like
 
 
-def _location(message: dict[str, Any]) -> Said:
+def _location(message: dict[str, object]) -> Said:
     """The fix is of `tst`, the act of `created_at`, when the app made the message: no earlier than its fix."""
     if not positive(message.get("tst")):
         raise BadRecord("bad_time")
@@ -96,7 +96,7 @@ def _location(message: dict[str, Any]) -> Said:
     )
 
 
-def _made_at(message: dict[str, Any]) -> datetime | None:
+def _made_at(message: dict[str, object]) -> datetime | None:
     """None where the app does not say, or not so that it can be believed."""
     try:
         return moment(message.get("created_at"), "UTC") if positive(message.get("created_at")) else None
@@ -104,19 +104,19 @@ def _made_at(message: dict[str, Any]) -> datetime | None:
         return None
 
 
-def _identity(message: dict[str, Any], fix: str, trigger: Any) -> str:
+def _identity(message: dict[str, object], fix: str, trigger: object) -> str:
     """The same for the same fix in other JSON: iOS sends one again with another pressure and a `created_at`."""
     own = message.get("_id")
     said = f"id {own}" if isinstance(own, str) and own else f"fix {fix} {trigger}"
     return said.encode(errors="backslashreplace").decode()
 
 
-def _note(message: dict[str, Any]) -> str:
+def _note(message: dict[str, object]) -> str:
     written = next((text for key in ("poi", "desc") if isinstance(text := message.get(key), str)), "")
     return sound(written)[:_NOTE_LENGTH]
 
 
-def _problems(message: dict[str, Any]) -> tuple[str, ...]:
+def _problems(message: dict[str, object]) -> tuple[str, ...]:
     """Why the app may fall silent, as codes of `client_keys.STATUS_TEXTS`."""
     android, ios = message.get("android"), message.get("iOS")
     if isinstance(android, dict):
@@ -124,7 +124,7 @@ def _problems(message: dict[str, Any]) -> tuple[str, ...]:
     return _ios_problems(ios) if isinstance(ios, dict) else ()
 
 
-def _android_problems(said: dict[str, Any]) -> tuple[str, ...]:
+def _android_problems(said: dict[str, object]) -> tuple[str, ...]:
     """Of each, 0 is well; location: -1 coarse, -2 in use only, -3 both, -4 none."""
     found = [
         code
@@ -141,7 +141,7 @@ def _android_problems(said: dict[str, Any]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _ios_problems(said: dict[str, Any]) -> tuple[str, ...]:
+def _ios_problems(said: dict[str, object]) -> tuple[str, ...]:
     found = []
     permission = str(said.get("authorizationStatus"))
     if "Denied" in permission or "Restricted" in permission:

@@ -47,7 +47,7 @@ class Absence:
     fate: Fate
 
     @property
-    def body(self) -> dict[str, Any]:
+    def body(self) -> dict[str, object]:
         """As the phone asks for it."""
         return {
             "id": str(self.id),

@@ -20,7 +20,7 @@ _PROBLEMS, _ABSENT = 0.1, 0.02  # of cards and booklets
 _DIFFERS = 0.08
 
 
-def night_form(village: str, rng: random.Random) -> dict[str, Any]:
+def night_form(village: str, rng: random.Random) -> dict[str, object]:
     """As a leader fills it in at one household of the village."""
     worse = random.Random(f"{SEED} {village} findings").choice((0.3, 0.6, 1.0, 1.0, 1.5, 2.5))
     asked = rng.choice((0, 1, 2, 3, 3, 4))

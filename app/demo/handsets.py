@@ -65,7 +65,7 @@ class Handset:
     clock_ahead: timedelta
     sleepy: bool
 
-    def described(self) -> dict[str, Any]:
+    def described(self) -> dict[str, object]:
         return {"platform": self.platform, "model": self.model, "app_version": APP_VERSION}
 
 
@@ -74,7 +74,7 @@ class Measured:
     """A position as the phone measures it, in WGS-84 before its SDK shifts it."""
 
     where: Place
-    said: dict[str, Any]  # the members of the contract's `position`, without longitude and latitude
+    said: dict[str, object]  # the members of the contract's `position`, without longitude and latitude
 
 
 def handset_of(person: Person) -> Handset:
@@ -120,10 +120,10 @@ class Camera:
         self._rng = random.Random(f"{SEED} {person.id} camera")
         self._extras = random.Random(f"{SEED} {person.id} extras")
 
-    def take(self, outing: Outing) -> tuple[Measured | None, dict[str, Any]]:
+    def take(self, outing: Outing) -> tuple[Measured | None, dict[str, object]]:
         """What is measured, None where there is no fix, and the rest of the check-in."""
         rng = self._rng
-        body: dict[str, Any] = {
+        body: dict[str, object] = {
             "id": str(UUID(int=rng.getrandbits(128), version=4)),
             "captured_at": (outing.at + self._handset.clock_ahead).isoformat(),
             "purpose": outing.purpose,
@@ -136,10 +136,10 @@ class Camera:
             return None, body | {"position": None, "position_problem": rng.choice(("timeout", "unavailable"))}
         return self._measure(outing, rng), body
 
-    def _added(self, outing: Outing) -> dict[str, Any]:
+    def _added(self, outing: Outing) -> dict[str, object]:
         """The form of a night visit, and a photo or two."""
         rng = self._extras
-        added: dict[str, Any] = {}
+        added: dict[str, object] = {}
         if outing.purpose == "night_visit" and rng.random() < _WITH_FORM:
             added["form"] = night_form(outing.village, rng)
         if rng.random() < _WITH_PHOTOS.get(outing.purpose, 0):
@@ -161,7 +161,7 @@ class Camera:
         sigma = (_REALLY_M if phone.trick == "overconfident" else accuracy) / _SIGMAS
         unknown = rng.random() < _UNKNOWN_ACCURACY
         claimed = _CLAIMED_M if phone.trick == "overconfident" else round(accuracy, 1)
-        said: dict[str, Any] = {
+        said: dict[str, object] = {
             "crs": phone.label,
             "accuracy_m": None if unknown else claimed,
             "altitude_m": round(rng.gauss(480, 120), 1),

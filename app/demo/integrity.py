@@ -122,7 +122,7 @@ class Report:
             "honest_held": _rounded(wrongly / (wrongly + rightly) if wrongly + rightly else None),
         }
 
-    def _of(self, code: str) -> dict[str, Any]:
+    def _of(self, code: str) -> dict[str, object]:
         score, honest = self.signals[code], max(self.honest.total(), 1)
         return {
             "fired": score.fired,
@@ -247,7 +247,7 @@ def _outcome(sent: Sent, standing: str) -> str:
     return "falsely_held" if standing == "held" else "left_alone"
 
 
-def _shares(standings: Counter[str]) -> dict[str, Any]:
+def _shares(standings: Counter[str]) -> dict[str, object]:
     total = max(standings.total(), 1)
     return {"check_ins": standings.total()} | {
         standing: round(standings[standing] / total, 4) for standing in ("counted", "held", "outside")

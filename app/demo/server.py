@@ -36,7 +36,7 @@ class SharedClock:
 class TurnedServer(AbstractContextManager["TurnedServer"]):
     """Serves what `make_app(clock)` builds, on a free port of this machine, until the block ends."""
 
-    def __init__(self, make_app: Callable[[Clock], Any], start: datetime) -> None:
+    def __init__(self, make_app: Callable[[Clock], object], start: datetime) -> None:
         context = multiprocessing.get_context("spawn")
         self.clock = SharedClock(context.Value("d", start.timestamp()))
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)

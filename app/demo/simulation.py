@@ -87,7 +87,7 @@ class Phone:
             else:
                 await deed.run(self._ask)
 
-    async def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+    async def _ask(self, method: str, path: str, body: Mapping[str, object] | None = None) -> object:
         """An errand's request: its answer's body."""
         self._tally.requests += 1
         if method == "GET" and body:
@@ -104,7 +104,7 @@ class Phone:
             await self._send_queue(upload.check_ins)
         await self._send_photos(upload)
 
-    async def _send_queue(self, waiting: Sequence[Mapping[str, Any]]) -> None:
+    async def _send_queue(self, waiting: Sequence[Mapping[str, object]]) -> None:
         """What the server defers stays in the queue and is sent again."""
         for _ in range(_TRIES):
             _, body = await self._call("POST", "/v1/check-ins/batch", {"check_ins": waiting})
@@ -156,7 +156,7 @@ class Phone:
             self._tally.signed_in += 1
         return status
 
-    async def _call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    async def _call(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
         """The answer's status and body. A body of bytes is a photo, any other JSON.
 
         A token may run out on the way, for the server's clock goes on: then the phone refreshes it, and if that

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import shapely
@@ -30,7 +29,7 @@ class NewFence:
     synthetic: bool
 
 
-async def ground(session: AsyncSession, county_id: str, village_id: str) -> tuple[Ground, Any]:
+async def ground(session: AsyncSession, county_id: str, village_id: str) -> tuple[Ground, object]:
     """Where the county lies, and the fences of the village's township as they are now, all but its own."""
     found = await store.GROUND.one(session, county_id=county_id, village_id=village_id)
     outline, fenced, neighbours = (
@@ -39,7 +38,7 @@ async def ground(session: AsyncSession, county_id: str, village_id: str) -> tupl
     return Ground(outline, fenced, found.villages), neighbours
 
 
-def read_area(geometry: Mapping[str, Any], *, crs: str, known: tuple[Ground, Any]) -> Polygon | MultiPolygon:
+def read_area(geometry: Mapping[str, object], *, crs: str, known: tuple[Ground, object]) -> Polygon | MultiPolygon:
     """A GeoJSON geometry (RFC 7946) as a polygon in WGS-84. Raises `INVALID` at `/geometry`."""
     county, neighbours = known
     try:
@@ -52,7 +51,7 @@ def read_area(geometry: Mapping[str, Any], *, crs: str, known: tuple[Ground, Any
 
 async def change(
     session: AsyncSession, county_id: str, fence: NewFence, *, actor_id: UUID, now: datetime
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """Give a village that exists a new version of its fence; returns all versions, the newest first.
 
     Later versions give way to it. Nothing is judged anew: `yefang rejudge` shows what the change would mean.
@@ -80,7 +79,7 @@ async def change(
     return await versions(session, county_id, fence.village_id)
 
 
-async def versions(session: AsyncSession, county_id: str, village_id: str) -> list[dict[str, Any]]:
+async def versions(session: AsyncSession, county_id: str, village_id: str) -> list[dict[str, object]]:
     """Every version of a village's fence, the newest first."""
     found = await store.VERSIONS.all(session, county_id=county_id, village_id=village_id)
     return [row._asdict() | {"geometry": json.loads(row.geometry)} for row in found]

@@ -130,7 +130,7 @@ class _Plane:
         self._scale = _KM_PER_DEGREE * np.array([np.cos(np.radians(self._middle[1])), 1.0])
         self.area = self.of(area)
 
-    def of(self, shape: Any) -> Any:
+    def of(self, shape: object) -> Any:
         return shapely.transform(shape, lambda at: (at - self._middle) * self._scale)
 
 
@@ -196,14 +196,14 @@ def _refuse_apart(drawn: Drawn, flat: _Plane, neighbours: BaseGeometry | None) -
             raise Unfit("apart", text, where=drawn.named(int(first[number])), away=away)
 
 
-def _rings(area: Any) -> list[Any]:
+def _rings(area: Any) -> list[object]:
     parts = [area] if isinstance(area, Polygon) else list(area.geoms)
     return [ring for part in parts for ring in (part.exterior, *part.interiors)]
 
 
-def township_fences(fences: Sequence[tuple[str, str, Any]]) -> Mapping[str, Any]:
+def township_fences(fences: Sequence[tuple[str, str, object]]) -> Mapping[str, object]:
     """Of (village, township, area): for each village the fences of its township's others, as one shape."""
-    of_township: dict[str, list[tuple[str, Any]]] = {}
+    of_township: dict[str, list[tuple[str, object]]] = {}
     for village, township, area in fences:
         of_township.setdefault(township, []).append((village, area))
     return {

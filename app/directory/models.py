@@ -1,7 +1,6 @@
 """Tables of the directory: the county, its responsibility tree, its people and its places."""
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import Geometry
@@ -40,9 +39,9 @@ class County(Base):
     name: Mapped[str]
     name_en: Mapped[str]
     timezone: Mapped[str] = mapped_column(server_default="Asia/Shanghai")
-    settings: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    settings: Mapped[dict[str, object]] = mapped_column(JSONB, server_default=text("'{}'"))
     fence_version: Mapped[int] = mapped_column(server_default="0")
-    outline: Mapped[Any | None] = mapped_column(Geometry("MULTIPOLYGON", 4326, spatial_index=False))
+    outline: Mapped[object | None] = mapped_column(Geometry("MULTIPOLYGON", 4326, spatial_index=False))
 
 
 class Unit(Base):
@@ -140,7 +139,7 @@ class Township(Base):
     county_id: Mapped[str]
     id: Mapped[str]
     name: Mapped[str]
-    outline: Mapped[Any | None] = mapped_column(Geometry("MULTIPOLYGON", 4326, spatial_index=False))
+    outline: Mapped[object | None] = mapped_column(Geometry("MULTIPOLYGON", 4326, spatial_index=False))
 
 
 class Village(Base):
@@ -207,7 +206,7 @@ class Geofence(Base):
     county_id: Mapped[str]
     village_id: Mapped[str]
     version: Mapped[int]
-    area: Mapped[Any] = mapped_column(Geometry("MULTIPOLYGON", 4326, spatial_index=False))
+    area: Mapped[object] = mapped_column(Geometry("MULTIPOLYGON", 4326, spatial_index=False))
     synthetic: Mapped[bool]
     source: Mapped[str]
     valid_from: Mapped[datetime] = mapped_column(Timestamp)
@@ -231,7 +230,7 @@ class Household(Base):
     village_id: Mapped[str]
     head_name: Mapped[str]
     hamlet: Mapped[str] = mapped_column(server_default="")
-    position: Mapped[Any | None] = mapped_column(Geometry("POINT", 4326, spatial_index=False))
+    position: Mapped[object | None] = mapped_column(Geometry("POINT", 4326, spatial_index=False))
     radius_m: Mapped[float] = mapped_column(server_default="300")
 
 

@@ -122,7 +122,7 @@ class Roster:
     name: str
     name_en: str
     outline: shapely.Geometry
-    settings: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, object] = field(default_factory=dict)
     townships: Sequence[Township]
     units: Sequence[Unit]
     villages: Sequence[Village]
@@ -214,7 +214,7 @@ async def _insert_all(session: AsyncSession, county_id: str, table: str, members
     )
 
 
-def _array(members: Sequence[Any], column: str) -> list[Any]:
+def _array(members: Sequence[object], column: str) -> list[object]:
     values = [getattr(member, column) for member in members]
     if column == "phone":
         return list(map(phone_number, values))

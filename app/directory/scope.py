@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 from uuid import UUID
 
 from app.directory.rights import Ability, giving, of_roles, roles
@@ -22,7 +21,7 @@ class Held:
     unit_level: str
     path: str  # of the unit in the tree
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         return {
             "id": self.id,
             "role": self.role,

@@ -34,7 +34,7 @@ class Person:
     category: str
     county_id: str
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         return {"id": self.id, "name": self.name, "category": self.category, "county_id": self.county_id}
 
 
@@ -46,7 +46,7 @@ class County:
     name: str
     name_en: str
     timezone: str
-    raw_settings: dict[str, Any]
+    raw_settings: dict[str, object]
     fence_version: int
     bounds: tuple[float, float, float, float] | None
     _read: dict[type, Any] = field(default_factory=dict, compare=False, repr=False)
@@ -105,14 +105,14 @@ def _bounds(row: CountyRow) -> tuple[float, float, float, float] | None:
     return row.west, row.south, row.east, row.north
 
 
-def settings_of(kind: type[S], county_id: str, settings: Mapping[str, Any]) -> S:
+def settings_of(kind: type[S], county_id: str, settings: Mapping[str, object]) -> S:
     """One room's part of what a county has set; the usual where it cannot be read: visits are taken anyhow."""
     for name in kind.unfit(settings):
         log.warning("bad_setting", county_id=county_id, setting=name)
     return kind.lenient(settings)
 
 
-async def change_settings(session: AsyncSession, county_id: str, changed: Mapping[str, Any]) -> None:
+async def change_settings(session: AsyncSession, county_id: str, changed: Mapping[str, object]) -> None:
     """Set these; the others stay. Who calls has checked them."""
     await store.CHANGE_SETTINGS.run(session, county_id=county_id, changed=json.dumps(changed))
 
@@ -175,7 +175,7 @@ async def person(
     return Person(id=row.id, name=row.name, category=row.category, county_id=row.county_id)
 
 
-async def my_villages(session: AsyncSession, own: Scope, *, now: datetime) -> list[dict[str, Any]]:
+async def my_villages(session: AsyncSession, own: Scope, *, now: datetime) -> list[dict[str, object]]:
     """Where the person may check in, as GeoJSON features: those assigned first."""
     its_county = await county(session, own.county_id)
     found = await store.MY_VILLAGES.all(
@@ -207,7 +207,7 @@ async def my_villages(session: AsyncSession, own: Scope, *, now: datetime) -> li
 
 async def my_households(
     session: AsyncSession, own: Scope, *, village_id: str | None, now: datetime
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """The households the person may visit, their own first."""
     its_county = await county(session, own.county_id)
     found = await store.MY_HOUSEHOLDS.all(

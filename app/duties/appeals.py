@@ -224,7 +224,7 @@ async def of_person(
     return page(_LISTING, [view(row) for row in found], limit, [(row.filed_at, row.id) for row in found])
 
 
-def view(row: Any) -> dict[str, Any]:
+def view(row: Any) -> dict[str, object]:
     """An appeal as both sides see it."""
     return {
         "id": row.id,
@@ -250,13 +250,13 @@ async def recipients(session: AsyncSession, county_id: str, flag_id: UUID) -> li
     return await store_appeals.RECIPIENTS.all(session, county_id=county_id, flag_id=flag_id)
 
 
-async def of_check_ins(session: AsyncSession, county_id: str, ids: Sequence[UUID]) -> dict[UUID, Any]:
+async def of_check_ins(session: AsyncSession, county_id: str, ids: Sequence[UUID]) -> dict[UUID, object]:
     """The latest appeal against each of these check-ins, `{id, status}` or None."""
     found = await store_appeals.MARK_CHECK_INS.all(session, county_id=county_id, ids=list(ids))
     return {row.id: row.appeal for row in found}
 
 
-async def of_duties(session: AsyncSession, county_id: str, ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+async def of_duties(session: AsyncSession, county_id: str, ids: Sequence[UUID]) -> dict[UUID, dict[str, object]]:
     """The flag of each of these duties that has one, and the latest appeal against that."""
     found = await store_appeals.MARK_DUTIES.all(session, county_id=county_id, ids=list(ids))
     return {

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from importlib import resources
-from typing import Any
 
 import chinese_calendar
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -136,7 +135,7 @@ async def days(session: AsyncSession, county_id: str, first: date, last: date) -
     return await store_calendar.DAYS.all(session, county_id=county_id, first=first, last=last)
 
 
-def _columns(days: Sequence[SpecialDay]) -> dict[str, list[Any]]:
+def _columns(days: Sequence[SpecialDay]) -> dict[str, list[object]]:
     return {
         "dates": [day.date for day in days],
         "workings": [day.working for day in days],

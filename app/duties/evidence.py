@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -42,7 +41,7 @@ class Count:
     in_time: bool
     timezone: str
 
-    def as_dict(self, language: Language) -> dict[str, Any]:
+    def as_dict(self, language: Language) -> dict[str, object]:
         """As the contract has it; there is no reason where it counted."""
         counted = self.code == "counted"
         return {

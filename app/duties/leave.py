@@ -6,7 +6,7 @@ owes from then on. Official duty elsewhere (公出报备) is filed the same way 
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -207,7 +207,7 @@ def local(county: DutyCounty, now: datetime) -> datetime:
     return now.astimezone(ZoneInfo(county.timezone)).replace(tzinfo=None)
 
 
-def _mine(county: DutyCounty, leave_id: UUID, person_id: UUID) -> dict[str, Any]:
+def _mine(county: DutyCounty, leave_id: UUID, person_id: UUID) -> dict[str, object]:
     return {"county_id": county.id, "id": leave_id, "person_id": person_id}
 
 

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from datetime import date as date_type
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -293,7 +292,7 @@ class CalendarDay(Base):
     own: Mapped[bool]  # the region's or the county's, which prevails over the national calendar
     # What the region said of the day, as {working, name, name_en, source}: holds again once the office takes back
     # what it said over it.
-    regional: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    regional: Mapped[dict[str, object] | None] = mapped_column(JSONB)
 
 
 class CalendarYear(Base):

@@ -223,7 +223,7 @@ class DutyProgress:
     def _local(self, moment: datetime) -> str:
         return f"{moment.astimezone(ZoneInfo(self.timezone)):%Y-%m-%d %H:%M}"
 
-    def as_dict(self, language: Language, now: datetime) -> dict[str, Any]:
+    def as_dict(self, language: Language, now: datetime) -> dict[str, object]:
         """The contract's duty, with `id` and `period.id` beside it."""
         return {
             "id": self.id,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, get_args
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -54,7 +54,7 @@ class Reminding:
 
 
 async def remind(
-    session: AsyncSession, *, county_id: str, timezone: str, settings: Mapping[str, Any], now: datetime
+    session: AsyncSession, *, county_id: str, timezone: str, settings: Mapping[str, object], now: datetime
 ) -> int:
     """Remind whoever is behind in a period for which a reminder has come due; how many. Nobody in quiet hours."""
     reminding = Reminding(NoticeSettings.lenient(settings), ZoneInfo(timezone))

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -369,7 +368,7 @@ async def compare_period(
     ]
 
 
-def _about(county: DutyCounty, of: RulePeriod, now: datetime) -> dict[str, Any]:
+def _about(county: DutyCounty, of: RulePeriod, now: datetime) -> dict[str, object]:
     return {
         "county_id": county.id,
         "timezone": county.timezone,

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from app.duties.escalation import Ladder
 from app.kernel.county_settings import RoomSettings, setting
 from app.kernel.language import Text
 
 
-def _is_ladder(steps: Any) -> bool:
+def _is_ladder(steps: object) -> bool:
     try:
         Ladder.of({"escalation": steps})
     except ValueError:

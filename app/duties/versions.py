@@ -2,7 +2,6 @@
 
 from dataclasses import fields
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,7 +25,7 @@ async def put_rule(
     The version before ends there. Raises ValueError when the kind of period changes: that is another rule.
     """
     new = rule_id or new_id()
-    key: dict[str, Any] = {"county_id": county_id, "id": new, "effective_from": effective_from}
+    key: dict[str, object] = {"county_id": county_id, "id": new, "effective_from": effective_from}
     ended = await store_rules.END_RULE.all(session, **key)
     if any(kind != terms.period_kind for kind in ended):
         raise ValueError(terms.period_kind)
@@ -59,7 +58,7 @@ _LISTS = ("categories", "unit_ids", "except_ids")
 _PLAIN_TERMS = tuple(field.name for field in fields(RuleTerms) if field.name != "night")
 
 
-def _columns_of(terms: RuleTerms) -> dict[str, Any]:
+def _columns_of(terms: RuleTerms) -> dict[str, object]:
     values = {name: getattr(terms, name) for name in _PLAIN_TERMS}
     return (
         values

@@ -104,7 +104,7 @@ def _between(before: date | None, after: date | None) -> tuple[date, date | None
     return first, None if last == date.max else last
 
 
-def _about(new: NewAssignment) -> dict[str, Any]:
+def _about(new: NewAssignment) -> dict[str, object]:
     return {
         "person_id": new.person_id,
         "village_id": new.village_id,

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -44,12 +43,12 @@ def declared() -> Iterator[tuple[type[RoomSettings], Setting]]:
             yield room, each
 
 
-def for_phones(county: County) -> dict[str, Any]:
+def for_phones(county: County) -> dict[str, object]:
     """What a phone acts by. How visits are checked stays here: who knows the limits keeps within them."""
     return {each.name: getattr(county.setting(room), each.name) for room, each in declared() if each.phones}
 
 
-def refuse_unfit(settings: Mapping[str, Any], *, unknown_too: bool = False) -> None:
+def refuse_unfit(settings: Mapping[str, object], *, unknown_too: bool = False) -> None:
     """Raises `INVALID` with an error for each setting that cannot have its value, or is not there."""
     unfit = {name for room in ROOMS for name in room.unfit(settings)}
     known = {each.name for _, each in declared()}
@@ -67,7 +66,7 @@ def refuse_unfit(settings: Mapping[str, Any], *, unknown_too: bool = False) -> N
 
 
 async def change(
-    session: AsyncSession, county_id: str, changed: Mapping[str, Any], *, actor_id: UUID, now: datetime
+    session: AsyncSession, county_id: str, changed: Mapping[str, object], *, actor_id: UUID, now: datetime
 ) -> County:
     """Set these; the others stay. Raises `INVALID`. What it means for what is past: nothing is judged anew."""
     refuse_unfit(changed, unknown_too=True)

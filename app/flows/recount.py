@@ -34,7 +34,7 @@ class Report:
     def differences(self) -> int:
         return sum(len(county.differences) for county in self.counties)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         return {
             "counties": [
                 {

@@ -112,7 +112,7 @@ class CountyReport:
         turned = [change for change in changes if change.before.standing != change.anew.standing]
         self.shown += turned[: _MOST_SHOWN - len(self.shown)]
 
-    def totals(self) -> dict[str, Any]:
+    def totals(self) -> dict[str, object]:
         return {
             "judged": self.judged,
             "changed": self.changed,
@@ -127,7 +127,7 @@ class CountyReport:
             ],
         }
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         changes = [change.as_dict() for change in self.shown]
         return {"county_id": self.county_id, **self.totals(), "changes": changes}
 

@@ -9,7 +9,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
@@ -203,7 +202,7 @@ def _call(who: KeyHolder, record: Said) -> str:
     return f"sos:{who.person_id}:{int(at // _ONE_CALL.total_seconds())}"
 
 
-def _about(who: KeyHolder, record: Said) -> dict[str, Any]:
+def _about(who: KeyHolder, record: Said) -> dict[str, object]:
     """The place is in `about`, for the leader's own screen, and in no text: channels carry those about."""
     local = record.sos_at.astimezone(ZoneInfo(who.timezone)) if record.sos_at else None
     fix = record.fix

@@ -155,7 +155,7 @@ async def _same(session: AsyncSession, own: DutyCounty, new: NewLeave, now: date
         raise Problem(ID_REUSED)
 
 
-def _effect(change: DutyChange) -> dict[str, Any]:
+def _effect(change: DutyChange) -> dict[str, object]:
     return {
         "duty_id": change.duty.id,
         "required": [change.required_before, change.duty.required],
@@ -163,7 +163,7 @@ def _effect(change: DutyChange) -> dict[str, Any]:
     }
 
 
-def _about(row: LeaveRow) -> dict[str, Any]:
+def _about(row: LeaveRow) -> dict[str, object]:
     return {
         "leave_id": row.id,
         "from_date": row.from_half.date(),

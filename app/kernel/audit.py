@@ -2,7 +2,6 @@
 
 import json
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, PrimaryKeyConstraint, text
@@ -30,7 +29,7 @@ class AuditEntry(Base):
     actor_id: Mapped[UUID | None]
     action: Mapped[str]
     subject: Mapped[str]
-    detail: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    detail: Mapped[dict[str, object]] = mapped_column(JSONB)
 
 
 async def record(
@@ -41,7 +40,7 @@ async def record(
     actor_id: UUID | None,
     action: str,
     subject: str,
-    detail: dict[str, Any] | None = None,
+    detail: dict[str, object] | None = None,
 ) -> None:
     """Add one entry in the caller's transaction."""
     await session.execute(

@@ -45,13 +45,13 @@ class Setting:
     """One setting of a county. `fits` is asked beside the bounds; `phones`: they are told of it."""
 
     name: str
-    default: Any
+    default: object
     unit: SettingUnit
     meaning: Text
     least: float
     most: float
     whole: bool
-    fits: Callable[[Any], bool] | None
+    fits: Callable[[object], bool] | None
     phones: bool
 
     @property
@@ -70,7 +70,7 @@ class Setting:
 
 
 def setting(
-    default: Any,
+    default: object,
     unit: str,
     meaning: Text,
     *,
@@ -116,12 +116,12 @@ class RoomSettings:
         return cls(**{name: value for name, value in settings.items() if name in known})
 
     @classmethod
-    def lenient(cls, settings: Mapping[str, Any]) -> Self:
+    def lenient(cls, settings: Mapping[str, object]) -> Self:
         """The same; what cannot be read is as usual, since people must be heard and told at any rate."""
         return cls.of({name: value for name, value in settings.items() if name not in cls.unfit(settings)})
 
     @classmethod
-    def unfit(cls, settings: Mapping[str, Any]) -> list[str]:
+    def unfit(cls, settings: Mapping[str, object]) -> list[str]:
         """The names of its settings whose value they cannot take."""
         return [
             each.name for each in cls.declared() if each.name in settings and not each.takes(settings[each.name])

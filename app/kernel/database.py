@@ -81,7 +81,7 @@ class Database:
 
 
 def _connect(
-    dialect: Dialect, _record: object, arguments: list[Any], parameters: dict[str, Any]
+    dialect: Dialect, _record: object, arguments: list[object], parameters: dict[str, object]
 ) -> DBAPIConnection:
     """What the network says of the database is told as the database's, apart from trouble with other files."""
     try:
@@ -104,7 +104,7 @@ def _retell(context: ExceptionContext) -> None:
         cause.detail = None
 
 
-async def rows(session: AsyncSession, statement: str, **parameters: Any) -> list[Any]:
+async def rows(session: AsyncSession, statement: str, **parameters: object) -> list[Any]:
     """All rows of one SQL statement, with attributes named for its columns."""
     return list((await session.execute(_parsed(statement), parameters)).all())
 

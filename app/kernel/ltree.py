@@ -1,7 +1,5 @@
 """PostgreSQL's type for paths in a tree, which SQLAlchemy does not know."""
 
-from typing import Any
-
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.types import UserDefinedType
 
@@ -11,7 +9,7 @@ class Ltree(UserDefinedType[str]):
 
     cache_ok = True
 
-    def get_col_spec(self, **_: Any) -> str:
+    def get_col_spec(self, **_: object) -> str:
         return "LTREE"
 
 

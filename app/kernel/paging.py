@@ -51,8 +51,8 @@ def _part(kind: type, value: Any) -> Any:
 
 
 def page(
-    listing: str, rows: Sequence[dict[str, Any]], limit: int, keys: Sequence[Sequence[Any]]
-) -> dict[str, Any]:
+    listing: str, rows: Sequence[dict[str, object]], limit: int, keys: Sequence[Sequence[Any]]
+) -> dict[str, object]:
     """The list body of the contract. Fetch `limit + 1` rows: the last one only tells that there are more."""
     more = len(rows) > limit
     cursor = encode_cursor(listing, *keys[limit - 1]) if more else None

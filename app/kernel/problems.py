@@ -4,7 +4,6 @@ A problem never echoes input (it may hold names and places) and never shows an e
 """
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from app.kernel.language import Language, Text
 
@@ -60,7 +59,7 @@ class FieldError:
     pointer: str
     code: str
     text: Text
-    values: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, object] = field(default_factory=dict)
 
     def as_dict(self, language: Language) -> dict[str, str]:
         return {
@@ -89,7 +88,7 @@ class Problem(Exception):  # noqa: N818 - the field's word (RFC 9457) is "proble
         self.retry_after_s = retry_after_s
         self.values = values
 
-    def as_dict(self, language: Language, instance: str | None = None) -> dict[str, Any]:
+    def as_dict(self, language: Language, instance: str | None = None) -> dict[str, object]:
         """The members of problem+json, texts in the caller's language."""
         if self.detail:
             detail = self.detail.say(language, **self.values)
@@ -107,6 +106,6 @@ class Problem(Exception):  # noqa: N818 - the field's word (RFC 9457) is "proble
         }
 
 
-def invalid(pointer: str, code: str, text: Text, **values: Any) -> Problem:
+def invalid(pointer: str, code: str, text: Text, **values: object) -> Problem:
     """A problem with a single field."""
     return Problem(INVALID, errors=(FieldError(pointer, code, text, values),))

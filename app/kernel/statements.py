@@ -79,7 +79,7 @@ class Command:
     async def run(self, session: AsyncSession, **parameters: object) -> int:
         """How many rows it wrote."""
         result = await session.execute(self._parsed, parameters)
-        return cast("CursorResult[Any]", result).rowcount
+        return cast("CursorResult[object]", result).rowcount
 
 
 def _columns(row: type) -> tuple[str, ...] | None:
@@ -88,7 +88,7 @@ def _columns(row: type) -> tuple[str, ...] | None:
     return getattr(row, "_fields", None)
 
 
-def _maker(row: type[R]) -> Callable[[Sequence[Any]], R]:
+def _maker(row: type[R]) -> Callable[[Sequence[object]], R]:
     if is_dataclass(row):
         return lambda values: row(*values)
     return getattr(row, "_make", itemgetter(0))

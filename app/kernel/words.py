@@ -9,7 +9,7 @@ The members are plain strings wherever a string is wanted. `make spec` writes `d
 """
 
 from enum import StrEnum
-from typing import Any, Self
+from typing import Self
 
 from pydantic import GetJsonSchemaHandler
 from pydantic_core import CoreSchema
@@ -42,7 +42,7 @@ class Word(StrEnum):
         return self.text.say(language)
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, object]:
         """In the API's document each code stands with its name."""
         found = handler(core)
         schema = handler.resolve_ref_schema(found)

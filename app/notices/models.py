@@ -1,7 +1,7 @@
 """Tables of notices: what a person must be told, always readable in the app's inbox, and how it reaches them."""
 
 from datetime import datetime
-from typing import Any, get_args
+from typing import get_args
 from uuid import UUID
 
 from sqlalchemy import (
@@ -36,7 +36,7 @@ class Notice(Base):
     person_id: Mapped[UUID]
     kind: Mapped[str]
     occasion: Mapped[str]
-    about: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    about: Mapped[dict[str, object]] = mapped_column(JSONB)
     created_at: Mapped[datetime] = mapped_column(Timestamp)
     until: Mapped[datetime | None] = mapped_column(Timestamp)  # from then on it is of no use to anyone's phone
     read_at: Mapped[datetime | None] = mapped_column(Timestamp)
@@ -63,7 +63,7 @@ class DeferredNotice(Base):
     person_id: Mapped[UUID]
     kind: Mapped[str]
     occasion: Mapped[str]
-    about: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    about: Mapped[dict[str, object]] = mapped_column(JSONB)
     created_at: Mapped[datetime] = mapped_column(Timestamp)
     summary_id: Mapped[UUID | None]  # the notice that told it
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from string import Formatter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,7 +20,7 @@ _BRACES = Text("花括号不成对；要写花括号本身请写两个", "Braces
 _UNKNOWN = Text("没有“{name}”这一项，可用：{names}", "There is no {name} here; there is {names}")
 
 # What a notice of any kind may be about, as it looks in a preview.
-EXAMPLE: dict[str, Any] = {
+EXAMPLE: dict[str, object] = {
     "day": "2026-11-18",
     "post": {"name": "利周乡人民政府 办公室"},
     "cause": {"name": "村界更正", "name_en": "a corrected village boundary"},
@@ -75,7 +75,7 @@ class Wrong(NamedTuple):
     """What is wrong, in words for `Text.say` with `values`."""
 
     text: Text
-    values: dict[str, Any]
+    values: dict[str, object]
 
 
 def problem_with(kind: str, text: str, *, most: int) -> Wrong | None:
@@ -141,7 +141,7 @@ async def _record(
     action: str,
     actor_id: UUID,
     now: datetime,
-    detail: dict[str, Any],
+    detail: dict[str, object],
 ) -> None:
     await audit.record(
         session,

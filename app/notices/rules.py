@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.kernel.county_settings import RoomSettings, setting
@@ -52,11 +51,11 @@ LAST_WORKING_DAY = "last_working_day"
 _SUNDAY = 7
 
 
-def _reminders(value: Any) -> bool:
+def _reminders(value: object) -> bool:
     return isinstance(value, list | tuple) and all(map(_threshold, value))
 
 
-def _threshold(value: Any) -> bool:
+def _threshold(value: object) -> bool:
     return value == LAST_WORKING_DAY or (isinstance(value, float) and 0 < value < 1)
 
 

@@ -4,7 +4,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -34,7 +33,7 @@ class NewNotice:
     person_id: UUID
     kind: str
     occasion: str
-    about: dict[str, Any]
+    about: dict[str, object]
     until: datetime | None = None  # from then on no phone need be told any more; the inbox keeps it
     today: bool = False  # must be acted on today: who leads is told of nothing else singly
 
@@ -90,7 +89,7 @@ async def inbox(
     cursor: str | None,
     limit: int,
     language: Language,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The person's notices, newest first; only those not read yet where `unread` is set."""
     after = decode_cursor(_LISTING, cursor, datetime, UUID)
     found = await store.INBOX.all(
@@ -120,7 +119,7 @@ async def mark_read(
         raise Problem(NOT_FOUND)
 
 
-def _view(row: InboxRow, language: Language) -> dict[str, Any]:
+def _view(row: InboxRow, language: Language) -> dict[str, object]:
     said = words(row.kind, row.about, language, own_words(row.title, row.body))
     return {
         "id": row.id,

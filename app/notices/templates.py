@@ -212,25 +212,25 @@ def own_words(title: str | None, body: str | None) -> Words | None:
     return None if title is None or body is None else Words(title, body)
 
 
-def words(kind: str, about: dict[str, Any], language: Language, own: Words | None = None) -> Words:
+def words(kind: str, about: dict[str, object], language: Language, own: Words | None = None) -> Words:
     """What the inbox says, in the county's `own` words where it has some."""
     return _fill(own or template(kind, language), _values(about, language))
 
 
-def lock_screen(kind: str, about: dict[str, Any], language: Language, own: Words | None = None) -> Words:
+def lock_screen(kind: str, about: dict[str, object], language: Language, own: Words | None = None) -> Words:
     """The same for a screen that others may see."""
     hidden = dict.fromkeys(_PRIVATE & about.keys(), _SEE_APP.say(language))
     return _fill(own or template(kind, language), _values(about, language) | hidden)
 
 
-class _Known(dict[str, Any]):
+class _Known(dict[str, object]):
     """A notice from before its template changed may lack what the new words name."""
 
     def __missing__(self, name: str) -> str:
         return "—"
 
 
-def _fill(said: Words, values: dict[str, Any]) -> Words:
+def _fill(said: Words, values: dict[str, object]) -> Words:
     known = _Known(values)
     return Words(said.title.format_map(known).strip(), said.body.format_map(known).strip())
 

@@ -75,7 +75,7 @@ async def ways(session: AsyncSession, county_id: str) -> list[Way]:
 
 
 async def why_not_pushed(
-    session: AsyncSession, county_id: str, push: Mapping[str, Any] | None, *, set_up: Collection[str]
+    session: AsyncSession, county_id: str, push: Mapping[str, object] | None, *, set_up: Collection[str]
 ) -> tuple[str, Text] | None:
     """Why nothing goes out to a device that is registered so: a code and words. None where it does, or none is."""
     if push is None:
@@ -92,7 +92,7 @@ async def put(
     county_id: str,
     name: str,
     url: str | None,
-    terms: Mapping[str, Any],
+    terms: Mapping[str, object],
     actor_id: UUID,
     now: datetime,
 ) -> None:
@@ -157,7 +157,7 @@ async def preference(session: AsyncSession, county_id: str, person_id: UUID) -> 
     return Preference(row.language, channels, row.addresses, row.summary_at)
 
 
-async def prefer(session: AsyncSession, county_id: str, person_id: UUID, said: Mapping[str, Any]) -> None:
+async def prefer(session: AsyncSession, county_id: str, person_id: UUID, said: Mapping[str, object]) -> None:
     """What is said of a `Preference`; the rest stays as far as the county's channels allow.
 
     Raises `INVALID` at the channel or address at fault.

@@ -47,7 +47,7 @@ def taken(image: Image, *, zone: ZoneInfo) -> Taken:
     return Taken(at, lon, lat)
 
 
-def _at(tags: dict[int, Any], zone: ZoneInfo) -> datetime | None:
+def _at(tags: dict[int, object], zone: ZoneInfo) -> datetime | None:
     written = _TIME.fullmatch(_text(tags.get(Base.DateTimeOriginal)))
     stated = (written and written["offset"]) or next(
         filter(None, (_text(tags.get(tag)) for tag in _OFFSETS)), None
@@ -85,7 +85,7 @@ def _satellite_time(tags: dict[int, Any]) -> datetime | None:
         return None
 
 
-def _position(tags: dict[int, Any]) -> tuple[float | None, float | None]:
+def _position(tags: dict[int, object]) -> tuple[float | None, float | None]:
     lat = _degrees(tags.get(GPS.GPSLatitude), _text(tags.get(GPS.GPSLatitudeRef)), "NS", most=90)
     lon = _degrees(tags.get(GPS.GPSLongitude), _text(tags.get(GPS.GPSLongitudeRef)), "EW", most=180)
     if lon is None or lat is None or is_unset(lon, lat):  # as cameras write 0, 0 without a fix
@@ -96,7 +96,7 @@ def _position(tags: dict[int, Any]) -> tuple[float | None, float | None]:
     return float(east[0]), float(north[0])
 
 
-def _degrees(parts: Any, ref: str, refs: str, *, most: float) -> float | None:
+def _degrees(parts: object, ref: str, refs: str, *, most: float) -> float | None:
     """Degrees, minutes and seconds with their hemisphere as signed degrees."""
     if not isinstance(parts, tuple) or len(parts) != len("dms") or ref[:1] not in tuple(refs):
         return None
@@ -107,7 +107,7 @@ def _degrees(parts: Any, ref: str, refs: str, *, most: float) -> float | None:
     return value if ref[0] == refs[0] else -value
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     if isinstance(value, bytes):
         value = value.decode("ascii", "replace")
     return value.partition("\x00")[0].strip() if isinstance(value, str) else ""

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 CONTENT_TYPES = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
@@ -54,7 +53,7 @@ class Photo:
     def file_name(self) -> str:
         return f"{self.id}.{_EXTENSIONS[self.format]}"
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """What the wire says of it; never where it was taken."""
         return {
             "id": self.id,

@@ -7,7 +7,6 @@ any number of workers. Stays are a pure function of the fixes and fences, so nei
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -180,7 +179,7 @@ def _cut(row: DueDay, stay: Stay, received_at: float) -> DayStay:
     )
 
 
-def track_county(county_id: str, timezone: str, settings: Mapping[str, Any]) -> TrackCounty:
+def track_county(county_id: str, timezone: str, settings: Mapping[str, object]) -> TrackCounty:
     """A county, by what it has set."""
     return TrackCounty(
         county_id,

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -240,7 +240,7 @@ async def around(
     """
     columns = zip(*visits, strict=True)
     names = ("ids", "person_ids", "captured_at", "device_ids", "received_at", "lon", "lat")
-    given: dict[str, Any] = {name: list(column) for name, column in zip(names, columns, strict=True)}
+    given: dict[str, object] = {name: list(column) for name, column in zip(names, columns, strict=True)}
     found = await AROUND.all(session, county_id=county_id, network_m=network_m, **given)
     own = {visit.id for visit in visits}
     steps = {row.person_id: [step for step in _steps(row) if step.check_in_id not in own] for row in found}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 _SHORT = 400
@@ -21,7 +21,7 @@ class Message:
     title: str
     body: str
     urgent: bool
-    push: Mapping[str, Any] | None = None  # the phone's registration, as `PUT /v1/devices/{id}` gave it
+    push: Mapping[str, object] | None = None  # the phone's registration, as `PUT /v1/devices/{id}` gave it
     url: str | None = None  # of apprise, complete
 
     @property

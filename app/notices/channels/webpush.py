@@ -70,7 +70,7 @@ class WebPushChannel:
         except (ValueError, TypeError, KeyError, AttributeError, WebPushException):
             return Never("bad_subscription", gone=True)
 
-    def _seal(self, subscription: Any, endpoint: str, message: Message) -> tuple[bytes, dict[str, str]]:
+    def _seal(self, subscription: object, endpoint: str, message: Message) -> tuple[bytes, dict[str, str]]:
         said = {
             "notice_id": str(message.notice_id),
             "kind": message.kind,

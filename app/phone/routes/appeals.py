@@ -1,6 +1,6 @@
 """Appeals of one's own: against a flag, or against the standing of a check-in."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -28,11 +28,11 @@ router = APIRouter(tags=["appeals"])
 @needs(Ability.OWN)
 async def post_appeal(
     request: Request, response: Response, appeal: AppealIn, own: ScopeDep, session: SessionDep
-) -> dict[str, Any]:
+) -> dict[str, object]:
     fresh = await file_appeal(session, own.county_id, appeal.of(own.person_id), now=services(request).clock())
     response.status_code = 201 if fresh else 200
     filed = await appeals.of_person(session, county_id=own.county_id, person_id=own.person_id, only=appeal.id)
-    found: dict[str, Any] = filed["items"][0]
+    found: dict[str, object] = filed["items"][0]
     return found
 
 
@@ -43,7 +43,7 @@ async def my_appeals(
     session: SessionDep,
     cursor: str | None = None,
     limit: Annotated[Whole, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     return await appeals.of_person(
         session, county_id=own.county_id, person_id=own.person_id, cursor=cursor, limit=limit
     )

@@ -1,6 +1,6 @@
 """Signing in and out: OAuth2 password grant and rotating refresh tokens."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 
@@ -35,7 +35,7 @@ async def token(
     device_id: Annotated[
         DeviceId | None, Form(max_length=100, description="required for phones, optional for browsers")
     ] = None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     handed = services(request)
     now = handed.clock()
     if grant_type == "password":

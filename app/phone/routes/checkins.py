@@ -60,7 +60,7 @@ _BATCH_SHAPE = Text('应为 {{"check_ins": [...]}}', 'Must be {{"check_ins": [..
 _BATCH_SIZE = Text("每批 1 至 {most} 条", "1 to {most} items in a batch")
 
 
-def _read_by_hand(model: type) -> dict[str, Any]:
+def _read_by_hand(model: type) -> dict[str, object]:
     """Body and sign-in for the document.
 
     These routes are direct (asgi/direct.py) and read both themselves, so that each item fails alone.
@@ -108,7 +108,7 @@ async def post_batch(request: Request) -> Response:
     parsed = [_parsed(item, caller) for item in items]
     visits = [visit for visit in parsed if isinstance(visit, Visit)]
     outcomes = iter(await _recorded(request, caller, visits) if visits else ())
-    results: list[dict[str, Any]] = []
+    results: list[dict[str, object]] = []
     duties: dict[UUID, DutyProgress] = {}
     for index, (item, visit) in enumerate(zip(items, parsed, strict=True)):
         outcome = next(outcomes) if isinstance(visit, Visit) else visit
@@ -141,7 +141,7 @@ async def my_check_ins(
     since: MomentQuery | None = None,
     cursor: str | None = None,
     limit: Annotated[Whole, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     listed = await checkins.listing(
         session,
         county_id=caller.county_id,
@@ -166,7 +166,7 @@ async def my_check_ins(
 @needs(Ability.OWN_AFTERWARDS)
 async def my_check_in(
     request: Request, check_in_id: UUID, caller: CallerDep, session: SessionDep, language: LanguageDep
-) -> dict[str, Any]:
+) -> dict[str, object]:
     found = await checkins.one(
         session,
         county_id=caller.county_id,
@@ -185,7 +185,7 @@ async def my_check_in(
     return found | marked[check_in_id]
 
 
-async def _note_waiting(request: Request, caller: Caller, body: Any, *, beside: bool) -> None:
+async def _note_waiting(request: Request, caller: Caller, body: object, *, beside: bool) -> None:
     said = Waiting.said_in(body)
     if said is None:
         return
@@ -206,7 +206,7 @@ async def _note_waiting(request: Request, caller: Caller, body: Any, *, beside: 
         log.exception("waiting_not_noted")
 
 
-async def _json(request: Request) -> Any:
+async def _json(request: Request) -> object:
     """The body, at most 2 MiB. What is odd in one item must not lose the others: it is refused at its field."""
     declared = request.headers.get("content-length", "0")
     if declared.isdigit() and int(declared) > MAX_BATCH_BYTES:
@@ -222,7 +222,7 @@ async def _json(request: Request) -> Any:
         raise Problem(BAD_REQUEST, Text("不是合法的 JSON", "This is not valid JSON")) from None
 
 
-def _items(body: Any) -> list[Any]:
+def _items(body: object) -> list[object]:
     items = body.get("check_ins") if isinstance(body, dict) else None
     if not isinstance(items, list):
         raise invalid("/check_ins", "not_a_list", _BATCH_SHAPE)
@@ -231,7 +231,7 @@ def _items(body: Any) -> list[Any]:
     return items
 
 
-def _visit(item: Any, caller: Caller) -> Visit:
+def _visit(item: object, caller: Caller) -> Visit:
     try:
         said = CheckInIn.model_validate(item)
     except ValidationError as error:
@@ -240,7 +240,7 @@ def _visit(item: Any, caller: Caller) -> Visit:
     return said.visit(caller)
 
 
-def _parsed(item: Any, caller: Caller) -> Visit | Outcome:
+def _parsed(item: object, caller: Caller) -> Visit | Outcome:
     try:
         return _visit(item, caller)
     except Problem as problem:
@@ -268,10 +268,10 @@ def _id_of(item: Any) -> UUID | None:
         return None
 
 
-def _duties(request: Request, duties: Iterable[DutyProgress], language: Language) -> list[dict[str, Any]]:
+def _duties(request: Request, duties: Iterable[DutyProgress], language: Language) -> list[dict[str, object]]:
     now: datetime = services(request).clock()
     return [duty.as_dict(language, now) for duty in duties]
 
 
-def _answer(body: dict[str, Any], status: int = 200) -> Response:
+def _answer(body: dict[str, object], status: int = 200) -> Response:
     return Response(to_json(body), status_code=status, media_type="application/json")

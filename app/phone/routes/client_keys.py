@@ -1,6 +1,6 @@
 """Keys for tracking apps on one's own devices, and what those apps sent in vain."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/me", tags=["tracking apps"])
 
 @router.get("/client-keys", response_model=ClientKeyList, summary="The keys of one's tracking apps")
 @needs(Ability.OWN)
-async def my_client_keys(own: ScopeDep, session: SessionDep, language: LanguageDep) -> dict[str, Any]:
+async def my_client_keys(own: ScopeDep, session: SessionDep, language: LanguageDep) -> dict[str, object]:
     return {
         "items": await client_keys.of_person(
             session, county_id=own.county_id, person_id=own.person_id, language=language
@@ -34,7 +34,7 @@ async def my_client_keys(own: ScopeDep, session: SessionDep, language: LanguageD
 @needs(Ability.OWN)
 async def make_client_key(
     request: Request, wanted: ClientKeyIn, own: ScopeDep, session: SessionDep
-) -> dict[str, Any]:
+) -> dict[str, object]:
     new = await client_keys.issue(
         session,
         county_id=own.county_id,
@@ -68,7 +68,7 @@ async def my_quarantine(
     language: LanguageDep,
     cursor: str | None = None,
     limit: Annotated[Whole, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     return await quarantine.of_person(
         session,
         county_id=own.county_id,

@@ -1,6 +1,5 @@
 """Leave of one's own: asked for, taken back, and returned from."""
 
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -32,7 +31,7 @@ router = APIRouter(prefix="/me/leave", tags=["leave"])
 @needs(Ability.OWN)
 async def post_leave(
     request: Request, response: Response, wish: LeaveIn, own: ScopeDep, session: SessionDep
-) -> dict[str, Any]:
+) -> dict[str, object]:
     now = services(request).clock()
     county = await directory.county(session, own.county_id)
     who = await directory.person(session, county_id=own.county_id, person_id=own.person_id, now=now)
@@ -43,7 +42,7 @@ async def post_leave(
 
 @router.get("", response_model=LeaveList, summary="One's leave, the latest first")
 @needs(Ability.OWN)
-async def my_leave(request: Request, own: ScopeDep, session: SessionDep) -> dict[str, Any]:
+async def my_leave(request: Request, own: ScopeDep, session: SessionDep) -> dict[str, object]:
     county = await directory.county(session, own.county_id)
     found = await leave.of_person(
         session, DutyCounty(county.id, county.timezone), own.person_id, services(request).clock()
@@ -53,7 +52,9 @@ async def my_leave(request: Request, own: ScopeDep, session: SessionDep) -> dict
 
 @router.post("/{leave_id}/withdraw", response_model=LeaveOut, summary="Take back what has not begun")
 @needs(Ability.OWN)
-async def withdraw_leave(request: Request, leave_id: UUID, own: ScopeDep, session: SessionDep) -> dict[str, Any]:
+async def withdraw_leave(
+    request: Request, leave_id: UUID, own: ScopeDep, session: SessionDep
+) -> dict[str, object]:
     await _one(request, session, own, leave_id)
     await take_leave.withdraw(
         session,
@@ -69,7 +70,7 @@ async def withdraw_leave(request: Request, leave_id: UUID, own: ScopeDep, sessio
 @needs(Ability.OWN)
 async def return_from_leave(
     request: Request, leave_id: UUID, own: ScopeDep, session: SessionDep
-) -> dict[str, Any]:
+) -> dict[str, object]:
     await _one(request, session, own, leave_id)
     await take_leave.come_back(
         session,
@@ -81,7 +82,7 @@ async def return_from_leave(
     return await _one(request, session, own, leave_id)
 
 
-async def _one(request: Request, session: SessionDep, own: Scope, leave_id: UUID) -> dict[str, Any]:
+async def _one(request: Request, session: SessionDep, own: Scope, leave_id: UUID) -> dict[str, object]:
     """One's own. Raises `NOT_FOUND`."""
     county = await directory.county(session, own.county_id)
     found = await leave.of_person(

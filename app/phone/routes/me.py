@@ -1,7 +1,7 @@
 """Oneself: who one is, where one may check in, what one owes, what one has been told."""
 
 import hashlib
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request
@@ -50,7 +50,7 @@ class GeoJson(JSONResponse):
 
 @router.get("/me", response_model=MeOut, summary="Oneself, one's posts, county and current duties")
 @needs(Ability.OWN_AFTERWARDS)
-async def me(request: Request, own: ScopeDep, session: SessionDep, language: LanguageDep) -> dict[str, Any]:
+async def me(request: Request, own: ScopeDep, session: SessionDep, language: LanguageDep) -> dict[str, object]:
     now = services(request).clock()
     county = await directory.county(session, own.county_id)
     person = await directory.person(
@@ -101,7 +101,7 @@ async def my_villages(request: Request, own: ScopeDep, session: SessionDep) -> R
 @needs(Ability.OWN)
 async def my_households(
     request: Request, own: ScopeDep, session: SessionDep, village_id: VillageQuery = None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     now = services(request).clock()
     return {"items": await directory.my_households(session, own, village_id=village_id, now=now)}
 
@@ -114,7 +114,7 @@ async def my_duties(
     session: SessionDep,
     language: LanguageDep,
     period: Annotated[str, Query(description="current, previous, or such as 2026-W47, 2026-11")] = "current",
-) -> dict[str, Any]:
+) -> dict[str, object]:
     now = services(request).clock()
     county = await directory.county(session, own.county_id)
     try:
@@ -142,7 +142,7 @@ async def put_device(
     own: ScopeDep,
     session: SessionDep,
     language: LanguageDep,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """What is not said stays as it was; `push: null` takes it away. The last to say a push token owns it.
 
     A registration that nothing is sent to here yet is kept, and the answer says why (`push_problem`).
@@ -162,7 +162,7 @@ async def my_notices(
     unread: bool = False,
     cursor: str | None = None,
     limit: Annotated[Whole, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     return await notices.inbox(
         session,
         county_id=own.county_id,

@@ -1,7 +1,5 @@
 """How one wants to be told: language, channels and their order. The inbox always has everything."""
 
-from typing import Any
-
 from fastapi import APIRouter, Request
 
 from app.asgi.abilities import needs
@@ -20,7 +18,7 @@ router = APIRouter(prefix="/me/notice-settings", tags=["me"])
 
 @router.get("", response_model=NoticePreferenceOut, summary="How one is told, and what else there is")
 @needs(Ability.OWN)
-async def my_notice_settings(request: Request, own: ScopeDep, session: SessionDep) -> dict[str, Any]:
+async def my_notice_settings(request: Request, own: ScopeDep, session: SessionDep) -> dict[str, object]:
     return await _view(request, own, session)
 
 
@@ -28,12 +26,12 @@ async def my_notice_settings(request: Request, own: ScopeDep, session: SessionDe
 @needs(Ability.OWN)
 async def put_notice_settings(
     request: Request, wanted: NoticePreferenceIn, own: ScopeDep, session: SessionDep
-) -> dict[str, Any]:
+) -> dict[str, object]:
     await ways.prefer(session, own.county_id, own.person_id, wanted.model_dump(exclude_unset=True))
     return await _view(request, own, session)
 
 
-async def _view(request: Request, own: Scope, session: SessionDep) -> dict[str, Any]:
+async def _view(request: Request, own: Scope, session: SessionDep) -> dict[str, object]:
     chosen = await ways.preference(session, own.county_id, own.person_id)
     county = await directory.county(session, own.county_id)
     return {

@@ -40,7 +40,7 @@ async def put_position(
     own: ScopeDep,
     session: SessionDep,
     language: LanguageDep,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     handed = services(request)
     now = handed.clock()
     mine: dict[str, Any] = {"county_id": own.county_id, "person_id": own.person_id, "check_in_id": check_in_id}

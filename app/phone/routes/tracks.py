@@ -1,7 +1,5 @@
 """One's own track, where the county keeps any."""
 
-from typing import Any
-
 from fastapi import APIRouter, Request
 
 from app.asgi.abilities import needs
@@ -17,7 +15,7 @@ router = APIRouter(tags=["me"])
 
 @router.get("/me/track", response_model=TrackOut, summary="One's own track on one day")
 @needs(Ability.OWN)
-async def my_track(request: Request, day: DayQuery, own: ScopeDep, session: SessionDep) -> dict[str, Any]:
+async def my_track(request: Request, day: DayQuery, own: ScopeDep, session: SessionDep) -> dict[str, object]:
     return await track(
         session, county_id=own.county_id, person_id=own.person_id, day=day, now=services(request).clock()
     )

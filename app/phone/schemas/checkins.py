@@ -130,7 +130,7 @@ class CheckInIn(BaseModel):
 
     @field_validator("form")
     @classmethod
-    def _storable(cls, form: dict[str, Any] | None) -> dict[str, Any] | None:
+    def _storable(cls, form: dict[str, object] | None) -> dict[str, object] | None:
         if form is None:
             return None
         if (at := unstorable(form)) is not None:
@@ -192,7 +192,7 @@ class Waiting(BaseModel):
     oldest_waiting_at: Moment | None = None
 
     @classmethod
-    def said_in(cls, body: Any) -> "Waiting | None":
+    def said_in(cls, body: object) -> "Waiting | None":
         """None where it is not said, or not so that it can be understood: no visit is lost over it."""
         try:
             return cls.model_validate(body)
@@ -222,7 +222,7 @@ class JudgedVillage(FoundIn):
 class ReasonOut(BaseModel):
     code: str
     detail: str = Field(description="in the caller's language")
-    values: dict[str, Any] = Field(
+    values: dict[str, object] = Field(
         description="what the words are made from; of crs_mismatch, `fits` is the system to label positions with"
     )
 

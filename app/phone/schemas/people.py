@@ -1,7 +1,7 @@
 """Signing in, oneself, one's devices, villages and households on the wire."""
 
 from datetime import datetime
-from typing import Any, Literal, Self
+from typing import Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -48,7 +48,7 @@ class CountyOut(BaseModel):
     name: str
     name_en: str
     timezone: str
-    settings: dict[str, Any] = Field(
+    settings: dict[str, object] = Field(
         description="what a phone acts by: night_start and night_until (minutes), tolerance_m, tracks, ..."
     )
     outline_bbox: tuple[float, float, float, float] | None = Field(description="west, south, east, north")
@@ -144,7 +144,7 @@ class VillageFeature(BaseModel):
     type: Literal["Feature"] = "Feature"
     id: str
     properties: VillageProperties
-    geometry: dict[str, Any] | None = Field(description="GeoJSON Polygon or MultiPolygon, WGS-84")
+    geometry: dict[str, object] | None = Field(description="GeoJSON Polygon or MultiPolygon, WGS-84")
 
 
 class VillageCollection(BaseModel):
@@ -217,7 +217,7 @@ class NoticeOut(BaseModel):
     body: str
     created_at: datetime
     read_at: datetime | None
-    about: dict[str, Any] = Field(description="by kind; of daily_summary see DailySummary")
+    about: dict[str, object] = Field(description="by kind; of daily_summary see DailySummary")
 
 
 class NoticeList(BaseModel):
