@@ -73,6 +73,6 @@ def _metrics(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
     return _REQUESTS.labels(method, route, status), _SECONDS.labels(route)
 
 
-def _route(scope: MutableMapping[str, Any]) -> str:
+def _route(scope: MutableMapping[str, object]) -> str:
     """The path with its parameters still in braces, so that no id lands in a label."""
     return str(getattr(scope.get("route"), "path", "-"))

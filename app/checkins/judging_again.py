@@ -1,10 +1,9 @@
 """Judging a stored check-in by other fences or photos: that alone anew, while what else was found stays. Pure."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from app.checkins.rules import Judged, Reason
@@ -42,7 +41,7 @@ class Stored:
     visited_at: datetime
     judged: Judged
     standing: str
-    reasons: list[dict[str, Any]]
+    reasons: list[dict[str, object]]
     reviewed: bool
 
 
@@ -54,7 +53,7 @@ class Anew:
     rejudgement_id: UUID
     judged: Judged
     standing: str
-    reasons: list[dict[str, Any]]
+    reasons: list[dict[str, object]]
 
 
 def place_judged_again(known: Known, stored: Iterable[dict[str, object]]) -> tuple[str, list[dict[str, object]]]:
@@ -84,7 +83,7 @@ def differs(before: Stored, judged: Judged, reasons: Iterable[dict[str, object]]
 
 def _merged(
     codes: frozenset[str],
-    stored: Iterable[dict[str, Any]],
+    stored: Iterable[dict[str, object]],
     anew: Iterable[Reason],
     place: str,
     county: VisitSettings,
@@ -94,22 +93,23 @@ def _merged(
         *(reason for reason in stored if reason["code"] not in codes and reason["code"] != SEVERAL_DOUBTS),
         *(reason.as_dict() for reason in anew if reason.code in codes),
     ]
-    if not any(_rank(reason["code"], county) == 0 for reason in reasons):
-        doubts = together([reason["code"] for reason in reasons])
+    if not any(_rank(reason, county) == 0 for reason in reasons):
+        doubts = together([str(reason["code"]) for reason in reasons])
         reasons += [doubts.as_dict()] if doubts else []
-    reasons.sort(key=lambda reason: _rank(reason["code"], county))
-    held = any(_rank(reason["code"], county) == 0 for reason in reasons)
-    return weighed(place, {reason["code"] for reason in reasons}, held=held), reasons
+    reasons.sort(key=lambda reason: _rank(reason, county))
+    held = any(_rank(reason, county) == 0 for reason in reasons)
+    return weighed(place, {str(reason["code"]) for reason in reasons}, held=held), reasons
 
 
-def _rank(code: str, county: VisitSettings) -> int:
+def _rank(reason: Mapping[str, object], county: VisitSettings) -> int:
     """In which order reasons are told: what holds, then the verdict on the place, then what is only noted."""
+    code = str(reason["code"])
     severity = Severity.HOLD if code in (SEVERAL_DOUBTS, SAME_PATTERN) else severity_of(code, county)
     return 1 if severity is None else 0 if severity == "hold" else 2
 
 
-def _place_codes(reasons: Iterable[dict[str, Any]]) -> set[str]:
-    return {reason["code"] for reason in reasons} & _PLACE
+def _place_codes(reasons: Iterable[dict[str, object]]) -> set[str]:
+    return {str(reason["code"]) for reason in reasons} & _PLACE
 
 
 def _nearly(was: float | None, now: float | None) -> bool:

@@ -1,6 +1,7 @@
 """What each reason means, in words for the person it concerns."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TypedDict
 
 from app.kernel.language import Language, Text
 
@@ -142,12 +143,21 @@ _TEXTS: dict[str, Text] = {
 }
 
 
-def explain(reason: dict[str, Any], language: Language) -> dict[str, Any]:
+class Explained(TypedDict):
+    """A reason as it is told: its code, a sentence, and the numbers in it."""
+
+    code: str
+    detail: str
+    values: dict[str, object]
+
+
+def explain(reason: Mapping[str, object], language: Language) -> Explained:
     """A stored reason as the contract's `{code, detail}`, with the `values` that the words are made from."""
+    code = str(reason["code"])
     values = {name: value for name, value in reason.items() if name != "code"}
-    text = _TEXTS.get(reason["code"])  # none for a code of newer code's, in the middle of a deployment
+    text = _TEXTS.get(code)  # none for a code of newer code's, in the middle of a deployment
     return {
-        "code": reason["code"],
-        "detail": text.say(language, **values) if text else reason["code"],
+        "code": code,
+        "detail": text.say(language, **values) if text else code,
         "values": values,
     }

@@ -12,7 +12,9 @@ from app.checkins.content import first_said
 from app.checkins.reasons import explain
 from app.checkins.rules import Visit
 from app.checkins.store import check_ins as store
-from app.checkins.store.check_ins import CheckInRow, InsertedRow, NewCheckIn
+from app.checkins.store.check_ins import CheckInRow as CheckInRow
+from app.checkins.store.check_ins import InsertedRow as InsertedRow
+from app.checkins.store.check_ins import NewCheckIn as NewCheckIn
 from app.checkins.store.history import Asked, around, evidence, posted
 from app.checkins.store.photos import PhotoUse, naming
 from app.kernel.language import Language

@@ -1,7 +1,6 @@
 """What night visits find: the form of 领导夜访考, better in some villages than in others."""
 
 import random
-from typing import Any
 
 from app.checkins.forms import ITEMS, NIGHT_VISIT
 from app.demo.counties import SEED

@@ -72,7 +72,7 @@ class Report:
     """By kind, of check-ins with a fix that can be judged: caught, missed, falsely held, rightly counted."""
 
     def note(self, sent: Sent, found: Stored) -> None:
-        codes = {reason["code"] for reason in found.reasons}
+        codes = {str(reason["code"]) for reason in found.reasons}
         if not codes & (_SAID_BY_THE_PHONE | {"clock_skew"}):
             self.confusion.setdefault(sent.kind, Counter())[_outcome(sent, found.standing)] += 1
         harmless = found.judged.place != "outside" and "far_from_household" not in codes

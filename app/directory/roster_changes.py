@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory.store import roster as store
-from app.directory.store.roster import AssignmentRow
+from app.directory.store.roster import AssignmentRow as AssignmentRow
 from app.directory.store.roster import CodeRow as CodeRow
 from app.kernel.ids import new_id
 from app.kernel.language import Text

@@ -19,7 +19,7 @@ from app.duties import calendar
 from app.duties.rules import last_day
 from app.duties.settings import DutySettings
 from app.duties.store import appeals as store_appeals
-from app.duties.store.appeals import AppealRow
+from app.duties.store.appeals import AppealRow as AppealRow
 from app.duties.words import AppealVerdict
 from app.kernel.language import Text
 from app.kernel.paging import decode_cursor, page

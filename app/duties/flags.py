@@ -7,7 +7,7 @@ summary, which goes by the flags themselves. Each leaves an entry in the audit l
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 import structlog
@@ -20,6 +20,7 @@ from app.duties.escalation import Ladder
 from app.duties.rules import Period
 from app.duties.store import flags as store_flags
 from app.duties.store.duties import CountedRow
+from app.duties.store.flags import FlagRow, RaisedRow
 from app.kernel.language import Text
 from app.notices import service as notices
 from app.notices.service import NewNotice
@@ -115,7 +116,11 @@ async def decide(
 
 
 async def _put_before(
-    session: AsyncSession, county: County, ladder: Ladder, flags: Sequence[Any], now: datetime
+    session: AsyncSession,
+    county: County,
+    ladder: Ladder,
+    flags: Sequence[store_flags.RaisedRow | store_flags.EscalatedRow],
+    now: datetime,
 ) -> None:
     """Those who answer for the person on the step that the flag stands on. `flags`: `id`, `person_id`, `level`."""
     steps = [ladder.step(flag.level) for flag in flags]
@@ -132,7 +137,7 @@ async def _put_before(
 
 
 async def _say_who_did_not_review(
-    session: AsyncSession, county: County, flags: Sequence[Any], now: datetime
+    session: AsyncSession, county: County, flags: Sequence[RaisedRow], now: datetime
 ) -> None:
     """Of duties that waited for a review in vain: those who answer for the person then."""
     asked = [Reach(flag.person_id) for flag in flags]
@@ -182,7 +187,7 @@ _AWAITED = Text("有签到待核实，暂不定论。", "Check-ins that could me
 _COMMA = Text("、", ", ")
 
 
-def _of_review(flag: Any) -> dict[str, str]:
+def _of_review(flag: FlagRow) -> dict[str, str]:
     """What is to be said of check-ins that await review, and could meet the duty."""
     if not flag.reviewable:
         return {"name": "", "name_en": ""}
@@ -194,7 +199,7 @@ def _of_review(flag: Any) -> dict[str, str]:
     }
 
 
-def _about(flag: Any, ladder: Ladder) -> dict[str, Any]:
+def _about(flag: FlagRow, ladder: Ladder) -> dict[str, object]:
     period = Period.of(flag.period_kind, flag.period_start)
     put_before = ladder.step(flag.level).name
     return {

@@ -138,7 +138,7 @@ class DutyProgress:
     last_visit_at: datetime | None
     timezone: str
     review_due_at: datetime | None = None
-    unreviewed_by: Sequence[Mapping[str, Any]] = ()
+    unreviewed_by: Sequence[Mapping[str, object]] = ()
 
     def days_left(self, now: datetime) -> int:
         """Days of the period that are left, today included; 0 once it is over, and its last night with it."""
@@ -172,7 +172,7 @@ class DutyProgress:
         said += _ENOUGH.say(language)
         if self.status != "missed":
             return said
-        names = _COMMA.say(language).join(each["name"] for each in self.unreviewed_by)
+        names = _COMMA.say(language).join(str(each["name"]) for each in self.unreviewed_by)
         return said + _NEVER_REVIEWED.say(
             language,
             review_due_at=self._local(self.review_due_at),

@@ -1,14 +1,14 @@
 """The roster changes, and what people owe with it: assignments begun, ended and handed over, people who leave."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import roster_changes
 from app.directory import service as directory
-from app.directory.roster_changes import CodeRow, NewAssignment, NewCode
+from app.directory.roster_changes import AssignmentRow, CodeRow, NewAssignment, NewCode
 from app.duties import service as duties
 from app.duties.service import DutyCounty
 from app.kernel import audit
@@ -91,7 +91,7 @@ async def recode(
 
 
 async def _end(
-    session: AsyncSession, county: DutyCounty, old: Any, until_date: date, actor_id: UUID, now: datetime
+    session: AsyncSession, county: DutyCounty, old: AssignmentRow, until_date: date, actor_id: UUID, now: datetime
 ) -> None:
     await roster_changes.end(session, county.id, old, until_date)
     detail = {"until_date": until_date, "before": old.until_date}
@@ -134,7 +134,7 @@ async def _trace(
     subject: str,
     actor_id: UUID,
     now: datetime,
-    detail: dict[str, Any],
+    detail: Mapping[str, object],
 ) -> None:
     await audit.record(
         session, county_id=county.id, at=now, actor_id=actor_id, action=action, subject=subject, detail=detail

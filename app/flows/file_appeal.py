@@ -1,7 +1,6 @@
 """A person appeals: it is kept, and put before those who may decide."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,7 +9,7 @@ from app.directory import service as directory
 from app.directory.leaders import Reach, answering
 from app.directory.service import County
 from app.duties import appeals
-from app.duties.appeals import NewAppeal, Subject
+from app.duties.appeals import AppealRow, NewAppeal, Subject
 from app.kernel import audit
 from app.notices import service as notices
 from app.notices.service import NewNotice
@@ -46,7 +45,7 @@ async def file_appeal(session: AsyncSession, county_id: str, new: NewAppeal, *, 
     return True
 
 
-def about_appeal(county: County, appeal: Any, about: Subject) -> dict[str, Any]:
+def about_appeal(county: County, appeal: AppealRow, about: Subject) -> dict[str, object]:
     """What the texts of a notice name."""
     if about.captured_at:
         day = county.day(about.captured_at)

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 import structlog
@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.checkins import service as checkins
 from app.checkins.reasons import explain
 from app.checkins.rules import Evidence, Visit
-from app.checkins.service import NewCheckIn
+from app.checkins.service import CheckInRow, InsertedRow, NewCheckIn
 from app.directory import service as directory
 from app.directory.fences import Fences
 from app.directory.service import County, VisitFacts
@@ -59,7 +59,7 @@ class Outcome:
     """
 
     status: Literal["recorded", "duplicate", "conflict", "invalid", "deferred"]
-    check_in: Any | None
+    check_in: CheckInRow | None
     problem: Problem | None
     duties: tuple[DutyProgress, ...] = ()
     failed_alone: bool = False
@@ -221,7 +221,7 @@ def _told(error: Exception, visits: Sequence[Visit], attempt: _Attempt) -> Failu
 
 async def _written(
     session: AsyncSession, county_id: str, new: Sequence[NewCheckIn], now: datetime
-) -> dict[UUID, Any]:
+) -> dict[UUID, InsertedRow]:
     """Raises `_UnstorableError`."""
     try:
         return await checkins.write(session, county_id=county_id, new=new, now=now)
@@ -240,7 +240,7 @@ def _refusal(visit: Visit, fact: VisitFacts) -> Outcome | None:
     return None
 
 
-async def _tell(session: AsyncSession, county: County, fresh: Sequence[Any], now: datetime) -> None:
+async def _tell(session: AsyncSession, county: County, fresh: Sequence[CheckInRow], now: datetime) -> None:
     held = [
         NewNotice(
             person_id=row.person_id,
@@ -266,7 +266,7 @@ async def _tell(session: AsyncSession, county: County, fresh: Sequence[Any], now
 def _outcomes(
     visits: Sequence[Visit],
     refusals: Sequence[Outcome | None],
-    stored: dict[UUID, Any],
+    stored: dict[UUID, InsertedRow],
     said: dict[UUID, bytes],
     owed: Sequence[DutyProgress],
 ) -> list[Outcome]:

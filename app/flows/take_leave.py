@@ -1,7 +1,8 @@
 """Leave: a person asks, those who may decide are told; the decision changes what is owed and is told."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -175,10 +176,10 @@ async def _trace(
     session: AsyncSession,
     own: DutyCounty,
     action: str,
-    row: Any,
+    row: LeaveRow,
     actor_id: UUID,
     now: datetime,
-    detail: dict[str, Any],
+    detail: Mapping[str, object],
 ) -> None:
     await audit.record(
         session,
@@ -187,5 +188,5 @@ async def _trace(
         actor_id=actor_id,
         action=action,
         subject=f"leave:{row.id}",
-        detail=_about(row) | detail,
+        detail={**_about(row), **detail},
     )

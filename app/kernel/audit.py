@@ -1,6 +1,7 @@
 """The audit log: who did what, and who looked at whose location."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -40,7 +41,7 @@ async def record(
     actor_id: UUID | None,
     action: str,
     subject: str,
-    detail: dict[str, object] | None = None,
+    detail: Mapping[str, object] | None = None,
 ) -> None:
     """Add one entry in the caller's transaction."""
     await session.execute(

@@ -110,7 +110,7 @@ class RoomSettings:
             yield Setting(field.name, default, unit, meaning, least, most, field.type is int, fits, phones)
 
     @classmethod
-    def of(cls, settings: Mapping[str, Any]) -> Self:
+    def of(cls, settings: Mapping[str, object]) -> Self:
         """From `county.settings`; unknown keys belong to other rooms. Raises ValueError."""
         known = {field.name for field in dataclasses.fields(cls)}
         return cls(**{name: value for name, value in settings.items() if name in known})

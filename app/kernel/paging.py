@@ -40,7 +40,7 @@ def decode_cursor(listing: str, cursor: str | None, *types: type) -> list[Any] |
         raise _bad_cursor() from None
 
 
-def _part(kind: type, value: Any) -> Any:
+def _part(kind: type, value: Any) -> object:
     """One part of a sort key, such as the database takes it. Raises what `decode_cursor` catches."""
     if kind is datetime:
         return datetime.fromisoformat(value).astimezone(UTC)

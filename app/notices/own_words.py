@@ -1,5 +1,6 @@
 """A county's own words: what may be written in a template, how it will read, and keeping it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from string import Formatter
 from typing import NamedTuple
@@ -141,7 +142,7 @@ async def _record(
     action: str,
     actor_id: UUID,
     now: datetime,
-    detail: dict[str, object],
+    detail: Mapping[str, object],
 ) -> None:
     await audit.record(
         session,

@@ -235,7 +235,7 @@ def _fill(said: Words, values: dict[str, object]) -> Words:
     return Words(said.title.format_map(known).strip(), said.body.format_map(known).strip())
 
 
-def _values(about: dict[str, Any], language: Language) -> dict[str, Any]:
+def _values(about: dict[str, Any], language: Language) -> dict[str, object]:
     """What the texts name: names in the reader's language, people by name."""
     name = "name_en" if language == "en" else "name"
     named = {

@@ -205,7 +205,7 @@ async def _record(
     what: str,
     actor_id: UUID,
     now: datetime,
-    detail: dict[str, Any],
+    detail: Mapping[str, object],
 ) -> None:
     await audit.record(
         session,

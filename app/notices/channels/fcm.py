@@ -84,7 +84,7 @@ class _Client:
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._http: aiohttp.ClientSession | None = None
 
-    async def request(self, method: str, url: str, headers: dict[str, str], json: Any) -> httpx.Response:
+    async def request(self, method: str, url: str, headers: dict[str, str], json: object) -> httpx.Response:
         headers["Authorization"] = f"Bearer {self._credential.token}"
         if self._http is None:  # which wants the event loop to run
             self._http = aiohttp.ClientSession(timeout=self._timeout)

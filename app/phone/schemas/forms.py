@@ -110,7 +110,7 @@ class NightVisitForm(BaseModel):
     satisfaction: Satisfaction
 
 
-def check(form: dict[str, Any] | None) -> None:
+def check(form: dict[str, object] | None) -> None:
     """Raises `INVALID` with an error at each field (`/form/...`) that is wrong in a form of a known kind."""
     if form is None or form.get("kind") != NIGHT_VISIT:
         return
