@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from app.duties.columns import DutyColumns
 from app.duties.rules import DAY_MIN, NightWindow, Period
 from app.duties.words import DAILY, Excuse
 from app.kernel.language import Language, Text
@@ -254,7 +254,7 @@ class DutyProgress:
         }
 
 
-def of_row(row: Any, timezone: str) -> DutyProgress:
+def of_row(row: DutyColumns, timezone: str) -> DutyProgress:
     """From a row with the columns of `duty` and its rule version, as `store._PROGRESS` names them."""
     return DutyProgress(
         id=row.id,
@@ -263,7 +263,9 @@ def of_row(row: Any, timezone: str) -> DutyProgress:
         rule_version=row.rule_version,
         rule_name=Text(row.name, row.name_en),
         measure=row.measure,
-        night=None if row.night_start is None else NightWindow(row.night_start, row.night_until),
+        night=None
+        if row.night_start is None or row.night_until is None
+        else NightWindow(row.night_start, row.night_until),
         period=Period.of(row.period_kind, row.start),
         closes_at=row.closes_at,
         required=row.required,

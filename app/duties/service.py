@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
+from typing import cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -236,7 +237,7 @@ async def of_person(
     }
     found = await store.LOOK_AT_PERSON.all(session, **about)
     if all(row.id is not None for row in found):
-        return [of_row(row, timezone) for row in found]
+        return [of_row(row, timezone) for row in cast("list[store.CountedRow]", found)]
     await store.LOCK_PEOPLE.one(session, county_id=county_id, person_id=person_id)
     counted = await store.RECOUNT_PERSON.all(session, **about)
     await flags.follow(session, county_id=county_id, turned=counted, now=now)
