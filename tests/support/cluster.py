@@ -89,7 +89,8 @@ async def server_for_tests() -> AsyncIterator[Server]:
 
 def _digest_of_migrations() -> str:
     digest = hashlib.sha256()
-    for path in sorted((ROOT / "migrations").rglob("*.py")):
+    folder = ROOT / "migrations"
+    for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.sql")]):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:12]
 
