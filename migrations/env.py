@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import os
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,10 @@ for models in sorted(Path(app.__path__[0]).glob("*/models.py")):
     importlib.import_module(f"app.{models.parent.name}.models")
 
 PARTITION = re.compile(r"track_fix_\d{6}")
+UNKNOWN = """\
+the database is at revision {revision}, which this version does not know.
+If a newer version made it, run that one. If it was made before the first release, there is no way on from there:
+nothing was released then, so make it anew: delete it (`make clean` deletes the demo's), create it empty, migrate."""
 
 
 def include_object(obj: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:
@@ -39,8 +44,15 @@ def migrate(connection: Connection) -> None:
         render_item=alembic_helpers.render_item,
         compare_type=True,
     )
+    refuse_unknown(context.get_context().get_current_revision())
     with context.begin_transaction():
         context.run_migrations()
+
+
+def refuse_unknown(revision: str | None) -> None:
+    """Say in plain words what Alembic tells in a trace."""
+    if revision is not None and revision not in {each.revision for each in context.script.walk_revisions()}:
+        sys.exit(UNKNOWN.format(revision=revision))
 
 
 async def main() -> None:
