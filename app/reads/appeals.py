@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -94,7 +93,7 @@ async def appeals(
     limit: int,
     now: datetime,
     language: Language,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The appeals of the people in sight, the open ones first."""
     waiting, at, last = decode_cursor("appeals", cursor, int, datetime, UUID) or (None, None, None)
     found = await _LIST.all(
@@ -117,7 +116,7 @@ async def appeals(
 
 async def appeal(
     session: AsyncSession, sight: Sight, appeal_id: UUID, *, caller_id: UUID, now: datetime, language: Language
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """One appeal with the duty or check-in behind it, its trace, and whether the caller may decide.
 
     Raises `NOT_FOUND`.
@@ -156,13 +155,13 @@ async def about_same(
     check_in_id: UUID | None,
     now: datetime,
     language: Language,
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """Every appeal against the same flag or check-in, the first first."""
     about = {"flag_id": flag_id, "check_in_id": check_in_id}
     return [_view(row, language) for row in await _ABOUT.all(session, **sight.parameters(), **about, now=now)]
 
 
-def _view(row: AppealRow, language: Language) -> dict[str, Any]:
+def _view(row: AppealRow, language: Language) -> dict[str, object]:
     return room.view(row) | {
         "overdue": row.overdue,
         "person": {"id": row.person_id, "name": row.person_name, "category": row.category},
@@ -173,7 +172,7 @@ def _view(row: AppealRow, language: Language) -> dict[str, Any]:
     }
 
 
-def _duty(row: AppealRow, language: Language) -> dict[str, Any] | None:
+def _duty(row: AppealRow, language: Language) -> dict[str, object] | None:
     if row.period_kind is None or row.period_start is None:
         return None
     period = Period.of(row.period_kind, row.period_start)

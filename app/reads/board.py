@@ -230,7 +230,7 @@ class Wanted:
 
 async def compliance(
     session: AsyncSession, sight: Sight, asked: Question, *, group_by: Grouping, language: Language
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """How many people stand where, by unit, village or category, and in all.
 
     By village, people without one are in no item, and people with several are in several.
@@ -251,11 +251,11 @@ async def compliance(
     }
 
 
-def _figures(row: Any) -> dict[str, Any]:
+def _figures(row: object) -> dict[str, object]:
     return {name: getattr(row, name) for name in FIGURES}
 
 
-def _whose(row: Any, group_by: Grouping) -> dict[str, Any]:
+def _whose(row: Any, group_by: Grouping) -> dict[str, object]:
     if group_by == "category":
         return {"category": row.id}
     if group_by == "village":
@@ -273,7 +273,7 @@ async def duties(
     limit: int,
     now: datetime,
     language: Language,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The people who owe by one rule in one period, the worst first."""
     rank, balance, last = decode_cursor("duties", cursor, int, int, UUID) or (None, None, None)
     found = await _DUTIES.all(

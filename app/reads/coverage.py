@@ -5,7 +5,7 @@ the unit that answers for their village; whoever came is named where the caller 
 """
 
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -110,7 +110,7 @@ async def not_visited(
     cursor: str | None,
     limit: int,
     now: datetime,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Households without a visit in the last `days` times 24 hours, never visited first, then the longest ago.
 
     With totals of all households in sight, by unit and by village.

@@ -152,7 +152,7 @@ class Digest:
     def behind(self) -> int:
         return sum(_behind(rule) for rule in self.rules)
 
-    def about(self) -> dict[str, Any]:
+    def about(self) -> dict[str, object]:
         """What a notice keeps of it."""
         return {
             "period": {"id": self.week.id, "start": self.week.start, "end": self.week.end},

@@ -91,7 +91,7 @@ ORDER BY flag.raised_at DESC, flag.id DESC
 
 async def totals(
     session: AsyncSession, sight: Sight, wanted: Wanted, *, now: datetime, language: Language
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Each list counts what the other filters leave, so that it says what choosing one of its items would show."""
     all_of = {"rule_id": None, "level": None, "put_before": wanted.put_before}
     found = await _TOTALS.all(session, **sight.parameters(), **all_of, depth=sight.depth)
@@ -119,7 +119,7 @@ async def totals(
     }
 
 
-def _filters(wanted: Wanted) -> tuple[Callable[[Any], bool], ...]:
+def _filters(wanted: Wanted) -> tuple[Callable[[object], bool], ...]:
     return (
         lambda row: wanted.status in (None, row.status),
         lambda row: wanted.rule_id in (None, row.rule_id),
@@ -127,8 +127,8 @@ def _filters(wanted: Wanted) -> tuple[Callable[[Any], bool], ...]:
     )
 
 
-def _sum(found: Sequence[Any], name: str, *filters: Callable[[Any], bool]) -> Counter[Any]:
-    counted: Counter[Any] = Counter()
+def _sum(found: Sequence[Any], name: str, *filters: Callable[[object], bool]) -> Counter[Any]:
+    counted: Counter[object] = Counter()
     for row in found:
         if all(passes(row) for passes in filters):
             counted[getattr(row, name)] += row.flags

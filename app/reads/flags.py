@@ -146,7 +146,7 @@ async def flags(
     limit: int,
     now: datetime,
     language: Language,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The flags of the people in sight, the latest first."""
     at, last = decode_cursor("flags", cursor, datetime, UUID) or (None, None)
     found = await _LIST.all(session, **sight.parameters(), **asdict(wanted), at=at, id=last, limit=limit + 1)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -58,14 +58,14 @@ TURNED = {
 
 async def history(
     session: AsyncSession, county_id: str, subjects: Sequence[str], language: Language
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """What the audit log holds under `subjects`, such as `flag:0192...`."""
     found = await _ENTRIES.all(session, county_id=county_id, subjects=list(subjects))
     ladder = ladder_of(await directory.county(session, county_id))
     return [_entry(row, ladder, language) for row in found]
 
 
-def _entry(row: EntryRow, ladder: Ladder, language: Language) -> dict[str, Any]:
+def _entry(row: EntryRow, ladder: Ladder, language: Language) -> dict[str, object]:
     reason, level = row.detail.get("reason"), row.detail.get("level", 1)
     said = row.detail | {"put_before": ladder.step(level).name.say(language)}
     return {

@@ -1,7 +1,7 @@
 """What was decided, verified and judged anew about a check-in, and how many check-ins await a decision."""
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -118,7 +118,7 @@ async def must_see(session: AsyncSession, sight: Sight, check_in_id: UUID) -> No
         raise Problem(NOT_FOUND)
 
 
-async def history(session: AsyncSession, *, county_id: str, check_in_id: UUID) -> dict[str, Any]:
+async def history(session: AsyncSession, *, county_id: str, check_in_id: UUID) -> dict[str, object]:
     """Reviews, verifications and rejudgements of a check-in, the first one first; the last review stands."""
     of = {"county_id": county_id, "check_in_id": check_in_id}
     return {
@@ -153,7 +153,7 @@ async def history(session: AsyncSession, *, county_id: str, check_in_id: UUID) -
     }
 
 
-async def waiting(session: AsyncSession, sight: Sight, caller_id: UUID) -> dict[str, Any]:
+async def waiting(session: AsyncSession, sight: Sight, caller_id: UUID) -> dict[str, object]:
     """How many held check-ins the caller may decide on, and since when the oldest waits."""
     (row,) = await _WAITING.all(session, **sight.parameters(), caller_id=caller_id)
     return {"held": row.held, "oldest_captured_at": row.oldest_captured_at}

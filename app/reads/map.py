@@ -1,7 +1,7 @@
 """The map, as vector tiles (Mapbox Vector Tile 2.1): townships, villages coloured by compliance, check-ins."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -93,6 +93,6 @@ async def tile(
     return await _drawn(session, _CHECK_INS, of_tile | {"from_at": asked.from_at, "until_at": asked.until_at})
 
 
-async def _drawn(session: AsyncSession, statement: str, parameters: dict[str, Any]) -> bytes:
+async def _drawn(session: AsyncSession, statement: str, parameters: dict[str, object]) -> bytes:
     (row,) = await rows(session, statement, **parameters)
     return bytes(row.mvt or b"")

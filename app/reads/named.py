@@ -1,7 +1,7 @@
 """People in sight by their ids, for answers that name many at once."""
 
 from collections.abc import Collection
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -32,7 +32,7 @@ _UNITS = Statement(
 )
 
 
-async def people(session: AsyncSession, sight: Sight, ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+async def people(session: AsyncSession, sight: Sight, ids: Collection[UUID]) -> dict[UUID, dict[str, object]]:
     """Those of them who are in sight, each with name and category."""
     found = await _PEOPLE.all(session, **sight.parameters(), ids=list(ids))
     return {row.id: {"id": row.id, "name": row.name, "category": row.category} for row in found}

@@ -102,7 +102,7 @@ async def rates(
     group_by: Grouping,
     now: datetime,
     language: Language,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """What the forms of a period found, of the people in sight. `period` defaults to the current week.
 
     By village, forms whose place was unsure and unassigned stand in an item without a village.
@@ -138,7 +138,7 @@ def _rate(part: float, whole: float) -> float | None:
     return part / whole if whole else None
 
 
-def _figures(row: Any, language: Language) -> dict[str, Any]:
+def _figures(row: Any, language: Language) -> dict[str, object]:
     values = row._mapping  # noqa: SLF001 - its public name
     yes, no = row.consistent_yes, row.consistent_no
     return {

@@ -157,7 +157,7 @@ async def of_person(
     cursor: str | None,
     limit: int,
     language: Language,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """All that a person was told, the latest first, with what became of it on each channel."""
     at, last = decode_cursor(_TOLD, cursor, datetime, UUID) or (None, None)
     found = await _OF_PERSON.all(
@@ -195,7 +195,7 @@ async def deliveries(
     status: str | None = None,
     channel: str | None = None,
     person_id: UUID | None = None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """What went out to the people in sight, or did not, the latest first."""
     at, last = decode_cursor(_SENT, cursor, datetime, UUID) or (None, None)
     found = await _DELIVERIES.all(
@@ -213,7 +213,9 @@ async def deliveries(
     return page(_SENT, [_sent(row, language) for row in found], limit, [(row.changed_at, row.id) for row in found])
 
 
-async def delivery(session: AsyncSession, sight: Sight, delivery_id: UUID, language: Language) -> dict[str, Any]:
+async def delivery(
+    session: AsyncSession, sight: Sight, delivery_id: UUID, language: Language
+) -> dict[str, object]:
     """One of them. Raises `NOT_FOUND`."""
     unasked = dict.fromkeys(("status", "channel", "person_id", "at", "id"))
     found = await _DELIVERIES.all(
@@ -229,20 +231,20 @@ async def delivery(session: AsyncSession, sight: Sight, delivery_id: UUID, langu
     return _sent(found[0], language)
 
 
-async def summary(session: AsyncSession, county_id: str, now: datetime) -> dict[str, Any]:
+async def summary(session: AsyncSession, county_id: str, now: datetime) -> dict[str, object]:
     """How many deliveries of the last days stand where, by channel."""
     found = await _SUMMARY.all(session, county_id=county_id, since=now - timedelta(days=SUMMARY_D))
     return {"days": SUMMARY_D, "items": [row._asdict() for row in found]}
 
 
-def _sent(row: DeliveryRow, language: Language) -> dict[str, Any]:
+def _sent(row: DeliveryRow, language: Language) -> dict[str, object]:
     return _delivery(row._asdict(), language) | {
         "notice": _notice(row, language, row.notice_id) | {"created_at": row.told_at},
         "person": {"id": row.person_id, "name": row.person_name, "category": row.category},
     }
 
 
-def _notice(row: ToldRow | DeliveryRow, language: Language, notice_id: UUID | None = None) -> dict[str, Any]:
+def _notice(row: ToldRow | DeliveryRow, language: Language, notice_id: UUID | None = None) -> dict[str, object]:
     said = words(row.kind, row.about, language, own_words(row.title, row.body))
     return {"id": notice_id or row.id, "kind": row.kind, "title": said.title, "body": said.body}
 

@@ -1,7 +1,7 @@
 """People in sight: the list, and one person with posts and assignments."""
 
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -108,7 +108,7 @@ async def people(
     cursor: str | None,
     limit: int,
     now: datetime,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Who serves today, by name. `q` is part of a name or the beginning of a phone number."""
     name, last = decode_cursor("people", cursor, str, UUID) or (None, None)
     found = await _PEOPLE.all(
@@ -125,7 +125,7 @@ async def people(
     return page("people", [_view(row) for row in found], limit, [(row.name, row.id) for row in found])
 
 
-async def person(session: AsyncSession, sight: Sight, person_id: UUID, *, now: datetime) -> dict[str, Any]:
+async def person(session: AsyncSession, sight: Sight, person_id: UUID, *, now: datetime) -> dict[str, object]:
     """One person, today's posts, and every assignment, those that hold first. Raises `NOT_FOUND`."""
     found = await _PERSON.all(session, **sight.parameters(), person_id=person_id, now=now)
     if not found:
@@ -139,7 +139,7 @@ async def person(session: AsyncSession, sight: Sight, person_id: UUID, *, now: d
     }
 
 
-def _view(row: PersonRow | DetailRow) -> dict[str, Any]:
+def _view(row: PersonRow | DetailRow) -> dict[str, object]:
     return {
         "id": row.id,
         "name": row.name,

@@ -1,7 +1,6 @@
 """Photos of the people in sight: one by its id, and those that a check-in names."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -42,7 +41,7 @@ async def photo(session: AsyncSession, sight: Sight, photo_id: UUID) -> Photo:
 
 async def photos(
     session: AsyncSession, sight: Sight, *, person_id: UUID, photo_ids: Sequence[UUID]
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """What a check-in in sight shows of the photos that it names and its person has uploaded."""
     if not photo_ids:
         return []

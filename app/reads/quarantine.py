@@ -1,7 +1,7 @@
 """What the tracking apps of the people in sight sent and nobody can take."""
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -60,7 +60,7 @@ async def quarantined(
     cursor: str | None,
     limit: int,
     language: Language,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The newest first."""
     (last,) = decode_cursor(_LISTING, cursor, UUID) or (None,)
     found = await _LIST.all(session, **sight.parameters(), person_id=person_id, id=last, limit=limit + 1)

@@ -102,10 +102,10 @@ class Question:
         """The first moment that no longer does."""
         return self.rule.terms.ends_at(self.period, self.timezone)
 
-    def parameters(self) -> dict[str, Any]:
+    def parameters(self) -> dict[str, object]:
         return {"rule_id": self.rule.id, "start": self.period.start}
 
-    def period_as_dict(self) -> dict[str, Any]:
+    def period_as_dict(self) -> dict[str, object]:
         period = self.period
         return {
             "id": period.id,
@@ -158,7 +158,7 @@ async def _question(
 
 async def rules(
     session: AsyncSession, *, county_id: str, now: datetime, language: Language
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """The county's rules, each in the version that governs the current period, the first one first."""
     found = await _RULES.all(session, county_id=county_id, rule_id=None)
     if not found:
@@ -170,7 +170,7 @@ async def rules(
     ]
 
 
-def rule_as_dict(rule: RuleVersion, language: Language) -> dict[str, Any]:
+def rule_as_dict(rule: RuleVersion, language: Language) -> dict[str, object]:
     """A rule version in the caller's language."""
     terms = rule.terms
     return {

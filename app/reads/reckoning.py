@@ -30,7 +30,7 @@ _VILLAGES = Statement(
 
 async def days(
     session: AsyncSession, county_id: str, first: date, last: date, language: Language
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """Each day by the county's calendar, with its name where it is not what its weekday says."""
     return [
         {
@@ -45,7 +45,7 @@ async def days(
 
 async def leave_taken(
     session: AsyncSession, county: DutyCounty, person_id: UUID, within: tuple[date, date], now: datetime
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """Approved leave in these days, both included, the first first; until the person was back, if earlier."""
     asked = await leave.of_person(session, county, person_id, now, days=within)
     taken = [(row, min(row.until_half, row.returned_half or row.until_half)) for row in asked]
@@ -65,7 +65,7 @@ async def leave_taken(
 
 async def stays(
     session: AsyncSession, county: DutyCounty, duty_id: UUID, now: datetime, language: Language
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """Every stay in the period of a duty of hours, by time, whether it counted, and why; of others none."""
     judged = await duties.stays_considered(
         session, county_id=county.id, timezone=county.timezone, duty_id=duty_id, now=now

@@ -71,7 +71,7 @@ async def queue(
     limit: int,
     now: datetime,
     language: Language,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Held check-ins of the people in sight but the caller's own: whether overdue, and what waits for each."""
     at, visited_at, last = decode_cursor("review-queue", cursor, datetime, datetime, UUID) or (None, None, None)
     found = await _QUEUE.all(

@@ -5,7 +5,7 @@ caller's subtrees; everyone sees themselves. A village is seen when its unit lie
 """
 
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -85,7 +85,7 @@ class Sight:
         """How far below `paths` the units lie by which one counts: of several subtrees each is one."""
         return 1 if len(self.paths) == 1 else 0
 
-    def parameters(self) -> dict[str, Any]:
+    def parameters(self) -> dict[str, object]:
         return {
             "county_id": self.county_id,
             "scope": list(self.scope),

@@ -90,7 +90,7 @@ async def silent(
     limit: int,
     now: datetime,
     language: Language,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Who serves today and has not been heard from for so long: never first, then the longest.
 
     Each with what the phone and its tracking app last said, and the duties at stake: the open ones, and those
@@ -114,7 +114,7 @@ async def silent(
     }
 
 
-def _view(row: SilentRow, language: Language) -> dict[str, Any]:
+def _view(row: SilentRow, language: Language) -> dict[str, object]:
     return {
         "person": {"id": row.id, "name": row.name, "category": row.category},
         "phone": row.phone,
@@ -126,14 +126,14 @@ def _view(row: SilentRow, language: Language) -> dict[str, Any]:
     }
 
 
-def _app_status(status: dict[str, Any], language: Language) -> dict[str, Any]:
+def _app_status(status: dict[str, Any], language: Language) -> dict[str, object]:
     return {
         "at": status["at"],
         "problems": [{"code": code, "detail": STATUS_TEXTS[code].say(language)} for code in status["problems"]],
     }
 
 
-def _at_stake(duty: dict[str, Any], language: Language) -> dict[str, Any]:
+def _at_stake(duty: dict[str, Any], language: Language) -> dict[str, object]:
     start = datetime.fromisoformat(duty["start"]).date()
     return {
         "id": duty["id"],

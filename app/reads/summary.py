@@ -182,7 +182,7 @@ class Summary:
     waiting: ToDo = field(default_factory=ToDo)
     flags: Sequence[FlagsRow] = ()
     withdrawn: int = 0
-    deferred: Sequence[Mapping[str, Any]] = ()
+    deferred: Sequence[Mapping[str, object]] = ()
     reviews: ReviewsDue | None = None
 
     @property
@@ -199,7 +199,7 @@ class Summary:
         newly_due = self.reviews is not None and self.reviews.put_at > self.since
         return bool(self.raised or self.climbed or self.deferred or newly_due)
 
-    def about(self) -> dict[str, Any]:
+    def about(self) -> dict[str, object]:
         """What a notice keeps of it: its words, and the ids that lead from them to lists."""
         waiting = self.waiting
         return {
@@ -261,7 +261,7 @@ def _grouped(flags: Sequence[FlagsRow]) -> list[list[FlagsRow]]:
     return [list(group) for _, group in groupby(flags, attrgetter("rule_id"))]
 
 
-def _by_rule(group: Sequence[FlagsRow]) -> dict[str, Any]:
+def _by_rule(group: Sequence[FlagsRow]) -> dict[str, object]:
     rule = group[0]
     return {
         "rule": {"id": rule.rule_id, "name": rule.rule_name, "name_en": rule.rule_name_en},
@@ -337,15 +337,15 @@ async def daily(
     return [summary for summary in found if summary.has_news]
 
 
-def _asked(readers: Sequence[Reader]) -> dict[str, Any]:
+def _asked(readers: Sequence[Reader]) -> dict[str, object]:
     return {"ids": [reader.person_id for reader in readers], "sinces": [reader.since for reader in readers]}
 
 
-def _by_reader(name: str, found: Sequence[Any]) -> dict[UUID, list[Any]]:
+def _by_reader(name: str, found: Sequence[object]) -> dict[UUID, list[Any]]:
     return {reader_id: list(group) for reader_id, group in groupby(found, attrgetter(name))}
 
 
-def _said(row: DeferredRow, own: Mapping[tuple[str, str], Words]) -> dict[str, Any]:
+def _said(row: DeferredRow, own: Mapping[tuple[str, str], Words]) -> dict[str, object]:
     """A notice that was put off: what it says, and what it is about, but for the words themselves."""
     said = {
         language: words(row.kind, row.about, language, own.get((row.kind, language))) for language in _LANGUAGES

@@ -1,7 +1,7 @@
 """The responsibility tree in sight, with how many people serve in each unit's subtree today."""
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -50,7 +50,7 @@ ORDER BY unit.path
 )
 
 
-async def units(session: AsyncSession, sight: Sight, *, now: datetime) -> list[dict[str, Any]]:
+async def units(session: AsyncSession, sight: Sight, *, now: datetime) -> list[dict[str, object]]:
     """Every unit in sight, parents before children; the topmost have no `parent_id`."""
     found = await _UNITS.all(session, **sight.parameters(), now=now)
     return [row._asdict() for row in found]

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,7 +16,7 @@ MOST = 500
 
 async def compare(
     session: AsyncSession, sight: Sight, before: Sequence[Tried] | None, after: Sequence[Tried]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Totals of the people in sight, and those who would be flagged or stand otherwise, the flagged first."""
     then, now = _by_person(before or ()), _by_person(after)
     people = await named.people(session, sight, then.keys() | now.keys())
@@ -50,7 +49,7 @@ def _by_person(tried: Sequence[Tried]) -> dict[UUID, Tried]:
     return {each.person_id: each for each in tried}
 
 
-def _seen(tried: Mapping[UUID, Tried], people: Mapping[UUID, Any]) -> dict[UUID, Tried]:
+def _seen(tried: Mapping[UUID, Tried], people: Mapping[UUID, object]) -> dict[UUID, Tried]:
     return {person_id: each for person_id, each in tried.items() if person_id in people}
 
 

@@ -1,7 +1,7 @@
 """Villages in sight, and the people who answer for one of them."""
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -68,12 +68,12 @@ ORDER BY person.category, person.name, person.id
 )
 
 
-async def villages(session: AsyncSession, sight: Sight, *, now: datetime) -> list[dict[str, Any]]:
+async def villages(session: AsyncSession, sight: Sight, *, now: datetime) -> list[dict[str, object]]:
     """Every village in sight, by code."""
     return [_view(row) for row in await _VILLAGES.all(session, **sight.parameters(), village_id=None, now=now)]
 
 
-async def village(session: AsyncSession, sight: Sight, village_id: str, *, now: datetime) -> dict[str, Any]:
+async def village(session: AsyncSession, sight: Sight, village_id: str, *, now: datetime) -> dict[str, object]:
     """One village with the people assigned to it today. Raises `NOT_FOUND`."""
     about = {**sight.parameters(), "village_id": village_id, "now": now}
     found = await _VILLAGES.all(session, **about)
@@ -83,7 +83,7 @@ async def village(session: AsyncSession, sight: Sight, village_id: str, *, now: 
     return _view(found[0]) | {"people": [row._asdict() for row in people]}
 
 
-def _view(row: VillageRow) -> dict[str, Any]:
+def _view(row: VillageRow) -> dict[str, object]:
     return {
         "id": row.id,
         "code": row.code,

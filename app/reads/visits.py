@@ -167,7 +167,7 @@ async def check_ins(
     cursor: str | None,
     limit: int,
     language: Language,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Check-ins of the people in sight."""
     listing = "check-ins" if order == "newest" else "check-ins-oldest"
     given = wanted.given()
@@ -243,7 +243,7 @@ async def duty(
 
 async def _considered(
     session: AsyncSession, sight: Sight, asked: Question, duty_id: UUID, now: datetime, language: Language
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """Every check-in in the duty's period by time, whether it counted, and why."""
     judged = await duties.evidence(
         session, county_id=sight.county_id, timezone=asked.timezone, duty_id=duty_id, now=now
@@ -261,7 +261,7 @@ async def _considered(
     ]
 
 
-async def _assignments(session: AsyncSession, sight: Sight, duty: Any) -> list[dict[str, Any]]:
+async def _assignments(session: AsyncSession, sight: Sight, duty: Any) -> list[dict[str, object]]:
     found = await _ASSIGNMENTS.all(
         session,
         county_id=sight.county_id,
@@ -275,7 +275,7 @@ async def _assignments(session: AsyncSession, sight: Sight, duty: Any) -> list[d
     ]
 
 
-def view(row: VisitRow, language: Language) -> dict[str, Any]:
+def view(row: VisitRow, language: Language) -> dict[str, object]:
     """A check-in of a row with `SHOWN`."""
     return checkins.view(row, language) | {
         "person": {"id": row.person_id, "name": row.person_name, "category": row.person_category},

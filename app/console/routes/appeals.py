@@ -25,7 +25,7 @@ async def list_appeals(
     status: AppealStatus | None = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     return await appeals.appeals(
         look.session,
         await look.sight(),
@@ -41,7 +41,7 @@ async def list_appeals(
     "/{appeal_id}", response_model=AppealDetail, summary="An appeal with all the evidence and what was done"
 )
 @needs(Ability.READ)
-async def read_appeal(appeal_id: UUID, look: LookDep) -> dict[str, Any]:
+async def read_appeal(appeal_id: UUID, look: LookDep) -> dict[str, object]:
     found = await _appeal(look, appeal_id)
     await look.seen(found["person"]["id"], {"appeal": appeal_id})
     return found
@@ -53,7 +53,7 @@ async def read_appeal(appeal_id: UUID, look: LookDep) -> dict[str, Any]:
     summary="Decide an appeal; 403 for who may not, 409 when it is decided already",
 )
 @needs(Ability.DECIDE_APPEALS)
-async def post_decision(appeal_id: UUID, said: AppealDecision, look: LookDep) -> dict[str, Any]:
+async def post_decision(appeal_id: UUID, said: AppealDecision, look: LookDep) -> dict[str, object]:
     await _appeal(look, appeal_id)  # or 404
     answer = Answer(said.decision, said.reason)
     await decide_appeal(look.session, look.scope, appeal_id, answer, now=look.now)

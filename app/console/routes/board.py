@@ -1,6 +1,6 @@
 """Who is behind: rules, compliance, duties with their evidence."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -28,7 +28,7 @@ router = APIRouter(tags=["board"])
 
 @router.get("/rules", response_model=RuleList, summary="The rules in force, the first one first")
 @needs(Ability.READ_RULES)
-async def list_rules(look: LookDep) -> dict[str, Any]:
+async def list_rules(look: LookDep) -> dict[str, object]:
     items = await question.rules(
         look.session, county_id=look.scope.county_id, now=look.now, language=look.language
     )
@@ -54,7 +54,7 @@ async def compliance(
             " village: those in the caller's scope, with whoever is assigned in the period"
         ),
     ] = "unit",
-) -> dict[str, Any]:
+) -> dict[str, object]:
     asked = await look.question(period, rule)
     sight = await look.sight(unit=unit)
     return await board.compliance(look.session, sight, asked, group_by=group_by, language=look.language)
@@ -76,7 +76,7 @@ async def list_duties(
     person: UUID | None = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     wanted = board.Wanted(statuses(status), awaiting_review, category, village, person)
     asked = await look.question(period, rule)
     sight = await look.sight(unit=unit, village=village, person=person)
@@ -91,7 +91,7 @@ async def list_duties(
     summary="A duty with its evidence: the rule, and every check-in considered",
 )
 @needs(Ability.READ)
-async def read_duty(duty_id: UUID, look: LookDep) -> dict[str, Any]:
+async def read_duty(duty_id: UUID, look: LookDep) -> dict[str, object]:
     duty = await visits.duty(look.session, await look.sight(), duty_id, now=look.now, language=look.language)
     await look.seen(duty["person"]["id"], {"duty": duty_id})
     return duty

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -33,7 +33,7 @@ YearPath = Annotated[Whole, Path(ge=2000, le=2100)]
 
 @router.get("", response_model=CalendarOut, summary="Each day, and whether it is worked")
 @needs(Ability.READ_RULES)
-async def read_calendar(look: LookDep, from_: FromQuery = None, to: Day | None = None) -> dict[str, Any]:
+async def read_calendar(look: LookDep, from_: FromQuery = None, to: Day | None = None) -> dict[str, object]:
     county = await directory.county(look.session, look.scope.county_id)
     first = from_ or county.day(look.now).replace(day=1)
     last = to or first + timedelta(days=30)
@@ -44,7 +44,7 @@ async def read_calendar(look: LookDep, from_: FromQuery = None, to: Day | None =
 
 @router.put("/{day}", response_model=CalendarDayOut, summary="Say whether a day is worked here")
 @needs(Ability.CHANGE_CALENDAR)
-async def put_day(day: Day, body: CalendarDayIn, look: LookDep) -> dict[str, Any]:
+async def put_day(day: Day, body: CalendarDayIn, look: LookDep) -> dict[str, object]:
     """Over the national calendar; duties that go by working days are counted anew."""
     special = SpecialDay(day, body.working, body.name, body.name, body.source)
 
@@ -58,7 +58,7 @@ async def put_day(day: Day, body: CalendarDayIn, look: LookDep) -> dict[str, Any
 
 @router.delete("/{day}", response_model=CalendarDayOut, summary="Take back what the county said of a day")
 @needs(Ability.CHANGE_CALENDAR)
-async def delete_day(day: Day, look: LookDep) -> dict[str, Any]:
+async def delete_day(day: Day, look: LookDep) -> dict[str, object]:
     async def drop(session: AsyncSession) -> Changed | None:
         return await calendar.drop(session, look.scope.county_id, day)
 
@@ -69,7 +69,7 @@ async def delete_day(day: Day, look: LookDep) -> dict[str, Any]:
 
 @router.put("/years/{year}", response_model=CalendarOut, summary="The days off of a year are all known")
 @needs(Ability.CHANGE_CALENDAR)
-async def put_year(year: YearPath, body: CalendarYearIn, look: LookDep) -> dict[str, Any]:
+async def put_year(year: YearPath, body: CalendarYearIn, look: LookDep) -> dict[str, object]:
     async def confirm(session: AsyncSession) -> Changed | None:
         return await calendar.confirm_year(session, look.scope.county_id, year, body.source)
 
@@ -82,7 +82,7 @@ async def _change(
     apply: Callable[[AsyncSession], Awaitable[Changed | None]],
     action: str,
     of: str,
-    detail: dict[str, Any],
+    detail: dict[str, object],
 ) -> None:
     """Raises `NOT_FOUND` where there was nothing to take back."""
     county = await directory.county(look.session, look.scope.county_id)
@@ -100,7 +100,7 @@ async def _change(
     )
 
 
-async def _days(look: Look, first: date, last: date) -> list[dict[str, Any]]:
+async def _days(look: Look, first: date, last: date) -> list[dict[str, object]]:
     return [
         {
             "date": day.date,

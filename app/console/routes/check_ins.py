@@ -1,6 +1,6 @@
 """Check-ins of the people in scope. Every look at someone else's is in the audit log."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -31,7 +31,7 @@ async def list_check_ins(
     order: visits.Order = "newest",
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     wanted = visits.Wanted(from_, to, village, person, standing, bbox(box))
     sight = await look.sight(village=village, person=person)
     listed = await visits.check_ins(
@@ -43,7 +43,7 @@ async def list_check_ins(
 
 @router.get("/{check_in_id}", response_model=CheckInDetail, summary="A check-in with all that the phone said")
 @needs(Ability.READ)
-async def read_check_in(check_in_id: UUID, look: LookDep) -> dict[str, Any]:
+async def read_check_in(check_in_id: UUID, look: LookDep) -> dict[str, object]:
     found = await visits.check_in(look.session, await look.sight(), check_in_id, language=look.language)
     await look.seen(found["person"]["id"], {"check_in": check_in_id})
     return found

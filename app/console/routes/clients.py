@@ -1,6 +1,5 @@
 """Tracking apps of the people in scope: their keys, and what they sent in vain."""
 
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -28,7 +27,7 @@ _OFFICE_ONLY = Text("只有县办公室可以管理他人的密钥", "Only the c
 @needs(Ability.READ)
 async def list_quarantine(
     look: LookDep, person: UUID | None = None, cursor: CursorQuery = None, limit: LimitQuery = DEFAULT_LIMIT
-) -> dict[str, Any]:
+) -> dict[str, object]:
     sight = await look.sight(person=person)
     listed = await quarantine.quarantined(
         look.session, sight, person_id=person, cursor=cursor, limit=limit, language=look.language
@@ -39,7 +38,7 @@ async def list_quarantine(
 
 @router.get("/people/{person_id}/client-keys", response_model=ClientKeyList, summary="The keys of a person's apps")
 @needs(Ability.READ)
-async def list_client_keys(person_id: UUID, look: LookDep) -> dict[str, Any]:
+async def list_client_keys(person_id: UUID, look: LookDep) -> dict[str, object]:
     await look.sight(person=person_id)
     return {
         "items": await client_keys.of_person(
@@ -57,7 +56,7 @@ async def list_client_keys(person_id: UUID, look: LookDep) -> dict[str, Any]:
 @needs(Ability.MANAGE_CLIENT_KEYS)
 async def issue_client_key(
     request: Request, person_id: UUID, wanted: ClientKeyIn, look: LookDep
-) -> dict[str, Any]:
+) -> dict[str, object]:
     await _manages(look, person_id)
     new = await flow.issue_for(
         look.session,

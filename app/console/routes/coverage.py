@@ -1,6 +1,6 @@
 """Who was not visited, who was not heard from, and what night visits found."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 
@@ -30,7 +30,7 @@ async def read_coverage(
     village: VillageQuery = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     return await coverage.not_visited(
         look.session,
         await look.sight(unit=unit, village=village),
@@ -50,7 +50,7 @@ async def read_silence(
     unit: UnitQuery = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     return await silence.silent(
         look.session,
         await look.sight(unit=unit),
@@ -76,7 +76,7 @@ async def read_night_visits(
     ] = None,
     group_by: Grouping = "village",
     unit: UnitQuery = None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     return await night_forms.rates(
         look.session,
         await look.sight(unit=unit),

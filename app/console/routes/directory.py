@@ -1,6 +1,5 @@
 """The directory as far as the caller sees it: units, villages, people."""
 
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -33,19 +32,19 @@ router = APIRouter(tags=["directory"])
 
 @router.get("/units", response_model=UnitList, summary="The responsibility tree, parents first")
 @needs(Ability.READ)
-async def list_units(look: LookDep) -> dict[str, Any]:
+async def list_units(look: LookDep) -> dict[str, object]:
     return {"items": await tree.units(look.session, await look.sight(), now=look.now)}
 
 
 @router.get("/villages", response_model=VillageList, summary="The villages in scope")
 @needs(Ability.READ)
-async def list_villages(look: LookDep) -> dict[str, Any]:
+async def list_villages(look: LookDep) -> dict[str, object]:
     return {"items": await village_reads.villages(look.session, await look.sight(), now=look.now)}
 
 
 @router.get("/villages/{village_id}", response_model=VillageDetail, summary="A village and who is assigned to it")
 @needs(Ability.READ)
-async def read_village(village_id: VillagePath, look: LookDep) -> dict[str, Any]:
+async def read_village(village_id: VillagePath, look: LookDep) -> dict[str, object]:
     return await village_reads.village(look.session, await look.sight(), village_id, now=look.now)
 
 
@@ -58,7 +57,7 @@ async def list_people(
     q: SearchQuery = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     sight = await look.sight(unit=unit, village=village)
     return await people_reads.people(
         look.session, sight, q=q, village_id=village, cursor=cursor, limit=limit, now=look.now
@@ -67,5 +66,5 @@ async def list_people(
 
 @router.get("/people/{person_id}", response_model=PersonDetail, summary="A person, posts and assignments")
 @needs(Ability.READ)
-async def read_person(person_id: UUID, look: LookDep) -> dict[str, Any]:
+async def read_person(person_id: UUID, look: LookDep) -> dict[str, object]:
     return await people_reads.person(look.session, await look.sight(), person_id, now=look.now)

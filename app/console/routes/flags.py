@@ -1,7 +1,7 @@
 """Flags: what was missed, and what the leaders who answer for it say."""
 
 from collections.abc import Collection, Sequence
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -46,7 +46,7 @@ async def list_flags(
     mine: _MineQuery = False,
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     return await flags.flags(
         look.session,
         await look.sight(unit=unit),
@@ -67,7 +67,7 @@ async def total_flags(
     rule: _RuleQuery = None,
     level: _LevelQuery = None,
     mine: _MineQuery = False,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     return await flag_totals.totals(
         look.session,
         await look.sight(unit=unit),
@@ -79,19 +79,19 @@ async def total_flags(
 
 @router.post("/acknowledge", response_model=Answered, summary="Say of many that they were seen, and what is done")
 @needs(Ability.SETTLE_FLAGS)
-async def acknowledge_many(answer: Answer, look: LookDep) -> dict[str, Any]:
+async def acknowledge_many(answer: Answer, look: LookDep) -> dict[str, object]:
     return await _answer(look, answer, "acknowledged")
 
 
 @router.post("/clear", response_model=Answered, summary="Settle many flags")
 @needs(Ability.SETTLE_FLAGS)
-async def clear_many(answer: Answer, look: LookDep) -> dict[str, Any]:
+async def clear_many(answer: Answer, look: LookDep) -> dict[str, object]:
     return await _answer(look, answer, "cleared")
 
 
 @router.get("/{flag_id}", response_model=FlagDetail, summary="A flag with all that was done about it")
 @needs(Ability.READ)
-async def read_flag(flag_id: UUID, look: LookDep) -> dict[str, Any]:
+async def read_flag(flag_id: UUID, look: LookDep) -> dict[str, object]:
     return await flags.flag(look.session, await look.sight(), flag_id, now=look.now, language=look.language)
 
 
@@ -99,13 +99,13 @@ async def read_flag(flag_id: UUID, look: LookDep) -> dict[str, Any]:
     "/{flag_id}/acknowledge", response_model=FlagDetail, summary="Say that a flag was seen, and what is done"
 )
 @needs(Ability.SETTLE_FLAGS)
-async def acknowledge(flag_id: UUID, decision: Decision, look: LookDep) -> dict[str, Any]:
+async def acknowledge(flag_id: UUID, decision: Decision, look: LookDep) -> dict[str, object]:
     return await _decide(look, flag_id, "acknowledged", decision.reason)
 
 
 @router.post("/{flag_id}/clear", response_model=FlagDetail, summary="Settle a flag")
 @needs(Ability.SETTLE_FLAGS)
-async def clear(flag_id: UUID, decision: Decision, look: LookDep) -> dict[str, Any]:
+async def clear(flag_id: UUID, decision: Decision, look: LookDep) -> dict[str, object]:
     return await _decide(look, flag_id, "cleared", decision.reason)
 
 
@@ -113,7 +113,7 @@ def _wanted(look: Look, status: str | None, rule: UUID | None, level: int | None
     return Wanted(status, rule, level, look.scope.person_id if mine else None)
 
 
-async def _decide(look: Look, flag_id: UUID, to: Decided, reason: str) -> dict[str, Any]:
+async def _decide(look: Look, flag_id: UUID, to: Decided, reason: str) -> dict[str, object]:
     """By whoever stands above the person; 409 when the flag is past that."""
     sight = await look.sight()
     before = await flags.flag(look.session, sight, flag_id, now=look.now, language=look.language)
@@ -126,7 +126,7 @@ async def _decide(look: Look, flag_id: UUID, to: Decided, reason: str) -> dict[s
     return await flags.flag(look.session, sight, flag_id, now=look.now, language=look.language)
 
 
-async def _answer(look: Look, answer: Answer, to: Decided) -> dict[str, Any]:
+async def _answer(look: Look, answer: Answer, to: Decided) -> dict[str, object]:
     """One answer to all that are meant and in sight, of people above whom the caller stands."""
     match = answer.match or Match()
     statuses = BEFORE[to] if answer.ids else _statuses(match, to)

@@ -2,7 +2,6 @@
 
 import asyncio
 from functools import partial
-from typing import Any
 
 from fastapi import APIRouter
 
@@ -23,7 +22,7 @@ _WHICH = Text("请指明村", "Say which village")
 
 @router.get("", response_model=FenceList, summary="Every version of a village's boundary")
 @needs(Ability.READ)
-async def list_geofences(look: LookDep, village: VillageQuery = None) -> dict[str, Any]:
+async def list_geofences(look: LookDep, village: VillageQuery = None) -> dict[str, object]:
     if village is None:
         raise invalid("/village", "missing", _WHICH)
     sight = await look.sight(village=village)
@@ -32,7 +31,7 @@ async def list_geofences(look: LookDep, village: VillageQuery = None) -> dict[st
 
 @router.post("", status_code=201, response_model=FenceList, summary="Change a village's boundary")
 @needs(Ability.CHANGE_GEOFENCES)
-async def post_geofence(body: FenceIn, look: LookDep) -> dict[str, Any]:
+async def post_geofence(body: FenceIn, look: LookDep) -> dict[str, object]:
     """Check-ins already judged stay as they are; `yefang rejudge` shows what the change would mean for them."""
     sight = await look.where(village=body.village_id)
     known = await geofences.ground(look.session, sight.county_id, body.village_id)

@@ -1,7 +1,7 @@
 """Leave of the people in scope: what waits, and its decision."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -36,7 +36,7 @@ async def list_leave(
     to: Day | None = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     county = await directory.county(look.session, look.scope.county_id)
     return await leave.listing(
         look.session,
@@ -54,13 +54,13 @@ async def list_leave(
 
 @router.post("/{leave_id}/approve", response_model=LeaveSettled, summary="Approve; what is owed is counted anew")
 @needs(Ability.DECIDE_LEAVE)
-async def approve_leave(leave_id: UUID, body: LeaveReason, look: LookDep) -> dict[str, Any]:
+async def approve_leave(leave_id: UUID, body: LeaveReason, look: LookDep) -> dict[str, object]:
     return await _decide(look, leave_id, "approved", body.reason)
 
 
 @router.post("/{leave_id}/refuse", response_model=LeaveSettled, summary="Refuse")
 @needs(Ability.DECIDE_LEAVE)
-async def refuse_leave(leave_id: UUID, body: LeaveReason, look: LookDep) -> dict[str, Any]:
+async def refuse_leave(leave_id: UUID, body: LeaveReason, look: LookDep) -> dict[str, object]:
     return await _decide(look, leave_id, "refused", body.reason)
 
 
@@ -70,7 +70,7 @@ async def refuse_leave(leave_id: UUID, body: LeaveReason, look: LookDep) -> dict
     summary="The office takes back what was approved, from a half-day on or altogether",
 )
 @needs(Ability.REVOKE_LEAVE)
-async def revoke_leave(leave_id: UUID, body: LeaveRevocation, look: LookDep) -> dict[str, Any]:
+async def revoke_leave(leave_id: UUID, body: LeaveRevocation, look: LookDep) -> dict[str, object]:
     await _seen(look, leave_id)
     changes = await take_leave.revoke(
         look.session,
@@ -86,7 +86,7 @@ async def revoke_leave(leave_id: UUID, body: LeaveRevocation, look: LookDep) -> 
 
 async def _decide(
     look: Look, leave_id: UUID, status: Literal["approved", "refused"], reason: str
-) -> dict[str, Any]:
+) -> dict[str, object]:
     await _seen(look, leave_id)
     changes = await take_leave.decide(
         look.session,
@@ -100,7 +100,7 @@ async def _decide(
     return await _settled(look, leave_id, changes)
 
 
-async def _settled(look: Look, leave_id: UUID, changes: Sequence[DutyChange]) -> dict[str, Any]:
+async def _settled(look: Look, leave_id: UUID, changes: Sequence[DutyChange]) -> dict[str, object]:
     return await _seen(look, leave_id) | {
         "changed": [
             {
@@ -113,7 +113,7 @@ async def _settled(look: Look, leave_id: UUID, changes: Sequence[DutyChange]) ->
     }
 
 
-async def _seen(look: Look, leave_id: UUID) -> dict[str, Any]:
+async def _seen(look: Look, leave_id: UUID) -> dict[str, object]:
     """Raises `NOT_FOUND` where its person is out of sight."""
     county = await directory.county(look.session, look.scope.county_id)
     found = await leave.listing(
@@ -127,5 +127,5 @@ async def _seen(look: Look, leave_id: UUID) -> dict[str, Any]:
     )
     if not found["items"]:
         raise Problem(NOT_FOUND)
-    item: dict[str, Any] = found["items"][0]
+    item: dict[str, object] = found["items"][0]
     return item

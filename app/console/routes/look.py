@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
@@ -65,7 +65,7 @@ class Look:
             self.session, county_id=self.scope.county_id, rule_id=rule, period=period, now=self.now
         )
 
-    async def seen(self, person_id: UUID | None, what: Mapping[str, Any]) -> None:
+    async def seen(self, person_id: UUID | None, what: Mapping[str, object]) -> None:
         """Note in the audit log whose locations were looked at: a person's, or those that the filter `what` finds.
 
         Not for oneself, who is all that someone without a supervising post can see.

@@ -61,7 +61,7 @@ _REMINDERS = Text(
 @needs(Ability.READ)
 async def told(
     person_id: UUID, look: LookDep, cursor: CursorQuery = None, limit: LimitQuery = DEFAULT_LIMIT
-) -> dict[str, Any]:
+) -> dict[str, object]:
     await look.sight(person=person_id)
     return await notices.of_person(
         look.session,
@@ -82,7 +82,7 @@ async def list_deliveries(
     person: UUID | None = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     return await notices.deliveries(
         look.session,
         await look.sight(person=person),
@@ -97,19 +97,19 @@ async def list_deliveries(
 
 @router.get("/deliveries/summary", response_model=DeliverySummary, summary="How much stands where, by channel")
 @needs(Ability.MANAGE_NOTICES)
-async def summarize_deliveries(look: LookDep) -> dict[str, Any]:
+async def summarize_deliveries(look: LookDep) -> dict[str, object]:
     return await notices.summary(look.session, look.scope.county_id, look.now)
 
 
 @router.post("/deliveries/resend", response_model=Resent, summary="Send all dead letters of a channel again")
 @needs(Ability.MANAGE_NOTICES)
-async def resend_all(body: ResendIn, look: LookDep) -> dict[str, Any]:
+async def resend_all(body: ResendIn, look: LookDep) -> dict[str, object]:
     return {"resent": await ways.resend(look.session, **_by(look), channel=body.channel)}
 
 
 @router.post("/deliveries/{delivery_id}/resend", response_model=DeliveryOfPerson, summary="Send one again")
 @needs(Ability.MANAGE_NOTICES)
-async def resend(delivery_id: UUID, look: LookDep) -> dict[str, Any]:
+async def resend(delivery_id: UUID, look: LookDep) -> dict[str, object]:
     """409 unless it is dead."""
     sight = await look.sight()
     await notices.delivery(look.session, sight, delivery_id, look.language)
@@ -120,13 +120,13 @@ async def resend(delivery_id: UUID, look: LookDep) -> dict[str, Any]:
 
 @router.get("/notice-channels", response_model=ChannelList, summary="By which channels people are told, in order")
 @needs(Ability.MANAGE_NOTICES)
-async def list_channels(look: LookDep, set_up: SetUpDep) -> dict[str, Any]:
+async def list_channels(look: LookDep, set_up: SetUpDep) -> dict[str, object]:
     return {"items": [_channel(way, look, set_up) for way in await ways.ways(look.session, look.scope.county_id)]}
 
 
 @router.put("/notice-channels/{name}", response_model=ChannelOut, summary="Change a channel, or make one")
 @needs(Ability.MANAGE_NOTICES)
-async def put_channel(name: ChannelPath, body: ChannelIn, look: LookDep, set_up: SetUpDep) -> dict[str, Any]:
+async def put_channel(name: ChannelPath, body: ChannelIn, look: LookDep, set_up: SetUpDep) -> dict[str, object]:
     known = {way.name: way for way in await ways.ways(look.session, look.scope.county_id)}
     terms = body.model_dump(exclude={"url"})
     if before := known.get(name):  # what is not said stays
@@ -137,7 +137,7 @@ async def put_channel(name: ChannelPath, body: ChannelIn, look: LookDep, set_up:
 
 @router.post("/notice-channels/{name}/test", response_model=ChannelTested, summary="Send yourself a notice by it")
 @needs(Ability.MANAGE_NOTICES)
-async def test_channel(name: ChannelPath, look: LookDep, set_up: SetUpDep) -> dict[str, Any]:
+async def test_channel(name: ChannelPath, look: LookDep, set_up: SetUpDep) -> dict[str, object]:
     await _one_channel(look, name, set_up)
     county_id, own_id = look.scope.county_id, look.scope.person_id
     sent = await ways.test(look.session, county_id=county_id, name=name, reader_id=own_id, now=look.now)
@@ -146,21 +146,21 @@ async def test_channel(name: ChannelPath, look: LookDep, set_up: SetUpDep) -> di
 
 @router.post("/notice-channels/{name}/resume", response_model=ChannelOut, summary="End a channel's pause")
 @needs(Ability.MANAGE_NOTICES)
-async def resume_channel(name: ChannelPath, look: LookDep, set_up: SetUpDep) -> dict[str, Any]:
+async def resume_channel(name: ChannelPath, look: LookDep, set_up: SetUpDep) -> dict[str, object]:
     await ways.resume(look.session, **_by(look), name=name)
     return await _one_channel(look, name, set_up)
 
 
 @router.get("/notice-templates", response_model=TemplateList, summary="The words of every kind of notice")
 @needs(Ability.MANAGE_NOTICES)
-async def list_templates(look: LookDep) -> dict[str, Any]:
+async def list_templates(look: LookDep) -> dict[str, object]:
     own = await own_words.of_county(look.session, look.scope.county_id)
     return {"items": [_template(kind, own) for kind in KINDS]}
 
 
 @router.put("/notice-templates/{kind}/{language}", response_model=TemplateOut, summary="The county's own words")
 @needs(Ability.MANAGE_NOTICES)
-async def put_template(kind: str, language: Language, body: WordsIn, look: LookDep) -> dict[str, Any]:
+async def put_template(kind: str, language: Language, body: WordsIn, look: LookDep) -> dict[str, object]:
     said = _checked(kind, body)
     await own_words.put(look.session, **_by(look), kind=kind, language=language, said=said)
     return _template(kind, await own_words.of_county(look.session, look.scope.county_id))
@@ -168,7 +168,7 @@ async def put_template(kind: str, language: Language, body: WordsIn, look: LookD
 
 @router.delete("/notice-templates/{kind}/{language}", response_model=TemplateOut, summary="Back to the house's")
 @needs(Ability.MANAGE_NOTICES)
-async def reset_template(kind: str, language: Language, look: LookDep) -> dict[str, Any]:
+async def reset_template(kind: str, language: Language, look: LookDep) -> dict[str, object]:
     _known(kind)
     await own_words.reset(look.session, **_by(look), kind=kind, language=language)
     return _template(kind, await own_words.of_county(look.session, look.scope.county_id))
@@ -176,7 +176,7 @@ async def reset_template(kind: str, language: Language, look: LookDep) -> dict[s
 
 @router.post("/notice-templates/preview", response_model=Preview, summary="How words would read")
 @needs(Ability.MANAGE_NOTICES)
-async def preview(body: PreviewIn, _look: LookDep) -> dict[str, Any]:
+async def preview(body: PreviewIn, _look: LookDep) -> dict[str, object]:
     said = _checked(body.kind, body)
     shown = words(body.kind, EXAMPLE, body.language, said)
     locked = lock_screen(body.kind, EXAMPLE, body.language, said)
@@ -187,14 +187,14 @@ async def preview(body: PreviewIn, _look: LookDep) -> dict[str, Any]:
     "/notice-settings", response_model=NoticeSettingsIn, summary="Quiet hours, reminders, digest, summary, budget"
 )
 @needs(Ability.MANAGE_NOTICES)
-async def get_settings(look: LookDep) -> dict[str, Any]:
+async def get_settings(look: LookDep) -> dict[str, object]:
     county = await directory.county(look.session, look.scope.county_id)
     return asdict(NoticeSettings.lenient(county.raw_settings))
 
 
 @router.put("/notice-settings", response_model=NoticeSettingsIn, summary="Change them")
 @needs(Ability.MANAGE_NOTICES)
-async def put_settings(body: NoticeSettingsIn, look: LookDep) -> dict[str, Any]:
+async def put_settings(body: NoticeSettingsIn, look: LookDep) -> dict[str, object]:
     county = await directory.county(look.session, look.scope.county_id)
     now_set = asdict(NoticeSettings.lenient(county.raw_settings))
     changed = now_set | body.model_dump(exclude_unset=True)
@@ -219,7 +219,7 @@ def _by(look: Look) -> dict[str, Any]:
     return {"county_id": look.scope.county_id, "actor_id": look.scope.person_id, "now": look.now}
 
 
-def _channel(way: Way, look: Look, set_up: frozenset[str]) -> dict[str, Any]:
+def _channel(way: Way, look: Look, set_up: frozenset[str]) -> dict[str, object]:
     told = {
         "set_up": way.kind in set_up,
         "address": way.masked,
@@ -228,7 +228,7 @@ def _channel(way: Way, look: Look, set_up: frozenset[str]) -> dict[str, Any]:
     return {name: getattr(way, name) for name in ChannelOut.model_fields if name not in told} | told
 
 
-async def _one_channel(look: Look, name: str, set_up: frozenset[str]) -> dict[str, Any]:
+async def _one_channel(look: Look, name: str, set_up: frozenset[str]) -> dict[str, object]:
     for way in await ways.ways(look.session, look.scope.county_id):
         if way.name == name:
             return _channel(way, look, set_up)
@@ -249,7 +249,7 @@ def _checked(kind: str, said: WordsIn) -> Words:
     return Words(said.title, said.body)
 
 
-def _template(kind: str, own: dict[tuple[str, str], Words]) -> dict[str, Any]:
+def _template(kind: str, own: dict[tuple[str, str], Words]) -> dict[str, object]:
     languages: tuple[Language, ...] = ("zh-CN", "en")
     return {
         "kind": kind,

@@ -1,6 +1,5 @@
 """Reviews: whether a check-in counts, and what was found on site. By whoever supervises, never about oneself."""
 
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -29,7 +28,7 @@ router = APIRouter(tags=["reviews"])
 @needs(Ability.READ)
 async def list_reviews(
     look: LookDep, cursor: CursorQuery = None, limit: LimitQuery = DEFAULT_LIMIT
-) -> dict[str, Any]:
+) -> dict[str, object]:
     listed = await review_queue.queue(
         look.session,
         await look.sight(),
@@ -46,7 +45,7 @@ async def list_reviews(
 
 @router.get("/reviews/summary", response_model=ReviewSummary, summary="How many check-ins await one's decision")
 @needs(Ability.READ)
-async def review_summary(look: LookDep) -> dict[str, Any]:
+async def review_summary(look: LookDep) -> dict[str, object]:
     return await judgements.waiting(look.session, await look.sight(), look.scope.person_id)
 
 
@@ -57,7 +56,7 @@ async def review_summary(look: LookDep) -> dict[str, Any]:
     summary="Decide whether a check-in counts; 409 when it stands so already, or changed meanwhile",
 )
 @needs(Ability.REVIEW_CHECK_INS)
-async def post_review(request: Request, check_in_id: UUID, said: ReviewIn, look: LookDep) -> dict[str, Any]:
+async def post_review(request: Request, check_in_id: UUID, said: ReviewIn, look: LookDep) -> dict[str, object]:
     """Where the phone's time is wrong, `visited_at` says when it was: it is judged and counted by that."""
     await judgements.must_see(look.session, await look.sight(), check_in_id)
     decided = Decided(said.decision, said.reason, said.seen, said.visited_at)
@@ -73,7 +72,7 @@ async def post_review(request: Request, check_in_id: UUID, said: ReviewIn, look:
     summary="Report what was found on site; the standing stays as it is",
 )
 @needs(Ability.REVIEW_CHECK_INS)
-async def post_verification(check_in_id: UUID, said: VerificationIn, look: LookDep) -> dict[str, Any]:
+async def post_verification(check_in_id: UUID, said: VerificationIn, look: LookDep) -> dict[str, object]:
     await judgements.must_see(look.session, await look.sight(), check_in_id)
     found = Found(said.finding, said.note, said.verified_at)
     await review_visit.verify(look.session, look.scope, check_in_id, found, now=look.now)

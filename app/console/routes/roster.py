@@ -37,7 +37,7 @@ _OWN = Text("不能更改本人的结对和任职", "Nobody changes what they th
     "/assignments", status_code=201, response_model=AssignmentMade, summary="Assign a village or household"
 )
 @needs(Ability.CHANGE_ROSTER)
-async def post_assignment(body: AssignmentIn, look: LookDep) -> dict[str, Any]:
+async def post_assignment(body: AssignmentIn, look: LookDep) -> dict[str, object]:
     county = await _county(look)
     await look.where(person=body.person_id, village=body.village_id)
     _of_another(look, body.person_id)
@@ -48,7 +48,7 @@ async def post_assignment(body: AssignmentIn, look: LookDep) -> dict[str, Any]:
 
 @router.put("/assignments/{assignment_id}", response_model=PersonDetail, summary="End an assignment from a day on")
 @needs(Ability.CHANGE_ROSTER)
-async def end_assignment(assignment_id: UUID, body: AssignmentEnd, look: LookDep) -> dict[str, Any]:
+async def end_assignment(assignment_id: UUID, body: AssignmentEnd, look: LookDep) -> dict[str, object]:
     county, person_id = await _county(look), await _whose(look, assignment_id)
     await change_roster.end(
         look.session,
@@ -68,7 +68,7 @@ async def end_assignment(assignment_id: UUID, body: AssignmentEnd, look: LookDep
     summary="Another person answers from a day on",
 )
 @needs(Ability.CHANGE_ROSTER)
-async def hand_over(assignment_id: UUID, body: HandOver, look: LookDep) -> dict[str, Any]:
+async def hand_over(assignment_id: UUID, body: HandOver, look: LookDep) -> dict[str, object]:
     county = await _county(look)
     await _whose(look, assignment_id)
     await look.where(person=body.person_id)
@@ -87,7 +87,7 @@ async def hand_over(assignment_id: UUID, body: HandOver, look: LookDep) -> dict[
 
 @router.put("/people/{person_id}/service", response_model=PersonDetail, summary="Until when a person serves")
 @needs(Ability.CHANGE_ROSTER)
-async def put_service(person_id: UUID, body: Service, look: LookDep) -> dict[str, Any]:
+async def put_service(person_id: UUID, body: Service, look: LookDep) -> dict[str, object]:
     county = await _county(look)
     await look.where(person=person_id)
     _of_another(look, person_id)
@@ -106,7 +106,7 @@ async def put_service(person_id: UUID, body: Service, look: LookDep) -> dict[str
 
 @router.put("/villages/{village_id}/code", response_model=LaterCodes, summary="A village gets another code")
 @needs(Ability.CHANGE_ROSTER)
-async def put_code(village_id: VillagePath, body: VillageRecoded, look: LookDep) -> dict[str, Any]:
+async def put_code(village_id: VillagePath, body: VillageRecoded, look: LookDep) -> dict[str, object]:
     """Its id stays, and all that was recorded with it."""
     county = await _county(look)
     await look.where(village=village_id)

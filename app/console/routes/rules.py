@@ -1,7 +1,6 @@
 """Rules: what they say, and the office's changes to them, tried on a past period before they are made."""
 
 from dataclasses import asdict
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -42,20 +41,20 @@ _PERIOD = Text(
 
 @router.get("/presets", response_model=PresetList, summary="Rules that counties really had")
 @needs(Ability.READ_RULES)
-async def list_presets(look: LookDep) -> dict[str, Any]:
+async def list_presets(look: LookDep) -> dict[str, object]:
     return {"items": [_terms(each, look.language) for each in presets.ALL]}
 
 
 @router.get("/{rule_id}", response_model=RuleVersions, summary="Every version of a rule")
 @needs(Ability.READ_RULES)
-async def read_rule(rule_id: UUID, look: LookDep) -> dict[str, Any]:
+async def read_rule(rule_id: UUID, look: LookDep) -> dict[str, object]:
     versions = await changing_rules.versions(look.session, await _county(look), rule_id)
     return {"items": [_version(each, look.language) for each in reversed(versions)]}
 
 
 @router.post("", status_code=201, response_model=RuleVersionOut, summary="Put a new rule in force")
 @needs(Ability.CHANGE_RULES)
-async def post_rule(body: RuleIn, look: LookDep) -> dict[str, Any]:
+async def post_rule(body: RuleIn, look: LookDep) -> dict[str, object]:
     await _check(look, body)
     version = await change_rule.begin(
         look.session,
@@ -70,7 +69,7 @@ async def post_rule(body: RuleIn, look: LookDep) -> dict[str, Any]:
 
 @router.post("/preview", response_model=Trial, summary="Whom a rule would have flagged")
 @needs(Ability.CHANGE_RULES)
-async def preview_rule(body: RuleTrial, look: LookDep) -> dict[str, Any]:
+async def preview_rule(body: RuleTrial, look: LookDep) -> dict[str, object]:
     """Nothing is changed. With `rule_id`, beside how everybody stands under that rule as it is."""
     await _check(look, body)
     county, terms = await _county(look), body.terms()
@@ -99,7 +98,7 @@ async def preview_rule(body: RuleTrial, look: LookDep) -> dict[str, Any]:
 
 @router.put("/{rule_id}", response_model=RuleVersionOut, summary="Change a rule from a date on")
 @needs(Ability.CHANGE_RULES)
-async def put_rule(rule_id: UUID, body: RuleIn, look: LookDep) -> dict[str, Any]:
+async def put_rule(rule_id: UUID, body: RuleIn, look: LookDep) -> dict[str, object]:
     """Periods that have begun keep the version that they began under."""
     await _check(look, body)
     version = await change_rule.change(
@@ -116,7 +115,7 @@ async def put_rule(rule_id: UUID, body: RuleIn, look: LookDep) -> dict[str, Any]
 
 @router.post("/{rule_id}/end", response_model=RuleVersions, summary="End a rule from a date on")
 @needs(Ability.CHANGE_RULES)
-async def end_rule(rule_id: UUID, body: RuleEnd, look: LookDep) -> dict[str, Any]:
+async def end_rule(rule_id: UUID, body: RuleEnd, look: LookDep) -> dict[str, object]:
     await change_rule.end(
         look.session,
         await _county(look),
@@ -161,7 +160,7 @@ def _tried_on(body: RuleTrial, county: DutyCounty, look: Look) -> Period:
     return period
 
 
-def _version(version: RuleVersion, language: Language) -> dict[str, Any]:
+def _version(version: RuleVersion, language: Language) -> dict[str, object]:
     return _terms(version.terms, language) | {
         "id": version.id,
         "version": version.version,
@@ -170,7 +169,7 @@ def _version(version: RuleVersion, language: Language) -> dict[str, Any]:
     }
 
 
-def _terms(terms: RuleTerms, language: Language) -> dict[str, Any]:
+def _terms(terms: RuleTerms, language: Language) -> dict[str, object]:
     return asdict(terms) | {
         "period": terms.period_kind,
         "night": terms.night and terms.night.as_dict(),

@@ -1,7 +1,5 @@
 """What the county has set, and the office that sets it."""
 
-from typing import Any
-
 from fastapi import APIRouter
 
 from app.asgi.abilities import needs
@@ -20,20 +18,20 @@ router = APIRouter(prefix="/settings", tags=["settings"])
 
 @router.get("", response_model=SettingsOut, summary="Everything that the county may set, and how it is set")
 @needs(Ability.CHANGE_SETTINGS)
-async def read_county_settings(look: LookDep, language: LanguageDep) -> dict[str, Any]:
+async def read_county_settings(look: LookDep, language: LanguageDep) -> dict[str, object]:
     return _all(await directory.county(look.session, look.scope.county_id), language)
 
 
 @router.put("", response_model=SettingsOut, summary="Change some of it")
 @needs(Ability.CHANGE_SETTINGS)
-async def put_county_settings(body: SettingsIn, look: LookDep, language: LanguageDep) -> dict[str, Any]:
+async def put_county_settings(body: SettingsIn, look: LookDep, language: LanguageDep) -> dict[str, object]:
     changed = await county_settings.change(
         look.session, look.scope.county_id, body.settings, actor_id=look.scope.person_id, now=look.now
     )
     return _all(changed, language)
 
 
-def _all(county: County, language: Language) -> dict[str, Any]:
+def _all(county: County, language: Language) -> dict[str, object]:
     return {
         "groups": [
             {
@@ -47,7 +45,7 @@ def _all(county: County, language: Language) -> dict[str, Any]:
     }
 
 
-def _one(setting: Setting, value: Any, language: Language) -> dict[str, Any]:
+def _one(setting: Setting, value: object, language: Language) -> dict[str, object]:
     return {
         "name": setting.name,
         "unit": setting.unit,

@@ -1,7 +1,7 @@
 """Check-ins on the wire: the contract's, with whose they are."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
@@ -38,7 +38,9 @@ class JudgedAgainst(CodedPlace):
 class Reason(BaseModel):
     code: str
     detail: str = Field(description="in the caller's language")
-    values: dict[str, Any] = Field(description="what the words are made from, such as the id of another check-in")
+    values: dict[str, object] = Field(
+        description="what the words are made from, such as the id of another check-in"
+    )
 
 
 class StandingReview(BaseModel):

@@ -1,7 +1,7 @@
 """Village boundaries on the wire."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
@@ -17,7 +17,7 @@ class FenceIn(BaseModel):
     """A boundary from a moment on; versions from then or later give way to it."""
 
     village_id: str = Field(pattern=r"^[0-9]{12}$", description="12-digit code")
-    geometry: dict[str, Any] = Field(
+    geometry: dict[str, object] = Field(
         description="GeoJSON Polygon or MultiPolygon, also as a Feature or the only one of a FeatureCollection"
     )
     crs: Crs = Field(Crs.WGS84, description="coordinate system of the geometry")

@@ -1,7 +1,5 @@
 """What a county may set, on the wire."""
 
-from typing import Any
-
 from pydantic import BaseModel, Field
 
 from app.kernel.county_settings import SettingUnit
@@ -13,8 +11,8 @@ class SettingOut(BaseModel):
     name: str
     unit: SettingUnit
     meaning: str = Field(description="in the caller's language")
-    value: Any = Field(description="as it holds now")
-    default: Any = Field(description="what holds where the county has set nothing")
+    value: object = Field(description="as it holds now")
+    default: object = Field(description="what holds where the county has set nothing")
     least: float | None = Field(description="of numbers")
     most: float | None
     whole: bool = Field(description="only whole numbers")
@@ -34,4 +32,4 @@ class SettingsOut(BaseModel):
 class SettingsIn(BaseModel):
     """What is left out stays as it is. Nothing that was judged or counted before is judged or counted anew."""
 
-    settings: dict[str, Any] = Field(min_length=1, max_length=100)
+    settings: dict[str, object] = Field(min_length=1, max_length=100)
