@@ -12,14 +12,14 @@ from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from app import wiring
-from app.asgi import errors
-from app.asgi.abilities import add_abilities, needs
-from app.asgi.middleware import Observed
-from app.asgi.services import services
 from app.clients.routes import router as clients
 from app.console import routes as console
 from app.console.pages import mount_pages
 from app.directory.rights import Ability
+from app.http import errors
+from app.http.abilities import add_abilities, needs
+from app.http.middleware import Observed
+from app.http.services import services
 from app.kernel import log
 from app.kernel.clock import Clock, system_clock
 from app.kernel.garbage import collect_rarely

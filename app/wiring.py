@@ -6,11 +6,11 @@ from pathlib import Path
 
 from alembic.script import ScriptDirectory
 
-from app.asgi.services import Services
-from app.asgi.tokens import AccessTokens
 from app.directory.fences import Fences
 from app.flows.keep_photo import PhotoKeeper
 from app.flows.record_visits import VisitRecorder
+from app.http.services import Services
+from app.http.tokens import AccessTokens
 from app.kernel.clock import Clock
 from app.kernel.cluster import demo_url
 from app.kernel.database import Database

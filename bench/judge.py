@@ -27,7 +27,7 @@ _VERTICES = (200, 300)
 _STEP, _WEST, _SOUTH, _COLUMNS = 0.04, 104.5, 20.9, 130
 _SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 
-Question = tuple[Fixes, list[tuple[str]]]
+RuleInPeriod = tuple[Fixes, list[tuple[str]]]
 
 
 def run(seconds: float) -> list[JudgeRow]:
@@ -57,7 +57,7 @@ def measure(polygons: int, seconds: float) -> JudgeRow:
     return JudgeRow(polygons, vertices, _rate(index, questions, seconds), load_s, memory_mib)
 
 
-def _rate(index: FenceIndex, questions: list[Question], seconds: float) -> float:
+def _rate(index: FenceIndex, questions: list[RuleInPeriod], seconds: float) -> float:
     sets, started = 0, time.perf_counter()
     for question in cycle(questions):
         judge(index, *question, Limits())
@@ -83,7 +83,7 @@ def _outlines(middles: NDArray[Any], chance: np.random.Generator) -> tuple[list[
     return wkb, vertices // len(middles)
 
 
-def _questions(middles: NDArray[Any], chance: np.random.Generator) -> list[Question]:
+def _questions(middles: NDArray[Any], chance: np.random.Generator) -> list[RuleInPeriod]:
     """Sets of fixes that come to every village at least once."""
     villages = chance.permutation(np.arange(-(-len(middles) // SET) * SET) % len(middles)).reshape(-1, SET)
     at = np.full(SET, datetime(2026, 11, 23, tzinfo=UTC).timestamp())

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from app.asgi.tokens import AccessTokens, Caller
+from app.http.tokens import AccessTokens, Caller
 from bench import county
 from bench.server import KEY
 

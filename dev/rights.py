@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.asgi.abilities import declared
 from app.directory.rights import RIGHTS, Ability, Reach
 from app.directory.words import Role
+from app.http.abilities import declared
 from app.main import create_app
 from app.settings import Settings
 

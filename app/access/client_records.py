@@ -44,7 +44,7 @@ class ClientFix:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ClientRecord:
     """One record. `identity` tells it from all others of its device; `check_in`: the user pressed the button.
 
     `pressed_at` is when, by the phone's clock, where the app says so or knew no position: the fix may be older.

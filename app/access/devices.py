@@ -20,7 +20,7 @@ from app.directory.scope import Scope
 _SAID = ("platform", "model", "app_version", "waiting", "oldest_waiting_at")
 
 
-class Met(NamedTuple):
+class DeviceContact(NamedTuple):
     """A phone is in touch; `waiting` None where it does not say what it holds."""
 
     person_id: UUID
@@ -37,7 +37,7 @@ async def put(
     push = json.dumps(said["push"]) if said.get("push") else None
     if push:
         await _claim(session, own, device_id, push)
-    met = Met(own.person_id, device_id, now, said.get("waiting"), said.get("oldest_waiting_at"))
+    met = DeviceContact(own.person_id, device_id, now, said.get("waiting"), said.get("oldest_waiting_at"))
     await in_touch(session, own.county_id, met)
     return await store.PUT_DEVICE.one(
         session,
@@ -66,11 +66,11 @@ async def forget_contacts(session: AsyncSession, *, county_id: str, before: date
     return await contacts.PURGE.run(session, county_id=county_id, before=before)
 
 
-async def in_touch(session: AsyncSession, county_id: str, *met: Met) -> None:
+async def in_touch(session: AsyncSession, county_id: str, *met: DeviceContact) -> None:
     """These phones were in touch, none twice at one moment."""
     columns = zip(*met, strict=True)
     await contacts.NOTE.run(
-        session, county_id=county_id, **dict(zip(Met._fields, map(list, columns), strict=True))
+        session, county_id=county_id, **dict(zip(DeviceContact._fields, map(list, columns), strict=True))
     )
 
 

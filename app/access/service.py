@@ -68,7 +68,7 @@ async def open_session(
     await devices.handed_over(session, county_id=who.county_id, person_ids=[who.id], device_ids=[device_id])
     await directory.heard_from(session, county_id=who.county_id, person_id=who.id, now=now)
     if device_id is not None:
-        await devices.in_touch(session, who.county_id, devices.Met(who.id, device_id, now))
+        await devices.in_touch(session, who.county_id, devices.DeviceContact(who.id, device_id, now))
     return token.session_id, token
 
 

@@ -3,7 +3,7 @@
 A queue is emptied, the oldest first, whenever the phone is in touch. The server knows when that was.
 """
 
-from app.checkins.known import Known
+from app.checkins.judging_facts import JudgingFacts
 from app.checkins.rules import Reason
 
 _HOUR_S = 3600.0
@@ -13,7 +13,7 @@ _CLOCK_S = 3 * _HOUR_S
 """A phone's clock is taken to be behind by no more than this: what always comes later than that waited."""
 
 
-def not_handed_over(known: Known) -> Reason | None:
+def not_handed_over(known: JudgingFacts) -> Reason | None:
     """The phone had been in touch since, and held nothing from then, or handed over what was made later.
 
     In touch without a word of what it held: twice, an hour apart. Where it said that it still held something from
@@ -34,7 +34,7 @@ def not_handed_over(known: Known) -> Reason | None:
     return None
 
 
-def in_touch_since(known: Known) -> Reason | None:
+def in_touch_since(known: JudgingFacts) -> Reason | None:
     """In touch once, without a word of what it held: an app may have been closed before it could send."""
     contact = known.history.contact
     if contact is None or contact.still_held or not contact.last_at or contact.last_at <= _since(known):
@@ -42,11 +42,11 @@ def in_touch_since(known: Known) -> Reason | None:
     return None if not_handed_over(known) else _odd("in_touch_since", known, contact.last_at)
 
 
-def _odd(code: str, known: Known, at: float) -> Reason:
+def _odd(code: str, known: JudgingFacts, at: float) -> Reason:
     return Reason(code, {"hours": round((known.received_at.timestamp() - at) / _HOUR_S, 1)})
 
 
-def _since(known: Known) -> float:
+def _since(known: JudgingFacts) -> float:
     """The visit was made before this, even where the phone's clock is behind by as much as may be."""
     behind = known.history.lag_s
     return known.visit.captured_at.timestamp() + LATER_S + (behind if behind <= _CLOCK_S else 0.0)

@@ -102,7 +102,7 @@ class Around:
 NOTHING = Around()
 
 
-class Sitting(NamedTuple):
+class UploadGroup(NamedTuple):
     """What a person sent within one half hour: on how many local days it was made, and whose ids it has.
 
     `minute` is the time of day, HH:MM, of a sitting all of which was made in one and the same; else None.
@@ -138,7 +138,7 @@ class History:
     here: Step | None = None
     before: tuple[Step, ...] = ()
     later: tuple[Step, ...] = ()
-    sitting: Sitting | None = None
+    sitting: UploadGroup | None = None
     lag_s: float = 0.0
     contact: Contact | None = None
     twins: tuple[Twin, ...] = ()
@@ -164,7 +164,7 @@ class Trail:
     def __init__(self, steps: Iterable[Step], timezone: str, coming: Sequence[Step] = ()) -> None:
         self._steps = sorted(steps, key=_moment)
         self._all = {step.check_in_id: step for step in (*self._steps, *coming)}
-        self._sittings: dict[float, Sitting | None] = {}
+        self._sittings: dict[float, UploadGroup | None] = {}
         self._timezone = timezone
         self._zone = ZoneInfo(timezone)
 
@@ -200,16 +200,16 @@ class Trail:
             timezone=self._timezone,
         )
 
-    def _sitting(self, arrived_at: float) -> Sitting | None:
+    def _sitting(self, arrived_at: float) -> UploadGroup | None:
         if arrived_at not in self._sittings:
             together = [step for step in self._all.values() if 0 <= arrived_at - step.arrived_at <= _SITTING_S]
             self._sittings[arrived_at] = self._sat(together) if len(together) > 1 else None
         return self._sittings[arrived_at]
 
-    def _sat(self, together: Sequence[Step]) -> Sitting:
+    def _sat(self, together: Sequence[Step]) -> UploadGroup:
         made = [_local(step.captured_at, self._zone) for step in together]
         minutes = {f"{at:%H:%M}" for at in made}
-        return Sitting(
+        return UploadGroup(
             len({at.date() for at in made}),
             minutes.pop() if len(minutes) == 1 else None,
             tuple(step.check_in_id for step in together),

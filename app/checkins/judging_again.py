@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.checkins.rules import Judged, Reason
 from app.checkins.settings import VisitSettings
-from app.checkins.signals import Known, severity_of
+from app.checkins.signals import JudgingFacts, severity_of
 from app.checkins.standing import SAME_PATTERN, SEVERAL_DOUBTS, standing_of, together, weighed
 from app.checkins.words import Severity
 
@@ -56,7 +56,9 @@ class Anew:
     reasons: list[dict[str, object]]
 
 
-def place_judged_again(known: Known, stored: Iterable[dict[str, object]]) -> tuple[str, list[dict[str, object]]]:
+def place_judged_again(
+    known: JudgingFacts, stored: Iterable[dict[str, object]]
+) -> tuple[str, list[dict[str, object]]]:
     """The standing and the reasons, of which those that do not follow from the place are kept from `stored`."""
     _, anew = standing_of(known)
     return _merged(_PLACE, stored, anew, known.judged.place, known.county)

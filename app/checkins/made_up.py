@@ -9,7 +9,7 @@ from math import hypot, sqrt
 from uuid import UUID
 
 from app.checkins.history import Step, Twin, digits_of
-from app.checkins.known import Known
+from app.checkins.judging_facts import JudgingFacts
 from app.checkins.rules import Fix, Reason
 from app.geo.motion import east_north, metres_between
 
@@ -17,7 +17,7 @@ _LATE_S = 3 * 3600
 _SAME_DAYS = 4
 
 
-def same_minute(known: Known) -> Reason | None:
+def same_minute(known: JudgingFacts) -> Reason | None:
     """What came together, late, is one visit a day on four days or more, each in the very same minute.
 
     Whoever is reminded at eight goes at two past and at five past; what is sent at once needs no believing.
@@ -39,7 +39,7 @@ _TYPED_M = {4: 8.0}
 _EXACTLY_M = 2.0
 
 
-def typed_centre(known: Known) -> Reason | None:
+def typed_centre(known: JudgingFacts) -> Reason | None:
     """The middle of the fence, to the metre: a person looks at the map, not at the ground.
 
     Chance: a village has some square kilometres, so once in a million visits.
@@ -56,7 +56,7 @@ def typed_centre(known: Known) -> Reason | None:
 _AT_POINT_M = 0.5
 
 
-def household_point(known: Known) -> Reason | None:
+def household_point(known: JudgingFacts) -> Reason | None:
     """The very point at which the household is on record. Chance: who stands at the door, once in some hundred."""
     fix, metres = known.visit.fix, known.judged.household_distance_m
     if fix is None or metres is None or metres > _AT_POINT_M or not known.measured_by_satellites:
@@ -68,7 +68,7 @@ _USUAL_FIXES = 5
 _FEWER = 2
 
 
-def fewer_decimals(known: Known) -> Reason | None:
+def fewer_decimals(known: JudgingFacts) -> Reason | None:
     """The coordinates end two decimals sooner than any of this phone's: its map SDK writes always as many.
 
     Chance: both end in two zeros, once in ten thousand.
@@ -91,7 +91,7 @@ def fewer_decimals(known: Known) -> Reason | None:
 _STAYS_STILL_S = 3600
 
 
-def copied_fix(known: Known) -> Reason | None:
+def copied_fix(known: JudgingFacts) -> Reason | None:
     """The very coordinates of somebody else's check-in, from another phone, or from this one at another hour.
 
     Chance: at a village office, where there are thousands of fixes, once in some thousand.
@@ -123,7 +123,7 @@ _ALIKE = {3: (0.1, 1.0), 4: (0.2, 2.0)}
 _USUAL_M = 10.0
 
 
-def alike_fixes(known: Known) -> Reason | None:
+def alike_fixes(known: JudgingFacts) -> Reason | None:
     """On three or four visits to a place, each on another day, the fixes lie closer than their claim allows.
 
     A claim is a radius of 68 %, so that of four honest fixes the spread is under a fifth of it once in a thousand,
@@ -166,7 +166,7 @@ _SHIFT_S, _SHIFT_M, _LEG_M = 2.0, 5.0, 30.0
 _LEGS = 2
 
 
-def replayed_way(known: Known) -> Reason | None:
+def replayed_way(known: JudgingFacts) -> Reason | None:
     """Three fixes as three earlier ones: the same seconds and the same metres between them, to each direction.
 
     Chance: gaps of minutes to hours are equal to two seconds twice running once in a million.
@@ -196,7 +196,7 @@ _STEADY_FIXES = 3
 _LEG_S = 2 * 3600
 
 
-def constant_speed(known: Known) -> Reason | None:
+def constant_speed(known: JudgingFacts) -> Reason | None:
     """Always on the way and always as fast, as a recorded way is played back.
 
     By what the phone says of its speed, three times alike and no standing still, or by the way between four fixes.
@@ -225,7 +225,7 @@ def _speed(later: Step, earlier: Step) -> float:
     return metres / seconds if metres >= _LEG_M and 0 < seconds <= _LEG_S else 0.0
 
 
-def _trail(known: Known) -> tuple[Step, ...]:
+def _trail(known: JudgingFacts) -> tuple[Step, ...]:
     """The fix and those before it, the newest first."""
     here = known.history.here
     return (here, *known.history.before) if here else ()
@@ -243,7 +243,7 @@ def _leg(later: Step, earlier: Step) -> tuple[float, float, float]:
 _SENSOR_FIXES, _SENSOR_DAYS = 8, 4
 
 
-def constant_sensors(known: Known) -> Reason | None:
+def constant_sensors(known: JudgingFacts) -> Reason | None:
     """One and the same accuracy and altitude in other places for days: what an app was told to say.
 
     A network's fix has neither, or 0; iPhones claim in steps, but their altitude is measured.

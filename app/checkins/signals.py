@@ -9,7 +9,7 @@ from itertools import groupby, takewhile
 
 from app.checkins.handed_over import in_touch_since, not_handed_over
 from app.checkins.history import Step, digits_of, is_same
-from app.checkins.known import Known, Signal
+from app.checkins.judging_facts import JudgingFacts, Signal
 from app.checkins.made_up import (
     alike_fixes,
     constant_sensors,
@@ -26,21 +26,21 @@ from app.checkins.settings import VisitSettings
 from app.checkins.words import Severity
 from app.geo.motion import kmh, metres_between
 
-__all__ = ["Known", "found", "severity_of"]
+__all__ = ["JudgingFacts", "found", "severity_of"]
 
 
 # About the fix itself
 
 
-def no_fix(known: Known) -> Reason | None:
+def no_fix(known: JudgingFacts) -> Reason | None:
     return None if known.visit.fix else Reason("no_fix", {"problem": known.visit.position_problem})
 
 
-def mock_location(known: Known) -> Reason | None:
+def mock_location(known: JudgingFacts) -> Reason | None:
     return Reason("mock_location") if known.visit.fix and known.visit.fix.mock else None
 
 
-def stale_fix(known: Known) -> Reason | None:
+def stale_fix(known: JudgingFacts) -> Reason | None:
     """The place was measured at another time than the visit (cht-core accepts 5 minutes; so do we)."""
     if known.visit.fix is None:
         return None
@@ -50,12 +50,12 @@ def stale_fix(known: Known) -> Reason | None:
     return Reason("stale_fix", {"age_s": int(age.total_seconds())})
 
 
-def poor_accuracy(known: Known) -> Reason | None:
+def poor_accuracy(known: JudgingFacts) -> Reason | None:
     unclear = known.judged.place == "unsure" and known.judged.lon is not None
     return Reason("poor_accuracy") if unclear else None
 
 
-def perfect_accuracy(known: Known) -> Reason | None:
+def perfect_accuracy(known: JudgingFacts) -> Reason | None:
     claim = _claim(known)
     if claim is None or claim >= known.county.perfect_accuracy_m:
         return None
@@ -65,20 +65,20 @@ def perfect_accuracy(known: Known) -> Reason | None:
 # About where it was
 
 
-def no_fence(known: Known) -> Reason | None:
+def no_fence(known: JudgingFacts) -> Reason | None:
     """There was nothing to judge by: villages were assigned, none with a boundary at that time."""
     judged = known.judged
     return Reason("no_fence") if judged.lon is not None and judged.assigned and not judged.village_id else None
 
 
-def crs_mismatch(known: Known) -> Reason | None:
+def crs_mismatch(known: JudgingFacts) -> Reason | None:
     """Astray as labelled, right in another coordinate system: an error of the app's, not a cheat."""
     if known.judged.fits_crs is None or known.visit.fix is None:
         return None
     return Reason("crs_mismatch", {"crs": known.visit.fix.crs, "fits": known.judged.fits_crs})
 
 
-def far_from_household(known: Known) -> Reason | None:
+def far_from_household(known: JudgingFacts) -> Reason | None:
     """The house is further away than its radius and what the fix may be wrong by."""
     judged = known.judged
     if judged.household_distance_m is None or judged.household_radius_m is None:
@@ -88,7 +88,7 @@ def far_from_household(known: Known) -> Reason | None:
     return Reason("far_from_household", {"distance_m": round(judged.household_distance_m)})
 
 
-def not_your_household(known: Known) -> Reason | None:
+def not_your_household(known: JudgingFacts) -> Reason | None:
     """Somebody else's, or no longer one's own. It is kept: each rule says whose households it wants."""
     return None if known.judged.household_theirs else Reason("not_your_household")
 
@@ -96,7 +96,7 @@ def not_your_household(known: Known) -> Reason | None:
 # About when
 
 
-def clock_skew(known: Known) -> Reason | None:
+def clock_skew(known: JudgingFacts) -> Reason | None:
     """The phone's clock cannot be right: the visit lies in the future, or impossibly far back."""
     ahead = known.visit.captured_at - known.received_at
     far_back = -ahead > timedelta(days=known.county.oldest_visit_d)
@@ -105,14 +105,14 @@ def clock_skew(known: Known) -> Reason | None:
     return Reason("clock_skew", {"ahead_s": int(ahead.total_seconds())})
 
 
-def late_upload(known: Known) -> Reason | None:
+def late_upload(known: JudgingFacts) -> Reason | None:
     late = known.received_at - known.visit.captured_at
     if late <= timedelta(hours=known.county.late_upload_h) or late > timedelta(days=known.county.oldest_visit_d):
         return None
     return Reason("late_upload", {"late_h": int(late.total_seconds() // 3600)})
 
 
-def after_service(known: Known) -> Reason | None:
+def after_service(known: JudgingFacts) -> Reason | None:
     """Captured when the person had left: they owe nothing by then, and a person decides what it is."""
     return None if known.judged.in_service else Reason("after_service")
 
@@ -120,7 +120,7 @@ def after_service(known: Known) -> Reason | None:
 # Against the person's other check-ins
 
 
-def impossible_speed(known: Known) -> Reason | None:
+def impossible_speed(known: JudgingFacts) -> Reason | None:
     """From the last believed fix, or to the next one, nobody travels so fast."""
     ways = (_way(known, other) for other in (known.history.previous, known.history.following) if other)
     return next((way for way in ways if way), None)
@@ -137,7 +137,7 @@ _UNKNOWN_M = 100.0
 _SHORT_S = 15 * 60
 
 
-def _way(known: Known, other: Step) -> Reason | None:
+def _way(known: JudgingFacts, other: Step) -> Reason | None:
     fix, judged, county = known.visit.fix, known.judged, known.county
     if fix is None or judged.lon is None or judged.lat is None:
         return None
@@ -160,7 +160,7 @@ def _way(known: Known, other: Step) -> Reason | None:
     )
 
 
-def repeated_fix(known: Known) -> Reason | None:
+def repeated_fix(known: JudgingFacts) -> Reason | None:
     """Satellites never place a phone twice alike; on one day it may lie still and repeat what it knew.
 
     One that was rounded is the same. Places that a network knows (Wi-Fi, cells) do repeat, and coarse coordinates
@@ -182,7 +182,7 @@ _COARSE = 5
 _ON_DAYS = 3
 
 
-def constant_accuracy(known: Known) -> Reason | None:
+def constant_accuracy(known: JudgingFacts) -> Reason | None:
     history = known.history
     if _claim(known) is None or history.same_accuracy < known.county.constant_accuracy_fixes:
         return None
@@ -191,20 +191,20 @@ def constant_accuracy(known: Known) -> Reason | None:
     return Reason("constant_accuracy", {"accuracy_m": _claim(known), "fixes": history.same_accuracy})
 
 
-def shared_device(known: Known) -> Reason | None:
+def shared_device(known: JudgingFacts) -> Reason | None:
     """The phone is somebody else's, who used it first and used it again within a day."""
     lender = known.history.lender_id
     return Reason("shared_device", {"person_id": str(lender)}) if lender else None
 
 
-def several_devices(known: Known) -> Reason | None:
+def several_devices(known: JudgingFacts) -> Reason | None:
     devices = known.history.devices
     if devices < known.county.several_devices:
         return None
     return Reason("several_devices", {"devices": devices, "days": known.county.several_devices_d})
 
 
-def devices_in_turn(known: Known) -> Reason | None:
+def devices_in_turn(known: JudgingFacts) -> Reason | None:
     """Several phones, and back to one that was left before: who changes phones does not go back.
 
     Chance: of those with two phones one in some hundred borrows a third within the month.
@@ -226,14 +226,14 @@ _RETURNS = 1
 # Against its photos
 
 
-def photo_reused(known: Known) -> Reason | None:
+def photo_reused(known: JudgingFacts) -> Reason | None:
     reused = next((photo for photo in known.photos if photo.reused_in), None)
     if reused is None:
         return None
     return Reason("photo_reused", {"photo_id": str(reused.id), "check_in_id": str(reused.reused_in)})
 
 
-def photo_alike(known: Known) -> Reason | None:
+def photo_alike(known: JudgingFacts) -> Reason | None:
     """The picture of another check-in, encoded anew, made smaller, mirrored or cropped.
 
     Not where the camera has written that it was taken on this visit: one photographs the same board each week.
@@ -247,7 +247,7 @@ def photo_alike(known: Known) -> Reason | None:
     return None
 
 
-def photo_elsewhere(known: Known) -> Reason | None:
+def photo_elsewhere(known: JudgingFacts) -> Reason | None:
     for photo in known.photos:
         metres = _from_fix(known, photo)
         if metres is not None and metres > known.county.photo_apart_m:
@@ -255,7 +255,7 @@ def photo_elsewhere(known: Known) -> Reason | None:
     return None
 
 
-def _from_fix(known: Known, photo: PhotoFact) -> float | None:
+def _from_fix(known: JudgingFacts, photo: PhotoFact) -> float | None:
     """Metres that the photo was surely taken away from the fix."""
     judged = known.judged
     if photo.lon is None or photo.lat is None or judged.lon is None or judged.lat is None:
@@ -264,7 +264,7 @@ def _from_fix(known: Known, photo: PhotoFact) -> float | None:
     return metres_between(judged.lon, judged.lat, photo.lon, photo.lat) - radius
 
 
-def photo_time(known: Known) -> Reason | None:
+def photo_time(known: JudgingFacts) -> Reason | None:
     for photo in known.photos:
         if photo.taken_at is None:
             continue
@@ -274,7 +274,7 @@ def photo_time(known: Known) -> Reason | None:
     return None
 
 
-def _claim(known: Known) -> float | None:
+def _claim(known: JudgingFacts) -> float | None:
     return known.visit.fix.accuracy_m if known.visit.fix else None
 
 
@@ -328,7 +328,7 @@ def severity_of(code: str, county: VisitSettings) -> Severity | None:
     return usual if usual is None or code in ALWAYS_HOLD else Severity.of(county.signals.get(code, usual))
 
 
-def found(known: Known) -> tuple[list[Reason], list[Reason]]:
+def found(known: JudgingFacts) -> tuple[list[Reason], list[Reason]]:
     """The reasons that hold the visit, and those that are only told."""
     reasons: dict[Severity, list[Reason]] = {Severity.HOLD: [], Severity.NOTE: []}
     for signal, severity in _looked_for(tuple(known.county.signals.items())):

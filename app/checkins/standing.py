@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from app.checkins.rules import Judged, Reason
-from app.checkins.signals import Known, found
+from app.checkins.signals import JudgingFacts, found
 
 SEVERAL_DOUBTS = "several_doubts"
 SAME_PATTERN = "same_pattern"
@@ -27,7 +27,7 @@ def together(codes: Collection[str]) -> Reason | None:
     return Reason(SEVERAL_DOUBTS) if len({_WEAK[code] for code in codes if code in _WEAK}) > 1 else None
 
 
-def standing_of(known: Known) -> tuple[str, tuple[Reason, ...]]:
+def standing_of(known: JudgingFacts) -> tuple[str, tuple[Reason, ...]]:
     """The standing as rules see it, with its reasons."""
     held, noted = found(known)
     if not held and (doubts := together([reason.code for reason in noted])):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlencode
 
-from app.access.client_records import ClientFix, Refused, Said
+from app.access.client_records import ClientFix, ClientRecord, Refused
 from app.clients.json_body import as_body, elements, parse_object
 from app.clients.numbers import KNOT_MPS, BadRecord, heading, moment, not_negative, number, place, positive
 
@@ -49,9 +49,9 @@ def open_envelope(query: str, content_type: str, body: bytes) -> Envelope:
         return Envelope(key or _key_in(body), refused=(bad.refused(body),))
 
 
-def read(envelope: Envelope, timezone: str, now: datetime) -> list[Said | Refused]:
+def read(envelope: Envelope, timezone: str, now: datetime) -> list[ClientRecord | Refused]:
     """What can be taken and what cannot, in order. A call for help is heard even where the rest cannot be read."""
-    said: list[Said | Refused] = list(envelope.refused)
+    said: list[ClientRecord | Refused] = list(envelope.refused)
     if envelope.parameters is not None:
         kept = {name: value for name, value in envelope.parameters.items() if name not in _KEYS}
         try:
@@ -66,8 +66,8 @@ def read(envelope: Envelope, timezone: str, now: datetime) -> list[Said | Refuse
     return said
 
 
-def _sos(record: object, at: datetime) -> list[Said]:
-    return [Said(sos_at=at)] if _is_sos(record) else []
+def _sos(record: object, at: datetime) -> list[ClientRecord]:
+    return [ClientRecord(sos_at=at)] if _is_sos(record) else []
 
 
 def _is_sos(record: object) -> bool:
@@ -98,14 +98,14 @@ def _called_at(record: object, at: datetime, now: datetime) -> datetime | None:
     return at if now - at <= _FRESH else now
 
 
-def _of_parameters(said: Mapping[str, str], timezone: str, now: datetime) -> Said:
+def _of_parameters(said: Mapping[str, str], timezone: str, now: datetime) -> ClientRecord:
     at = moment(said["timestamp"], timezone) if said.get("timestamp") else now
     sos_at = _called_at(said, at, now)
     lat, lon = said.get("lat"), said.get("lon")
     if lat is None and lon is None and said.get("location"):
         lat, _, lon = said["location"].partition(",")
     if (lat is None and lon is None) or said.get("valid", "true").lower() not in ("true", "1"):
-        return Said(sos_at=sos_at)
+        return ClientRecord(sos_at=sos_at)
     x, y = place(lon, lat)
     fix = ClientFix(
         at=at,
@@ -117,17 +117,17 @@ def _of_parameters(said: Mapping[str, str], timezone: str, now: datetime) -> Sai
         heading_deg=heading(said.get("bearing", said.get("heading"))),
         battery=not_negative(said.get("batt"), times=_PERCENT),
     )
-    return Said(identity=f"fix {fix.identity}", fix=fix, sos_at=sos_at)
+    return ClientRecord(identity=f"fix {fix.identity}", fix=fix, sos_at=sos_at)
 
 
-def _of_location(said: object, timezone: str, now: datetime) -> Said:
+def _of_location(said: object, timezone: str, now: datetime) -> ClientRecord:
     if not isinstance(said, dict):
         raise BadRecord("unknown_shape")
     at = moment(said["timestamp"], timezone) if said.get("timestamp") is not None else now
     sos_at = _called_at(said, at, now)
     coords, battery = said.get("coords"), said.get("battery")
     if coords is None:
-        return Said(sos_at=sos_at)
+        return ClientRecord(sos_at=sos_at)
     if not isinstance(coords, dict):
         raise BadRecord("unknown_shape")
     lon, lat = place(coords.get("longitude"), coords.get("latitude"))
@@ -141,4 +141,4 @@ def _of_location(said: object, timezone: str, now: datetime) -> Said:
         heading_deg=heading(coords.get("heading")),
         battery=not_negative(battery.get("level")) if isinstance(battery, dict) else None,
     )
-    return Said(identity=f"fix {fix.identity}", fix=fix, sos_at=sos_at)
+    return ClientRecord(identity=f"fix {fix.identity}", fix=fix, sos_at=sos_at)

@@ -3,7 +3,7 @@
 Source: the app's README (aaronpk/Overland-iOS), "API".
 """
 
-from app.access.client_records import ClientFix, Refused, Said
+from app.access.client_records import ClientFix, ClientRecord, Refused
 from app.clients.json_body import as_body, elements, parse_object
 from app.clients.numbers import BadRecord, heading, moment, not_negative, number, place, positive
 
@@ -12,7 +12,7 @@ from app.clients.numbers import BadRecord, heading, moment, not_negative, number
 _OF_EVENTS = ("action", "arrival_date", "departure_date", "type")
 
 
-def read(body: bytes, timezone: str) -> list[Said | Refused]:
+def read(body: bytes, timezone: str) -> list[ClientRecord | Refused]:
     """What can be taken and what cannot, in order."""
     try:
         return [_read_one(feature, timezone) for feature in _features(parse_object(body))]
@@ -27,19 +27,19 @@ def _features(batch: dict[str, object]) -> list[object]:
     return elements(found)
 
 
-def _read_one(feature: object, timezone: str) -> Said | Refused:
+def _read_one(feature: object, timezone: str) -> ClientRecord | Refused:
     try:
         return _said(feature, timezone)
     except BadRecord as bad:
         return bad.refused(as_body(feature))
 
 
-def _said(feature: object, timezone: str) -> Said:
+def _said(feature: object, timezone: str) -> ClientRecord:
     if not isinstance(feature, dict):
         raise BadRecord("unknown_shape")
     geometry, properties = feature.get("geometry"), feature.get("properties")
     if isinstance(properties, dict) and any(properties.get(name) for name in _OF_EVENTS):
-        return Said()
+        return ClientRecord()
     if not isinstance(geometry, dict) or not isinstance(properties, dict) or geometry.get("type") != "Point":
         raise BadRecord("unknown_shape")
     coordinates = geometry.get("coordinates")
@@ -56,4 +56,4 @@ def _said(feature: object, timezone: str) -> Said:
         heading_deg=heading(properties.get("course")),
         battery=not_negative(properties.get("battery_level")),
     )
-    return Said(identity=f"fix {fix.identity}", fix=fix)
+    return ClientRecord(identity=f"fix {fix.identity}", fix=fix)

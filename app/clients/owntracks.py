@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from app.access.client_records import ClientFix, Refused, Said
+from app.access.client_records import ClientFix, ClientRecord, Refused
 from app.checkins.rules import unrolled
 from app.clients.json_body import as_body, elements, parse_json, sound
 from app.clients.numbers import (
@@ -30,7 +30,7 @@ _TOLD_AGAIN = ("p", "v")
 _FINE_IN_USE, _COARSE_IN_USE, _COARSE_ALWAYS, _NEVER = -2, -3, -1, -4  # location permission, Android
 
 
-def read(body: bytes) -> list[Said | Refused]:
+def read(body: bytes) -> list[ClientRecord | Refused]:
     """What can be taken and what cannot, in order. Empty bodies occur, and say nothing."""
     if not body.strip():
         return []
@@ -40,14 +40,14 @@ def read(body: bytes) -> list[Said | Refused]:
         return [bad.refused(body)]
 
 
-def _read_one(message: object) -> Said | Refused:
+def _read_one(message: object) -> ClientRecord | Refused:
     try:
         return _said(message)
     except BadRecord as bad:
         return bad.refused(as_body(message))
 
 
-def _said(message: Any) -> Said:
+def _said(message: Any) -> ClientRecord:
     kind = message.get("_type") if isinstance(message, dict) else None
     if not isinstance(kind, str):
         raise BadRecord("unknown_shape")
@@ -56,11 +56,11 @@ def _said(message: Any) -> Said:
     if kind == "location":
         return _location(message)
     if kind == "status":
-        return Said(problems=_problems(message))
-    return Said()  # transitions, waypoints, cards and the like
+        return ClientRecord(problems=_problems(message))
+    return ClientRecord()  # transitions, waypoints, cards and the like
 
 
-def _location(message: dict[str, object]) -> Said:
+def _location(message: dict[str, object]) -> ClientRecord:
     """The fix is of `tst`, the act of `created_at`, when the app made the message: no earlier than its fix."""
     if not positive(message.get("tst")):
         raise BadRecord("bad_time")
@@ -74,7 +74,7 @@ def _location(message: dict[str, object]) -> Said:
             raise
         # The press of the button is a visit all the same.
         identity = _identity(message, f"{measured_at.timestamp():.3f}", trigger)
-        return Said(identity=identity, check_in=True, pressed_at=pressed_at or at, note=_note(message))
+        return ClientRecord(identity=identity, check_in=True, pressed_at=pressed_at or at, note=_note(message))
     fix = ClientFix(
         at=at,
         lon=lon,
@@ -86,8 +86,8 @@ def _location(message: dict[str, object]) -> Said:
         battery=not_negative(message.get("batt"), times=_PERCENT),
     )
     if trigger in _TOLD_AGAIN and made_at is None:
-        return Said()
-    return Said(
+        return ClientRecord()
+    return ClientRecord(
         identity=_identity(message, replace(fix, at=measured_at).identity, trigger),
         fix=fix,
         check_in=trigger == "u",

@@ -13,15 +13,15 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from fastapi.security.utils import get_authorization_scheme_param
 
-from app.access.client_records import KeyHolder, Refused, Said
-from app.asgi.abilities import needs
-from app.asgi.errors import RESPONSES, answer
-from app.asgi.services import services
+from app.access.client_records import ClientRecord, KeyHolder, Refused
 from app.clients import osmand, overland, owntracks
 from app.directory.phone_numbers import phone_number
 from app.directory.rights import Ability
 from app.flows import take_client_records as flow
 from app.flows.take_client_records import Sent
+from app.http.abilities import needs
+from app.http.errors import RESPONSES, answer
+from app.http.services import services
 from app.kernel.problems import NOT_SIGNED_IN, Problem
 
 router = APIRouter(prefix="/v1/clients", tags=["tracking apps"], responses=RESPONSES)
@@ -95,17 +95,19 @@ async def _holder(request: Request, key: str, client: str) -> KeyHolder:
     return await flow.holder_of(handed.database, key, client=client, now=handed.clock())
 
 
-async def _take(request: Request, who: KeyHolder, said: list[Said | Refused], body: bytes, key: str = "") -> None:
+async def _take(
+    request: Request, who: KeyHolder, said: list[ClientRecord | Refused], body: bytes, key: str = ""
+) -> None:
     handed = services(request)
     sent = Sent([_without(key, record) for record in said], _hidden(key, body), _app_version(request))
     await flow.take(handed.database, handed.visits, who, sent, now=handed.clock())
 
 
-def _too_large(body: bytes) -> list[Said | Refused]:
+def _too_large(body: bytes) -> list[ClientRecord | Refused]:
     return [Refused("too_large", body)]
 
 
-def _without(key: str, record: Said | Refused) -> Said | Refused:
+def _without(key: str, record: ClientRecord | Refused) -> ClientRecord | Refused:
     return replace(record, body=_hidden(key, record.body)) if isinstance(record, Refused) else record
 
 

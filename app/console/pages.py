@@ -8,8 +8,8 @@ from fastapi import FastAPI
 from fastapi.responses import FileResponse, PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from app.asgi.abilities import needs
 from app.directory.rights import Ability
+from app.http.abilities import needs
 
 _STATIC = Path(__file__).parent / "static"
 _MISSING = "页面尚未构建，请运行 make setup。\nThe page has not been built yet: run `make setup`.\n"

@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
-from app.asgi.abilities import needs
-from app.asgi.wire import Whole
-from app.console.routes.look import LookDep
+from app.console.routes.context import ContextDep
 from app.console.routes.parameters import PeriodQuery, RuleQuery
 from app.directory.rights import Ability
+from app.http.abilities import needs
+from app.http.wire import Whole
 from app.kernel.language import Text
 from app.kernel.problems import INVALID, FieldError, Problem
 from app.reads import map as map_reads
@@ -39,7 +39,7 @@ _CACHE = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
 @needs(Ability.READ)
 async def read_tile(
     request: Request,
-    look: LookDep,
+    context: ContextDep,
     layer: Layer,
     z: Annotated[Whole, Path(ge=0, le=MAX_ZOOM)],
     x: Annotated[Whole, Path(ge=0)],
@@ -48,10 +48,10 @@ async def read_tile(
     rule: RuleQuery = None,
 ) -> Response:
     _check(z, x=x, y=y)
-    asked = None if layer == "townships" else await look.question(period, rule)
-    body = await map_reads.tile(look.session, await look.sight(), layer, (z, x, y), asked, look.now)
+    asked = None if layer == "townships" else await context.question(period, rule)
+    body = await map_reads.tile(context.session, await context.visible(), layer, (z, x, y), asked, context.now)
     if layer == "check_ins" and asked and body:
-        await look.seen(None, {"tile": f"{z}/{x}/{y}", "from": asked.from_at, "until": asked.until_at})
+        await context.seen(None, {"tile": f"{z}/{x}/{y}", "from": asked.from_at, "until": asked.until_at})
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     if not body:
         return Response(status_code=204, headers=_CACHE)

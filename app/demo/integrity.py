@@ -193,7 +193,9 @@ async def _report(database: Database, county_id: str, sent: Sequence[Sent]) -> R
     return report
 
 
-async def _in_touch(database: Database, county_id: str, met: deque[devices.Met], until: datetime) -> None:
+async def _in_touch(
+    database: Database, county_id: str, met: deque[devices.DeviceContact], until: datetime
+) -> None:
     """What phones said of themselves by then."""
     if not met or met[0].at > until:
         return

@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from math import dist
 from uuid import UUID
 
-from app.access.devices import Met
+from app.access.devices import DeviceContact
 from app.checkins.rules import Fix, Visit
 from app.demo import ruses
 from app.demo.counties import TIMEZONE, DemoCounty
@@ -175,7 +175,7 @@ class _Phone:
         )
 
 
-def _met(phone: _Phone, sent: Sequence[Sent], mondays: Sequence[date]) -> Iterator[Met]:
+def _met(phone: _Phone, sent: Sequence[Sent], mondays: Sequence[date]) -> Iterator[DeviceContact]:
     rng = random.Random(f"{phone.device} met")
     # Where an honest visit waits for coverage, the phone has none; one that was closed is in touch once.
     silent = [
@@ -196,7 +196,7 @@ def _met(phone: _Phone, sent: Sequence[Sent], mondays: Sequence[date]) -> Iterat
                 held = sum(start <= at < end for start, end in waits)
                 if phone.kind == "closed_app" and (held == 0 or hour != _IN_TOUCH_H[-1]):
                     continue
-                yield Met(phone.person.id, phone.device, at, held if phone.says_waiting else None)
+                yield DeviceContact(phone.person.id, phone.device, at, held if phone.says_waiting else None)
 
 
 class Suspects:
@@ -234,7 +234,7 @@ class Suspects:
         """(person, device): whose phones they are, for those with one phone."""
         return [(phone.person.id, phone.device) for phone in self.phones if not phone.lender]
 
-    def met(self, sent: Sequence[Sent], mondays: Sequence[date]) -> list[Met]:
+    def met(self, sent: Sequence[Sent], mondays: Sequence[date]) -> list[DeviceContact]:
         """When phones are in touch by themselves: not where an honest one has no coverage, nor while it sends."""
         of: dict[UUID, list[Sent]] = defaultdict(list)
         for each in sent:

@@ -17,7 +17,7 @@ from app.checkins.history import ALONE, NOTHING, Around, History, Step, Trail, T
 from app.checkins.rules import Evidence, Judged, Reason, Visit, night_of
 from app.checkins.service import Asked
 from app.checkins.settings import VisitSettings
-from app.checkins.signals import Known
+from app.checkins.signals import JudgingFacts
 from app.checkins.standing import pattern_of, standing_of
 from app.directory import service as directory
 from app.directory.service import County, VisitFacts
@@ -117,7 +117,7 @@ async def judge_cases(
             beside = replace(beside, others_twins=(*beside.others_twins, *others))
             alike.append(twin)
         history = _history(trail, step, county, beside)
-        known = Known(
+        known = JudgingFacts(
             case.visit,
             where,
             case.evidence.received_at,

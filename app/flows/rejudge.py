@@ -19,7 +19,7 @@ from app.checkins import service as checkins
 from app.checkins.judging_again import Anew, Stored, differs, place_judged_again
 from app.checkins.rejudging import Mark, Which
 from app.checkins.settings import VisitSettings
-from app.checkins.signals import Known
+from app.checkins.signals import JudgingFacts
 from app.checkins.words import RejudgementCause
 from app.directory import service as directory
 from app.directory.fences import Fences
@@ -204,7 +204,7 @@ async def _judge_set(
     visits, skew_s = county.setting(VisitSettings), county.setting(GeneralSettings).clock_skew_s
     for each, where in zip(evidence, judged, strict=True):
         before = stored[each.visit.id]
-        known = Known(each.visit, where, each.received_at, visits, skew_s)
+        known = JudgingFacts(each.visit, where, each.received_at, visits, skew_s)
         standing, reasons = place_judged_again(known, before.reasons)
         if differs(before, where, reasons):
             changes.append(Change(before, Anew(each.visit.id, new_id(), where, standing, reasons)))

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access import client_keys, quarantine
-from app.access.client_records import ClientFix, KeyHolder, Refused, Said
+from app.access.client_records import ClientFix, ClientRecord, KeyHolder, Refused
 from app.checkins.rules import Fix, Visit
 from app.directory.leaders import leaders_of
 from app.flows.record_visits import VisitGatherer
@@ -39,13 +39,13 @@ _ONE_CALL = timedelta(minutes=10)  # calls for help this close together are one
 class Sent:
     """One request of an app: all of it, taken apart."""
 
-    records: Sequence[Said | Refused]
+    records: Sequence[ClientRecord | Refused]
     body: bytes
     app_version: str | None
 
     @property
-    def said(self) -> list[Said]:
-        return [record for record in self.records if isinstance(record, Said)]
+    def said(self) -> list[ClientRecord]:
+        return [record for record in self.records if isinstance(record, ClientRecord)]
 
     @property
     def refused(self) -> list[Refused]:
@@ -101,7 +101,7 @@ def _body_of(record: Visit | NewFix) -> bytes:
     return json.dumps(asdict(record), default=str, ensure_ascii=False).encode()
 
 
-def _visit(who: KeyHolder, said: Said, at: datetime, app_version: str | None) -> Visit:
+def _visit(who: KeyHolder, said: ClientRecord, at: datetime, app_version: str | None) -> Visit:
     """The same fix is the same visit, whichever of the device's keys it comes with and however it is written."""
     check_in_id = uuid5(_CLIENTS, f"{who.county_id}\n{who.person_id.hex}\n{who.device_id}\n{said.identity}")
     return Visit(
@@ -135,7 +135,7 @@ def _as_stated(fix: ClientFix) -> Fix:
 
 
 async def _keep(
-    session: AsyncSession, who: KeyHolder, said: Sequence[Said], refused: list[Refused], now: datetime
+    session: AsyncSession, who: KeyHolder, said: Sequence[ClientRecord], refused: list[Refused], now: datetime
 ) -> None:
     """Contact, fixes, calls for help and quarantine, in one transaction."""
     status = [record.problems for record in said if record.problems is not None]
@@ -152,7 +152,7 @@ async def _keep(
     )
 
 
-def _fixes(who: KeyHolder, said: Sequence[Said]) -> list[NewFix]:
+def _fixes(who: KeyHolder, said: Sequence[ClientRecord]) -> list[NewFix]:
     return [
         NewFix(
             person_id=who.person_id,
@@ -182,7 +182,7 @@ def _told_of_encryption(who: KeyHolder, refused: Sequence[Refused], now: datetim
 
 
 async def _calls_for_help(
-    session: AsyncSession, who: KeyHolder, said: Sequence[Said], now: datetime
+    session: AsyncSession, who: KeyHolder, said: Sequence[ClientRecord], now: datetime
 ) -> list[NewNotice]:
     calls = {_call(who, record): record for record in said if record.sos_at}
     if not calls:
@@ -196,13 +196,13 @@ async def _calls_for_help(
     ]
 
 
-def _call(who: KeyHolder, record: Said) -> str:
+def _call(who: KeyHolder, record: ClientRecord) -> str:
     """The occasion: whoever presses the button again and again calls once."""
     at = record.sos_at.timestamp() if record.sos_at else 0
     return f"sos:{who.person_id}:{int(at // _ONE_CALL.total_seconds())}"
 
 
-def _about(who: KeyHolder, record: Said) -> dict[str, object]:
+def _about(who: KeyHolder, record: ClientRecord) -> dict[str, object]:
     """The place is in `about`, for the leader's own screen, and in no text: channels carry those about."""
     local = record.sos_at.astimezone(ZoneInfo(who.timezone)) if record.sos_at else None
     fix = record.fix

@@ -6,7 +6,7 @@ import yaml
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from app.asgi.abilities import add_abilities
+from app.http.abilities import add_abilities
 from app.phone import routes
 from app.phone.schemas.checkins import BatchIn, CheckInIn
 from app.phone.schemas.forms import NightVisitForm

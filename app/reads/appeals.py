@@ -19,7 +19,7 @@ from app.kernel.problems import NOT_FOUND, Problem
 from app.kernel.statements import Statement
 from app.reads import visits
 from app.reads.history import history
-from app.reads.sight import IN_SIGHT, Sight
+from app.reads.visibility import VISIBLE, VisibleScope
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,13 @@ class AppealRow(StoredAppealRow):
 
 # The open ones first, the longest waiting first; then those that are settled, the latest first.
 _APPEALS = f"""
-WITH {IN_SIGHT}
+WITH {VISIBLE}
 SELECT appeal.*, appeal.status = 'open' AND appeal.due_at <= :now AS overdue, decider.name AS decided_by_name,
   person.name AS person_name, person.category, unit.id AS unit_id, unit.name AS unit_name,
   unit.level AS unit_level, duty.id AS duty_id, duty.period_start, rule.id AS rule_id, rule.name AS rule_name,
   rule.name_en AS rule_name_en, rule.period_kind, c.captured_at, c.standing
 FROM appeal
-JOIN person_in_sight AS person ON person.id = appeal.person_id
+JOIN visible_person AS person ON person.id = appeal.person_id
 JOIN unit ON unit.county_id = :county_id AND unit.id = person.unit_id
 LEFT JOIN person AS decider ON decider.county_id = :county_id AND decider.id = appeal.decided_by
 LEFT JOIN flag ON flag.county_id = :county_id AND flag.id = appeal.flag_id
@@ -86,7 +86,7 @@ _ABOUT = Statement(
 
 async def appeals(
     session: AsyncSession,
-    sight: Sight,
+    visible: VisibleScope,
     *,
     status: str | None,
     cursor: str | None,
@@ -98,7 +98,7 @@ async def appeals(
     waiting, at, last = decode_cursor("appeals", cursor, int, datetime, UUID) or (None, None, None)
     found = await _LIST.all(
         session,
-        **sight.parameters(),
+        **visible.parameters(),
         status=status,
         waiting=waiting,
         at=at,
@@ -115,41 +115,47 @@ async def appeals(
 
 
 async def appeal(
-    session: AsyncSession, sight: Sight, appeal_id: UUID, *, caller_id: UUID, now: datetime, language: Language
+    session: AsyncSession,
+    visible: VisibleScope,
+    appeal_id: UUID,
+    *,
+    caller_id: UUID,
+    now: datetime,
+    language: Language,
 ) -> dict[str, object]:
     """One appeal with the duty or check-in behind it, its trace, and whether the caller may decide.
 
     Raises `NOT_FOUND`.
     """
-    found = await _ONE.all(session, **sight.parameters(), appeal_id=appeal_id, now=now)
+    found = await _ONE.all(session, **visible.parameters(), appeal_id=appeal_id, now=now)
     if not found:
         raise Problem(NOT_FOUND)
     (row,) = found
     about = {"flag_id": row.flag_id, "check_in_id": row.check_in_id}
-    every = await about_same(session, sight, **about, now=now, language=language)
+    every = await about_same(session, visible, **about, now=now, language=language)
     subjects = [f"appeal:{each['id']}" for each in every] + ([f"flag:{row.flag_id}"] if row.flag_id else [])
     evidence = {
-        "duty": await visits.duty(session, sight, row.duty_id, now=now, language=language)
+        "duty": await visits.duty(session, visible, row.duty_id, now=now, language=language)
         if row.duty_id
         else None,
-        "check_in": await visits.check_in(session, sight, row.check_in_id, language=language)
+        "check_in": await visits.check_in(session, visible, row.check_in_id, language=language)
         if row.check_in_id
         else None,
     }
-    county = await directory.county(session, sight.county_id)
-    subject = await room.subject(session, sight.county_id, **about)
+    county = await directory.county(session, visible.county_id)
+    subject = await room.subject(session, visible.county_id, **about)
     able = await room.deciders(session, county, subject, instance=row.instance, now=now)
     return _view(row, language) | {
         "may_decide": row.status == "open" and caller_id in able,
         "evidence": evidence,
         "others": [each for each in every if each["id"] != appeal_id],
-        "history": await history(session, sight.county_id, subjects, language),
+        "history": await history(session, visible.county_id, subjects, language),
     }
 
 
 async def about_same(
     session: AsyncSession,
-    sight: Sight,
+    visible: VisibleScope,
     *,
     flag_id: UUID | None,
     check_in_id: UUID | None,
@@ -158,7 +164,7 @@ async def about_same(
 ) -> list[dict[str, object]]:
     """Every appeal against the same flag or check-in, the first first."""
     about = {"flag_id": flag_id, "check_in_id": check_in_id}
-    return [_view(row, language) for row in await _ABOUT.all(session, **sight.parameters(), **about, now=now)]
+    return [_view(row, language) for row in await _ABOUT.all(session, **visible.parameters(), **about, now=now)]
 
 
 def _view(row: AppealRow, language: Language) -> dict[str, object]:

@@ -19,10 +19,10 @@ from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem
 from app.kernel.statements import Json, Statement
-from app.reads import question
-from app.reads.question import Question
-from app.reads.sight import IN_SIGHT, Sight
+from app.reads import rule_period
+from app.reads.rule_period import RuleInPeriod
 from app.reads.silence import waiting
+from app.reads.visibility import VISIBLE, VisibleScope
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +82,12 @@ Grouping = Literal["unit", "village", "category"]
 
 def standing(where: str) -> str:
     """Opens a WITH: one row for each duty that meets `where` and whose person is in sight."""
-    return f"""{IN_SIGHT}, standing AS (
+    return f"""{VISIBLE}, standing AS (
       SELECT duty.id, duty.person_id, duty.rule_id, duty.rule_version, duty.period_start AS start,
         duty.period_end, duty.closes_at, duty.required, duty.days, duty.days_there, duty.excuse,
         duty.calendar_assumed, duty.done, duty.pending_review, duty.review_due_at, duty.status, duty.last_visit_at,
         person.name AS person_name, person.category, person.unit_id, person.department_id, person.last_contact_at
-      FROM duty JOIN person_in_sight AS person ON person.id = duty.person_id
+      FROM duty JOIN visible_person AS person ON person.id = duty.person_id
       WHERE duty.county_id = :county_id AND {where}
     )"""
 
@@ -131,7 +131,7 @@ IN_VILLAGES = f"""{_ASSIGNED}, in_village AS MATERIALIZED (
 PLACED = """
 placed AS (
   SELECT unit.id, subpath(unit.path, 0, least(nlevel(unit.path), nlevel(top.path) + :depth)) AS path
-  FROM unnest(CAST(:paths AS ltree[])) AS top (path) JOIN unit_in_sight AS unit ON unit.path <@ top.path
+  FROM unnest(CAST(:paths AS ltree[])) AS top (path) JOIN visible_unit AS unit ON unit.path <@ top.path
 )"""
 _BY_UNIT = f"""
 {PLACED}, stands AS (
@@ -151,7 +151,7 @@ _BY_UNIT = f"""
 _BY_VILLAGE = f"""
 {IN_VILLAGES}, item AS (
   SELECT village.id, village.name, NULL AS level, false AS own, village.id AS place, {", ".join(FIGURES)}
-  FROM in_village JOIN village_in_sight AS village ON village.id = in_village.village_id
+  FROM in_village JOIN visible_village AS village ON village.id = in_village.village_id
 )"""
 _BY_CATEGORY = f"""
 item AS (
@@ -229,7 +229,7 @@ class Wanted:
 
 
 async def compliance(
-    session: AsyncSession, sight: Sight, asked: Question, *, group_by: Grouping, language: Language
+    session: AsyncSession, visible: VisibleScope, asked: RuleInPeriod, *, group_by: Grouping, language: Language
 ) -> dict[str, object]:
     """How many people stand where, by unit, village or category, and in all.
 
@@ -238,14 +238,14 @@ async def compliance(
     found = await rows(
         session,
         _COMPLIANCE[group_by],
-        **sight.parameters(),
+        **visible.parameters(),
         **asked.parameters(),
-        **({"depth": sight.depth} if group_by == "unit" else {}),
+        **({"depth": visible.depth} if group_by == "unit" else {}),
     )
     *items, total = found
     return {
         "period": asked.period_as_dict(),
-        "rule": question.rule_as_dict(asked.rule, language),
+        "rule": rule_period.rule_as_dict(asked.rule, language),
         "items": [_figures(row) | _whose(row, group_by) for row in items],
         "total": _figures(total),
     }
@@ -265,8 +265,8 @@ def _whose(row: Any, group_by: Grouping) -> dict[str, object]:
 
 async def duties(
     session: AsyncSession,
-    sight: Sight,
-    asked: Question,
+    visible: VisibleScope,
+    asked: RuleInPeriod,
     wanted: Wanted,
     *,
     cursor: str | None,
@@ -278,7 +278,7 @@ async def duties(
     rank, balance, last = decode_cursor("duties", cursor, int, int, UUID) or (None, None, None)
     found = await _DUTIES.all(
         session,
-        **sight.parameters(),
+        **visible.parameters(),
         **asked.parameters(),
         statuses=wanted.statuses,
         awaiting_review=wanted.awaiting_review,
@@ -298,9 +298,9 @@ async def duties(
     )
 
 
-async def duty(session: AsyncSession, sight: Sight, duty_id: UUID) -> Any:
+async def duty(session: AsyncSession, visible: VisibleScope, duty_id: UUID) -> Any:
     """The row of one duty, for `view`. Raises `NOT_FOUND`."""
-    found = await _DUTY.all(session, **sight.parameters(), duty_id=duty_id)
+    found = await _DUTY.all(session, **visible.parameters(), duty_id=duty_id)
     if not found:
         raise Problem(NOT_FOUND)
     return found[0]

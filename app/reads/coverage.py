@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.kernel.paging import decode_cursor, page
 from app.kernel.statements import Json, Statement
 from app.reads.moments import NEVER, Moment
-from app.reads.sight import IN_SIGHT, TODAY, Sight, serving
+from app.reads.visibility import TODAY, VISIBLE, VisibleScope, serving
 
 
 class CoverageRow(NamedTuple):
@@ -28,13 +28,13 @@ class CoverageRow(NamedTuple):
 
 
 # One row a household, with its last visit up to now; each is one look at the end of an index.
-_LAST_VISITS = f"""{IN_SIGHT}, {TODAY}, home AS MATERIALIZED (
+_LAST_VISITS = f"""{VISIBLE}, {TODAY}, home AS MATERIALIZED (
   SELECT household.id, household.head_name, household.hamlet,
     village.id AS village_id, village.name AS village_name, village.unit_id,
     last.visited_at AS visited_at, last.person_id AS visitor_id,
     coalesce(last.visited_at >= :since, false) AS visited
-  FROM village_in_sight AS village
-  JOIN unit_in_sight AS unit ON unit.id = village.unit_id
+  FROM visible_village AS village
+  JOIN visible_unit AS unit ON unit.id = village.unit_id
   JOIN household ON household.county_id = :county_id AND household.village_id = village.id
   LEFT JOIN LATERAL (
     SELECT check_in.visited_at, check_in.person_id FROM check_in
@@ -67,11 +67,11 @@ WITH {_LAST_VISITS}, shown AS (
   FROM today CROSS JOIN shown AS home
   JOIN assignment ON assignment.county_id = :county_id AND assignment.village_id = home.village_id
     AND assignment.household_id = home.id AND {serving("assignment")}
-  JOIN person_in_sight AS person ON person.id = assignment.person_id AND {serving("person")}
+  JOIN visible_person AS person ON person.id = assignment.person_id AND {serving("person")}
   GROUP BY home.id
 ), placed AS (
   SELECT unit.id, subpath(unit.path, 0, least(nlevel(unit.path), nlevel(top.path) + :depth)) AS path
-  FROM unnest(CAST(:paths AS ltree[])) AS top (path) JOIN unit_in_sight AS unit ON unit.path <@ top.path
+  FROM unnest(CAST(:paths AS ltree[])) AS top (path) JOIN visible_unit AS unit ON unit.path <@ top.path
 )
 SELECT 'home' AS side, home.visited_at, home.id, row_number() OVER (ORDER BY {_ORDER}, home.id) AS number,
   NULL AS place, jsonb_build_object(
@@ -82,7 +82,7 @@ SELECT 'home' AS side, home.visited_at, home.id, row_number() OVER (ORDER BY {_O
     'assigned', coalesce(assigned.people, '[]')) AS said
 FROM shown AS home
 LEFT JOIN assigned ON assigned.id = home.id
-LEFT JOIN person_in_sight AS visitor ON visitor.id = home.visitor_id
+LEFT JOIN visible_person AS visitor ON visitor.id = home.visitor_id
 UNION ALL
 SELECT 'unit', NULL, NULL, NULL, CAST(unit.path AS text), {_FIGURES} || jsonb_build_object(
   'unit', jsonb_build_object('id', unit.id, 'name', unit.name, 'level', unit.level))
@@ -103,7 +103,7 @@ ORDER BY number, place
 
 async def not_visited(
     session: AsyncSession,
-    sight: Sight,
+    visible: VisibleScope,
     *,
     days: int,
     village_id: str | None,
@@ -119,11 +119,11 @@ async def not_visited(
     since = now - timedelta(days=days)
     found = await _COVERAGE.all(
         session,
-        **sight.parameters(),
+        **visible.parameters(),
         village_id=village_id,
         since=since,
         now=now,
-        depth=1 if len(sight.paths) == 1 else 0,
+        depth=1 if len(visible.paths) == 1 else 0,
         after=after,
         id=last,
         limit=limit + 1,

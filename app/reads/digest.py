@@ -19,8 +19,8 @@ from app.duties.words import PeriodKind
 from app.kernel.language import Language, Text
 from app.kernel.statements import Json, Statement
 from app.reads.board import AWAITING, TALLY
-from app.reads.sight import TODAY, serving
 from app.reads.to_do import BELOW, ToDo, to_do
+from app.reads.visibility import TODAY, serving
 
 
 class LeaderRow(NamedTuple):

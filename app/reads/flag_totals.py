@@ -16,7 +16,7 @@ from app.kernel.language import Language
 from app.kernel.statements import Statement
 from app.reads.board import PLACED
 from app.reads.flags import MATCHING, Wanted
-from app.reads.sight import IN_SIGHT, Sight
+from app.reads.visibility import VISIBLE, VisibleScope
 
 
 class TotalRow(NamedTuple):
@@ -49,11 +49,11 @@ class ChosenRow(NamedTuple):
 _TOTALS = Statement(
     TotalRow,
     f"""
-WITH {IN_SIGHT}, {PLACED}, tally AS (
+WITH {VISIBLE}, {PLACED}, tally AS (
   SELECT flag.status, flag.level, duty.rule_id, coalesce(ground.path, sent.path, own.path) AS path,
     max(duty.rule_version) AS rule_version, count(*) AS flags
   FROM flag
-  JOIN person_in_sight AS person ON person.id = flag.person_id
+  JOIN visible_person AS person ON person.id = flag.person_id
   JOIN duty ON duty.county_id = :county_id AND duty.id = flag.duty_id
   JOIN unit AS own ON own.county_id = :county_id AND own.id = person.unit_id
   LEFT JOIN placed AS ground ON ground.id = person.unit_id
@@ -75,10 +75,10 @@ ORDER BY tally.path
 _CHOSEN = Statement(
     ChosenRow,
     f"""
-WITH {IN_SIGHT}
+WITH {VISIBLE}
 SELECT flag.id, flag.status, person.id AS person_id, person.name AS person_name, person.category
 FROM flag
-JOIN person_in_sight AS person ON person.id = flag.person_id
+JOIN visible_person AS person ON person.id = flag.person_id
 JOIN duty ON duty.county_id = :county_id AND duty.id = flag.duty_id
 WHERE flag.county_id = :county_id {MATCHING}
   AND (CAST(:ids AS uuid[]) IS NULL OR flag.id = ANY(:ids))
@@ -90,12 +90,12 @@ ORDER BY flag.raised_at DESC, flag.id DESC
 
 
 async def totals(
-    session: AsyncSession, sight: Sight, wanted: Wanted, *, now: datetime, language: Language
+    session: AsyncSession, visible: VisibleScope, wanted: Wanted, *, now: datetime, language: Language
 ) -> dict[str, object]:
     """Each list counts what the other filters leave, so that it says what choosing one of its items would show."""
     all_of = {"rule_id": None, "level": None, "put_before": wanted.put_before}
-    found = await _TOTALS.all(session, **sight.parameters(), **all_of, depth=sight.depth)
-    ladder = ladder_of(await directory.county(session, sight.county_id))
+    found = await _TOTALS.all(session, **visible.parameters(), **all_of, depth=visible.depth)
+    ladder = ladder_of(await directory.county(session, visible.county_id))
     of_status, of_rule, of_level = _filters(wanted)
     statuses = _sum(found, "status", of_rule, of_level)
     rules = _sum(found, "rule_id", of_status, of_level)
@@ -137,7 +137,7 @@ def _sum(found: Sequence[Any], name: str, *filters: Callable[[object], bool]) ->
 
 async def chosen(
     session: AsyncSession,
-    sight: Sight,
+    visible: VisibleScope,
     *,
     ids: Sequence[UUID] | None,
     wanted: Wanted,
@@ -147,7 +147,7 @@ async def chosen(
     """The flags in sight that are meant, by id or by what is wanted of them, whatever has become of them since."""
     return await _CHOSEN.all(
         session,
-        **sight.parameters(),
+        **visible.parameters(),
         rule_id=wanted.rule_id,
         level=wanted.level,
         put_before=wanted.put_before,

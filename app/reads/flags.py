@@ -22,8 +22,8 @@ from app.kernel.problems import NOT_FOUND, Problem
 from app.kernel.statements import Json, Statement
 from app.reads.appeals import about_same
 from app.reads.history import TURNED, history
-from app.reads.sight import IN_SIGHT, Sight
 from app.reads.silence import waiting
+from app.reads.visibility import VISIBLE, VisibleScope
 
 
 class FlagRow(NamedTuple):
@@ -84,7 +84,7 @@ class FlagRow(NamedTuple):
 
 # Columns of the duty and its rule are named as `progress.of_row` wants them.
 _FLAGS = f"""
-WITH {IN_SIGHT}
+WITH {VISIBLE}
 SELECT duty.*, duty.period_start AS start, rule.name, rule.name_en, rule.measure, rule.period_kind,
   {OF_RULE}, {TRACKS_OFF} AS tracks_off,
   {UNREVIEWED_BY.format(duty="duty")} AS unreviewed_by,
@@ -100,7 +100,7 @@ SELECT duty.*, duty.period_start AS start, rule.name, rule.name_en, rule.measure
   ) AS answerable
 FROM flag
 JOIN county ON county.id = :county_id
-JOIN person_in_sight AS person ON person.id = flag.person_id
+JOIN visible_person AS person ON person.id = flag.person_id
 JOIN unit ON unit.county_id = :county_id AND unit.id = person.unit_id
 JOIN duty ON duty.county_id = :county_id AND duty.id = flag.duty_id
 JOIN duty_rule AS rule
@@ -139,7 +139,7 @@ class Wanted:
 
 async def flags(
     session: AsyncSession,
-    sight: Sight,
+    visible: VisibleScope,
     *,
     wanted: Wanted,
     cursor: str | None,
@@ -149,8 +149,8 @@ async def flags(
 ) -> dict[str, object]:
     """The flags of the people in sight, the latest first."""
     at, last = decode_cursor("flags", cursor, datetime, UUID) or (None, None)
-    found = await _LIST.all(session, **sight.parameters(), **asdict(wanted), at=at, id=last, limit=limit + 1)
-    ladder = ladder_of(await directory.county(session, sight.county_id))
+    found = await _LIST.all(session, **visible.parameters(), **asdict(wanted), at=at, id=last, limit=limit + 1)
+    ladder = ladder_of(await directory.county(session, visible.county_id))
     return page(
         "flags",
         [_view(row, ladder, now, language) for row in found],
@@ -160,18 +160,18 @@ async def flags(
 
 
 async def flag(
-    session: AsyncSession, sight: Sight, flag_id: UUID, *, now: datetime, language: Language
+    session: AsyncSession, visible: VisibleScope, flag_id: UUID, *, now: datetime, language: Language
 ) -> dict[str, Any]:
     """One flag, with every appeal against it and all that was done about it. Raises `NOT_FOUND`."""
-    found = await _ONE.all(session, **sight.parameters(), flag_id=flag_id)
+    found = await _ONE.all(session, **visible.parameters(), flag_id=flag_id)
     if not found:
         raise Problem(NOT_FOUND)
-    against = await about_same(session, sight, flag_id=flag_id, check_in_id=None, now=now, language=language)
+    against = await about_same(session, visible, flag_id=flag_id, check_in_id=None, now=now, language=language)
     subjects = [f"flag:{flag_id}", *(f"appeal:{each['id']}" for each in against)]
-    ladder = ladder_of(await directory.county(session, sight.county_id))
+    ladder = ladder_of(await directory.county(session, visible.county_id))
     return _view(found[0], ladder, now, language) | {
         "appeals": against,
-        "history": await history(session, sight.county_id, subjects, language),
+        "history": await history(session, visible.county_id, subjects, language),
     }
 
 

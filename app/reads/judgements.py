@@ -10,7 +10,7 @@ from app.checkins.store.reviews import LATEST_REVIEW
 from app.directory.words import Category
 from app.kernel.problems import NOT_FOUND, Problem
 from app.kernel.statements import Json, Statement
-from app.reads.sight import IN_SIGHT, Sight
+from app.reads.visibility import VISIBLE, VisibleScope
 
 
 class ReviewRow(NamedTuple):
@@ -64,8 +64,8 @@ class WaitingRow(NamedTuple):
 _SEEN = Statement(
     UUID,
     f"""
-WITH {IN_SIGHT}
-SELECT c.person_id FROM check_in AS c JOIN person_in_sight AS person ON person.id = c.person_id
+WITH {VISIBLE}
+SELECT c.person_id FROM check_in AS c JOIN visible_person AS person ON person.id = c.person_id
 WHERE c.county_id = :county_id AND c.id = :check_in_id
 """,
 )
@@ -104,17 +104,17 @@ WHERE county_id = :county_id AND check_in_id = :check_in_id ORDER BY at, id
 _WAITING = Statement(
     WaitingRow,
     f"""
-WITH {IN_SIGHT}
+WITH {VISIBLE}
 SELECT count(*) AS held, min(c.visited_at) AS oldest_captured_at
-FROM check_in AS c JOIN person_in_sight AS person ON person.id = c.person_id
+FROM check_in AS c JOIN visible_person AS person ON person.id = c.person_id
 WHERE c.county_id = :county_id AND c.standing = 'held' AND c.person_id <> :caller_id
 """,
 )
 
 
-async def must_see(session: AsyncSession, sight: Sight, check_in_id: UUID) -> None:
+async def must_see(session: AsyncSession, visible: VisibleScope, check_in_id: UUID) -> None:
     """Raises `NOT_FOUND` for a check-in of somebody out of sight."""
-    if not await _SEEN.all(session, **sight.parameters(), check_in_id=check_in_id):
+    if not await _SEEN.all(session, **visible.parameters(), check_in_id=check_in_id):
         raise Problem(NOT_FOUND)
 
 
@@ -153,7 +153,7 @@ async def history(session: AsyncSession, *, county_id: str, check_in_id: UUID) -
     }
 
 
-async def waiting(session: AsyncSession, sight: Sight, caller_id: UUID) -> dict[str, object]:
+async def waiting(session: AsyncSession, visible: VisibleScope, caller_id: UUID) -> dict[str, object]:
     """How many held check-ins the caller may decide on, and since when the oldest waits."""
-    (row,) = await _WAITING.all(session, **sight.parameters(), caller_id=caller_id)
+    (row,) = await _WAITING.all(session, **visible.parameters(), caller_id=caller_id)
     return {"held": row.held, "oldest_captured_at": row.oldest_captured_at}

@@ -16,7 +16,7 @@ from app.duties.store.leave import VIEW, LeaveRow
 from app.kernel.paging import decode_cursor, page
 from app.kernel.statements import Statement
 from app.reads.reckoning import decision, first_half, half_days
-from app.reads.sight import IN_SIGHT, Sight
+from app.reads.visibility import VISIBLE, VisibleScope
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,11 @@ class ListedLeaveRow(LeaveRow):
 _LIST = Statement(
     ListedLeaveRow,
     f"""
-WITH {IN_SIGHT}
+WITH {VISIBLE}
 SELECT {VIEW}, person.name AS person_name, person.category, unit.id AS unit_id, unit.name AS unit_name,
   unit.level AS unit_level, CAST(leave.status <> 'asked' AS int) AS rank
 FROM leave
-JOIN person_in_sight AS person ON person.id = leave.person_id
+JOIN visible_person AS person ON person.id = leave.person_id
 JOIN unit ON unit.county_id = :county_id AND unit.id = person.unit_id
 LEFT JOIN person AS decider ON decider.county_id = :county_id AND decider.id = leave.decided_by
 WHERE leave.county_id = :county_id
@@ -57,7 +57,7 @@ ORDER BY rank, -extract(epoch FROM leave.filed_at), leave.id LIMIT :limit
 
 async def listing(
     session: AsyncSession,
-    sight: Sight,
+    visible: VisibleScope,
     who: Scope,
     county: DutyCounty,
     *,
@@ -74,7 +74,7 @@ async def listing(
     first, final = days
     found = await _LIST.all(
         session,
-        **sight.parameters(),
+        **visible.parameters(),
         timezone=county.timezone,
         local_now=leave.local(county, now),
         leave_id=leave_id,

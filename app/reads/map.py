@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.database import rows
 from app.reads import board
-from app.reads.question import Question
-from app.reads.sight import IN_SIGHT, Sight
+from app.reads.rule_period import RuleInPeriod
+from app.reads.visibility import VISIBLE, VisibleScope
 
 Layer = Literal["townships", "villages", "check_ins"]
 MAX_ZOOM = 22
@@ -39,10 +39,10 @@ def _tile(layer: Layer) -> str:
 
 
 _TOWNSHIPS = f"""
-WITH {IN_SIGHT}, {_TILE}, feature AS MATERIALIZED (
+WITH {VISIBLE}, {_TILE}, feature AS MATERIALIZED (
   SELECT township.id AS township_id, township.name, {_area("township.outline")}
   FROM tile JOIN township ON township.county_id = :county_id AND township.outline && tile.reach
-  WHERE township.id IN (SELECT township_id FROM village_in_sight)
+  WHERE township.id IN (SELECT township_id FROM visible_village)
 )
 {_tile("townships")}
 """
@@ -55,20 +55,20 @@ WITH {board.OF_PERIOD}, {board.IN_VILLAGES}, {_TILE}, feature AS MATERIALIZED (
   FROM tile
   JOIN geofence ON geofence.county_id = :county_id AND geofence.area && tile.reach
     AND geofence.valid_from < :at AND (geofence.valid_until IS NULL OR geofence.valid_until >= :at)
-  JOIN village_in_sight AS village ON village.id = geofence.village_id
+  JOIN visible_village AS village ON village.id = geofence.village_id
   JOIN township ON township.county_id = :county_id AND township.id = village.township_id
   LEFT JOIN in_village ON in_village.village_id = village.id
 )
 {_tile("villages")}
 """
 _CHECK_INS = f"""
-WITH {IN_SIGHT}, {_TILE}, feature AS MATERIALIZED (
+WITH {VISIBLE}, {_TILE}, feature AS MATERIALIZED (
   SELECT check_in.id::text AS id, check_in.person_id::text AS person_id, check_in.standing, check_in.place,
     to_char(check_in.visited_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24\\:MI\\:SS"Z"') AS captured_at,
     check_in.purpose, {_shape("check_in.position")}
   FROM tile JOIN check_in ON check_in.county_id = :county_id AND check_in.position && tile.reach
   WHERE check_in.visited_at >= :from_at AND check_in.visited_at < :until_at
-    AND check_in.person_id IN (SELECT id FROM person_in_sight)
+    AND check_in.person_id IN (SELECT id FROM visible_person)
   ORDER BY check_in.visited_at DESC, check_in.id DESC LIMIT {MOST_POINTS}
 )
 {_tile("check_ins")}
@@ -77,15 +77,15 @@ WITH {IN_SIGHT}, {_TILE}, feature AS MATERIALIZED (
 
 async def tile(
     session: AsyncSession,
-    sight: Sight,
+    visible: VisibleScope,
     layer: Layer,
     at: tuple[int, int, int],
-    asked: Question | None,
+    asked: RuleInPeriod | None,
     now: datetime,
 ) -> bytes:
     """One tile, `at` zoom, column and row; empty bytes when nothing lies in it. Townships ask no question."""
     z, x, y = at
-    of_tile = {"z": z, "x": x, "y": y, **sight.parameters()}
+    of_tile = {"z": z, "x": x, "y": y, **visible.parameters()}
     if layer == "townships" or asked is None:
         return await _drawn(session, _TOWNSHIPS, of_tile)
     if layer == "villages":

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory.words import Category
 from app.kernel.statements import Statement
-from app.reads.sight import IN_SIGHT, Sight
+from app.reads.visibility import VISIBLE, VisibleScope
 
 
 class PersonRow(NamedTuple):
@@ -22,22 +22,24 @@ class PersonRow(NamedTuple):
 _PEOPLE = Statement(
     PersonRow,
     f"""
-WITH {IN_SIGHT}
-SELECT id, name, category FROM person_in_sight WHERE id = ANY(CAST(:ids AS uuid[]))
+WITH {VISIBLE}
+SELECT id, name, category FROM visible_person WHERE id = ANY(CAST(:ids AS uuid[]))
 """,
 )
 _UNITS = Statement(
     UUID,
-    f"WITH {IN_SIGHT} SELECT id FROM unit_in_sight WHERE id = ANY(CAST(:ids AS uuid[]))",
+    f"WITH {VISIBLE} SELECT id FROM visible_unit WHERE id = ANY(CAST(:ids AS uuid[]))",
 )
 
 
-async def people(session: AsyncSession, sight: Sight, ids: Collection[UUID]) -> dict[UUID, dict[str, object]]:
+async def people(
+    session: AsyncSession, visible: VisibleScope, ids: Collection[UUID]
+) -> dict[UUID, dict[str, object]]:
     """Those of them who are in sight, each with name and category."""
-    found = await _PEOPLE.all(session, **sight.parameters(), ids=list(ids))
+    found = await _PEOPLE.all(session, **visible.parameters(), ids=list(ids))
     return {row.id: {"id": row.id, "name": row.name, "category": row.category} for row in found}
 
 
-async def units(session: AsyncSession, sight: Sight, ids: Collection[UUID]) -> set[UUID]:
+async def units(session: AsyncSession, visible: VisibleScope, ids: Collection[UUID]) -> set[UUID]:
     """Those of them that are in sight."""
-    return set(await _UNITS.all(session, **sight.parameters(), ids=list(ids)))
+    return set(await _UNITS.all(session, **visible.parameters(), ids=list(ids)))

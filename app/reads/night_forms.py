@@ -16,7 +16,7 @@ from app.kernel.database import rows
 from app.kernel.language import Language, Text
 from app.kernel.problems import NOT_FOUND, Problem, invalid
 from app.kernel.statements import Statement
-from app.reads.sight import IN_SIGHT, Sight
+from app.reads.visibility import VISIBLE, VisibleScope
 
 Grouping = Literal["village", "person", "unit"]
 
@@ -53,10 +53,10 @@ _FIGURES = ", ".join(
     ]
 )
 # The village is the one that a check-in was judged against, else the one it was found in; it may have none.
-_FORMS = f"""{IN_SIGHT}, filled AS MATERIALIZED (
+_FORMS = f"""{VISIBLE}, filled AS MATERIALIZED (
   SELECT check_in.form, person.id AS person_id, person.name AS person_name, person.category, person.unit_id,
     person.department_id, coalesce(check_in.village_id, check_in.found_in_village_id) AS village_id
-  FROM check_in JOIN person_in_sight AS person ON person.id = check_in.person_id
+  FROM check_in JOIN visible_person AS person ON person.id = check_in.person_id
   WHERE check_in.county_id = :county_id AND check_in.standing = 'counted'
     AND check_in.form ->> 'kind' = '{NIGHT_VISIT}'
     AND check_in.visited_at >= :from_at AND check_in.visited_at < :until_at
@@ -85,7 +85,7 @@ _REPORT = {
     grouping: f"""
     WITH {_FORMS}, placed AS (
       SELECT unit.id, subpath(unit.path, 0, least(nlevel(unit.path), nlevel(top.path) + :depth)) AS path
-      FROM unnest(CAST(:paths AS ltree[])) AS top (path) JOIN unit_in_sight AS unit ON unit.path <@ top.path
+      FROM unnest(CAST(:paths AS ltree[])) AS top (path) JOIN visible_unit AS unit ON unit.path <@ top.path
     ), item AS ({items})
     SELECT false AS whole, item.* FROM item
     UNION ALL SELECT true, NULL, NULL, NULL, NULL, NULL, {_FIGURES} FROM filled
@@ -96,7 +96,7 @@ _REPORT = {
 
 async def rates(
     session: AsyncSession,
-    sight: Sight,
+    visible: VisibleScope,
     *,
     period: str | None,
     group_by: Grouping,
@@ -107,7 +107,7 @@ async def rates(
 
     By village, forms whose place was unsure and unassigned stand in an item without a village.
     """
-    found = await _TIMEZONE.first(session, county_id=sight.county_id)
+    found = await _TIMEZONE.first(session, county_id=visible.county_id)
     if found is None:
         raise Problem(NOT_FOUND)
     timezone = ZoneInfo(found)
@@ -118,10 +118,10 @@ async def rates(
     *items, total = await rows(
         session,
         _REPORT[group_by],
-        **sight.parameters(),
+        **visible.parameters(),
         from_at=_midnight(asked.start, timezone),
         until_at=_midnight(asked.following.start, timezone),
-        depth=1 if len(sight.paths) == 1 else 0,
+        depth=1 if len(visible.paths) == 1 else 0,
     )
     return {
         "period": {"id": asked.id, "kind": asked.kind, "start": asked.start, "end": asked.end},

@@ -13,7 +13,7 @@ from app.kernel.problems import NOT_FOUND, Problem
 from app.kernel.statements import Json, Statement
 from app.notices.templates import own_words, words
 from app.notices.words import DeliveryStatus
-from app.reads.sight import IN_SIGHT, Sight
+from app.reads.visibility import VISIBLE, VisibleScope
 
 
 class ToldRow(NamedTuple):
@@ -114,12 +114,12 @@ ORDER BY notice.created_at DESC, notice.id DESC LIMIT :limit
 _DELIVERIES = Statement(
     DeliveryRow,
     f"""
-WITH {IN_SIGHT}
+WITH {VISIBLE}
 SELECT {_DELIVERY}, device.model, notice.id AS notice_id, notice.kind, notice.about, own.title, own.body,
   notice.created_at AS told_at, person.id AS person_id, person.name AS person_name, person.category
 FROM delivery
 JOIN notice ON notice.county_id = :county_id AND notice.id = delivery.notice_id
-JOIN person_in_sight AS person ON person.id = notice.person_id
+JOIN visible_person AS person ON person.id = notice.person_id
 {_MODEL} {_OWN}
 WHERE delivery.county_id = :county_id
   AND (CAST(:delivery_id AS uuid) IS NULL OR delivery.id = :delivery_id)
@@ -187,7 +187,7 @@ async def of_person(
 
 async def deliveries(
     session: AsyncSession,
-    sight: Sight,
+    visible: VisibleScope,
     *,
     cursor: str | None,
     limit: int,
@@ -200,7 +200,7 @@ async def deliveries(
     at, last = decode_cursor(_SENT, cursor, datetime, UUID) or (None, None)
     found = await _DELIVERIES.all(
         session,
-        **sight.parameters(),
+        **visible.parameters(),
         delivery_id=None,
         status=status,
         channel=channel,
@@ -214,13 +214,13 @@ async def deliveries(
 
 
 async def delivery(
-    session: AsyncSession, sight: Sight, delivery_id: UUID, language: Language
+    session: AsyncSession, visible: VisibleScope, delivery_id: UUID, language: Language
 ) -> dict[str, object]:
     """One of them. Raises `NOT_FOUND`."""
     unasked = dict.fromkeys(("status", "channel", "person_id", "at", "id"))
     found = await _DELIVERIES.all(
         session,
-        **sight.parameters(),
+        **visible.parameters(),
         **unasked,
         delivery_id=delivery_id,
         limit=1,

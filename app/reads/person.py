@@ -11,8 +11,8 @@ from app.directory.words import Category, UnitLevel
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem
 from app.kernel.statements import Json, Statement
-from app.reads.sight import IN_SIGHT, TODAY, Sight, serving
 from app.reads.silence import waiting
+from app.reads.visibility import TODAY, VISIBLE, VisibleScope, serving
 
 
 class PersonRow(NamedTuple):
@@ -55,9 +55,9 @@ _SHOWN = f"""
 _PEOPLE = Statement(
     PersonRow,
     f"""
-WITH {IN_SIGHT}, {TODAY}
+WITH {VISIBLE}, {TODAY}
 SELECT {_SHOWN}
-FROM today CROSS JOIN person_in_sight AS person
+FROM today CROSS JOIN visible_person AS person
 JOIN unit ON unit.county_id = :county_id AND unit.id = person.unit_id
 WHERE {serving("person")}
   AND (CAST(:q AS text) IS NULL OR strpos(lower(person.name), lower(:q)) > 0 OR starts_with(person.phone, :digits))
@@ -90,9 +90,9 @@ WHERE assignment.county_id = :county_id AND assignment.person_id = person.id
 _PERSON = Statement(
     DetailRow,
     f"""
-WITH {IN_SIGHT}, {TODAY}
+WITH {VISIBLE}, {TODAY}
 SELECT {_SHOWN}, person.from_date, person.until_date, ({_POSTS}) AS posts, ({_ASSIGNMENTS}) AS assignments
-FROM today CROSS JOIN person_in_sight AS person
+FROM today CROSS JOIN visible_person AS person
 JOIN unit ON unit.county_id = :county_id AND unit.id = person.unit_id
 WHERE person.id = :person_id
 """,
@@ -101,7 +101,7 @@ WHERE person.id = :person_id
 
 async def people(
     session: AsyncSession,
-    sight: Sight,
+    visible: VisibleScope,
     *,
     q: str | None,
     village_id: str | None,
@@ -113,7 +113,7 @@ async def people(
     name, last = decode_cursor("people", cursor, str, UUID) or (None, None)
     found = await _PEOPLE.all(
         session,
-        **sight.parameters(),
+        **visible.parameters(),
         q=q or None,
         digits=q and phone_numbers.beginning(q),
         village_id=village_id,
@@ -125,9 +125,11 @@ async def people(
     return page("people", [_view(row) for row in found], limit, [(row.name, row.id) for row in found])
 
 
-async def person(session: AsyncSession, sight: Sight, person_id: UUID, *, now: datetime) -> dict[str, object]:
+async def person(
+    session: AsyncSession, visible: VisibleScope, person_id: UUID, *, now: datetime
+) -> dict[str, object]:
     """One person, today's posts, and every assignment, those that hold first. Raises `NOT_FOUND`."""
-    found = await _PERSON.all(session, **sight.parameters(), person_id=person_id, now=now)
+    found = await _PERSON.all(session, **visible.parameters(), person_id=person_id, now=now)
     if not found:
         raise Problem(NOT_FOUND)
     row = found[0]

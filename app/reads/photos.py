@@ -10,13 +10,13 @@ from app.kernel.statements import Statement
 from app.photos import service
 from app.photos.rules import Photo
 from app.photos.store import SHOWN, PhotoRow, photo_of
-from app.reads.sight import IN_SIGHT, Sight
+from app.reads.visibility import VISIBLE, VisibleScope
 
 _ONE = Statement(
     PhotoRow,
     f"""
-WITH {IN_SIGHT}
-SELECT {SHOWN} FROM photo JOIN person_in_sight ON person_in_sight.id = photo.person_id
+WITH {VISIBLE}
+SELECT {SHOWN} FROM photo JOIN visible_person ON visible_person.id = photo.person_id
 WHERE photo.county_id = :county_id AND photo.id = :photo_id
 """,
 )
@@ -31,22 +31,22 @@ ORDER BY named.place
 )
 
 
-async def photo(session: AsyncSession, sight: Sight, photo_id: UUID) -> Photo:
+async def photo(session: AsyncSession, visible: VisibleScope, photo_id: UUID) -> Photo:
     """Raises `NOT_FOUND` out of sight, and `PHOTO_DELETED` after its retention time."""
-    found = await _ONE.all(session, **sight.parameters(), photo_id=photo_id)
+    found = await _ONE.all(session, **visible.parameters(), photo_id=photo_id)
     if not found:
         raise Problem(NOT_FOUND)
     return service.still_kept(photo_of(found[0]))
 
 
 async def photos(
-    session: AsyncSession, sight: Sight, *, person_id: UUID, photo_ids: Sequence[UUID]
+    session: AsyncSession, visible: VisibleScope, *, person_id: UUID, photo_ids: Sequence[UUID]
 ) -> list[dict[str, object]]:
     """What a check-in in sight shows of the photos that it names and its person has uploaded."""
     if not photo_ids:
         return []
-    found = await _NAMED.all(session, county_id=sight.county_id, person_id=person_id, photo_ids=list(photo_ids))
-    at = f"/v1/counties/{sight.county_id}/photos"
+    found = await _NAMED.all(session, county_id=visible.county_id, person_id=person_id, photo_ids=list(photo_ids))
+    at = f"/v1/counties/{visible.county_id}/photos"
     return [
         photo_of(row).as_dict() | {"original": f"{at}/{row.id}", "thumbnail": f"{at}/{row.id}/thumbnail"}
         for row in found

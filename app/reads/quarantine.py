@@ -12,7 +12,7 @@ from app.directory.words import Category
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
 from app.kernel.statements import Statement
-from app.reads.sight import IN_SIGHT, Sight
+from app.reads.visibility import VISIBLE, VisibleScope
 
 
 class QuarantinedRow(NamedTuple):
@@ -39,10 +39,10 @@ _LISTING = "quarantine"
 _LIST = Statement(
     QuarantinedRow,
     f"""
-WITH {IN_SIGHT}
+WITH {VISIBLE}
 SELECT kept.*, key.client, key.device_id, person.name, person.category
 FROM quarantine AS kept
-JOIN person_in_sight AS person ON person.id = kept.person_id
+JOIN visible_person AS person ON person.id = kept.person_id
 JOIN device_session AS key ON key.county_id = :county_id AND key.id = kept.session_id
 WHERE kept.county_id = :county_id
   AND (CAST(:person_id AS uuid) IS NULL OR kept.person_id = :person_id)
@@ -54,7 +54,7 @@ ORDER BY kept.id DESC LIMIT :limit
 
 async def quarantined(
     session: AsyncSession,
-    sight: Sight,
+    visible: VisibleScope,
     *,
     person_id: UUID | None,
     cursor: str | None,
@@ -63,7 +63,7 @@ async def quarantined(
 ) -> dict[str, object]:
     """The newest first."""
     (last,) = decode_cursor(_LISTING, cursor, UUID) or (None,)
-    found = await _LIST.all(session, **sight.parameters(), person_id=person_id, id=last, limit=limit + 1)
+    found = await _LIST.all(session, **visible.parameters(), person_id=person_id, id=last, limit=limit + 1)
     return page(
         _LISTING,
         [

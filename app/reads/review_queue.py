@@ -19,7 +19,7 @@ from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
 from app.kernel.statements import Statement
 from app.reads import visits
-from app.reads.sight import IN_SIGHT, Sight
+from app.reads.visibility import VISIBLE, VisibleScope
 from app.reads.visits import VisitRow
 
 
@@ -35,7 +35,7 @@ class QueuedRow(VisitRow):
 _QUEUE = Statement(
     QueuedRow,
     f"""
-WITH {IN_SIGHT}, waits AS MATERIALIZED (
+WITH {VISIBLE}, waits AS MATERIALIZED (
   SELECT duty.person_id, duty.period_start, duty.period_end, duty.review_due_at,
     make_interval(mins => greatest(rule.night_until - 1440, 0)) AS tail
   FROM duty JOIN duty_rule AS rule
@@ -63,7 +63,7 @@ ORDER BY queue.turn, c.visited_at, c.id LIMIT :limit
 
 async def queue(
     session: AsyncSession,
-    sight: Sight,
+    visible: VisibleScope,
     county: County,
     *,
     caller_id: UUID,
@@ -76,7 +76,7 @@ async def queue(
     at, visited_at, last = decode_cursor("review-queue", cursor, datetime, datetime, UUID) or (None, None, None)
     found = await _QUEUE.all(
         session,
-        **sight.parameters(),
+        **visible.parameters(),
         timezone=county.timezone,
         caller_id=caller_id,
         at=at,

@@ -13,7 +13,7 @@ from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
 from app.kernel.statements import Json, Statement
 from app.reads.moments import NEVER, Moment
-from app.reads.sight import IN_SIGHT, TODAY, Sight, serving
+from app.reads.visibility import TODAY, VISIBLE, VisibleScope, serving
 
 
 class SilentRow(NamedTuple):
@@ -51,8 +51,8 @@ _ORDER = "coalesce(person.last_contact_at, CAST('-infinity' AS timestamptz))"
 _SILENT = Statement(
     SilentRow,
     f"""
-WITH {IN_SIGHT}, {TODAY}, silent AS (
-  SELECT person.* FROM today CROSS JOIN person_in_sight AS person
+WITH {VISIBLE}, {TODAY}, silent AS (
+  SELECT person.* FROM today CROSS JOIN visible_person AS person
   WHERE {serving("person")} AND {_ORDER} < :heard_since
 ), shown AS (
   SELECT person.* FROM silent AS person
@@ -83,7 +83,7 @@ ORDER BY {_ORDER}, person.id
 
 async def silent(
     session: AsyncSession,
-    sight: Sight,
+    visible: VisibleScope,
     *,
     hours: int,
     cursor: str | None,
@@ -100,7 +100,7 @@ async def silent(
     heard_since = now - timedelta(hours=hours)
     found = await _SILENT.all(
         session,
-        **sight.parameters(),
+        **visible.parameters(),
         heard_since=heard_since,
         after=after and after.at,
         id=last,

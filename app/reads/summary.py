@@ -22,8 +22,8 @@ from app.notices import own_words
 from app.notices.summaries import Reader
 from app.notices.templates import Words, words
 from app.reads.reviews_due import ReviewsDue, reviews_due
-from app.reads.sight import TODAY, serving
 from app.reads.to_do import BELOW, ToDo, to_do
+from app.reads.visibility import TODAY, serving
 
 
 class LeaderRow(NamedTuple):

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.statements import Statement
-from app.reads.sight import IN_SIGHT, TODAY, Sight, serving
+from app.reads.visibility import TODAY, VISIBLE, VisibleScope, serving
 
 
 class UnitRow(NamedTuple):
@@ -27,30 +27,30 @@ class UnitRow(NamedTuple):
 _UNITS = Statement(
     UnitRow,
     f"""
-WITH {IN_SIGHT}, {TODAY}, present AS (
+WITH {VISIBLE}, {TODAY}, present AS (
   SELECT person.id, person.unit_id, person.department_id
-  FROM today CROSS JOIN person_in_sight AS person WHERE {serving("person")}
+  FROM today CROSS JOIN visible_person AS person WHERE {serving("person")}
 ), line AS (
   SELECT id AS person_id, unit_id FROM present
   UNION ALL SELECT id, department_id FROM present WHERE department_id IS NOT NULL
 ), stands AS (
   SELECT DISTINCT line.person_id, CAST(subpath(unit.path, 0, depth) AS text) AS path
-  FROM line JOIN unit_in_sight AS unit ON unit.id = line.unit_id
+  FROM line JOIN visible_unit AS unit ON unit.id = line.unit_id
   CROSS JOIN LATERAL generate_series(1, nlevel(unit.path)) AS depth
 ), headcount AS (
   SELECT path, count(*) AS people FROM stands GROUP BY path
 )
 SELECT unit.id, above.id AS parent_id, unit.code, unit.name, unit.level, CAST(unit.path AS text) AS path,
   coalesce(headcount.people, 0) AS people
-FROM unit_in_sight AS unit
-LEFT JOIN unit_in_sight AS above ON above.id = unit.parent_id
+FROM visible_unit AS unit
+LEFT JOIN visible_unit AS above ON above.id = unit.parent_id
 LEFT JOIN headcount ON headcount.path = CAST(unit.path AS text)
 ORDER BY unit.path
 """,
 )
 
 
-async def units(session: AsyncSession, sight: Sight, *, now: datetime) -> list[dict[str, object]]:
+async def units(session: AsyncSession, visible: VisibleScope, *, now: datetime) -> list[dict[str, object]]:
     """Every unit in sight, parents before children; the topmost have no `parent_id`."""
-    found = await _UNITS.all(session, **sight.parameters(), now=now)
+    found = await _UNITS.all(session, **visible.parameters(), now=now)
     return [row._asdict() for row in found]

@@ -9,17 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.duties.changing_rules import Tried
 from app.duties.words import DutyStatus
 from app.reads import named
-from app.reads.sight import Sight
+from app.reads.visibility import VisibleScope
 
 MOST = 500
 
 
 async def compare(
-    session: AsyncSession, sight: Sight, before: Sequence[Tried] | None, after: Sequence[Tried]
+    session: AsyncSession, visible: VisibleScope, before: Sequence[Tried] | None, after: Sequence[Tried]
 ) -> dict[str, object]:
     """Totals of the people in sight, and those who would be flagged or stand otherwise, the flagged first."""
     then, now = _by_person(before or ()), _by_person(after)
-    people = await named.people(session, sight, then.keys() | now.keys())
+    people = await named.people(session, visible, then.keys() | now.keys())
     then, now = _seen(then, people), _seen(now, people)
     turned = [
         person_id

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.directory.words import Category
 from app.kernel.problems import NOT_FOUND, Problem
 from app.kernel.statements import Json, Statement
-from app.reads.sight import IN_SIGHT, TODAY, Sight, serving
 from app.reads.silence import waiting
+from app.reads.visibility import TODAY, VISIBLE, VisibleScope, serving
 
 
 class VillageRow(NamedTuple):
@@ -40,11 +40,11 @@ class PersonRow(NamedTuple):
 _VILLAGES = Statement(
     VillageRow,
     f"""
-WITH {IN_SIGHT}
+WITH {VISIBLE}
 SELECT village.id, coalesce(village.code, village.id) AS code, village.name, village.unit_id,
   township.id AS township_id, township.name AS township_name,
   coalesce(geofence.synthetic, false) AS synthetic, geofence.version AS geofence_version
-FROM village_in_sight AS village
+FROM visible_village AS village
 JOIN township ON township.county_id = :county_id AND township.id = village.township_id
 LEFT JOIN geofence ON geofence.county_id = :county_id AND geofence.village_id = village.id
   AND geofence.valid_from <= :now AND (geofence.valid_until IS NULL OR geofence.valid_until > :now)
@@ -55,10 +55,10 @@ ORDER BY village.id
 _ITS_PEOPLE = Statement(
     PersonRow,
     f"""
-WITH {IN_SIGHT}, {TODAY}
+WITH {VISIBLE}, {TODAY}
 SELECT person.id, person.name, person.category, person.phone, person.last_contact_at,
   {waiting("person.id")} AS waiting
-FROM today CROSS JOIN person_in_sight AS person
+FROM today CROSS JOIN visible_person AS person
 WHERE {serving("person")} AND EXISTS (
   SELECT FROM assignment
   WHERE assignment.county_id = :county_id AND assignment.person_id = person.id
@@ -68,14 +68,16 @@ ORDER BY person.category, person.name, person.id
 )
 
 
-async def villages(session: AsyncSession, sight: Sight, *, now: datetime) -> list[dict[str, object]]:
+async def villages(session: AsyncSession, visible: VisibleScope, *, now: datetime) -> list[dict[str, object]]:
     """Every village in sight, by code."""
-    return [_view(row) for row in await _VILLAGES.all(session, **sight.parameters(), village_id=None, now=now)]
+    return [_view(row) for row in await _VILLAGES.all(session, **visible.parameters(), village_id=None, now=now)]
 
 
-async def village(session: AsyncSession, sight: Sight, village_id: str, *, now: datetime) -> dict[str, object]:
+async def village(
+    session: AsyncSession, visible: VisibleScope, village_id: str, *, now: datetime
+) -> dict[str, object]:
     """One village with the people assigned to it today. Raises `NOT_FOUND`."""
-    about = {**sight.parameters(), "village_id": village_id, "now": now}
+    about = {**visible.parameters(), "village_id": village_id, "now": now}
     found = await _VILLAGES.all(session, **about)
     if not found:
         raise Problem(NOT_FOUND)

@@ -19,9 +19,9 @@ from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem
 from app.kernel.statements import Json, Statement
-from app.reads import board, judgements, photos, question, reckoning
-from app.reads.question import Question
-from app.reads.sight import IN_SIGHT, Sight
+from app.reads import board, judgements, photos, reckoning, rule_period
+from app.reads.rule_period import RuleInPeriod
+from app.reads.visibility import VISIBLE, VisibleScope
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class AssignmentRow(NamedTuple):
 NAMED = """
 LEFT JOIN village AS v ON v.county_id = :county_id AND v.id = c.village_id
 LEFT JOIN village AS f ON f.county_id = :county_id AND f.id = c.found_in_village_id
-JOIN person_in_sight AS person ON person.id = c.person_id
+JOIN visible_person AS person ON person.id = c.person_id
 """
 SHOWN = f"""
 {VIEW}, person.name AS person_name, person.category AS person_category, {AGAINST_CHECK_IN} AS appeal,
@@ -99,7 +99,7 @@ def _listing(conditions: Sequence[str], order: Order) -> Statement[VisitRow]:
     return Statement(
         VisitRow,
         f"""
-    WITH {IN_SIGHT} SELECT {SHOWN} FROM check_in AS c {NAMED}
+    WITH {VISIBLE} SELECT {SHOWN} FROM check_in AS c {NAMED}
     WHERE c.county_id = :county_id{"".join(f" AND {_CONDITIONS[name]}" for name in conditions)}
     ORDER BY {_ORDERS[order]} LIMIT :limit""",
     )
@@ -108,7 +108,7 @@ def _listing(conditions: Sequence[str], order: Order) -> Statement[VisitRow]:
 _ONE = Statement(
     DetailRow,
     f"""
-WITH {IN_SIGHT}
+WITH {VISIBLE}
 SELECT {SHOWN}, c.crs, c.raw_lon, c.raw_lat, c.fixed_at, c.altitude_m, c.speed_mps, c.mock, c.position_problem,
   c.position_added_at, c.app_version, c.form, c.photo_ids, c.device_id, device.platform, device.model
 FROM check_in AS c {NAMED}
@@ -120,7 +120,7 @@ WHERE c.county_id = :county_id AND c.id = :check_in_id
 _SOME = Statement(
     VisitRow,
     f"""
-WITH {IN_SIGHT} SELECT {SHOWN} FROM check_in AS c {NAMED}
+WITH {VISIBLE} SELECT {SHOWN} FROM check_in AS c {NAMED}
 WHERE c.county_id = :county_id AND c.id = ANY(CAST(:ids AS uuid[]))
 """,
 )
@@ -160,7 +160,7 @@ class Wanted:
 
 async def check_ins(
     session: AsyncSession,
-    sight: Sight,
+    visible: VisibleScope,
     wanted: Wanted,
     *,
     order: Order = "newest",
@@ -177,7 +177,7 @@ async def check_ins(
         given |= dict(zip(("west", "south", "east", "north"), box, strict=True))
     if after:
         given |= {"at": after[0], "id": after[1]}
-    found = await _listing(conditions, order).all(session, **sight.parameters(), **given, limit=limit + 1)
+    found = await _listing(conditions, order).all(session, **visible.parameters(), **given, limit=limit + 1)
     return page(
         listing,
         [view(row, language) for row in found],
@@ -187,14 +187,14 @@ async def check_ins(
 
 
 async def check_in(
-    session: AsyncSession, sight: Sight, check_in_id: UUID, *, language: Language
+    session: AsyncSession, visible: VisibleScope, check_in_id: UUID, *, language: Language
 ) -> dict[str, Any]:
     """One check-in with what the phone said, and what was decided since. Raises `NOT_FOUND`."""
-    found = await _ONE.all(session, **sight.parameters(), check_in_id=check_in_id)
+    found = await _ONE.all(session, **visible.parameters(), check_in_id=check_in_id)
     if not found:
         raise Problem(NOT_FOUND)
     row = found[0]
-    history = await judgements.history(session, county_id=sight.county_id, check_in_id=check_in_id)
+    history = await judgements.history(session, county_id=visible.county_id, check_in_id=check_in_id)
     return (
         view(row, language)
         | history
@@ -214,41 +214,46 @@ async def check_in(
             "form": forms.described(row.form, language),
             "device": row.device_id and {"id": row.device_id, "platform": row.platform, "model": row.model},
             "photo_ids": row.photo_ids,
-            "photos": await photos.photos(session, sight, person_id=row.person_id, photo_ids=row.photo_ids),
+            "photos": await photos.photos(session, visible, person_id=row.person_id, photo_ids=row.photo_ids),
         }
     )
 
 
 async def duty(
-    session: AsyncSession, sight: Sight, duty_id: UUID, *, now: datetime, language: Language
+    session: AsyncSession, visible: VisibleScope, duty_id: UUID, *, now: datetime, language: Language
 ) -> dict[str, Any]:
     """A duty with its evidence: the rule it went by, and every check-in or stay considered. Raises `NOT_FOUND`."""
-    row = await board.duty(session, sight, duty_id)
-    asked = await question.of_duty(session, county_id=sight.county_id, duty=row)
-    rule = question.rule_as_dict(asked.rule, language)
+    row = await board.duty(session, visible, duty_id)
+    asked = await rule_period.of_duty(session, county_id=visible.county_id, duty=row)
+    rule = rule_period.rule_as_dict(asked.rule, language)
     within = (row.start, row.period_end)
-    county = DutyCounty(sight.county_id, asked.timezone)
+    county = DutyCounty(visible.county_id, asked.timezone)
     return board.view(row, asked.timezone, now, language) | {
         "evidence": {
-            "rule": rule | {"text": question.text_of(asked.rule.terms, language)},
-            "check_ins": await _considered(session, sight, asked, duty_id, now, language),
+            "rule": rule | {"text": rule_period.text_of(asked.rule.terms, language)},
+            "check_ins": await _considered(session, visible, asked, duty_id, now, language),
             "stays": await reckoning.stays(session, county, duty_id, now, language),
             "days": await reckoning.days(session, county.id, *within, language),
             "calendar_assumed": row.calendar_assumed,
             "leave": await reckoning.leave_taken(session, county, row.person_id, within, now),
-            "assignments": await _assignments(session, sight, row),
+            "assignments": await _assignments(session, visible, row),
         }
     }
 
 
 async def _considered(
-    session: AsyncSession, sight: Sight, asked: Question, duty_id: UUID, now: datetime, language: Language
+    session: AsyncSession,
+    visible: VisibleScope,
+    asked: RuleInPeriod,
+    duty_id: UUID,
+    now: datetime,
+    language: Language,
 ) -> list[dict[str, object]]:
     """Every check-in in the duty's period by time, whether it counted, and why."""
     judged = await duties.evidence(
-        session, county_id=sight.county_id, timezone=asked.timezone, duty_id=duty_id, now=now
+        session, county_id=visible.county_id, timezone=asked.timezone, duty_id=duty_id, now=now
     )
-    found = await _SOME.all(session, **sight.parameters(), ids=[each.check_in_id for each in judged])
+    found = await _SOME.all(session, **visible.parameters(), ids=[each.check_in_id for each in judged])
     shown = {row.id: view(row, language) for row in found}
     return [
         {
@@ -261,10 +266,10 @@ async def _considered(
     ]
 
 
-async def _assignments(session: AsyncSession, sight: Sight, duty: Any) -> list[dict[str, object]]:
+async def _assignments(session: AsyncSession, visible: VisibleScope, duty: Any) -> list[dict[str, object]]:
     found = await _ASSIGNMENTS.all(
         session,
-        county_id=sight.county_id,
+        county_id=visible.county_id,
         person_id=duty.person_id,
         start=duty.start,
         period_end=duty.period_end,

@@ -10,9 +10,9 @@ from app.duties import service as duties
 from app.kernel.database import Database, rows
 from app.notices.rules import NoticeSettings
 from app.notices.templates import lock_screen, words
-from app.reads import board, question
+from app.reads import board, rule_period
 from app.reads.digest import digests
-from app.reads.sight import Sight
+from app.reads.visibility import VisibleScope
 from app.worker.digests import tell_digests, week_to_tell
 from tests.store.duties.builder import (
     B1,
@@ -171,9 +171,9 @@ async def test_its_numbers_are_the_board_s(database):
         ):
             unit = {"la": "a", "lb": "b", "office": "root", "ld": "d"}[LEADERS[digest.leader_id]]
             post = Held(known_id("post"), "leader", "", known_id(unit), unit, "theatre", PATHS[unit])
-            sight = Sight.of(scope_of(COUNTY.id, digest.leader_id, [post])).within(PATHS[unit])
-            asked = await question.ask(session, county_id=COUNTY.id, rule_id=RULE.id, period=W47.id, now=EIGHT)
-            board_says = await board.compliance(session, sight, asked, group_by="unit", language="en")
+            visible = VisibleScope.of(scope_of(COUNTY.id, digest.leader_id, [post])).within(PATHS[unit])
+            asked = await rule_period.ask(session, county_id=COUNTY.id, rule_id=RULE.id, period=W47.id, now=EIGHT)
+            board_says = await board.compliance(session, visible, asked, group_by="unit", language="en")
             (own,) = digest.rules
             assert {name: getattr(own, name) for name in board.FIGURES} == board_says["total"]
 

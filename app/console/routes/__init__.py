@@ -2,8 +2,6 @@
 
 from fastapi import APIRouter, Depends
 
-from app.asgi.errors import RESPONSES
-from app.asgi.texts import storable
 from app.console import tiles
 from app.console.routes import (
     appeals,
@@ -24,6 +22,8 @@ from app.console.routes import (
     settings,
     tracks,
 )
+from app.http.errors import RESPONSES
+from app.http.texts import storable
 
 router = APIRouter(
     prefix="/v1/counties/{county_id}",

@@ -5,13 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from app.asgi.abilities import needs
-from app.console.routes.look import Look, LookDep
+from app.console.routes.context import ContextDep, RequestContext
 from app.console.routes.parameters import CursorQuery, LimitQuery
 from app.console.schemas.appeals import AppealDecision, AppealDetail, AppealPage
 from app.directory.rights import Ability
 from app.duties.words import AppealStatus
 from app.flows.decide_appeal import Answer, decide_appeal
+from app.http.abilities import needs
 from app.kernel.paging import DEFAULT_LIMIT
 from app.reads import appeals
 
@@ -21,19 +21,19 @@ router = APIRouter(prefix="/appeals", tags=["appeals"])
 @router.get("", response_model=AppealPage, summary="The appeals of the people in scope, the open ones first")
 @needs(Ability.READ)
 async def list_appeals(
-    look: LookDep,
+    context: ContextDep,
     status: AppealStatus | None = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
 ) -> dict[str, object]:
     return await appeals.appeals(
-        look.session,
-        await look.sight(),
+        context.session,
+        await context.visible(),
         status=status,
         cursor=cursor,
         limit=limit,
-        now=look.now,
-        language=look.language,
+        now=context.now,
+        language=context.language,
     )
 
 
@@ -41,9 +41,9 @@ async def list_appeals(
     "/{appeal_id}", response_model=AppealDetail, summary="An appeal with all the evidence and what was done"
 )
 @needs(Ability.READ)
-async def read_appeal(appeal_id: UUID, look: LookDep) -> dict[str, object]:
-    found = await _appeal(look, appeal_id)
-    await look.seen(found["person"]["id"], {"appeal": appeal_id})
+async def read_appeal(appeal_id: UUID, context: ContextDep) -> dict[str, object]:
+    found = await _appeal(context, appeal_id)
+    await context.seen(found["person"]["id"], {"appeal": appeal_id})
     return found
 
 
@@ -53,19 +53,19 @@ async def read_appeal(appeal_id: UUID, look: LookDep) -> dict[str, object]:
     summary="Decide an appeal; 403 for who may not, 409 when it is decided already",
 )
 @needs(Ability.DECIDE_APPEALS)
-async def post_decision(appeal_id: UUID, said: AppealDecision, look: LookDep) -> dict[str, object]:
-    await _appeal(look, appeal_id)  # or 404
+async def post_decision(appeal_id: UUID, said: AppealDecision, context: ContextDep) -> dict[str, object]:
+    await _appeal(context, appeal_id)  # or 404
     answer = Answer(said.decision, said.reason)
-    await decide_appeal(look.session, look.scope, appeal_id, answer, now=look.now)
-    return await read_appeal(appeal_id, look)
+    await decide_appeal(context.session, context.scope, appeal_id, answer, now=context.now)
+    return await read_appeal(appeal_id, context)
 
 
-async def _appeal(look: Look, appeal_id: UUID) -> dict[str, Any]:
+async def _appeal(context: RequestContext, appeal_id: UUID) -> dict[str, Any]:
     return await appeals.appeal(
-        look.session,
-        await look.sight(),
+        context.session,
+        await context.visible(),
         appeal_id,
-        caller_id=look.scope.person_id,
-        now=look.now,
-        language=look.language,
+        caller_id=context.scope.person_id,
+        now=context.now,
+        language=context.language,
     )

@@ -5,8 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from app.asgi.abilities import needs
-from app.console.routes.look import LookDep
+from app.console.routes.context import ContextDep
 from app.console.routes.parameters import (
     CursorQuery,
     LimitQuery,
@@ -19,8 +18,9 @@ from app.console.routes.parameters import (
 from app.console.schemas.board import Compliance, DutyDetail, DutyPage, RuleList
 from app.directory.rights import Ability
 from app.directory.words import Category
+from app.http.abilities import needs
 from app.kernel.paging import DEFAULT_LIMIT
-from app.reads import board, question, visits
+from app.reads import board, rule_period, visits
 from app.reads.board import Grouping
 
 router = APIRouter(tags=["board"])
@@ -28,9 +28,9 @@ router = APIRouter(tags=["board"])
 
 @router.get("/rules", response_model=RuleList, summary="The rules in force, the first one first")
 @needs(Ability.READ_RULES)
-async def list_rules(look: LookDep) -> dict[str, object]:
-    items = await question.rules(
-        look.session, county_id=look.scope.county_id, now=look.now, language=look.language
+async def list_rules(context: ContextDep) -> dict[str, object]:
+    items = await rule_period.rules(
+        context.session, county_id=context.scope.county_id, now=context.now, language=context.language
     )
     return {"items": items}
 
@@ -43,7 +43,7 @@ async def list_rules(look: LookDep) -> dict[str, object]:
 )
 @needs(Ability.READ)
 async def compliance(
-    look: LookDep,
+    context: ContextDep,
     period: PeriodQuery = None,
     rule: RuleQuery = None,
     unit: UnitQuery = None,
@@ -55,15 +55,15 @@ async def compliance(
         ),
     ] = "unit",
 ) -> dict[str, object]:
-    asked = await look.question(period, rule)
-    sight = await look.sight(unit=unit)
-    return await board.compliance(look.session, sight, asked, group_by=group_by, language=look.language)
+    asked = await context.question(period, rule)
+    visible = await context.visible(unit=unit)
+    return await board.compliance(context.session, visible, asked, group_by=group_by, language=context.language)
 
 
 @router.get("/duties", response_model=DutyPage, summary="The people who owe, the worst first")
 @needs(Ability.READ)
 async def list_duties(
-    look: LookDep,
+    context: ContextDep,
     period: PeriodQuery = None,
     rule: RuleQuery = None,
     status: Annotated[str | None, Query(description="such as missed,open; default: all")] = None,
@@ -78,10 +78,17 @@ async def list_duties(
     limit: LimitQuery = DEFAULT_LIMIT,
 ) -> dict[str, object]:
     wanted = board.Wanted(statuses(status), awaiting_review, category, village, person)
-    asked = await look.question(period, rule)
-    sight = await look.sight(unit=unit, village=village, person=person)
+    asked = await context.question(period, rule)
+    visible = await context.visible(unit=unit, village=village, person=person)
     return await board.duties(
-        look.session, sight, asked, wanted, cursor=cursor, limit=limit, now=look.now, language=look.language
+        context.session,
+        visible,
+        asked,
+        wanted,
+        cursor=cursor,
+        limit=limit,
+        now=context.now,
+        language=context.language,
     )
 
 
@@ -91,7 +98,9 @@ async def list_duties(
     summary="A duty with its evidence: the rule, and every check-in considered",
 )
 @needs(Ability.READ)
-async def read_duty(duty_id: UUID, look: LookDep) -> dict[str, object]:
-    duty = await visits.duty(look.session, await look.sight(), duty_id, now=look.now, language=look.language)
-    await look.seen(duty["person"]["id"], {"duty": duty_id})
+async def read_duty(duty_id: UUID, context: ContextDep) -> dict[str, object]:
+    duty = await visits.duty(
+        context.session, await context.visible(), duty_id, now=context.now, language=context.language
+    )
+    await context.seen(duty["person"]["id"], {"duty": duty_id})
     return duty

@@ -7,9 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.asgi.abilities import needs
-from app.asgi.wire import Day, Whole
-from app.console.routes.look import Look, LookDep
+from app.console.routes.context import ContextDep, RequestContext
 from app.console.schemas.leave import CalendarDayIn, CalendarDayOut, CalendarOut, CalendarYearIn
 from app.directory import service as directory
 from app.directory.rights import Ability
@@ -17,6 +15,8 @@ from app.duties import calendar
 from app.duties.calendar import Changed, SpecialDay
 from app.duties.service import DutyCounty
 from app.flows import change_calendar
+from app.http.abilities import needs
+from app.http.wire import Day, Whole
 from app.kernel import audit
 from app.kernel.language import Text
 from app.kernel.problems import NOT_FOUND, Problem, invalid
@@ -33,83 +33,83 @@ YearPath = Annotated[Whole, Path(ge=2000, le=2100)]
 
 @router.get("", response_model=CalendarOut, summary="Each day, and whether it is worked")
 @needs(Ability.READ_RULES)
-async def read_calendar(look: LookDep, from_: FromQuery = None, to: Day | None = None) -> dict[str, object]:
-    county = await directory.county(look.session, look.scope.county_id)
-    first = from_ or county.day(look.now).replace(day=1)
+async def read_calendar(context: ContextDep, from_: FromQuery = None, to: Day | None = None) -> dict[str, object]:
+    county = await directory.county(context.session, context.scope.county_id)
+    first = from_ or county.day(context.now).replace(day=1)
     last = to or first + timedelta(days=30)
     if not timedelta(0) <= last - first < timedelta(days=MOST_DAYS):
         raise invalid("/to", "bad_span", _SPAN, most=MOST_DAYS)
-    return {"items": await _days(look, first, last)}
+    return {"items": await _days(context, first, last)}
 
 
 @router.put("/{day}", response_model=CalendarDayOut, summary="Say whether a day is worked here")
 @needs(Ability.CHANGE_CALENDAR)
-async def put_day(day: Day, body: CalendarDayIn, look: LookDep) -> dict[str, object]:
+async def put_day(day: Day, body: CalendarDayIn, context: ContextDep) -> dict[str, object]:
     """Over the national calendar; duties that go by working days are counted anew."""
     special = SpecialDay(day, body.working, body.name, body.name, body.source)
 
     async def put(session: AsyncSession) -> Changed | None:
-        return await calendar.put(session, look.scope.county_id, [special])
+        return await calendar.put(session, context.scope.county_id, [special])
 
-    before = (await _days(look, day, day))[0]
-    await _change(look, put, "calendar.day", str(day), {"before": before, "after": body.model_dump()})
-    return (await _days(look, day, day))[0]
+    before = (await _days(context, day, day))[0]
+    await _change(context, put, "calendar.day", str(day), {"before": before, "after": body.model_dump()})
+    return (await _days(context, day, day))[0]
 
 
 @router.delete("/{day}", response_model=CalendarDayOut, summary="Take back what the county said of a day")
 @needs(Ability.CHANGE_CALENDAR)
-async def delete_day(day: Day, look: LookDep) -> dict[str, object]:
+async def delete_day(day: Day, context: ContextDep) -> dict[str, object]:
     async def drop(session: AsyncSession) -> Changed | None:
-        return await calendar.drop(session, look.scope.county_id, day)
+        return await calendar.drop(session, context.scope.county_id, day)
 
-    before = (await _days(look, day, day))[0]
-    await _change(look, drop, "calendar.day_dropped", str(day), {"before": before})
-    return (await _days(look, day, day))[0]
+    before = (await _days(context, day, day))[0]
+    await _change(context, drop, "calendar.day_dropped", str(day), {"before": before})
+    return (await _days(context, day, day))[0]
 
 
 @router.put("/years/{year}", response_model=CalendarOut, summary="The days off of a year are all known")
 @needs(Ability.CHANGE_CALENDAR)
-async def put_year(year: YearPath, body: CalendarYearIn, look: LookDep) -> dict[str, object]:
+async def put_year(year: YearPath, body: CalendarYearIn, context: ContextDep) -> dict[str, object]:
     async def confirm(session: AsyncSession) -> Changed | None:
-        return await calendar.confirm_year(session, look.scope.county_id, year, body.source)
+        return await calendar.confirm_year(session, context.scope.county_id, year, body.source)
 
-    await _change(look, confirm, "calendar.year", str(year), body.model_dump())
-    return {"items": await _days(look, date(year, 1, 1), date(year, 12, 31))}
+    await _change(context, confirm, "calendar.year", str(year), body.model_dump())
+    return {"items": await _days(context, date(year, 1, 1), date(year, 12, 31))}
 
 
 async def _change(
-    look: Look,
+    context: RequestContext,
     apply: Callable[[AsyncSession], Awaitable[Changed | None]],
     action: str,
     of: str,
     detail: dict[str, object],
 ) -> None:
     """Raises `NOT_FOUND` where there was nothing to take back."""
-    county = await directory.county(look.session, look.scope.county_id)
+    county = await directory.county(context.session, context.scope.county_id)
     own = DutyCounty(county.id, county.timezone)
-    if not await change_calendar.change(look.session, own, apply, look.now):
+    if not await change_calendar.change(context.session, own, apply, context.now):
         raise Problem(NOT_FOUND)
     await audit.record(
-        look.session,
+        context.session,
         county_id=own.id,
-        at=look.now,
-        actor_id=look.scope.person_id,
+        at=context.now,
+        actor_id=context.scope.person_id,
         action=action,
         subject=f"calendar:{of}",
         detail=detail,
     )
 
 
-async def _days(look: Look, first: date, last: date) -> list[dict[str, object]]:
+async def _days(context: RequestContext, first: date, last: date) -> list[dict[str, object]]:
     return [
         {
             "date": day.date,
             "working": day.working,
-            "name": day.name_en if look.language == "en" else day.name,
+            "name": day.name_en if context.language == "en" else day.name,
             "source": day.source,
             "own": day.own,
             "by_office": day.by_office,
             "known": day.known,
         }
-        for day in await calendar.days(look.session, look.scope.county_id, first, last)
+        for day in await calendar.days(context.session, context.scope.county_id, first, last)
     ]

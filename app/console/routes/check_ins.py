@@ -5,13 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from app.asgi.abilities import needs
-from app.asgi.wire import MomentQuery
 from app.checkins.words import Standing
-from app.console.routes.look import LookDep
+from app.console.routes.context import ContextDep
 from app.console.routes.parameters import CursorQuery, LimitQuery, VillageQuery, bbox
 from app.console.schemas.check_ins import CheckInDetail, CheckInPage
 from app.directory.rights import Ability
+from app.http.abilities import needs
+from app.http.wire import MomentQuery
 from app.kernel.paging import DEFAULT_LIMIT
 from app.reads import visits
 
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/check-ins", tags=["check-ins"])
 @router.get("", response_model=CheckInPage, summary="Check-ins; `standing=held&order=oldest` is the review queue")
 @needs(Ability.READ)
 async def list_check_ins(
-    look: LookDep,
+    context: ContextDep,
     from_: Annotated[MomentQuery | None, Query(alias="from", description="captured then or later")] = None,
     to: Annotated[MomentQuery | None, Query(description="captured before")] = None,
     village: VillageQuery = None,
@@ -33,17 +33,17 @@ async def list_check_ins(
     limit: LimitQuery = DEFAULT_LIMIT,
 ) -> dict[str, object]:
     wanted = visits.Wanted(from_, to, village, person, standing, bbox(box))
-    sight = await look.sight(village=village, person=person)
+    visible = await context.visible(village=village, person=person)
     listed = await visits.check_ins(
-        look.session, sight, wanted, order=order, cursor=cursor, limit=limit, language=look.language
+        context.session, visible, wanted, order=order, cursor=cursor, limit=limit, language=context.language
     )
-    await look.seen(person, wanted.given())
+    await context.seen(person, wanted.given())
     return listed
 
 
 @router.get("/{check_in_id}", response_model=CheckInDetail, summary="A check-in with all that the phone said")
 @needs(Ability.READ)
-async def read_check_in(check_in_id: UUID, look: LookDep) -> dict[str, object]:
-    found = await visits.check_in(look.session, await look.sight(), check_in_id, language=look.language)
-    await look.seen(found["person"]["id"], {"check_in": check_in_id})
+async def read_check_in(check_in_id: UUID, context: ContextDep) -> dict[str, object]:
+    found = await visits.check_in(context.session, await context.visible(), check_in_id, language=context.language)
+    await context.seen(found["person"]["id"], {"check_in": check_in_id})
     return found

@@ -5,13 +5,13 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 
 from app.access import client_keys
-from app.asgi.abilities import needs
-from app.asgi.client_keys import ClientKeyIn, ClientKeyIssued, ClientKeyList, issued
-from app.console.routes.look import Look, LookDep
+from app.console.routes.context import ContextDep, RequestContext
 from app.console.routes.parameters import CursorQuery, LimitQuery
 from app.console.schemas.clients import CountyQuarantinePage
 from app.directory.rights import Ability
 from app.flows import client_keys as flow
+from app.http.abilities import needs
+from app.http.client_keys import ClientKeyIn, ClientKeyIssued, ClientKeyList, issued
 from app.kernel.language import Text
 from app.kernel.paging import DEFAULT_LIMIT
 from app.reads import quarantine
@@ -26,23 +26,23 @@ _OFFICE_ONLY = Text("只有县办公室可以管理他人的密钥", "Only the c
 )
 @needs(Ability.READ)
 async def list_quarantine(
-    look: LookDep, person: UUID | None = None, cursor: CursorQuery = None, limit: LimitQuery = DEFAULT_LIMIT
+    context: ContextDep, person: UUID | None = None, cursor: CursorQuery = None, limit: LimitQuery = DEFAULT_LIMIT
 ) -> dict[str, object]:
-    sight = await look.sight(person=person)
+    visible = await context.visible(person=person)
     listed = await quarantine.quarantined(
-        look.session, sight, person_id=person, cursor=cursor, limit=limit, language=look.language
+        context.session, visible, person_id=person, cursor=cursor, limit=limit, language=context.language
     )
-    await look.seen(person, {"quarantine": person or "all"})  # bodies may hold places
+    await context.seen(person, {"quarantine": person or "all"})  # bodies may hold places
     return listed
 
 
 @router.get("/people/{person_id}/client-keys", response_model=ClientKeyList, summary="The keys of a person's apps")
 @needs(Ability.READ)
-async def list_client_keys(person_id: UUID, look: LookDep) -> dict[str, object]:
-    await look.sight(person=person_id)
+async def list_client_keys(person_id: UUID, context: ContextDep) -> dict[str, object]:
+    await context.visible(person=person_id)
     return {
         "items": await client_keys.of_person(
-            look.session, county_id=look.scope.county_id, person_id=person_id, language=look.language
+            context.session, county_id=context.scope.county_id, person_id=person_id, language=context.language
         )
     }
 
@@ -55,32 +55,32 @@ async def list_client_keys(person_id: UUID, look: LookDep) -> dict[str, object]:
 )
 @needs(Ability.MANAGE_CLIENT_KEYS)
 async def issue_client_key(
-    request: Request, person_id: UUID, wanted: ClientKeyIn, look: LookDep
+    request: Request, person_id: UUID, wanted: ClientKeyIn, context: ContextDep
 ) -> dict[str, object]:
-    await _manages(look, person_id)
+    await _manages(context, person_id)
     new = await flow.issue_for(
-        look.session,
-        look.scope,
+        context.session,
+        context.scope,
         person_id=person_id,
         client=wanted.client,
         device_id=wanted.device_id,
-        now=look.now,
+        now=context.now,
     )
     return issued(request, new)
 
 
 @router.delete("/people/{person_id}/client-keys/{key_id}", status_code=204, summary="End a key")
 @needs(Ability.MANAGE_CLIENT_KEYS)
-async def revoke_client_key(person_id: UUID, key_id: UUID, look: LookDep) -> None:
-    await _manages(look, person_id)
-    await flow.revoke_for(look.session, look.scope, person_id=person_id, key_id=key_id, now=look.now)
+async def revoke_client_key(person_id: UUID, key_id: UUID, context: ContextDep) -> None:
+    await _manages(context, person_id)
+    await flow.revoke_for(context.session, context.scope, person_id=person_id, key_id=key_id, now=context.now)
 
 
-async def _manages(look: Look, person_id: UUID) -> None:
+async def _manages(context: RequestContext, person_id: UUID) -> None:
     """Whoever holds a key of somebody can sign them in: not a leader's business.
 
     Raises `NOT_FOUND` outside the scope, `FORBIDDEN` for anyone but the office.
     """
-    await look.sight(person=person_id)
-    look.must_hold(_OFFICE_ONLY)
-    await look.where(person=person_id)
+    await context.visible(person=person_id)
+    context.must_hold(_OFFICE_ONLY)
+    await context.where(person=person_id)

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from app.asgi.abilities import needs
-from app.asgi.wire import Whole
-from app.console.routes.look import LookDep
+from app.console.routes.context import ContextDep
 from app.console.routes.parameters import CursorQuery, LimitQuery, UnitQuery, VillageQuery
 from app.console.schemas.coverage import Coverage, NightVisits, Silence
 from app.directory.rights import Ability
+from app.http.abilities import needs
+from app.http.wire import Whole
 from app.kernel.paging import DEFAULT_LIMIT
 from app.reads import coverage, night_forms, silence
 from app.reads.night_forms import Grouping
@@ -22,7 +22,7 @@ _MOST_DAYS = 3660
 @router.get("/coverage", response_model=Coverage, summary="Households that nobody visited, the longest ago first")
 @needs(Ability.READ)
 async def read_coverage(
-    look: LookDep,
+    context: ContextDep,
     not_visited_for_days: Annotated[
         Whole, Query(ge=1, le=_MOST_DAYS, description="times 24 hours, until now")
     ] = 30,
@@ -32,33 +32,33 @@ async def read_coverage(
     limit: LimitQuery = DEFAULT_LIMIT,
 ) -> dict[str, object]:
     return await coverage.not_visited(
-        look.session,
-        await look.sight(unit=unit, village=village),
+        context.session,
+        await context.visible(unit=unit, village=village),
         days=not_visited_for_days,
         village_id=village,
         cursor=cursor,
         limit=limit,
-        now=look.now,
+        now=context.now,
     )
 
 
 @router.get("/silence", response_model=Silence, summary="People not heard from, never first")
 @needs(Ability.READ)
 async def read_silence(
-    look: LookDep,
+    context: ContextDep,
     hours: Annotated[Whole, Query(ge=1, le=24 * _MOST_DAYS)] = 48,
     unit: UnitQuery = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
 ) -> dict[str, object]:
     return await silence.silent(
-        look.session,
-        await look.sight(unit=unit),
+        context.session,
+        await context.visible(unit=unit),
         hours=hours,
         cursor=cursor,
         limit=limit,
-        now=look.now,
-        language=look.language,
+        now=context.now,
+        language=context.language,
     )
 
 
@@ -70,7 +70,7 @@ async def read_silence(
 )
 @needs(Ability.READ)
 async def read_night_visits(
-    look: LookDep,
+    context: ContextDep,
     period: Annotated[
         str | None, Query(description="2026-W47, 2026-11, 2026-Q4, 2026-H2 or 2026; default: this week")
     ] = None,
@@ -78,10 +78,10 @@ async def read_night_visits(
     unit: UnitQuery = None,
 ) -> dict[str, object]:
     return await night_forms.rates(
-        look.session,
-        await look.sight(unit=unit),
+        context.session,
+        await context.visible(unit=unit),
         period=period,
         group_by=group_by,
-        now=look.now,
-        language=look.language,
+        now=context.now,
+        language=context.language,
     )

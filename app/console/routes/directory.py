@@ -4,8 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from app.asgi.abilities import needs
-from app.console.routes.look import LookDep
+from app.console.routes.context import ContextDep
 from app.console.routes.parameters import (
     CursorQuery,
     LimitQuery,
@@ -22,6 +21,7 @@ from app.console.schemas.directory import (
     VillageList,
 )
 from app.directory.rights import Ability
+from app.http.abilities import needs
 from app.kernel.paging import DEFAULT_LIMIT
 from app.reads import person as people_reads
 from app.reads import tree
@@ -32,39 +32,39 @@ router = APIRouter(tags=["directory"])
 
 @router.get("/units", response_model=UnitList, summary="The responsibility tree, parents first")
 @needs(Ability.READ)
-async def list_units(look: LookDep) -> dict[str, object]:
-    return {"items": await tree.units(look.session, await look.sight(), now=look.now)}
+async def list_units(context: ContextDep) -> dict[str, object]:
+    return {"items": await tree.units(context.session, await context.visible(), now=context.now)}
 
 
 @router.get("/villages", response_model=VillageList, summary="The villages in scope")
 @needs(Ability.READ)
-async def list_villages(look: LookDep) -> dict[str, object]:
-    return {"items": await village_reads.villages(look.session, await look.sight(), now=look.now)}
+async def list_villages(context: ContextDep) -> dict[str, object]:
+    return {"items": await village_reads.villages(context.session, await context.visible(), now=context.now)}
 
 
 @router.get("/villages/{village_id}", response_model=VillageDetail, summary="A village and who is assigned to it")
 @needs(Ability.READ)
-async def read_village(village_id: VillagePath, look: LookDep) -> dict[str, object]:
-    return await village_reads.village(look.session, await look.sight(), village_id, now=look.now)
+async def read_village(village_id: VillagePath, context: ContextDep) -> dict[str, object]:
+    return await village_reads.village(context.session, await context.visible(), village_id, now=context.now)
 
 
 @router.get("/people", response_model=PersonPage, summary="Who serves today, by name")
 @needs(Ability.READ)
 async def list_people(
-    look: LookDep,
+    context: ContextDep,
     unit: UnitQuery = None,
     village: VillageQuery = None,
     q: SearchQuery = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
 ) -> dict[str, object]:
-    sight = await look.sight(unit=unit, village=village)
+    visible = await context.visible(unit=unit, village=village)
     return await people_reads.people(
-        look.session, sight, q=q, village_id=village, cursor=cursor, limit=limit, now=look.now
+        context.session, visible, q=q, village_id=village, cursor=cursor, limit=limit, now=context.now
     )
 
 
 @router.get("/people/{person_id}", response_model=PersonDetail, summary="A person, posts and assignments")
 @needs(Ability.READ)
-async def read_person(person_id: UUID, look: LookDep) -> dict[str, object]:
-    return await people_reads.person(look.session, await look.sight(), person_id, now=look.now)
+async def read_person(person_id: UUID, context: ContextDep) -> dict[str, object]:
+    return await people_reads.person(context.session, await context.visible(), person_id, now=context.now)

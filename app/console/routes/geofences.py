@@ -5,13 +5,13 @@ from functools import partial
 
 from fastapi import APIRouter
 
-from app.asgi.abilities import needs
-from app.console.routes.look import LookDep
+from app.console.routes.context import ContextDep
 from app.console.routes.parameters import VillageQuery
 from app.console.schemas.geofences import FenceIn, FenceList
 from app.directory import geofences
 from app.directory.geofences import NewFence
 from app.directory.rights import Ability
+from app.http.abilities import needs
 from app.kernel.language import Text
 from app.kernel.problems import invalid
 
@@ -22,19 +22,19 @@ _WHICH = Text("请指明村", "Say which village")
 
 @router.get("", response_model=FenceList, summary="Every version of a village's boundary")
 @needs(Ability.READ)
-async def list_geofences(look: LookDep, village: VillageQuery = None) -> dict[str, object]:
+async def list_geofences(context: ContextDep, village: VillageQuery = None) -> dict[str, object]:
     if village is None:
         raise invalid("/village", "missing", _WHICH)
-    sight = await look.sight(village=village)
-    return {"items": await geofences.versions(look.session, sight.county_id, village)}
+    visible = await context.visible(village=village)
+    return {"items": await geofences.versions(context.session, visible.county_id, village)}
 
 
 @router.post("", status_code=201, response_model=FenceList, summary="Change a village's boundary")
 @needs(Ability.CHANGE_GEOFENCES)
-async def post_geofence(body: FenceIn, look: LookDep) -> dict[str, object]:
+async def post_geofence(body: FenceIn, context: ContextDep) -> dict[str, object]:
     """Check-ins already judged stay as they are; `yefang rejudge` shows what the change would mean for them."""
-    sight = await look.where(village=body.village_id)
-    known = await geofences.ground(look.session, sight.county_id, body.village_id)
+    visible = await context.where(village=body.village_id)
+    known = await geofences.ground(context.session, visible.county_id, body.village_id)
     read = partial(geofences.read_area, body.geometry, crs=body.crs, known=known)
     fence = NewFence(
         village_id=body.village_id,
@@ -45,6 +45,6 @@ async def post_geofence(body: FenceIn, look: LookDep) -> dict[str, object]:
     )
     return {
         "items": await geofences.change(
-            look.session, sight.county_id, fence, actor_id=look.scope.person_id, now=look.now
+            context.session, visible.county_id, fence, actor_id=context.scope.person_id, now=context.now
         )
     }

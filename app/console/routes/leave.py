@@ -6,9 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from app.asgi.abilities import needs
-from app.asgi.wire import Day
-from app.console.routes.look import Look, LookDep
+from app.console.routes.context import ContextDep, RequestContext
 from app.console.routes.parameters import CursorQuery, LimitQuery, UnitQuery
 from app.console.schemas.leave import LeavePage, LeaveReason, LeaveRevocation, LeaveSettled
 from app.directory import service as directory
@@ -16,6 +14,8 @@ from app.directory.rights import Ability
 from app.duties.service import DutyChange, DutyCounty
 from app.duties.words import LeaveStatus
 from app.flows import take_leave
+from app.http.abilities import needs
+from app.http.wire import Day
 from app.kernel.paging import DEFAULT_LIMIT
 from app.kernel.problems import NOT_FOUND, Problem
 from app.reads import leave
@@ -28,7 +28,7 @@ router = APIRouter(prefix="/leave", tags=["leave"])
 @router.get("", response_model=LeavePage, summary="Leave, what waits for a decision first")
 @needs(Ability.READ)
 async def list_leave(
-    look: LookDep,
+    context: ContextDep,
     status: LeaveStatus | None = None,
     unit: UnitQuery = None,
     person: UUID | None = None,
@@ -37,13 +37,13 @@ async def list_leave(
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
 ) -> dict[str, object]:
-    county = await directory.county(look.session, look.scope.county_id)
+    county = await directory.county(context.session, context.scope.county_id)
     return await leave.listing(
-        look.session,
-        await look.sight(unit=unit, person=person),
-        look.scope,
+        context.session,
+        await context.visible(unit=unit, person=person),
+        context.scope,
         DutyCounty(county.id, county.timezone),
-        now=look.now,
+        now=context.now,
         limit=limit,
         cursor=cursor,
         status=status,
@@ -54,14 +54,14 @@ async def list_leave(
 
 @router.post("/{leave_id}/approve", response_model=LeaveSettled, summary="Approve; what is owed is counted anew")
 @needs(Ability.DECIDE_LEAVE)
-async def approve_leave(leave_id: UUID, body: LeaveReason, look: LookDep) -> dict[str, object]:
-    return await _decide(look, leave_id, "approved", body.reason)
+async def approve_leave(leave_id: UUID, body: LeaveReason, context: ContextDep) -> dict[str, object]:
+    return await _decide(context, leave_id, "approved", body.reason)
 
 
 @router.post("/{leave_id}/refuse", response_model=LeaveSettled, summary="Refuse")
 @needs(Ability.DECIDE_LEAVE)
-async def refuse_leave(leave_id: UUID, body: LeaveReason, look: LookDep) -> dict[str, object]:
-    return await _decide(look, leave_id, "refused", body.reason)
+async def refuse_leave(leave_id: UUID, body: LeaveReason, context: ContextDep) -> dict[str, object]:
+    return await _decide(context, leave_id, "refused", body.reason)
 
 
 @router.post(
@@ -70,41 +70,41 @@ async def refuse_leave(leave_id: UUID, body: LeaveReason, look: LookDep) -> dict
     summary="The office takes back what was approved, from a half-day on or altogether",
 )
 @needs(Ability.REVOKE_LEAVE)
-async def revoke_leave(leave_id: UUID, body: LeaveRevocation, look: LookDep) -> dict[str, object]:
-    await _seen(look, leave_id)
+async def revoke_leave(leave_id: UUID, body: LeaveRevocation, context: ContextDep) -> dict[str, object]:
+    await _seen(context, leave_id)
     changes = await take_leave.revoke(
-        look.session,
-        await directory.county(look.session, look.scope.county_id),
+        context.session,
+        await directory.county(context.session, context.scope.county_id),
         leave_id,
         half=body.half,
-        decider=look.scope,
+        decider=context.scope,
         reason=body.reason,
-        now=look.now,
+        now=context.now,
     )
-    return await _settled(look, leave_id, changes)
+    return await _settled(context, leave_id, changes)
 
 
 async def _decide(
-    look: Look, leave_id: UUID, status: Literal["approved", "refused"], reason: str
+    context: RequestContext, leave_id: UUID, status: Literal["approved", "refused"], reason: str
 ) -> dict[str, object]:
-    await _seen(look, leave_id)
+    await _seen(context, leave_id)
     changes = await take_leave.decide(
-        look.session,
-        await directory.county(look.session, look.scope.county_id),
+        context.session,
+        await directory.county(context.session, context.scope.county_id),
         leave_id,
         status=status,
-        decider=look.scope,
+        decider=context.scope,
         reason=reason,
-        now=look.now,
+        now=context.now,
     )
-    return await _settled(look, leave_id, changes)
+    return await _settled(context, leave_id, changes)
 
 
-async def _settled(look: Look, leave_id: UUID, changes: Sequence[DutyChange]) -> dict[str, object]:
-    return await _seen(look, leave_id) | {
+async def _settled(context: RequestContext, leave_id: UUID, changes: Sequence[DutyChange]) -> dict[str, object]:
+    return await _seen(context, leave_id) | {
         "changed": [
             {
-                "duty": change.duty.as_dict(look.language, look.now),
+                "duty": change.duty.as_dict(context.language, context.now),
                 "required_before": change.required_before,
                 "status_before": change.status_before,
             }
@@ -113,15 +113,15 @@ async def _settled(look: Look, leave_id: UUID, changes: Sequence[DutyChange]) ->
     }
 
 
-async def _seen(look: Look, leave_id: UUID) -> dict[str, object]:
+async def _seen(context: RequestContext, leave_id: UUID) -> dict[str, object]:
     """Raises `NOT_FOUND` where its person is out of sight."""
-    county = await directory.county(look.session, look.scope.county_id)
+    county = await directory.county(context.session, context.scope.county_id)
     found = await leave.listing(
-        look.session,
-        await look.sight(),
-        look.scope,
+        context.session,
+        await context.visible(),
+        context.scope,
         DutyCounty(county.id, county.timezone),
-        now=look.now,
+        now=context.now,
         limit=1,
         leave_id=leave_id,
     )

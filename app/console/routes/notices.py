@@ -6,9 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Request
 
-from app.asgi.abilities import needs
-from app.asgi.services import services
-from app.console.routes.look import Look, LookDep
+from app.console.routes.context import ContextDep, RequestContext
 from app.console.routes.parameters import CursorQuery, LimitQuery
 from app.console.schemas.notices import (
     ChannelIn,
@@ -30,15 +28,17 @@ from app.console.schemas.notices import (
 )
 from app.directory import service as directory
 from app.directory.rights import Ability
+from app.http.abilities import needs
+from app.http.services import services
 from app.kernel import audit
 from app.kernel.language import Language, Text
 from app.kernel.paging import DEFAULT_LIMIT
 from app.kernel.problems import CONFLICT, NOT_FOUND, Problem, invalid
-from app.notices import own_words, ways
+from app.notices import county_channels, own_words
+from app.notices.county_channels import CountyChannel
 from app.notices.own_words import EXAMPLE, MOST_BODY, MOST_TITLE
 from app.notices.rules import NoticeSettings
 from app.notices.templates import KINDS, Words, lock_screen, template, words
-from app.notices.ways import Way
 from app.notices.words import DeliveryStatus
 from app.reads import notices
 
@@ -60,23 +60,23 @@ _REMINDERS = Text(
 @router.get("/people/{person_id}/notices", response_model=ToldPage, summary="What a person was told, and when")
 @needs(Ability.READ)
 async def told(
-    person_id: UUID, look: LookDep, cursor: CursorQuery = None, limit: LimitQuery = DEFAULT_LIMIT
+    person_id: UUID, context: ContextDep, cursor: CursorQuery = None, limit: LimitQuery = DEFAULT_LIMIT
 ) -> dict[str, object]:
-    await look.sight(person=person_id)
+    await context.visible(person=person_id)
     return await notices.of_person(
-        look.session,
-        county_id=look.scope.county_id,
+        context.session,
+        county_id=context.scope.county_id,
         person_id=person_id,
         cursor=cursor,
         limit=limit,
-        language=look.language,
+        language=context.language,
     )
 
 
 @router.get("/deliveries", response_model=DeliveryPage, summary="What went out, or did not; the latest first")
 @needs(Ability.READ)
 async def list_deliveries(
-    look: LookDep,
+    context: ContextDep,
     status: DeliveryStatus | None = None,
     channel: str | None = None,
     person: UUID | None = None,
@@ -84,99 +84,108 @@ async def list_deliveries(
     limit: LimitQuery = DEFAULT_LIMIT,
 ) -> dict[str, object]:
     return await notices.deliveries(
-        look.session,
-        await look.sight(person=person),
+        context.session,
+        await context.visible(person=person),
         status=status,
         channel=channel,
         person_id=person,
         cursor=cursor,
         limit=limit,
-        language=look.language,
+        language=context.language,
     )
 
 
 @router.get("/deliveries/summary", response_model=DeliverySummary, summary="How much stands where, by channel")
 @needs(Ability.MANAGE_NOTICES)
-async def summarize_deliveries(look: LookDep) -> dict[str, object]:
-    return await notices.summary(look.session, look.scope.county_id, look.now)
+async def summarize_deliveries(context: ContextDep) -> dict[str, object]:
+    return await notices.summary(context.session, context.scope.county_id, context.now)
 
 
 @router.post("/deliveries/resend", response_model=Resent, summary="Send all dead letters of a channel again")
 @needs(Ability.MANAGE_NOTICES)
-async def resend_all(body: ResendIn, look: LookDep) -> dict[str, object]:
-    return {"resent": await ways.resend(look.session, **_by(look), channel=body.channel)}
+async def resend_all(body: ResendIn, context: ContextDep) -> dict[str, object]:
+    return {"resent": await county_channels.resend(context.session, **_by(context), channel=body.channel)}
 
 
 @router.post("/deliveries/{delivery_id}/resend", response_model=DeliveryOfPerson, summary="Send one again")
 @needs(Ability.MANAGE_NOTICES)
-async def resend(delivery_id: UUID, look: LookDep) -> dict[str, object]:
+async def resend(delivery_id: UUID, context: ContextDep) -> dict[str, object]:
     """409 unless it is dead."""
-    sight = await look.sight()
-    await notices.delivery(look.session, sight, delivery_id, look.language)
-    if not await ways.resend(look.session, **_by(look), delivery_id=delivery_id):
+    visible = await context.visible()
+    await notices.delivery(context.session, visible, delivery_id, context.language)
+    if not await county_channels.resend(context.session, **_by(context), delivery_id=delivery_id):
         raise Problem(CONFLICT, _NOT_DEAD)
-    return await notices.delivery(look.session, sight, delivery_id, look.language)
+    return await notices.delivery(context.session, visible, delivery_id, context.language)
 
 
 @router.get("/notice-channels", response_model=ChannelList, summary="By which channels people are told, in order")
 @needs(Ability.MANAGE_NOTICES)
-async def list_channels(look: LookDep, set_up: SetUpDep) -> dict[str, object]:
-    return {"items": [_channel(way, look, set_up) for way in await ways.ways(look.session, look.scope.county_id)]}
+async def list_channels(context: ContextDep, set_up: SetUpDep) -> dict[str, object]:
+    return {
+        "items": [
+            _channel(way, context, set_up)
+            for way in await county_channels.ways(context.session, context.scope.county_id)
+        ]
+    }
 
 
 @router.put("/notice-channels/{name}", response_model=ChannelOut, summary="Change a channel, or make one")
 @needs(Ability.MANAGE_NOTICES)
-async def put_channel(name: ChannelPath, body: ChannelIn, look: LookDep, set_up: SetUpDep) -> dict[str, object]:
-    known = {way.name: way for way in await ways.ways(look.session, look.scope.county_id)}
+async def put_channel(
+    name: ChannelPath, body: ChannelIn, context: ContextDep, set_up: SetUpDep
+) -> dict[str, object]:
+    known = {way.name: way for way in await county_channels.ways(context.session, context.scope.county_id)}
     terms = body.model_dump(exclude={"url"})
     if before := known.get(name):  # what is not said stays
         terms |= {term: getattr(before, term) for term in terms if term not in body.model_fields_set}
-    await ways.put(look.session, **_by(look), name=name, url=body.url, terms=terms)
-    return await _one_channel(look, name, set_up)
+    await county_channels.put(context.session, **_by(context), name=name, url=body.url, terms=terms)
+    return await _one_channel(context, name, set_up)
 
 
 @router.post("/notice-channels/{name}/test", response_model=ChannelTested, summary="Send yourself a notice by it")
 @needs(Ability.MANAGE_NOTICES)
-async def test_channel(name: ChannelPath, look: LookDep, set_up: SetUpDep) -> dict[str, object]:
-    await _one_channel(look, name, set_up)
-    county_id, own_id = look.scope.county_id, look.scope.person_id
-    sent = await ways.test(look.session, county_id=county_id, name=name, reader_id=own_id, now=look.now)
+async def test_channel(name: ChannelPath, context: ContextDep, set_up: SetUpDep) -> dict[str, object]:
+    await _one_channel(context, name, set_up)
+    county_id, own_id = context.scope.county_id, context.scope.person_id
+    sent = await county_channels.test(
+        context.session, county_id=county_id, name=name, reader_id=own_id, now=context.now
+    )
     return {"sent": sent}
 
 
 @router.post("/notice-channels/{name}/resume", response_model=ChannelOut, summary="End a channel's pause")
 @needs(Ability.MANAGE_NOTICES)
-async def resume_channel(name: ChannelPath, look: LookDep, set_up: SetUpDep) -> dict[str, object]:
-    await ways.resume(look.session, **_by(look), name=name)
-    return await _one_channel(look, name, set_up)
+async def resume_channel(name: ChannelPath, context: ContextDep, set_up: SetUpDep) -> dict[str, object]:
+    await county_channels.resume(context.session, **_by(context), name=name)
+    return await _one_channel(context, name, set_up)
 
 
 @router.get("/notice-templates", response_model=TemplateList, summary="The words of every kind of notice")
 @needs(Ability.MANAGE_NOTICES)
-async def list_templates(look: LookDep) -> dict[str, object]:
-    own = await own_words.of_county(look.session, look.scope.county_id)
+async def list_templates(context: ContextDep) -> dict[str, object]:
+    own = await own_words.of_county(context.session, context.scope.county_id)
     return {"items": [_template(kind, own) for kind in KINDS]}
 
 
 @router.put("/notice-templates/{kind}/{language}", response_model=TemplateOut, summary="The county's own words")
 @needs(Ability.MANAGE_NOTICES)
-async def put_template(kind: str, language: Language, body: WordsIn, look: LookDep) -> dict[str, object]:
+async def put_template(kind: str, language: Language, body: WordsIn, context: ContextDep) -> dict[str, object]:
     said = _checked(kind, body)
-    await own_words.put(look.session, **_by(look), kind=kind, language=language, said=said)
-    return _template(kind, await own_words.of_county(look.session, look.scope.county_id))
+    await own_words.put(context.session, **_by(context), kind=kind, language=language, said=said)
+    return _template(kind, await own_words.of_county(context.session, context.scope.county_id))
 
 
 @router.delete("/notice-templates/{kind}/{language}", response_model=TemplateOut, summary="Back to the house's")
 @needs(Ability.MANAGE_NOTICES)
-async def reset_template(kind: str, language: Language, look: LookDep) -> dict[str, object]:
+async def reset_template(kind: str, language: Language, context: ContextDep) -> dict[str, object]:
     _known(kind)
-    await own_words.reset(look.session, **_by(look), kind=kind, language=language)
-    return _template(kind, await own_words.of_county(look.session, look.scope.county_id))
+    await own_words.reset(context.session, **_by(context), kind=kind, language=language)
+    return _template(kind, await own_words.of_county(context.session, context.scope.county_id))
 
 
 @router.post("/notice-templates/preview", response_model=Preview, summary="How words would read")
 @needs(Ability.MANAGE_NOTICES)
-async def preview(body: PreviewIn, _look: LookDep) -> dict[str, object]:
+async def preview(body: PreviewIn, _look: ContextDep) -> dict[str, object]:
     said = _checked(body.kind, body)
     shown = words(body.kind, EXAMPLE, body.language, said)
     locked = lock_screen(body.kind, EXAMPLE, body.language, said)
@@ -187,51 +196,51 @@ async def preview(body: PreviewIn, _look: LookDep) -> dict[str, object]:
     "/notice-settings", response_model=NoticeSettingsIn, summary="Quiet hours, reminders, digest, summary, budget"
 )
 @needs(Ability.MANAGE_NOTICES)
-async def get_settings(look: LookDep) -> dict[str, object]:
-    county = await directory.county(look.session, look.scope.county_id)
+async def get_settings(context: ContextDep) -> dict[str, object]:
+    county = await directory.county(context.session, context.scope.county_id)
     return asdict(NoticeSettings.lenient(county.raw_settings))
 
 
 @router.put("/notice-settings", response_model=NoticeSettingsIn, summary="Change them")
 @needs(Ability.MANAGE_NOTICES)
-async def put_settings(body: NoticeSettingsIn, look: LookDep) -> dict[str, object]:
-    county = await directory.county(look.session, look.scope.county_id)
+async def put_settings(body: NoticeSettingsIn, context: ContextDep) -> dict[str, object]:
+    county = await directory.county(context.session, context.scope.county_id)
     now_set = asdict(NoticeSettings.lenient(county.raw_settings))
     changed = now_set | body.model_dump(exclude_unset=True)
     try:
         NoticeSettings.of(changed)
     except ValueError:  # all else has been checked by its type
         raise invalid("/reminders", "bad_reminder", _REMINDERS) from None
-    await directory.change_settings(look.session, look.scope.county_id, changed)
+    await directory.change_settings(context.session, context.scope.county_id, changed)
     await audit.record(
-        look.session,
-        county_id=look.scope.county_id,
-        at=look.now,
-        actor_id=look.scope.person_id,
+        context.session,
+        county_id=context.scope.county_id,
+        at=context.now,
+        actor_id=context.scope.person_id,
         action="notice_settings.changed",
-        subject=f"county:{look.scope.county_id}",
+        subject=f"county:{context.scope.county_id}",
         detail=changed,
     )
     return changed
 
 
-def _by(look: Look) -> dict[str, Any]:
-    return {"county_id": look.scope.county_id, "actor_id": look.scope.person_id, "now": look.now}
+def _by(context: RequestContext) -> dict[str, Any]:
+    return {"county_id": context.scope.county_id, "actor_id": context.scope.person_id, "now": context.now}
 
 
-def _channel(way: Way, look: Look, set_up: frozenset[str]) -> dict[str, object]:
+def _channel(way: CountyChannel, context: RequestContext, set_up: frozenset[str]) -> dict[str, object]:
     told = {
         "set_up": way.kind in set_up,
         "address": way.masked,
-        "paused_reason_text": notices.reason_text(way.paused_reason, look.language),
+        "paused_reason_text": notices.reason_text(way.paused_reason, context.language),
     }
     return {name: getattr(way, name) for name in ChannelOut.model_fields if name not in told} | told
 
 
-async def _one_channel(look: Look, name: str, set_up: frozenset[str]) -> dict[str, object]:
-    for way in await ways.ways(look.session, look.scope.county_id):
+async def _one_channel(context: RequestContext, name: str, set_up: frozenset[str]) -> dict[str, object]:
+    for way in await county_channels.ways(context.session, context.scope.county_id):
         if way.name == name:
-            return _channel(way, look, set_up)
+            return _channel(way, context, set_up)
     raise Problem(NOT_FOUND)
 
 

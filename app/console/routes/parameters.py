@@ -6,8 +6,8 @@ from uuid import UUID
 
 from fastapi import Path, Query
 
-from app.asgi.wire import Whole
 from app.duties.words import DutyStatus
+from app.http.wire import Whole
 from app.kernel.language import Text
 from app.kernel.paging import MAX_LIMIT
 from app.kernel.problems import invalid

@@ -5,11 +5,11 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from app.asgi.abilities import needs
-from app.asgi.pictures import Picture, pictures
-from app.asgi.services import services
-from app.console.routes.look import Look, LookDep
+from app.console.routes.context import ContextDep, RequestContext
 from app.directory.rights import Ability
+from app.http.abilities import needs
+from app.http.pictures import Picture, pictures
+from app.http.services import services
 from app.photos.rules import CONTENT_TYPES, THUMBNAIL_TYPE
 from app.reads import photos
 
@@ -23,8 +23,8 @@ router = APIRouter(prefix="/photos", tags=["photos"])
     summary="A photo, as it was uploaded",
 )
 @needs(Ability.READ)
-async def read_photo(request: Request, photo_id: UUID, look: LookDep) -> Response:
-    return await _picture(request, photo_id, look, thumbnail=False)
+async def read_photo(request: Request, photo_id: UUID, context: ContextDep) -> Response:
+    return await _picture(request, photo_id, context, thumbnail=False)
 
 
 @router.get(
@@ -34,11 +34,11 @@ async def read_photo(request: Request, photo_id: UUID, look: LookDep) -> Respons
     summary="A small JPEG of a photo, without what the camera wrote into it",
 )
 @needs(Ability.READ)
-async def read_thumbnail(request: Request, photo_id: UUID, look: LookDep) -> Response:
-    return await _picture(request, photo_id, look, thumbnail=True)
+async def read_thumbnail(request: Request, photo_id: UUID, context: ContextDep) -> Response:
+    return await _picture(request, photo_id, context, thumbnail=True)
 
 
-async def _picture(request: Request, photo_id: UUID, look: Look, *, thumbnail: bool) -> Response:
-    photo = await photos.photo(look.session, await look.sight(), photo_id)
-    await look.seen(photo.person_id, {"photo": photo_id, "thumbnail": thumbnail})
+async def _picture(request: Request, photo_id: UUID, context: RequestContext, *, thumbnail: bool) -> Response:
+    photo = await photos.photo(context.session, await context.visible(), photo_id)
+    await context.seen(photo.person_id, {"photo": photo_id, "thumbnail": thumbnail})
     return Picture(services(request).photo_objects, photo, thumbnail=thumbnail)

@@ -4,16 +4,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 
-from app.asgi.abilities import needs
-from app.asgi.services import services
 from app.console.routes.check_ins import read_check_in
-from app.console.routes.look import LookDep
+from app.console.routes.context import ContextDep
 from app.console.routes.parameters import CursorQuery, LimitQuery
 from app.console.schemas.check_ins import CheckInDetail, ReviewIn, ReviewQueue, ReviewSummary, VerificationIn
 from app.directory import service as directory
 from app.directory.rights import Ability
 from app.flows import review_visit
 from app.flows.review_visit import Decided, Found
+from app.http.abilities import needs
+from app.http.services import services
 from app.kernel.paging import DEFAULT_LIMIT
 from app.reads import judgements, review_queue
 
@@ -27,26 +27,26 @@ router = APIRouter(tags=["reviews"])
 )
 @needs(Ability.READ)
 async def list_reviews(
-    look: LookDep, cursor: CursorQuery = None, limit: LimitQuery = DEFAULT_LIMIT
+    context: ContextDep, cursor: CursorQuery = None, limit: LimitQuery = DEFAULT_LIMIT
 ) -> dict[str, object]:
     listed = await review_queue.queue(
-        look.session,
-        await look.sight(),
-        await directory.county(look.session, look.scope.county_id),
-        caller_id=look.scope.person_id,
+        context.session,
+        await context.visible(),
+        await directory.county(context.session, context.scope.county_id),
+        caller_id=context.scope.person_id,
         cursor=cursor,
         limit=limit,
-        now=look.now,
-        language=look.language,
+        now=context.now,
+        language=context.language,
     )
-    await look.seen(None, {"standing": "held"})
+    await context.seen(None, {"standing": "held"})
     return listed
 
 
 @router.get("/reviews/summary", response_model=ReviewSummary, summary="How many check-ins await one's decision")
 @needs(Ability.READ)
-async def review_summary(look: LookDep) -> dict[str, object]:
-    return await judgements.waiting(look.session, await look.sight(), look.scope.person_id)
+async def review_summary(context: ContextDep) -> dict[str, object]:
+    return await judgements.waiting(context.session, await context.visible(), context.scope.person_id)
 
 
 @router.post(
@@ -56,13 +56,15 @@ async def review_summary(look: LookDep) -> dict[str, object]:
     summary="Decide whether a check-in counts; 409 when it stands so already, or changed meanwhile",
 )
 @needs(Ability.REVIEW_CHECK_INS)
-async def post_review(request: Request, check_in_id: UUID, said: ReviewIn, look: LookDep) -> dict[str, object]:
+async def post_review(
+    request: Request, check_in_id: UUID, said: ReviewIn, context: ContextDep
+) -> dict[str, object]:
     """Where the phone's time is wrong, `visited_at` says when it was: it is judged and counted by that."""
-    await judgements.must_see(look.session, await look.sight(), check_in_id)
+    await judgements.must_see(context.session, await context.visible(), check_in_id)
     decided = Decided(said.decision, said.reason, said.seen, said.visited_at)
     fences = services(request).fences
-    await review_visit.review(look.session, look.scope, check_in_id, decided, fences, now=look.now)
-    return await read_check_in(check_in_id, look)
+    await review_visit.review(context.session, context.scope, check_in_id, decided, fences, now=context.now)
+    return await read_check_in(check_in_id, context)
 
 
 @router.post(
@@ -72,8 +74,8 @@ async def post_review(request: Request, check_in_id: UUID, said: ReviewIn, look:
     summary="Report what was found on site; the standing stays as it is",
 )
 @needs(Ability.REVIEW_CHECK_INS)
-async def post_verification(check_in_id: UUID, said: VerificationIn, look: LookDep) -> dict[str, object]:
-    await judgements.must_see(look.session, await look.sight(), check_in_id)
+async def post_verification(check_in_id: UUID, said: VerificationIn, context: ContextDep) -> dict[str, object]:
+    await judgements.must_see(context.session, await context.visible(), check_in_id)
     found = Found(said.finding, said.note, said.verified_at)
-    await review_visit.verify(look.session, look.scope, check_in_id, found, now=look.now)
-    return await read_check_in(check_in_id, look)
+    await review_visit.verify(context.session, context.scope, check_in_id, found, now=context.now)
+    return await read_check_in(check_in_id, context)

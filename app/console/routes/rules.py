@@ -5,8 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from app.asgi.abilities import needs
-from app.console.routes.look import Look, LookDep
+from app.console.routes.context import ContextDep, RequestContext
 from app.console.schemas.rules import (
     PresetList,
     RuleEnd,
@@ -23,9 +22,10 @@ from app.duties import changing_rules, presets
 from app.duties.rules import Period, RuleTerms, RuleVersion
 from app.duties.service import DutyCounty
 from app.flows import change_rule
+from app.http.abilities import needs
 from app.kernel.language import Language, Text
 from app.kernel.problems import invalid
-from app.reads import named, question, trials
+from app.reads import named, rule_period, trials
 from app.tracks.settings import TrackSettings
 
 router = APIRouter(prefix="/rules", tags=["rules"])
@@ -41,49 +41,49 @@ _PERIOD = Text(
 
 @router.get("/presets", response_model=PresetList, summary="Rules that counties really had")
 @needs(Ability.READ_RULES)
-async def list_presets(look: LookDep) -> dict[str, object]:
-    return {"items": [_terms(each, look.language) for each in presets.ALL]}
+async def list_presets(context: ContextDep) -> dict[str, object]:
+    return {"items": [_terms(each, context.language) for each in presets.ALL]}
 
 
 @router.get("/{rule_id}", response_model=RuleVersions, summary="Every version of a rule")
 @needs(Ability.READ_RULES)
-async def read_rule(rule_id: UUID, look: LookDep) -> dict[str, object]:
-    versions = await changing_rules.versions(look.session, await _county(look), rule_id)
-    return {"items": [_version(each, look.language) for each in reversed(versions)]}
+async def read_rule(rule_id: UUID, context: ContextDep) -> dict[str, object]:
+    versions = await changing_rules.versions(context.session, await _county(context), rule_id)
+    return {"items": [_version(each, context.language) for each in reversed(versions)]}
 
 
 @router.post("", status_code=201, response_model=RuleVersionOut, summary="Put a new rule in force")
 @needs(Ability.CHANGE_RULES)
-async def post_rule(body: RuleIn, look: LookDep) -> dict[str, object]:
-    await _check(look, body)
+async def post_rule(body: RuleIn, context: ContextDep) -> dict[str, object]:
+    await _check(context, body)
     version = await change_rule.begin(
-        look.session,
-        await _county(look),
+        context.session,
+        await _county(context),
         body.terms(),
         effective_from=body.effective_from,
-        actor_id=look.scope.person_id,
-        now=look.now,
+        actor_id=context.scope.person_id,
+        now=context.now,
     )
-    return _version(version, look.language)
+    return _version(version, context.language)
 
 
 @router.post("/preview", response_model=Trial, summary="Whom a rule would have flagged")
 @needs(Ability.CHANGE_RULES)
-async def preview_rule(body: RuleTrial, look: LookDep) -> dict[str, object]:
+async def preview_rule(body: RuleTrial, context: ContextDep) -> dict[str, object]:
     """Nothing is changed. With `rule_id`, beside how everybody stands under that rule as it is."""
-    await _check(look, body)
-    county, terms = await _county(look), body.terms()
-    period = _tried_on(body, county, look)
+    await _check(context, body)
+    county, terms = await _county(context), body.terms()
+    period = _tried_on(body, county, context)
     if body.rule_id:
-        last = (await changing_rules.versions(look.session, county, body.rule_id))[-1]
+        last = (await changing_rules.versions(context.session, county, body.rule_id))[-1]
         if last.terms.period_kind != terms.period_kind:
             raise invalid("/period", "other_period_kind", changing_rules.OTHER_KIND)
     before = (
-        await changing_rules.standing(look.session, county, body.rule_id, period, look.now)
+        await changing_rules.standing(context.session, county, body.rule_id, period, context.now)
         if body.rule_id
         else None
     )
-    after = await changing_rules.preview(look.session, county, terms, period, look.now)
+    after = await changing_rules.preview(context.session, county, terms, period, context.now)
     return {
         "period": {
             "id": period.id,
@@ -92,70 +92,76 @@ async def preview_rule(body: RuleTrial, look: LookDep) -> dict[str, object]:
             "end": period.end,
             "closes_at": after.closes_at,
         },
-        **await trials.compare(look.session, await look.sight(), before.people if before else None, after.people),
+        **await trials.compare(
+            context.session, await context.visible(), before.people if before else None, after.people
+        ),
     }
 
 
 @router.put("/{rule_id}", response_model=RuleVersionOut, summary="Change a rule from a date on")
 @needs(Ability.CHANGE_RULES)
-async def put_rule(rule_id: UUID, body: RuleIn, look: LookDep) -> dict[str, object]:
+async def put_rule(rule_id: UUID, body: RuleIn, context: ContextDep) -> dict[str, object]:
     """Periods that have begun keep the version that they began under."""
-    await _check(look, body)
+    await _check(context, body)
     version = await change_rule.change(
-        look.session,
-        await _county(look),
+        context.session,
+        await _county(context),
         rule_id,
         body.terms(),
         effective_from=body.effective_from,
-        actor_id=look.scope.person_id,
-        now=look.now,
+        actor_id=context.scope.person_id,
+        now=context.now,
     )
-    return _version(version, look.language)
+    return _version(version, context.language)
 
 
 @router.post("/{rule_id}/end", response_model=RuleVersions, summary="End a rule from a date on")
 @needs(Ability.CHANGE_RULES)
-async def end_rule(rule_id: UUID, body: RuleEnd, look: LookDep) -> dict[str, object]:
+async def end_rule(rule_id: UUID, body: RuleEnd, context: ContextDep) -> dict[str, object]:
     await change_rule.end(
-        look.session,
-        await _county(look),
+        context.session,
+        await _county(context),
         rule_id,
         effective_until=body.effective_until,
-        actor_id=look.scope.person_id,
-        now=look.now,
+        actor_id=context.scope.person_id,
+        now=context.now,
     )
-    return await read_rule(rule_id, look)
+    return await read_rule(rule_id, context)
 
 
-async def _check(look: Look, body: Terms) -> None:
+async def _check(context: RequestContext, body: Terms) -> None:
     """Raises `INVALID` where something is named or counted that is not there."""
     if (
         body.measure == "hours_in_village"
-        and not (await directory.county(look.session, look.scope.county_id)).setting(TrackSettings).tracks
+        and not (await directory.county(context.session, context.scope.county_id)).setting(TrackSettings).tracks
     ):
         raise invalid("/measure", "tracks_off", _TRACKS_OFF)
-    sight = await look.sight()
-    if set(body.unit_ids) - (await named.units(look.session, sight, body.unit_ids) if body.unit_ids else set()):
+    visible = await context.visible()
+    if set(body.unit_ids) - (
+        await named.units(context.session, visible, body.unit_ids) if body.unit_ids else set()
+    ):
         raise invalid("/unit_ids", "unknown", _UNKNOWN)
-    if body.except_ids and set(body.except_ids) - set(await named.people(look.session, sight, body.except_ids)):
+    if body.except_ids and set(body.except_ids) - set(
+        await named.people(context.session, visible, body.except_ids)
+    ):
         raise invalid("/except_ids", "unknown", _UNKNOWN)
 
 
-async def _county(look: Look) -> DutyCounty:
-    county = await directory.county(look.session, look.scope.county_id)
+async def _county(context: RequestContext) -> DutyCounty:
+    county = await directory.county(context.session, context.scope.county_id)
     return DutyCounty(county.id, county.timezone)
 
 
-def _tried_on(body: RuleTrial, county: DutyCounty, look: Look) -> Period:
+def _tried_on(body: RuleTrial, county: DutyCounty, context: RequestContext) -> Period:
     """The period asked for, else the one before the running one. Raises `INVALID` at `/tried_on`."""
-    last = Period.of(body.period, county.today(look.now)).previous
+    last = Period.of(body.period, county.today(context.now)).previous
     if body.tried_on is None:
         return last
     try:
         period = Period.parse(body.tried_on)
     except ValueError:
         period = None
-    if period is None or period.kind != body.period or period.start > county.today(look.now):
+    if period is None or period.kind != body.period or period.start > county.today(context.now):
         raise invalid("/tried_on", "bad_period", _PERIOD, example=last.id)
     return period
 
@@ -173,5 +179,5 @@ def _terms(terms: RuleTerms, language: Language) -> dict[str, object]:
     return asdict(terms) | {
         "period": terms.period_kind,
         "night": terms.night and terms.night.as_dict(),
-        "text": question.text_of(terms, language),
+        "text": rule_period.text_of(terms, language),
     }

@@ -2,14 +2,14 @@
 
 from fastapi import APIRouter
 
-from app.asgi.abilities import needs
-from app.asgi.caller import LanguageDep
-from app.console.routes.look import LookDep
+from app.console.routes.context import ContextDep
 from app.console.schemas.settings import SettingsIn, SettingsOut
 from app.directory import service as directory
 from app.directory.rights import Ability
 from app.directory.service import County
 from app.flows import county_settings
+from app.http.abilities import needs
+from app.http.caller import LanguageDep
 from app.kernel.county_settings import Setting
 from app.kernel.language import Language
 
@@ -18,15 +18,15 @@ router = APIRouter(prefix="/settings", tags=["settings"])
 
 @router.get("", response_model=SettingsOut, summary="Everything that the county may set, and how it is set")
 @needs(Ability.CHANGE_SETTINGS)
-async def read_county_settings(look: LookDep, language: LanguageDep) -> dict[str, object]:
-    return _all(await directory.county(look.session, look.scope.county_id), language)
+async def read_county_settings(context: ContextDep, language: LanguageDep) -> dict[str, object]:
+    return _all(await directory.county(context.session, context.scope.county_id), language)
 
 
 @router.put("", response_model=SettingsOut, summary="Change some of it")
 @needs(Ability.CHANGE_SETTINGS)
-async def put_county_settings(body: SettingsIn, look: LookDep, language: LanguageDep) -> dict[str, object]:
+async def put_county_settings(body: SettingsIn, context: ContextDep, language: LanguageDep) -> dict[str, object]:
     changed = await county_settings.change(
-        look.session, look.scope.county_id, body.settings, actor_id=look.scope.person_id, now=look.now
+        context.session, context.scope.county_id, body.settings, actor_id=context.scope.person_id, now=context.now
     )
     return _all(changed, language)
 

@@ -4,10 +4,10 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from app.asgi.abilities import needs
-from app.asgi.tracks import DayQuery, TrackOut
-from app.console.routes.look import LookDep
+from app.console.routes.context import ContextDep
 from app.directory.rights import Ability
+from app.http.abilities import needs
+from app.http.tracks import DayQuery, TrackOut
 from app.reads.track import track
 
 router = APIRouter(tags=["tracks"])
@@ -15,8 +15,10 @@ router = APIRouter(tags=["tracks"])
 
 @router.get("/people/{person_id}/track", response_model=TrackOut, summary="A person's track on one day")
 @needs(Ability.READ)
-async def read_track(person_id: UUID, day: DayQuery, look: LookDep) -> dict[str, object]:
-    await look.sight(person=person_id)
-    found = await track(look.session, county_id=look.scope.county_id, person_id=person_id, day=day, now=look.now)
-    await look.seen(person_id, {"track": day})
+async def read_track(person_id: UUID, day: DayQuery, context: ContextDep) -> dict[str, object]:
+    await context.visible(person=person_id)
+    found = await track(
+        context.session, county_id=context.scope.county_id, person_id=person_id, day=day, now=context.now
+    )
+    await context.seen(person_id, {"track": day})
     return found

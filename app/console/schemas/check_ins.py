@@ -6,7 +6,6 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from app.asgi.wire import Moment
 from app.checkins.words import (
     ConsistencyState,
     ItemState,
@@ -19,6 +18,7 @@ from app.checkins.words import (
 )
 from app.console.schemas.named import AppealRef, CodedPlace, Named, PersonRef
 from app.geo.words import Crs, Place
+from app.http.wire import Moment
 
 _LINE = StringConstraints(strip_whitespace=True, pattern=r"^[^\x00]*$")
 

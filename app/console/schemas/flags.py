@@ -7,10 +7,10 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.asgi.wire import Moment
 from app.console.schemas.board import Decision
 from app.console.schemas.named import Named, PersonRef, UnitRef
 from app.duties.words import FlagStatus
+from app.http.wire import Moment
 from app.kernel.language import Text
 
 MOST_IDS = 500

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from app.asgi.wire import Day
 from app.console.schemas.board import LeaveDecided, Progress
 from app.console.schemas.named import PersonRef, UnitRef
 from app.duties.words import DayHalf, DutyStatus, LeaveKind, LeaveLevel, LeaveStatus
+from app.http.wire import Day
 
 Reason = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00]+$")

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.asgi.wire import Plain, Whole
 from app.console.schemas.named import PersonRef
+from app.http.wire import Plain, Whole
 from app.kernel.language import Language
 from app.notices.own_words import MOST_BODY, MOST_TITLE
 from app.notices.rules import MOST_A_DAY, NoticeSettings

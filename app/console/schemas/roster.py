@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from app.asgi.wire import Day
+from app.http.wire import Day
 
 VillageCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")]
 Words = Annotated[

@@ -7,11 +7,11 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.asgi.wire import Day, Whole
 from app.console.schemas.named import NightHours, Period, PersonRef
 from app.directory.words import Category
 from app.duties.rules import DAY_MIN, NOON, NightWindow, RuleTerms
 from app.duties.words import NIGHTLY, CountsIn, DayKind, DutyStatus, Measure, PeriodKind, Proration, RequiredPer
+from app.http.wire import Day, Whole
 from app.kernel.language import Text
 
 Words = Annotated[

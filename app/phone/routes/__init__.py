@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter, Depends
 
-from app.asgi.direct import DirectRoute
-from app.asgi.errors import RESPONSES
-from app.asgi.texts import storable
+from app.http.direct import DirectRoute
+from app.http.errors import RESPONSES
+from app.http.texts import storable
 from app.phone.routes import (
     appeals,
     auth,

@@ -4,14 +4,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.asgi.abilities import needs
-from app.asgi.caller import ScopeDep
-from app.asgi.services import services
-from app.asgi.sessions import SessionDep
-from app.asgi.wire import Whole
 from app.directory.rights import Ability
 from app.duties import appeals
 from app.flows.file_appeal import file_appeal
+from app.http.abilities import needs
+from app.http.caller import ScopeDep
+from app.http.services import services
+from app.http.sessions import SessionDep
+from app.http.wire import Whole
 from app.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
 from app.phone.schemas.appeals import AppealIn, AppealList, AppealOut
 

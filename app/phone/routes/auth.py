@@ -5,15 +5,15 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 
 from app.access import service as access
-from app.asgi.abilities import needs
-from app.asgi.caller import CallerDep
-from app.asgi.services import services
-from app.asgi.sessions import SessionDep
-from app.asgi.tokens import Caller
-from app.asgi.wire import DeviceId
 from app.directory.phone_numbers import phone_number
 from app.directory.rights import Ability
 from app.flows import sign_in as flow
+from app.http.abilities import needs
+from app.http.caller import CallerDep
+from app.http.services import services
+from app.http.sessions import SessionDep
+from app.http.tokens import Caller
+from app.http.wire import DeviceId
 from app.kernel.language import Text
 from app.kernel.problems import INVALID, FieldError, Problem
 from app.phone.schemas.people import TokenOut

@@ -12,19 +12,19 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 
 from app.access import devices
-from app.asgi.abilities import needs
-from app.asgi.caller import CallerDep, LanguageDep, caller_of, language_of
-from app.asgi.errors import LATER
-from app.asgi.services import services
-from app.asgi.sessions import SessionDep
-from app.asgi.tokens import Caller
-from app.asgi.validation import field_errors
-from app.asgi.wire import MomentQuery, Whole
 from app.checkins import service as checkins
 from app.checkins.rules import Visit
 from app.directory.rights import Ability
 from app.duties.service import DutyProgress
 from app.flows.record_visits import Outcome
+from app.http.abilities import needs
+from app.http.caller import CallerDep, LanguageDep, caller_of, language_of
+from app.http.errors import LATER
+from app.http.services import services
+from app.http.sessions import SessionDep
+from app.http.tokens import Caller
+from app.http.validation import field_errors
+from app.http.wire import MomentQuery, Whole
 from app.kernel import patient_json
 from app.kernel.language import Language, Text
 from app.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT

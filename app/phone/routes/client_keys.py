@@ -6,13 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 
 from app.access import client_keys, quarantine
-from app.asgi.abilities import needs
-from app.asgi.caller import LanguageDep, ScopeDep
-from app.asgi.client_keys import ClientKeyIn, ClientKeyIssued, ClientKeyList, QuarantinePage, issued
-from app.asgi.services import services
-from app.asgi.sessions import SessionDep
-from app.asgi.wire import Whole
 from app.directory.rights import Ability
+from app.http.abilities import needs
+from app.http.caller import LanguageDep, ScopeDep
+from app.http.client_keys import ClientKeyIn, ClientKeyIssued, ClientKeyList, QuarantinePage, issued
+from app.http.services import services
+from app.http.sessions import SessionDep
+from app.http.wire import Whole
 from app.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
 
 router = APIRouter(prefix="/me", tags=["tracking apps"])

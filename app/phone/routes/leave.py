@@ -4,16 +4,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from app.asgi.abilities import needs
-from app.asgi.caller import ScopeDep
-from app.asgi.services import services
-from app.asgi.sessions import SessionDep
 from app.directory import service as directory
 from app.directory.rights import Ability
 from app.directory.scope import Scope
 from app.duties import leave
 from app.duties.service import DutyCounty
 from app.flows import take_leave
+from app.http.abilities import needs
+from app.http.caller import ScopeDep
+from app.http.services import services
+from app.http.sessions import SessionDep
 from app.kernel.problems import NOT_FOUND, Problem
 from app.phone.schemas.leave import LeaveIn, LeaveList, LeaveOut
 from app.reads.leave import view

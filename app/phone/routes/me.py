@@ -9,21 +9,21 @@ from fastapi.responses import JSONResponse, Response
 from pydantic_core import to_json
 
 from app.access import devices
-from app.asgi.abilities import needs
-from app.asgi.caller import LanguageDep, ScopeDep
-from app.asgi.services import services
-from app.asgi.sessions import SessionDep
-from app.asgi.wire import DeviceId, Whole
 from app.directory import service as directory
 from app.directory.rights import Ability
 from app.duties import appeals
 from app.duties import service as duties
 from app.flows.county_settings import for_phones
+from app.http.abilities import needs
+from app.http.caller import LanguageDep, ScopeDep
+from app.http.services import services
+from app.http.sessions import SessionDep
+from app.http.wire import DeviceId, Whole
 from app.kernel.language import Text
 from app.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
 from app.kernel.problems import invalid
+from app.notices import county_channels
 from app.notices import service as notices
-from app.notices import ways
 from app.phone.schemas.duties import DutyList
 from app.phone.schemas.people import (
     DeviceIn,
@@ -149,7 +149,7 @@ async def put_device(
     """
     handed, said = services(request), device.model_dump(exclude_unset=True)
     kept = await devices.put(session, own, device_id=device_id, said=said, now=handed.clock())
-    why = await ways.why_not_pushed(session, own.county_id, kept.push, set_up=handed.channel_kinds)
+    why = await county_channels.why_not_pushed(session, own.county_id, kept.push, set_up=handed.channel_kinds)
     return kept._asdict() | {"push_problem": why and {"code": why[0], "detail": why[1].say(language)}}
 
 

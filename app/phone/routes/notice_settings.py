@@ -2,14 +2,14 @@
 
 from fastapi import APIRouter, Request
 
-from app.asgi.abilities import needs
-from app.asgi.caller import ScopeDep
-from app.asgi.services import services
-from app.asgi.sessions import SessionDep
 from app.directory import service as directory
 from app.directory.rights import Ability
 from app.directory.scope import Scope
-from app.notices import ways
+from app.http.abilities import needs
+from app.http.caller import ScopeDep
+from app.http.services import services
+from app.http.sessions import SessionDep
+from app.notices import county_channels
 from app.notices.rules import NoticeSettings
 from app.phone.schemas.notice_settings import NoticePreferenceIn, NoticePreferenceOut
 
@@ -27,12 +27,12 @@ async def my_notice_settings(request: Request, own: ScopeDep, session: SessionDe
 async def put_notice_settings(
     request: Request, wanted: NoticePreferenceIn, own: ScopeDep, session: SessionDep
 ) -> dict[str, object]:
-    await ways.prefer(session, own.county_id, own.person_id, wanted.model_dump(exclude_unset=True))
+    await county_channels.prefer(session, own.county_id, own.person_id, wanted.model_dump(exclude_unset=True))
     return await _view(request, own, session)
 
 
 async def _view(request: Request, own: Scope, session: SessionDep) -> dict[str, object]:
-    chosen = await ways.preference(session, own.county_id, own.person_id)
+    chosen = await county_channels.preference(session, own.county_id, own.person_id)
     county = await directory.county(session, own.county_id)
     return {
         "language": chosen.language,
@@ -42,7 +42,7 @@ async def _view(request: Request, own: Scope, session: SessionDep) -> dict[str, 
         "usual_summary_at": NoticeSettings.lenient(county.raw_settings).summary_at,
         "available": [
             {"name": way.name, "kind": way.kind, "needs_address": way.needs_address}
-            for way in await ways.ways(session, own.county_id)
+            for way in await county_channels.ways(session, own.county_id)
             if way.enabled
         ],
         "webpush_public_key": services(request).vapid_public_key,

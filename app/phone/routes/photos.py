@@ -9,14 +9,14 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic_core import to_json
 
-from app.asgi.abilities import needs
-from app.asgi.caller import CallerDep, caller_of
-from app.asgi.pictures import Picture, pictures
-from app.asgi.services import services
-from app.asgi.sessions import SessionDep
-from app.asgi.wire import MadeId
 from app.directory.rights import Ability
 from app.flows.keep_photo import Upload
+from app.http.abilities import needs
+from app.http.caller import CallerDep, caller_of
+from app.http.pictures import Picture, pictures
+from app.http.services import services
+from app.http.sessions import SessionDep
+from app.http.wire import MadeId
 from app.kernel.language import Text
 from app.kernel.problems import TOO_LARGE, TOO_SLOW, Problem
 from app.phone.schemas.photos import PhotoOut

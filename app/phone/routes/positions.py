@@ -5,14 +5,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 
-from app.asgi.abilities import needs
-from app.asgi.caller import LanguageDep, ScopeDep
-from app.asgi.services import services
-from app.asgi.sessions import SessionDep
 from app.checkins import rejudging
 from app.checkins import service as checkins
 from app.directory.rights import Ability
 from app.flows.add_position import Added, add_position
+from app.http.abilities import needs
+from app.http.caller import LanguageDep, ScopeDep
+from app.http.services import services
+from app.http.sessions import SessionDep
 from app.kernel.language import Text
 from app.kernel.problems import invalid
 from app.phone.schemas.checkins import PositionIn

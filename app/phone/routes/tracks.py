@@ -2,12 +2,12 @@
 
 from fastapi import APIRouter, Request
 
-from app.asgi.abilities import needs
-from app.asgi.caller import ScopeDep
-from app.asgi.services import services
-from app.asgi.sessions import SessionDep
-from app.asgi.tracks import DayQuery, TrackOut
 from app.directory.rights import Ability
+from app.http.abilities import needs
+from app.http.caller import ScopeDep
+from app.http.services import services
+from app.http.sessions import SessionDep
+from app.http.tracks import DayQuery, TrackOut
 from app.reads.track import track
 
 router = APIRouter(tags=["me"])

@@ -7,9 +7,9 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.asgi.wire import MadeId, Plain
 from app.duties.appeals import NewAppeal
 from app.duties.words import AppealStatus
+from app.http.wire import MadeId, Plain
 from app.kernel.language import Text
 
 

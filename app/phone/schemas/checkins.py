@@ -8,13 +8,13 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError, to_json
 
-from app.asgi.tokens import Caller
-from app.asgi.wire import BAD_TEXT, MadeId, Moment, Number, Plain, unstorable
 from app.checkins.content import hashed
 from app.checkins.rules import Fix, Visit, unrolled
 from app.checkins.words import PositionProblem, Purpose, Standing
 from app.geo.coordinates import is_unset
 from app.geo.words import Crs, Place
+from app.http.tokens import Caller
+from app.http.wire import BAD_TEXT, MadeId, Moment, Number, Plain, unstorable
 from app.kernel.language import Text
 from app.phone.schemas.appeals import AppealRefOut
 from app.phone.schemas.duties import DutyOut, PeriodOut

@@ -5,10 +5,10 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from app.asgi.validation import field_errors
-from app.asgi.wire import Plain
 from app.checkins.forms import ITEMS, NIGHT_VISIT
 from app.checkins.words import ConsistencyState, ItemState, PaperState
+from app.http.validation import field_errors
+from app.http.wire import Plain
 from app.kernel.language import Text
 from app.kernel.problems import INVALID, Problem
 

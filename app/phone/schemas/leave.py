@@ -7,10 +7,10 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.asgi.wire import Day, MadeId, Plain
 from app.duties.leave import NewLeave
 from app.duties.rules import HALF, Span
 from app.duties.words import DayHalf, LeaveKind, LeaveLevel, LeaveStatus
+from app.http.wire import Day, MadeId, Plain
 from app.kernel.language import Text
 
 MOST_DAYS = 366

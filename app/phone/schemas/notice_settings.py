@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.asgi.wire import Plain
+from app.http.wire import Plain
 from app.kernel.language import Language
 from app.notices.words import ChannelKind
 

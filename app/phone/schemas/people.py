@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.asgi.wire import Moment, Plain, Whole
 from app.directory.words import Category, Role, UnitLevel
+from app.http.wire import Moment, Plain, Whole
 from app.kernel.language import Text
 from app.phone.schemas.duties import DutyOut
 

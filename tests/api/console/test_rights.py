@@ -10,9 +10,9 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from app.asgi.abilities import declared
 from app.directory.rights import RIGHTS, Ability, Reach, county_wide
 from app.directory.words import Role
+from app.http.abilities import declared
 from tests.api.console.conftest import AFTERWARDS, LAST_MONDAY, open_and_close
 from tests.support import county
 from tests.support.county import A1, B1, COUNTY, HELPER_A1, HELPER_B1, LEADER_A, Cast

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.duties import service as duties
 from app.reads import coverage
-from app.reads.sight import Sight
+from app.reads.visibility import VisibleScope
 from tests.store.duties.builder import (
     COUNTY,
     HOUSE_1,
@@ -26,7 +26,7 @@ from tests.store.duties.builder import (
 MONDAY = datetime(2024, 2, 26, tzinfo=SHANGHAI)
 NEXT_MONDAY = MONDAY + timedelta(days=7)
 PEOPLE = [Person("helper"), Person("leader", "leader", unit="a"), Person("other", unit="b")]
-EVERYWHERE = Sight(COUNTY.id, (COUNTY.id,), (COUNTY.id,), None)
+EVERYWHERE = VisibleScope(COUNTY.id, (COUNTY.id,), (COUNTY.id,), None)
 # On both sides of both ends of the week, and inside it.
 MOMENTS = st.sampled_from(
     [MONDAY + timedelta(**by) for by in ({"seconds": -1}, {}, {"hours": 5}, {"days": 3}, {"days": 6, "hours": 20})]

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 from app.checkins.history import Step
 from app.checkins.rules import Fix, Judged, Visit
 from app.checkins.settings import VisitSettings
-from app.checkins.signals import Known
+from app.checkins.signals import JudgingFacts
 from app.directory.settings import GeneralSettings
 
 AT = datetime(2026, 11, 18, 12, 10, tzinfo=UTC)
@@ -36,7 +36,7 @@ def known(*, fix=None, visit=None, judged=None, county=None, **changes):
     """`fix`, `visit`, `judged`, `county`: what of them is different."""
     if fix is not None:
         visit = (visit or {}) | {"fix": replace(FIX, **fix)}
-    return Known(
+    return JudgingFacts(
         replace(VISIT, **(visit or {})),
         replace(INSIDE, **(judged or {})),
         changes.pop("received_at", AT),

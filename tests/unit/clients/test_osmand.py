@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from app.access.client_records import ClientFix, Refused, Said
+from app.access.client_records import ClientFix, ClientRecord, Refused
 from app.clients import osmand
 from tests.unit.clients.wires import (
     KEY,
@@ -23,13 +23,13 @@ AT = datetime(2026, 11, 18, 12, 10, tzinfo=UTC)
 FORM = "application/x-www-form-urlencoded"
 
 
-def opened(query: str = "", content_type: str = "", raw: bytes = b"") -> list[Said | Refused]:
+def opened(query: str = "", content_type: str = "", raw: bytes = b"") -> list[ClientRecord | Refused]:
     envelope = osmand.open_envelope(query, content_type, raw)
     assert envelope.key == KEY
     return osmand.read(envelope, ZONE, NOW)
 
 
-def asked(query: str) -> Said | Refused:
+def asked(query: str) -> ClientRecord | Refused:
     (record,) = opened(f"id={KEY}&{query}")
     return record
 
@@ -37,7 +37,7 @@ def asked(query: str) -> Said | Refused:
 def test_version_8_says_it_in_the_address_and_its_gps_claims_no_accuracy():
     knots = 2.159827213822894
     assert opened(TRACCAR_8) == [
-        Said(
+        ClientRecord(
             f"fix {AT.timestamp():.3f} 106.22 24.32",
             ClientFix(AT, 106.22, 24.32, None, 612.0, pytest.approx(knots * 0.514444, rel=1e-5), 181.0, 0.64),
         )
@@ -49,7 +49,7 @@ def test_version_9_says_it_in_json_in_metres_per_second():
     at = datetime(2026, 11, 18, 12, 10, 0, 862000, tzinfo=UTC)
     for content_type in ("application/json", "application/json; charset=utf-8", ""):
         (said,) = opened("", content_type, body(TRACCAR_9))
-        assert said == Said(
+        assert said == ClientRecord(
             f"fix {at.timestamp():.3f} 106.22 24.32",
             ClientFix(at, 106.22, 24.32, 12.3, 612.0, 1.11, 181.0, 0.64),
         )
@@ -57,7 +57,7 @@ def test_version_9_says_it_in_json_in_metres_per_second():
 
 def test_version_10_says_it_in_a_form():
     assert opened("", FORM, urlencode(TRACCAR_10).encode()) == [
-        Said(
+        ClientRecord(
             f"fix {AT.timestamp():.3f} 106.22 24.32",
             ClientFix(AT, 106.22, 24.32, 12.3, 612.0, pytest.approx(2.16 * 1852 / 3600), 181.0, 0.64),
         )
@@ -77,14 +77,14 @@ def test_the_same_fix_of_two_generations_is_the_same_fix():
 
 @pytest.mark.parametrize("form", [TRACCAR_10_HEARTBEAT, TRACCAR_10_TOKEN])
 def test_heartbeats_and_tokens_are_no_fix(form):
-    assert opened("", FORM, urlencode(form).encode()) == [Said()]
-    assert opened(urlencode(form)) == [Said()]
+    assert opened("", FORM, urlencode(form).encode()) == [ClientRecord()]
+    assert opened(urlencode(form)) == [ClientRecord()]
 
 
 def test_json_without_a_place_is_no_fix():
     location = {key: value for key, value in TRACCAR_9["location"].items() if key != "coords"}
     parked = TRACCAR_9 | {"location": location | {"extras": {"heartbeat": True}}}
-    assert opened("", "application/json", body(parked)) == [Said()]
+    assert opened("", "application/json", body(parked)) == [ClientRecord()]
     assert opened("", "application/json", body({"device_id": KEY})) == []
 
 
@@ -155,8 +155,8 @@ def test_what_osmand_adds_does_not_matter():
 
 
 def test_cells_without_a_place_and_fixes_called_invalid_are_no_fix():
-    assert asked("cell=460,0,1,2,-70&wifi=00-11-22-33-44-55,-60&timestamp=1377177267") == Said()
-    assert asked("lat=24.32&lon=106.22&timestamp=1377177267&valid=false") == Said()
+    assert asked("cell=460,0,1,2,-70&wifi=00-11-22-33-44-55,-60&timestamp=1377177267") == ClientRecord()
+    assert asked("lat=24.32&lon=106.22&timestamp=1377177267&valid=false") == ClientRecord()
 
 
 def test_no_event_is_a_check_in():
@@ -169,14 +169,14 @@ def test_no_event_is_a_check_in():
 
 def test_an_sos_is_heard_in_every_generation_even_where_the_place_cannot_be_read():
     assert asked("lat=24.32&lon=106.22&timestamp=1795003800&alarm=sos").sos_at == AT
-    assert asked("timestamp=1795003800&alarm=SOS") == Said(sos_at=AT)
+    assert asked("timestamp=1795003800&alarm=SOS") == ClientRecord(sos_at=AT)
     location = TRACCAR_9["location"] | {"timestamp": "2026-11-18T12:10:00Z", "alarm": "sos"}
     (said,) = opened("", "application/json", body(TRACCAR_9 | {"location": location}))
     assert said.sos_at == AT
     refused, call = opened(f"id={KEY}&lat=x&lon=y&alarm=sos")
-    assert (refused.reason, call) == ("bad_coordinates", Said(sos_at=NOW))
+    assert (refused.reason, call) == ("bad_coordinates", ClientRecord(sos_at=NOW))
     refused, call = opened("", "application/json", body(TRACCAR_9 | {"location": {"coords": 1, "alarm": "sos"}}))
-    assert (refused.reason, call) == ("unknown_shape", Said(sos_at=NOW))
+    assert (refused.reason, call) == ("unknown_shape", ClientRecord(sos_at=NOW))
     assert asked("lat=24.32&lon=106.22&alarm=lowBattery").sos_at is None
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.access.client_records import ClientFix, Refused, Said
+from app.access.client_records import ClientFix, ClientRecord, Refused
 from app.clients import overland
 from tests.unit.clients.wires import OVERLAND, body
 
@@ -12,13 +12,13 @@ AT = datetime(2026, 11, 18, 12, 10, tzinfo=UTC)
 FEATURE = OVERLAND["locations"][0]
 
 
-def read(*features) -> list[Said | Refused]:
+def read(*features) -> list[ClientRecord | Refused]:
     return overland.read(body({"locations": features}), "Asia/Shanghai")
 
 
 def test_a_feature_is_a_fix_in_metres_per_second():
     assert overland.read(body(OVERLAND), "Asia/Shanghai") == [
-        Said(
+        ClientRecord(
             f"fix {AT.timestamp():.3f} 106.22 24.32",
             ClientFix(AT, 106.22, 24.32, 12.0, 612.0, 1.0, None, 0.64),
         )
@@ -77,7 +77,10 @@ def test_what_is_no_batch_is_refused_whole(raw: bytes):
 def test_an_event_is_no_fix_at_the_time_of_its_report(event: dict):
     feature = FEATURE | {"properties": FEATURE["properties"] | event}
     without_place = {name: value for name, value in feature.items() if name != "geometry"}
-    assert overland.read(body({"locations": [feature, without_place]}), "Asia/Shanghai") == [Said(), Said()]
+    assert overland.read(body({"locations": [feature, without_place]}), "Asia/Shanghai") == [
+        ClientRecord(),
+        ClientRecord(),
+    ]
 
 
 def test_what_is_odd_in_one_feature_costs_no_other():

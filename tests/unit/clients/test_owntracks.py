@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.access.client_records import ClientFix, Refused, Said
+from app.access.client_records import ClientFix, ClientRecord, Refused
 from app.clients import owntracks
 from tests.unit.clients.wires import (
     ANDROID_PRESS,
@@ -19,13 +19,13 @@ from tests.unit.clients.wires import (
 AT = datetime(2026, 11, 18, 12, 10, tzinfo=UTC)
 
 
-def one(message) -> Said | Refused:
+def one(message) -> ClientRecord | Refused:
     (record,) = owntracks.read(body(message))
     return record
 
 
 def test_a_press_of_the_button_is_a_check_in_with_all_that_the_phone_measured():
-    assert one(ANDROID_PRESS) == Said(
+    assert one(ANDROID_PRESS) == ClientRecord(
         identity="id 7a9c2d41",
         fix=ClientFix(AT, 106.22, 24.32, 12.0, 612.0, pytest.approx(4 / 3.6), 181.0, pytest.approx(0.64)),
         check_in=True,
@@ -48,7 +48,7 @@ def test_no_other_trigger_is_a_check_in(trigger):
 
 def test_a_press_where_the_app_knows_no_position_is_a_check_in_all_the_same():
     nowhere = one(ANDROID_PRESS | {"lat": 0, "lon": 0})
-    assert nowhere == Said(identity="id 7a9c2d41", check_in=True, pressed_at=AT + timedelta(seconds=5))
+    assert nowhere == ClientRecord(identity="id 7a9c2d41", check_in=True, pressed_at=AT + timedelta(seconds=5))
 
 
 def test_the_same_fix_in_other_json_is_the_same_fix():
@@ -79,7 +79,7 @@ def test_an_accuracy_may_be_a_float():
 
 @pytest.mark.parametrize("message", OTHER_TYPES)
 def test_other_types_are_accepted_and_are_no_fix(message):
-    assert one(message) == Said()
+    assert one(message) == ClientRecord()
 
 
 def test_a_status_says_what_may_silence_the_app():
@@ -165,7 +165,7 @@ def test_a_receiver_that_lost_count_of_the_weeks_is_put_right_by_the_phones_cloc
 @pytest.mark.parametrize("trigger", ["p", "v"])
 def test_where_the_phone_was_is_no_fix_at_the_time_of_the_report(trigger: str):
     """iOS stamps a ping with the time of sending; what it says apart from that time is a fix."""
-    assert one(IOS_PRESS | {"t": trigger}) == Said()
+    assert one(IOS_PRESS | {"t": trigger}) == ClientRecord()
     assert one(IOS_PRESS_AGAIN | {"t": trigger}).fix.at == AT
 
 

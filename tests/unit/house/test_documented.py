@@ -14,7 +14,7 @@ from app.kernel.database import Base
 from app.notices.channels.gateways import SCHEMES
 from app.notices.rules import NoticeSettings
 from app.notices.templates import KINDS
-from app.reads.question import _MEASURES
+from app.reads.rule_period import _MEASURES
 from app.settings import Settings
 from app.wiring import channel_kinds
 from tests.support.rooms import import_all

@@ -10,8 +10,8 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from starlette.routing import Mount
 
-from app.asgi.abilities import declared, needs
 from app.directory.rights import RIGHTS, Ability
+from app.http.abilities import declared, needs
 from app.main import create_app
 from app.settings import Settings
 from dev import rights

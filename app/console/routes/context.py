@@ -1,4 +1,7 @@
-"""One look at a county: who looks, when, in which language; and the record of whose location was looked at."""
+"""What a request of the console is answered from: who asks, when, in which language.
+
+Also the record of whose location was looked at.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,24 +12,24 @@ from uuid import UUID
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.asgi.abilities import ability_of
-from app.asgi.caller import CountyScopeDep, LanguageDep
-from app.asgi.services import services
-from app.asgi.sessions import SessionDep
 from app.directory.rights import Ability, county_wide
 from app.directory.scope import Scope
+from app.http.abilities import ability_of
+from app.http.caller import CountyScopeDep, LanguageDep
+from app.http.services import services
+from app.http.sessions import SessionDep
 from app.kernel import audit
 from app.kernel.language import Language, Text
 from app.kernel.problems import FORBIDDEN, Problem
-from app.reads import question
-from app.reads.question import Question
-from app.reads.sight import Sight, looking
+from app.reads import rule_period
+from app.reads.rule_period import RuleInPeriod
+from app.reads.visibility import VisibleScope, visible_to
 
 _OTHERS = Text("由管辖该处的办公室办理", "The office that answers there does this")
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class RequestContext:
     """What every request of the console is answered from."""
 
     session: AsyncSession
@@ -35,21 +38,21 @@ class Look:
     language: Language
     ability: Ability  # that the route declares
 
-    async def sight(
+    async def visible(
         self, *, unit: UUID | None = None, village: str | None = None, person: UUID | None = None
-    ) -> Sight:
+    ) -> VisibleScope:
         """What may be seen, narrowed to a unit. Raises `NOT_FOUND` when a unit, village or person named is not."""
-        return await looking(self.session, self.scope, unit_id=unit, village_id=village, person_id=person)
+        return await visible_to(self.session, self.scope, unit_id=unit, village_id=village, person_id=person)
 
-    async def where(self, *, village: str | None = None, person: UUID | None = None) -> Sight:
+    async def where(self, *, village: str | None = None, person: UUID | None = None) -> VisibleScope:
         """Where the caller may do what the route lets them do; a wider sight by another post is none to act in.
 
         Raises `NOT_FOUND` for what is named and out of sight, `FORBIDDEN` where they may only look at it.
         """
-        await self.sight(village=village, person=person)
+        await self.visible(village=village, person=person)
         self.must_hold()
         try:
-            return await looking(
+            return await visible_to(
                 self.session, self.scope.within(self.ability), village_id=village, person_id=person
             )
         except Problem:
@@ -60,8 +63,8 @@ class Look:
         if not self.scope.may(self.ability):
             raise Problem(FORBIDDEN, why)
 
-    async def question(self, period: str | None, rule: UUID | None) -> Question:
-        return await question.ask(
+    async def question(self, period: str | None, rule: UUID | None) -> RuleInPeriod:
+        return await rule_period.ask(
             self.session, county_id=self.scope.county_id, rule_id=rule, period=period, now=self.now
         )
 
@@ -83,13 +86,13 @@ class Look:
         )
 
 
-def look(request: Request, scope: CountyScopeDep, session: SessionDep, language: LanguageDep) -> Look:
+def context(request: Request, scope: CountyScopeDep, session: SessionDep, language: LanguageDep) -> RequestContext:
     """Raises `FORBIDDEN` at once for what is the whole county's, where the caller does not answer for that."""
     ability = ability_of(request.scope["endpoint"])
-    made = Look(session, scope, services(request).clock(), language, ability)
+    made = RequestContext(session, scope, services(request).clock(), language, ability)
     if county_wide(ability):
         made.must_hold()
     return made
 
 
-LookDep = Annotated[Look, Depends(look)]
+ContextDep = Annotated[RequestContext, Depends(context)]

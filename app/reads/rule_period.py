@@ -84,7 +84,7 @@ _SOURCE = Text("依据：{source}", "Source: {source}")
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class RuleInPeriod:
     """One period of one rule in a county: what the board is asked about."""
 
     timezone: str
@@ -118,7 +118,7 @@ class Question:
 
 async def ask(
     session: AsyncSession, *, county_id: str, rule_id: UUID | None, period: str | None, now: datetime
-) -> Question:
+) -> RuleInPeriod:
     """What is asked; the county's first rule and the current period unless said otherwise.
 
     Raises `NOT_FOUND` for an unknown rule, `INVALID` for a period that is none or of another kind than the rule's.
@@ -136,7 +136,7 @@ async def ask(
     return await _question(session, county_id, timezone, _in_force(versions, asked), asked)
 
 
-async def of_duty(session: AsyncSession, *, county_id: str, duty: Any) -> Question:
+async def of_duty(session: AsyncSession, *, county_id: str, duty: Any) -> RuleInPeriod:
     """What a duty (a row of `board.duty`) answers: its period, under the rule version that it goes by."""
     found = await _RULES.all(session, county_id=county_id, rule_id=duty.rule_id)
     row = next(row for row in found if row.version == duty.rule_version)
@@ -147,13 +147,13 @@ async def of_duty(session: AsyncSession, *, county_id: str, duty: Any) -> Questi
 
 async def _question(
     session: AsyncSession, county_id: str, timezone: str, rule: RuleVersion, period: Period
-) -> Question:
+) -> RuleInPeriod:
     if rule.terms.shift_closing:  # past days off, which the database knows
         county = DutyCounty(county_id, timezone)
         closes_at = await duties.closes_at(session, county, RulePeriod(rule.id, period.start))
     else:
         closes_at = rule.terms.ends_at(period, timezone) + timedelta(hours=rule.terms.grace_h)
-    return Question(timezone, rule, period, closes_at.astimezone(ZoneInfo(timezone)))
+    return RuleInPeriod(timezone, rule, period, closes_at.astimezone(ZoneInfo(timezone)))
 
 
 async def rules(

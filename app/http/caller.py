@@ -10,12 +10,12 @@ from fastapi.security import OAuth2PasswordBearer
 from fastapi.security.utils import get_authorization_scheme_param
 
 from app.access import service as access
-from app.asgi.abilities import ability_of
-from app.asgi.services import services
-from app.asgi.sessions import SessionDep
-from app.asgi.tokens import Caller
 from app.directory.rights import Ability
 from app.directory.scope import Scope
+from app.http.abilities import ability_of
+from app.http.services import services
+from app.http.sessions import SessionDep
+from app.http.tokens import Caller
 from app.kernel.language import Language, preferred
 from app.kernel.problems import NOT_FOUND, NOT_SIGNED_IN, Problem
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import Query
 from pydantic import BaseModel, Field
 
-from app.asgi.wire import Day
+from app.http.wire import Day
 from app.reads.track import MOST_SHOWN
 
 DayQuery = Annotated[Day, Query(description="in the county's time zone, such as 2026-11-18")]

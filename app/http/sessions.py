@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.asgi.services import services
+from app.http.services import services
 
 
 async def session(request: Request) -> AsyncIterator[AsyncSession]:

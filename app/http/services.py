@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
-from app.asgi.tokens import AccessTokens
 from app.directory.fences import Fences
 from app.flows.keep_photo import PhotoKeeper
 from app.flows.record_visits import VisitGatherer
+from app.http.tokens import AccessTokens
 from app.kernel.clock import Clock
 from app.kernel.database import Database
 from app.photos.objects import PhotoObjects

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from fastapi import Request
 
-from app.asgi.validation import pointer
-from app.asgi.wire import BAD_TEXT, UNSTORABLE, unstorable
+from app.http.validation import pointer
+from app.http.wire import BAD_TEXT, UNSTORABLE, unstorable
 from app.kernel.problems import INVALID, FieldError, Problem
 
 _SUSPECT = re.compile(rb"\x00|\\u0000|\\u[dD][89abAB]")  # how JSON writes NUL and halves of a surrogate pair

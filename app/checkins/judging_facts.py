@@ -10,7 +10,7 @@ from app.checkins.settings import VisitSettings
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class JudgingFacts:
     """What the rules look at."""
 
     visit: Visit
@@ -28,4 +28,4 @@ class Known:
         return fix is not None and (fix.accuracy_m or 0) < self.county.repeated_fix_accuracy_m
 
 
-Signal = Callable[[Known], Reason | None]
+Signal = Callable[[JudgingFacts], Reason | None]

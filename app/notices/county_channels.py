@@ -36,7 +36,7 @@ _NO_ADDRESS = Text("该渠道须填写您的地址", "This channel needs your ad
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class CountyChannel:
     """A county's channel, as its office and its people may see it: the URL is a secret."""
 
     name: str
@@ -68,10 +68,10 @@ class Preference:
     summary_at: int | None = None
 
 
-async def ways(session: AsyncSession, county_id: str) -> list[Way]:
+async def ways(session: AsyncSession, county_id: str) -> list[CountyChannel]:
     """The county's channels in their order."""
     found = await store_channels.CHANNELS.all(session, county_id=county_id)
-    return [Way(*(getattr(row, name) for name in Way.__slots__)) for row in found]
+    return [CountyChannel(*(getattr(row, name) for name in CountyChannel.__slots__)) for row in found]
 
 
 async def why_not_pushed(
@@ -188,7 +188,11 @@ async def prefer(session: AsyncSession, county_id: str, person_id: UUID, said: M
 
 
 def _check(
-    pointer: str, name: str, known: Mapping[str, Way], chosen: Sequence[str], addresses: Mapping[str, str]
+    pointer: str,
+    name: str,
+    known: Mapping[str, CountyChannel],
+    chosen: Sequence[str],
+    addresses: Mapping[str, str],
 ) -> None:
     if name not in known:
         raise invalid(pointer, "unknown_channel", _NO_CHANNEL, name=name)

@@ -24,17 +24,17 @@ class NamedRow(NamedTuple):
 
 
 # Opens a WITH. `paths` are the subtrees looked at, `scope` all those that the caller may look at.
-IN_SIGHT = """
-unit_in_sight AS (
+VISIBLE = """
+visible_unit AS (
   SELECT unit.* FROM unit
   WHERE unit.county_id = :county_id AND unit.path <@ ANY(CAST(:paths AS ltree[]))
-), person_in_sight AS (
+), visible_person AS (
   SELECT person.* FROM person
   WHERE person.county_id = :county_id AND (
     person.id = :self_id
-    OR person.unit_id IN (SELECT id FROM unit_in_sight)
-    OR person.department_id IN (SELECT id FROM unit_in_sight))
-), village_in_sight AS (
+    OR person.unit_id IN (SELECT id FROM visible_unit)
+    OR person.department_id IN (SELECT id FROM visible_unit))
+), visible_village AS (
   SELECT village.* FROM village
   JOIN unit ON unit.county_id = :county_id AND unit.id = village.unit_id
   WHERE village.county_id = :county_id AND unit.path <@ ANY(CAST(:scope AS ltree[]))
@@ -55,16 +55,16 @@ def serving(row: str) -> str:
 _NAMED = Statement(
     NamedRow,
     f"""
-WITH {IN_SIGHT}
-SELECT (SELECT CAST(path AS text) FROM unit_in_sight WHERE id = :unit_id) AS unit_path,
-  CAST(:village_id AS text) IS NULL OR :village_id IN (SELECT id FROM village_in_sight) AS village_seen,
-  CAST(:person_id AS uuid) IS NULL OR :person_id IN (SELECT id FROM person_in_sight) AS person_seen
+WITH {VISIBLE}
+SELECT (SELECT CAST(path AS text) FROM visible_unit WHERE id = :unit_id) AS unit_path,
+  CAST(:village_id AS text) IS NULL OR :village_id IN (SELECT id FROM visible_village) AS village_seen,
+  CAST(:person_id AS uuid) IS NULL OR :person_id IN (SELECT id FROM visible_person) AS person_seen
 """,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class VisibleScope:
     """The part of a county that is looked at; of `scope`, the whole of what the caller may look at."""
 
     county_id: str
@@ -94,21 +94,21 @@ class Sight:
         }
 
 
-async def looking(
+async def visible_to(
     session: AsyncSession,
     scope: Scope,
     *,
     unit_id: UUID | None = None,
     village_id: str | None = None,
     person_id: UUID | None = None,
-) -> Sight:
+) -> VisibleScope:
     """The caller's sight, narrowed to a unit when one is named. Raises `NOT_FOUND` for what lies outside of it."""
-    sight = Sight.of(scope)
+    visible = VisibleScope.of(scope)
     if unit_id is None and village_id is None and person_id is None:
-        return sight
+        return visible
     named = await _NAMED.one(
-        session, **sight.parameters(), unit_id=unit_id, village_id=village_id, person_id=person_id
+        session, **visible.parameters(), unit_id=unit_id, village_id=village_id, person_id=person_id
     )
     if not (named.village_seen and named.person_seen) or (unit_id and named.unit_path is None):
         raise Problem(NOT_FOUND)
-    return sight.within(named.unit_path) if unit_id and named.unit_path else sight
+    return visible.within(named.unit_path) if unit_id and named.unit_path else visible

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from app.asgi.wire import BAD_TEXT
+from app.http.wire import BAD_TEXT
 from app.kernel.language import Text
 from app.kernel.problems import FieldError
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from app.asgi.tokens import AccessTokens, Caller
+from app.http.tokens import AccessTokens, Caller
 from app.kernel.problems import NOT_SIGNED_IN, Problem
 
 TOKENS = AccessTokens("for tests only, thirty-two bytes", 60)

@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from app.asgi.validation import request_errors
+from app.http.validation import request_errors
 from app.kernel import problems
 from app.kernel.constraints import problem_of
 from app.kernel.failures import passes, sqlstate

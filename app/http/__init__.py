@@ -1,0 +1,1 @@
+"""What the doors share: who calls and what they may do, errors, sessions, validation, middleware."""
