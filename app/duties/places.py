@@ -1,4 +1,4 @@
-"""Where and when a visit or a stay counts: conditions for `counting.py`, about one row of its `asked`."""
+"""Where and when a visit or a stay counts: conditions for `counting/`, about one row of its `asked`."""
 
 # The village that a check-in speaks for: outside of the one it was judged against, the one that it was found in.
 # One that somebody has accepted, or may yet, though it was found in none speaks for the one it was judged against.

@@ -7,8 +7,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.duties.columns import DutyColumns
+from app.duties.counting.measures import DAILY
 from app.duties.rules import DAY_MIN, NightWindow, Period
-from app.duties.words import DAILY, Excuse
+from app.duties.words import Excuse
 from app.kernel.language import Language, Text
 
 # What the measure counts: in Chinese, one in English, many in English.

@@ -1,6 +1,6 @@
 """Words and decisions of duties: periods, night windows, which version of a rule governs which period.
 
-Dates here are dates of the county's own calendar. `counting.py` holds the same period arithmetic in SQL;
+Dates here are dates of the county's own calendar. `counting/` holds the same period arithmetic in SQL;
 a property test keeps the two equal.
 """
 

@@ -1,4 +1,4 @@
-"""Which duties a statement of `counting.py` is about: SQL for (person_id, rule_id, start of period)."""
+"""Which duties a statement of `counting/` is about: SQL for (person_id, rule_id, start of period)."""
 
 TAIL = "make_interval(mins => greatest(rule.night_until - 1440, 0))"  # greatest() passes over nulls
 

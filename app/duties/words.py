@@ -15,7 +15,6 @@ class Measure(Word):
 
 
 NIGHTLY = (Measure.NIGHTS, Measure.NIGHTS_IN_VILLAGE)  # what counts them is an evening
-DAILY = (*NIGHTLY, Measure.VILLAGE_DAYS)  # of which a day gives one, whatever is done in it
 
 
 class PeriodKind(Word):

@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.duties import service as duties
+from app.duties.counting.measures import DAILY
 from app.duties.rules import Period, RuleTerms, RuleVersion
 from app.duties.service import DutyCounty, RulePeriod, version_of
 from app.duties.store.rules import VersionRow
-from app.duties.words import DAILY, PeriodKind
+from app.duties.words import PeriodKind
 from app.kernel.language import Language, Text
 from app.kernel.problems import NOT_FOUND, Problem, invalid
 from app.kernel.statements import Statement

@@ -1,4 +1,4 @@
-"""All statements of duties. What counts is defined in `counting.py`; here it is asked, kept and compared."""
+"""All statements of duties. What counts is defined in `counting/`; here it is asked, kept and compared."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

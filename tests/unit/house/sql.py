@@ -35,8 +35,17 @@ def growing() -> frozenset[str]:
     return frozenset(name for name, table in Base.metadata.tables.items() if "county_id" in table.columns)
 
 
+def files(folder: Path = APP) -> list[Path]:
+    """Where SQL stands."""
+    return sorted(file for file in folder.rglob("*") if file.suffix in (".py", ".sql"))
+
+
 def texts(file: Path, tables: AbstractSet[str]) -> list[Sql]:
     """The texts of a file of the application that name one of the tables."""
+    if file.suffix == ".sql":
+        text = re.sub(r"\{[^{}]+\}", OPAQUE, file.read_text(encoding="utf-8"))
+        text = re.sub(r"--[^\n]*", "", text)
+        return [Sql(str(file.relative_to(APP)), file.stem, text)] if references(text, tables) else []
     where = file.relative_to(APP.parent).with_suffix("")
     module = importlib.import_module(".".join(where.parts))
     return texts_of(file.read_text(), vars(module), tables, str(file.relative_to(APP)))

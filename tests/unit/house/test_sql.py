@@ -19,7 +19,7 @@ ACROSS_COUNTIES = {
 }
 FOUND = [
     text
-    for file in sorted(sql.APP.rglob("*.py"))
+    for file in sql.files()
     if file.name != "__main__.py"
     for text in sql.texts(file, TABLES - BEFORE_THE_COUNTY.keys())
 ]

@@ -26,7 +26,7 @@ WRITTEN_BY_OTHERS = {
 
 def named(room: str) -> Iterator[tuple[sql.Sql, str, bool]]:
     """Each table of another room in each text of a room, and whether it is written there."""
-    for file in sorted((sql.APP / room).rglob("*.py")):
+    for file in sql.files(sql.APP / room):
         for text in sql.texts(file, OWNER.keys() - EVERYBODYS):
             for each in sql.references(text.text, OWNER.keys() - EVERYBODYS):
                 if OWNER[each.table] != room:
