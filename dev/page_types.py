@@ -1,6 +1,6 @@
 """Writes the page's types of what goes over the wire from the document of the API. `--check` only compares.
 
-`web/src/api/schema.d.ts` is what openapi-typescript makes of /openapi.json.
+`web/src/shared/api/schema.d.ts` is what openapi-typescript makes of /openapi.json.
 """
 
 import json
@@ -14,7 +14,7 @@ from app.settings import Settings
 from dev.generated import write
 from dev.node import WEB, npm
 
-TYPES = WEB / "src" / "api" / "schema.d.ts"
+TYPES = WEB / "src" / "shared" / "api" / "schema.d.ts"
 
 
 def main() -> None:

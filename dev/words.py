@@ -13,7 +13,7 @@ from dev import rights
 from dev.generated import ROOT, load_everything, write
 
 GLOSSARY = ROOT / "docs" / "words.md"
-TEXTS = ROOT / "web" / "src" / "i18n" / "words.ts"
+TEXTS = ROOT / "web" / "src" / "shared" / "i18n" / "words.ts"
 
 _KNOWN = """\
 /** The code among those of a set, if it is one. */

@@ -4,7 +4,7 @@ import vue from 'eslint-plugin-vue'
 import typescript from 'typescript-eslint'
 
 export default typescript.config(
-    { ignores: ['src/api/schema.d.ts'] },
+    { ignores: ['src/shared/api/schema.d.ts'] },
     ...typescript.configs.strict,
     ...vue.configs['flat/recommended'],
     {
@@ -23,6 +23,11 @@ export default typescript.config(
             'vue/require-default-prop': 'off', // the types say which may be left out
             '@typescript-eslint/no-non-null-assertion': 'off', // where a list was just filled, or an answer just came
         },
+    },
+    {
+        // What the phone app will use too knows nothing of the console.
+        files: ['src/shared/**'],
+        rules: { 'no-restricted-imports': ['error', { patterns: ['**/console/**', '**/phone/**'] }] },
     },
     prettier,
 )

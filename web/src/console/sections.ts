@@ -1,0 +1,25 @@
+// The pages beside the board, a row each: the menu, the address and the loader go by this table, in its order.
+// A page is fetched when it is first opened; its name in the menu is `office.<name>` of the texts.
+import { defineAsyncComponent, type Component } from 'vue'
+import SectionFailed from './SectionFailed.vue'
+
+const page = (loader: () => Promise<{ default: Component }>): Component =>
+  defineAsyncComponent({ loader, errorComponent: SectionFailed })
+
+export const PAGES = {
+  inbox: page(() => import('./notices/InboxPage.vue')),
+  reviews: page(() => import('./reviews/ReviewsPage.vue')),
+  leave: page(() => import('./leave/LeavePage.vue')),
+  appeals: page(() => import('./appeals/AppealsPage.vue')),
+  coverage: page(() => import('./coverage/CoveragePage.vue')),
+  night_visits: page(() => import('./coverage/NightVisitsPage.vue')),
+  silence: page(() => import('./coverage/SilencePage.vue')),
+  rules: page(() => import('./rules/RulesPage.vue')),
+  calendar: page(() => import('./rules/CalendarPage.vue')),
+  clients: page(() => import('./clients/ClientsPage.vue')),
+  notices: page(() => import('./notices/NoticesPage.vue')),
+  settings: page(() => import('./settings/SettingsPage.vue')),
+}
+
+export type Section = keyof typeof PAGES
+export const SECTIONS = Object.keys(PAGES) as Section[]

@@ -1,5 +1,0 @@
-import './styles/base.css'
-import { createApp } from 'vue'
-import App from './App.vue'
-
-createApp(App).mount('#app')
