@@ -14,11 +14,22 @@ from app.duties.rules import Period
 from app.duties.store.appeals import StoredAppealRow
 from app.duties.words import PeriodKind
 from app.kernel.language import Language
-from app.kernel.paging import decode_cursor, page
+from app.kernel.paging import decode_cursor
 from app.kernel.problems import NOT_FOUND, Problem
 from app.kernel.statements import Statement
 from app.reads import visits
+from app.reads.answers.appeals import (
+    Appeal,
+    AppealCheckIn,
+    AppealDetail,
+    AppealDuty,
+    AppealEvidence,
+    AppealPage,
+    AppealPeriod,
+)
+from app.reads.answers.named import Named, PersonRef, UnitRef
 from app.reads.history import history
+from app.reads.pages import cut
 from app.reads.visibility import VISIBLE, VisibleScope
 
 
@@ -93,7 +104,7 @@ async def appeals(
     limit: int,
     now: datetime,
     language: Language,
-) -> dict[str, object]:
+) -> AppealPage:
     """The appeals of the people in sight, the open ones first."""
     waiting, at, last = decode_cursor("appeals", cursor, int, datetime, UUID) or (None, None, None)
     found = await _LIST.all(
@@ -106,12 +117,8 @@ async def appeals(
         limit=limit + 1,
         now=now,
     )
-    return page(
-        "appeals",
-        [_view(row, language) for row in found],
-        limit,
-        [(int(row.status == "open"), row.filed_at, row.id) for row in found],
-    )
+    shown, after = cut("appeals", found, limit, lambda row: (int(row.status == "open"), row.filed_at, row.id))
+    return AppealPage(items=[Appeal(**_view(row, language)) for row in shown], next_cursor=after)
 
 
 async def appeal(
@@ -122,7 +129,7 @@ async def appeal(
     caller_id: UUID,
     now: datetime,
     language: Language,
-) -> dict[str, object]:
+) -> AppealDetail:
     """One appeal with the duty or check-in behind it, its trace, and whether the caller may decide.
 
     Raises `NOT_FOUND`.
@@ -133,24 +140,23 @@ async def appeal(
     (row,) = found
     about = {"flag_id": row.flag_id, "check_in_id": row.check_in_id}
     every = await about_same(session, visible, **about, now=now, language=language)
-    subjects = [f"appeal:{each['id']}" for each in every] + ([f"flag:{row.flag_id}"] if row.flag_id else [])
-    evidence = {
-        "duty": await visits.duty(session, visible, row.duty_id, now=now, language=language)
-        if row.duty_id
-        else None,
-        "check_in": await visits.check_in(session, visible, row.check_in_id, language=language)
+    subjects = [f"appeal:{each.id}" for each in every] + ([f"flag:{row.flag_id}"] if row.flag_id else [])
+    evidence = AppealEvidence(
+        duty=await visits.duty(session, visible, row.duty_id, now=now, language=language) if row.duty_id else None,
+        check_in=await visits.check_in(session, visible, row.check_in_id, language=language)
         if row.check_in_id
         else None,
-    }
+    )
     county = await directory.county(session, visible.county_id)
     subject = await room.subject(session, visible.county_id, **about)
     able = await room.deciders(session, county, subject, instance=row.instance, now=now)
-    return _view(row, language) | {
-        "may_decide": row.status == "open" and caller_id in able,
-        "evidence": evidence,
-        "others": [each for each in every if each["id"] != appeal_id],
-        "history": await history(session, visible.county_id, subjects, language),
-    }
+    return AppealDetail(
+        **_view(row, language),
+        may_decide=row.status == "open" and caller_id in able,
+        evidence=evidence,
+        others=[each for each in every if each.id != appeal_id],
+        history=await history(session, visible.county_id, subjects, language),
+    )
 
 
 async def about_same(
@@ -161,29 +167,31 @@ async def about_same(
     check_in_id: UUID | None,
     now: datetime,
     language: Language,
-) -> list[dict[str, object]]:
+) -> list[Appeal]:
     """Every appeal against the same flag or check-in, the first first."""
     about = {"flag_id": flag_id, "check_in_id": check_in_id}
-    return [_view(row, language) for row in await _ABOUT.all(session, **visible.parameters(), **about, now=now)]
+    found = await _ABOUT.all(session, **visible.parameters(), **about, now=now)
+    return [Appeal(**_view(row, language)) for row in found]
 
 
 def _view(row: AppealRow, language: Language) -> dict[str, object]:
     return room.view(row) | {
         "overdue": row.overdue,
-        "person": {"id": row.person_id, "name": row.person_name, "category": row.category},
-        "unit": {"id": row.unit_id, "name": row.unit_name, "level": row.unit_level},
-        "duty": row.duty_id and _duty(row, language),
-        "check_in": row.check_in_id
-        and {"id": row.check_in_id, "captured_at": row.captured_at, "standing": row.standing},
+        "person": PersonRef(id=row.person_id, name=row.person_name, category=row.category),
+        "unit": UnitRef(id=row.unit_id, name=row.unit_name, level=row.unit_level),
+        "duty": _duty(row, language),
+        "check_in": AppealCheckIn(id=row.check_in_id, captured_at=row.captured_at, standing=row.standing)
+        if row.check_in_id
+        else None,
     }
 
 
-def _duty(row: AppealRow, language: Language) -> dict[str, object] | None:
-    if row.period_kind is None or row.period_start is None:
+def _duty(row: AppealRow, language: Language) -> AppealDuty | None:
+    if row.duty_id is None or row.period_kind is None or row.period_start is None:
         return None
     period = Period.of(row.period_kind, row.period_start)
-    return {
-        "id": row.duty_id,
-        "rule": {"id": row.rule_id, "name": row.rule_name_en if language == "en" else row.rule_name},
-        "period": {"id": period.id, "start": period.start, "end": period.end},
-    }
+    return AppealDuty(
+        id=row.duty_id,
+        rule=Named(id=row.rule_id, name=row.rule_name_en if language == "en" else row.rule_name),
+        period=AppealPeriod(id=period.id, start=period.start, end=period.end),
+    )

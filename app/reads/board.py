@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory.words import Category, UnitLevel
@@ -16,10 +17,13 @@ from app.duties.store.flags import UNREVIEWED_BY
 from app.duties.words import DutyStatus, Excuse, Measure, PeriodKind, Proration
 from app.kernel.database import rows
 from app.kernel.language import Language
-from app.kernel.paging import decode_cursor, page
+from app.kernel.paging import decode_cursor
 from app.kernel.problems import NOT_FOUND, Problem
 from app.kernel.statements import Json, Statement
 from app.reads import rule_period
+from app.reads.answers.board import Compliance, ComplianceItem, Duty, DutyPage, Tally
+from app.reads.answers.named import CodedPlace, PersonRef, Rule, UnitRef
+from app.reads.pages import cut
 from app.reads.rule_period import RuleInPeriod
 from app.reads.silence import waiting
 from app.reads.visibility import VISIBLE, VisibleScope
@@ -230,7 +234,7 @@ class Wanted:
 
 async def compliance(
     session: AsyncSession, visible: VisibleScope, asked: RuleInPeriod, *, group_by: Grouping, language: Language
-) -> dict[str, object]:
+) -> Compliance:
     """How many people stand where, by unit, village or category, and in all.
 
     By village, people without one are in no item, and people with several are in several.
@@ -243,24 +247,24 @@ async def compliance(
         **({"depth": visible.depth} if group_by == "unit" else {}),
     )
     *items, total = found
-    return {
-        "period": asked.period_as_dict(),
-        "rule": rule_period.rule_as_dict(asked.rule, language),
-        "items": [_figures(row) | _whose(row, group_by) for row in items],
-        "total": _figures(total),
-    }
+    return Compliance(
+        period=asked.said(),
+        rule=Rule(**rule_period.said(asked.rule, language)),
+        items=[ComplianceItem(**_figures(row), **_whose(row, group_by)) for row in items],
+        total=Tally(**_figures(total)),
+    )
 
 
-def _figures(row: object) -> dict[str, object]:
+def _figures(row: Row[tuple[object, ...]]) -> dict[str, object]:
     return {name: getattr(row, name) for name in FIGURES}
 
 
-def _whose(row: Any, group_by: Grouping) -> dict[str, object]:
+def _whose(row: Row[tuple[object, ...]], group_by: Grouping) -> dict[str, object]:
     if group_by == "category":
         return {"category": row.id}
     if group_by == "village":
-        return {"village": {"id": row.id, "name": row.name}}
-    return {"unit": {"id": row.id, "name": row.name, "level": row.level}, "own": row.own}
+        return {"village": CodedPlace(id=row.id, name=row.name)}
+    return {"unit": UnitRef(id=row.id, name=row.name, level=row.level), "own": row.own}
 
 
 async def duties(
@@ -273,7 +277,7 @@ async def duties(
     limit: int,
     now: datetime,
     language: Language,
-) -> dict[str, object]:
+) -> DutyPage:
     """The people who owe by one rule in one period, the worst first."""
     rank, balance, last = decode_cursor("duties", cursor, int, int, UUID) or (None, None, None)
     found = await _DUTIES.all(
@@ -290,15 +294,11 @@ async def duties(
         id=last,
         limit=limit + 1,
     )
-    return page(
-        "duties",
-        [view(row, asked.timezone, now, language) for row in found],
-        limit,
-        [(row.rank, row.balance, row.id) for row in found],
-    )
+    shown, after = cut("duties", found, limit, lambda row: (row.rank, row.balance, row.id))
+    return DutyPage(items=[Duty(**view(row, asked.timezone, now, language)) for row in shown], next_cursor=after)
 
 
-async def duty(session: AsyncSession, visible: VisibleScope, duty_id: UUID) -> Any:
+async def duty(session: AsyncSession, visible: VisibleScope, duty_id: UUID) -> DutyRow:
     """The row of one duty, for `view`. Raises `NOT_FOUND`."""
     found = await _DUTY.all(session, **visible.parameters(), duty_id=duty_id)
     if not found:
@@ -306,11 +306,11 @@ async def duty(session: AsyncSession, visible: VisibleScope, duty_id: UUID) -> A
     return found[0]
 
 
-def view(row: DutyRow, timezone: str, now: datetime, language: Language) -> dict[str, Any]:
-    """A duty as its own page and the phone say it, with whose it is and when they were last heard from."""
+def view(row: DutyRow, timezone: str, now: datetime, language: Language) -> dict[str, object]:
+    """What a `Duty` is made of: what the phone says of it too, whose it is, when they were last heard from."""
     return of_row(row, timezone).as_dict(language, now) | {
-        "person": {"id": row.person_id, "name": row.person_name, "category": row.category},
-        "unit": {"id": row.unit_id, "name": row.unit_name, "level": row.unit_level},
+        "person": PersonRef(id=row.person_id, name=row.person_name, category=row.category),
+        "unit": UnitRef(id=row.unit_id, name=row.unit_name, level=row.unit_level),
         "appeal": row.appeal,
         "last_visit_at": row.last_visit_at,
         "last_contact_at": row.last_contact_at,

@@ -10,9 +10,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kernel.paging import decode_cursor, page
+from app.kernel.paging import decode_cursor
 from app.kernel.statements import Json, Statement
+from app.reads.answers.coverage import Coverage, CoverageTally, Unvisited
 from app.reads.moments import NEVER, Moment
+from app.reads.pages import cut
 from app.reads.visibility import TODAY, VISIBLE, VisibleScope, serving
 
 
@@ -110,7 +112,7 @@ async def not_visited(
     cursor: str | None,
     limit: int,
     now: datetime,
-) -> dict[str, object]:
+) -> Coverage:
     """Households without a visit in the last `days` times 24 hours, never visited first, then the longest ago.
 
     With totals of all households in sight, by unit and by village.
@@ -130,13 +132,15 @@ async def not_visited(
     )
     said = {side: [row.said for row in found if row.side == side] for side in ("unit", "village", "total")}
     homes = [row for row in found if row.side == "home"]
-    items = [row.said | {"last_visited_at": row.visited_at} for row in homes]
-    return page("coverage", items, limit, [(row.visited_at or NEVER, row.id) for row in homes]) | {
-        "since": since,
-        "total": said["total"][0],
-        "by_unit": said["unit"],
-        "by_village": said["village"],
-    }
+    shown, after_it = cut("coverage", homes, limit, lambda row: (row.visited_at or NEVER, row.id or ""))
+    return Coverage(
+        since=since,
+        items=[Unvisited(**row.said, last_visited_at=row.visited_at) for row in shown],
+        next_cursor=after_it,
+        total=CoverageTally(**said["total"][0]),
+        by_unit=said["unit"],
+        by_village=said["village"],
+    )
 
 
 def _place(cursor: str | None) -> tuple[datetime | None, UUID | None]:

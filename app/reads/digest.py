@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -152,7 +152,7 @@ class Digest:
     def behind(self) -> int:
         return sum(_behind(rule) for rule in self.rules)
 
-    def about(self) -> dict[str, object]:
+    def about(self) -> Json:
         """What a notice keeps of it."""
         return {
             "period": {"id": self.week.id, "start": self.week.start, "end": self.week.end},
@@ -213,11 +213,11 @@ _MORE_PEOPLE = Text("等共 {n} 人", " and others, {n} in all")
 _COMMA = Text("、", ", ")
 
 
-def _behind(rule: Any) -> int:
+def _behind(rule: StandingRow) -> int:
     return int(rule.missed + rule.open - rule.awaiting_review)
 
 
-def _lines(rule: Any, timezone: str, language: Language) -> list[str]:
+def _lines(rule: StandingRow, timezone: str, language: Language) -> list[str]:
     name = rule.name_en if language == "en" else rule.name
     owing, behind, comma = rule.people - rule.excused, _behind(rule), _COMMA.say(language)
     if not behind and not rule.awaiting_review:
@@ -231,12 +231,12 @@ def _lines(rule: Any, timezone: str, language: Language) -> list[str]:
     if open_ := rule.open - rule.awaiting_review:
         closes_at = f"{rule.closes_at.astimezone(ZoneInfo(timezone)):%m-%d %H:%M}"
         lines.append(_OPEN.say(language, open=open_, closes_at=closes_at))
-    units = comma.join(_ONE.say(language, name=unit["name"], n=unit["behind"]) for unit in rule.units)
+    units = comma.join(_ONE.say(language, name=unit["name"], n=unit["behind"]) for unit in rule.units or ())
     people = comma.join(
         _STREAK.say(language, name=each["name"], n=each["misses"]) if each["misses"] > 1 else each["name"]
-        for each in rule.people_behind
+        for each in rule.people_behind or ()
     )
-    more_units = _MORE.say(language, n=rule.unit_count) if rule.unit_count > SHOWN else ""
+    more_units = _MORE.say(language, n=rule.unit_count) if (rule.unit_count or 0) > SHOWN else ""
     more_people = _MORE_PEOPLE.say(language, n=behind) if behind > SHOWN else ""
     return [
         *lines,

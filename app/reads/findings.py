@@ -1,6 +1,6 @@
 """What visits on site have found about each signal: how often it was right where somebody went to see."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -36,7 +36,7 @@ GROUP BY 1 ORDER BY 1
 )
 
 
-async def findings(session: AsyncSession, county_id: str) -> dict[str, dict[str, object]]:
+async def findings(session: AsyncSession, county_id: str) -> dict[str, dict[str, Any]]:
     """By code of reason: verified check-ins `confirmed`, `unfounded` and `inconclusive`.
 
     `precision` is the share of the confirmed in those that were decided, None where none was.

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,9 +14,13 @@ from app.duties.flags import ladder_of
 from app.duties.words import FlagStatus
 from app.kernel.language import Language
 from app.kernel.statements import Statement
+from app.reads.answers.flags import FlagTotals, LevelTotal, RuleTotal, StatusTotal, UnitTotal
+from app.reads.answers.named import Named, UnitRef
 from app.reads.board import PLACED
 from app.reads.flags import MATCHING, Wanted
 from app.reads.visibility import VISIBLE, VisibleScope
+
+K = TypeVar("K")
 
 
 class TotalRow(NamedTuple):
@@ -91,35 +95,35 @@ ORDER BY flag.raised_at DESC, flag.id DESC
 
 async def totals(
     session: AsyncSession, visible: VisibleScope, wanted: Wanted, *, now: datetime, language: Language
-) -> dict[str, object]:
+) -> FlagTotals:
     """Each list counts what the other filters leave, so that it says what choosing one of its items would show."""
     all_of = {"rule_id": None, "level": None, "put_before": wanted.put_before}
     found = await _TOTALS.all(session, **visible.parameters(), **all_of, depth=visible.depth)
     ladder = ladder_of(await directory.county(session, visible.county_id))
     of_status, of_rule, of_level = _filters(wanted)
-    statuses = _sum(found, "status", of_rule, of_level)
-    rules = _sum(found, "rule_id", of_status, of_level)
-    levels = _sum(found, "level", of_status, of_rule)
-    units = _sum(found, "unit_id", of_status, of_rule, of_level)
+    statuses = _sum(found, lambda row: row.status, of_rule, of_level)
+    rules = _sum(found, lambda row: row.rule_id, of_status, of_level)
+    levels = _sum(found, lambda row: row.level, of_status, of_rule)
+    units = _sum(found, lambda row: row.unit_id, of_status, of_rule, of_level)
     rule_names = {row.rule_id: row.rule_name_en if language == "en" else row.rule_name for row in found}
-    named = {row.unit_id: {"id": row.unit_id, "name": row.unit_name, "level": row.unit_level} for row in found}
-    return {
-        "as_of": now,
-        "flags": units.total(),
-        "statuses": [{"status": status, "flags": n} for status, n in statuses.items()],
-        "rules": [
-            {"rule": {"id": rule_id, "name": rule_names[rule_id]}, "flags": n}
+    named = {row.unit_id: UnitRef(id=row.unit_id, name=row.unit_name, level=row.unit_level) for row in found}
+    return FlagTotals(
+        as_of=now,
+        flags=units.total(),
+        statuses=[StatusTotal(status=status, flags=n) for status, n in statuses.items()],
+        rules=[
+            RuleTotal(rule=Named(id=rule_id, name=rule_names[rule_id]), flags=n)
             for rule_id, n in rules.most_common()
         ],
-        "levels": [
-            {"level": level, "name": ladder.step(level).name.say(language), "flags": n}
+        levels=[
+            LevelTotal(level=level, name=ladder.step(level).name.say(language), flags=n)
             for level, n in sorted(levels.items())
         ],
-        "units": [{"unit": named[unit_id], "flags": n} for unit_id, n in units.items()],
-    }
+        units=[UnitTotal(unit=named[unit_id], flags=n) for unit_id, n in units.items()],
+    )
 
 
-def _filters(wanted: Wanted) -> tuple[Callable[[object], bool], ...]:
+def _filters(wanted: Wanted) -> tuple[Callable[[TotalRow], bool], ...]:
     return (
         lambda row: wanted.status in (None, row.status),
         lambda row: wanted.rule_id in (None, row.rule_id),
@@ -127,11 +131,13 @@ def _filters(wanted: Wanted) -> tuple[Callable[[object], bool], ...]:
     )
 
 
-def _sum(found: Sequence[Any], name: str, *filters: Callable[[object], bool]) -> Counter[Any]:
-    counted: Counter[object] = Counter()
+def _sum(
+    found: Sequence[TotalRow], by: Callable[[TotalRow], K], *filters: Callable[[TotalRow], bool]
+) -> Counter[K]:
+    counted: Counter[K] = Counter()
     for row in found:
         if all(passes(row) for passes in filters):
-            counted[getattr(row, name)] += row.flags
+            counted[by(row)] += row.flags
     return counted
 
 

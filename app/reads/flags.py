@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,11 +17,15 @@ from app.duties.store.appeals import AGAINST_FLAG
 from app.duties.store.flags import UNREVIEWED_BY
 from app.duties.words import DutyStatus, Excuse, FlagStatus, Measure, PeriodKind
 from app.kernel.language import Language
-from app.kernel.paging import decode_cursor, page
+from app.kernel.paging import decode_cursor
 from app.kernel.problems import NOT_FOUND, Problem
 from app.kernel.statements import Json, Statement
+from app.reads.answers.appeals import FlagDetail
+from app.reads.answers.board import Flag, FlagPage
+from app.reads.answers.named import PersonRef, UnitRef
 from app.reads.appeals import about_same
 from app.reads.history import TURNED, history
+from app.reads.pages import cut
 from app.reads.silence import waiting
 from app.reads.visibility import VISIBLE, VisibleScope
 
@@ -146,42 +150,39 @@ async def flags(
     limit: int,
     now: datetime,
     language: Language,
-) -> dict[str, object]:
+) -> FlagPage:
     """The flags of the people in sight, the latest first."""
     at, last = decode_cursor("flags", cursor, datetime, UUID) or (None, None)
     found = await _LIST.all(session, **visible.parameters(), **asdict(wanted), at=at, id=last, limit=limit + 1)
     ladder = ladder_of(await directory.county(session, visible.county_id))
-    return page(
-        "flags",
-        [_view(row, ladder, now, language) for row in found],
-        limit,
-        [(row.raised_at, row.flag_id) for row in found],
-    )
+    shown, after = cut("flags", found, limit, lambda row: (row.raised_at, row.flag_id))
+    return FlagPage(items=[Flag(**_view(row, ladder, now, language)) for row in shown], next_cursor=after)
 
 
 async def flag(
     session: AsyncSession, visible: VisibleScope, flag_id: UUID, *, now: datetime, language: Language
-) -> dict[str, Any]:
+) -> FlagDetail:
     """One flag, with every appeal against it and all that was done about it. Raises `NOT_FOUND`."""
     found = await _ONE.all(session, **visible.parameters(), flag_id=flag_id)
     if not found:
         raise Problem(NOT_FOUND)
     against = await about_same(session, visible, flag_id=flag_id, check_in_id=None, now=now, language=language)
-    subjects = [f"flag:{flag_id}", *(f"appeal:{each['id']}" for each in against)]
+    subjects = [f"flag:{flag_id}", *(f"appeal:{each.id}" for each in against)]
     ladder = ladder_of(await directory.county(session, visible.county_id))
-    return _view(found[0], ladder, now, language) | {
-        "appeals": against,
-        "history": await history(session, visible.county_id, subjects, language),
-    }
+    return FlagDetail(
+        **_view(found[0], ladder, now, language),
+        appeals=against,
+        history=await history(session, visible.county_id, subjects, language),
+    )
 
 
-def _view(row: FlagRow, ladder: Ladder, now: datetime, language: Language) -> dict[str, Any]:
+def _view(row: FlagRow, ladder: Ladder, now: datetime, language: Language) -> dict[str, object]:
     return {
         "id": row.flag_id,
         "status": row.flag_status,
         "raised_at": row.raised_at,
-        "person": {"id": row.person_id, "name": row.person_name, "category": row.category},
-        "unit": {"id": row.unit_id, "name": row.unit_name, "level": row.unit_level},
+        "person": PersonRef(id=row.person_id, name=row.person_name, category=row.category),
+        "unit": UnitRef(id=row.unit_id, name=row.unit_name, level=row.unit_level),
         "duty": of_row(row, row.timezone).as_dict(language, now),
         "misses": row.misses,
         "level": row.level,

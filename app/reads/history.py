@@ -12,6 +12,8 @@ from app.duties.escalation import Ladder
 from app.duties.flags import ladder_of
 from app.kernel.language import Language, Text
 from app.kernel.statements import Json, Statement
+from app.reads.answers.appeals import Act
+from app.reads.answers.named import Named
 
 
 class EntryRow(NamedTuple):
@@ -56,22 +58,20 @@ TURNED = {
 }
 
 
-async def history(
-    session: AsyncSession, county_id: str, subjects: Sequence[str], language: Language
-) -> list[dict[str, object]]:
+async def history(session: AsyncSession, county_id: str, subjects: Sequence[str], language: Language) -> list[Act]:
     """What the audit log holds under `subjects`, such as `flag:0192...`."""
     found = await _ENTRIES.all(session, county_id=county_id, subjects=list(subjects))
     ladder = ladder_of(await directory.county(session, county_id))
     return [_entry(row, ladder, language) for row in found]
 
 
-def _entry(row: EntryRow, ladder: Ladder, language: Language) -> dict[str, object]:
+def _entry(row: EntryRow, ladder: Ladder, language: Language) -> Act:
     reason, level = row.detail.get("reason"), row.detail.get("level", 1)
     said = row.detail | {"put_before": ladder.step(level).name.say(language)}
-    return {
-        "at": row.at,
-        "action": row.action,
-        "said": _ACTS[row.action].say(language, **said) if row.action in _ACTS else row.action,
-        "by": row.actor_id and {"id": row.actor_id, "name": row.name},
-        "reason": TURNED[reason].say(language) if reason and row.action == "flag.withdrawn" else reason,
-    }
+    return Act(
+        at=row.at,
+        action=row.action,
+        said=_ACTS[row.action].say(language, **said) if row.action in _ACTS else row.action,
+        by=Named(id=row.actor_id, name=row.name) if row.actor_id else None,
+        reason=TURNED[reason].say(language) if reason and row.action == "flag.withdrawn" else reason,
+    )

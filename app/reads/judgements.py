@@ -10,6 +10,8 @@ from app.checkins.store.reviews import LATEST_REVIEW
 from app.directory.words import Category
 from app.kernel.problems import NOT_FOUND, Problem
 from app.kernel.statements import Json, Statement
+from app.reads.answers.check_ins import Rejudgement, Review, ReviewSummary, Verification
+from app.reads.answers.named import PersonRef
 from app.reads.visibility import VISIBLE, VisibleScope
 
 
@@ -118,42 +120,47 @@ async def must_see(session: AsyncSession, visible: VisibleScope, check_in_id: UU
         raise Problem(NOT_FOUND)
 
 
-async def history(session: AsyncSession, *, county_id: str, check_in_id: UUID) -> dict[str, object]:
-    """Reviews, verifications and rejudgements of a check-in, the first one first; the last review stands."""
+class History(NamedTuple):
+    """What was decided, verified and judged anew, the first one first; the last review stands."""
+
+    reviews: list[Review]
+    verifications: list[Verification]
+    rejudgements: list[Rejudgement]
+
+
+async def history(session: AsyncSession, *, county_id: str, check_in_id: UUID) -> History:
+    """Reviews, verifications and rejudgements of a check-in."""
     of = {"county_id": county_id, "check_in_id": check_in_id}
-    return {
-        "reviews": [
-            {
-                "id": row.id,
-                "decision": row.decision,
-                "reason": row.reason,
-                "reviewer": {"id": row.reviewer_id, "name": row.name, "category": row.category},
-                "post": row.post,
-                "at": row.at,
-                "before": row.before,
-                "visited_at": row.visited_at,
-            }
+    return History(
+        reviews=[
+            Review(
+                id=row.id,
+                decision=row.decision,
+                reason=row.reason,
+                reviewer=PersonRef(id=row.reviewer_id, name=row.name, category=row.category),
+                post=row.post,
+                at=row.at,
+                before=row.before,
+                visited_at=row.visited_at,
+            )
             for row in await _REVIEWS.all(session, **of)
         ],
-        "verifications": [
-            {
-                "id": row.id,
-                "finding": row.finding,
-                "note": row.note,
-                "verifier": {"id": row.verifier_id, "name": row.name, "category": row.category},
-                "verified_at": row.verified_at,
-                "at": row.at,
-            }
+        verifications=[
+            Verification(
+                id=row.id,
+                finding=row.finding,
+                note=row.note,
+                verifier=PersonRef(id=row.verifier_id, name=row.name, category=row.category),
+                verified_at=row.verified_at,
+                at=row.at,
+            )
             for row in await _VERIFICATIONS.all(session, **of)
         ],
-        "rejudgements": [
-            {"at": row.at, "cause": row.cause, "before": row.before, "after": row.after}
-            for row in await _REJUDGEMENTS.all(session, **of)
-        ],
-    }
+        rejudgements=[Rejudgement(**row._asdict()) for row in await _REJUDGEMENTS.all(session, **of)],
+    )
 
 
-async def waiting(session: AsyncSession, visible: VisibleScope, caller_id: UUID) -> dict[str, object]:
+async def waiting(session: AsyncSession, visible: VisibleScope, caller_id: UUID) -> ReviewSummary:
     """How many held check-ins the caller may decide on, and since when the oldest waits."""
-    (row,) = await _WAITING.all(session, **visible.parameters(), caller_id=caller_id)
-    return {"held": row.held, "oldest_captured_at": row.oldest_captured_at}
+    row = await _WAITING.one(session, **visible.parameters(), caller_id=caller_id)
+    return ReviewSummary(held=row.held, oldest_captured_at=row.oldest_captured_at)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,8 +12,11 @@ from app.duties import leave
 from app.duties.rules import HALF
 from app.duties.service import DutyCounty
 from app.duties.store.leave import VIEW, LeaveRow
-from app.kernel.paging import decode_cursor, page
+from app.kernel.paging import decode_cursor
 from app.kernel.statements import Statement
+from app.reads.answers.leave import LeaveItem, LeavePage, LeaveRevoked
+from app.reads.answers.named import PersonRef, UnitRef
+from app.reads.pages import cut
 from app.reads.reckoning import decision, first_half, half_days
 from app.reads.visibility import VISIBLE, VisibleScope
 
@@ -68,7 +70,7 @@ async def listing(
     person_id: UUID | None = None,
     days: tuple[date | None, date | None] = (None, None),
     leave_id: UUID | None = None,
-) -> dict[str, Any]:
+) -> LeavePage:
     """Those that wait for a decision first, then the latest filed; of some days (both included) if asked."""
     rank, filed_at, last = decode_cursor("leave", cursor, int, datetime, UUID) or (None, None, None)
     first, final = days
@@ -87,21 +89,21 @@ async def listing(
         id=last,
         limit=limit + 1,
     )
-    return page(
-        "leave", [_view(row, who) for row in found], limit, [(row.rank, row.filed_at, row.id) for row in found]
+    shown, after = cut("leave", found, limit, lambda row: (row.rank, row.filed_at, row.id))
+    return LeavePage(items=[_view(row, who) for row in shown], next_cursor=after)
+
+
+def _view(row: ListedLeaveRow, who: Scope) -> LeaveItem:
+    return LeaveItem(
+        **view(row),
+        person=PersonRef(id=row.person_id, name=row.person_name, category=row.category),
+        unit=UnitRef(id=row.unit_id, name=row.unit_name, level=row.unit_level),
+        may_decide=leave.may_decide(row, who),
+        may_revoke=leave.may_revoke(row, who),
     )
 
 
-def _view(row: ListedLeaveRow, who: Scope) -> dict[str, Any]:
-    return view(row) | {
-        "person": {"id": row.person_id, "name": row.person_name, "category": row.category},
-        "unit": {"id": row.unit_id, "name": row.unit_name, "level": row.unit_level},
-        "may_decide": leave.may_decide(row, who),
-        "may_revoke": leave.may_revoke(row, who),
-    }
-
-
-def view(row: Any) -> dict[str, Any]:
+def view(row: LeaveRow) -> dict[str, object]:
     """One leave as both doors show it."""
     return {
         "id": row.id,
@@ -115,6 +117,6 @@ def view(row: Any) -> dict[str, Any]:
         "retroactive": row.retroactive,
         "returned_at": row.returned_at,
         "overrun": row.overrun,
-        "revoked": row.revoked_half and first_half(row.revoked_half),
+        "revoked": LeaveRevoked(**first_half(row.revoked_half)) if row.revoked_half else None,
         "decision": decision(row),
     }

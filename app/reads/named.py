@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory.words import Category
 from app.kernel.statements import Statement
+from app.reads.answers.named import PersonRef
 from app.reads.visibility import VISIBLE, VisibleScope
 
 
@@ -32,12 +33,10 @@ _UNITS = Statement(
 )
 
 
-async def people(
-    session: AsyncSession, visible: VisibleScope, ids: Collection[UUID]
-) -> dict[UUID, dict[str, object]]:
+async def people(session: AsyncSession, visible: VisibleScope, ids: Collection[UUID]) -> dict[UUID, PersonRef]:
     """Those of them who are in sight, each with name and category."""
     found = await _PEOPLE.all(session, **visible.parameters(), ids=list(ids))
-    return {row.id: {"id": row.id, "name": row.name, "category": row.category} for row in found}
+    return {row.id: PersonRef(id=row.id, name=row.name, category=row.category) for row in found}
 
 
 async def units(session: AsyncSession, visible: VisibleScope, ids: Collection[UUID]) -> set[UUID]:

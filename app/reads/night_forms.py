@@ -5,9 +5,10 @@ looked at. A form kept from before its parts were checked is read as far as it c
 """
 
 from datetime import date, datetime, time
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checkins.forms import ITEMS, NIGHT_VISIT, PAPER_STATES
@@ -16,6 +17,18 @@ from app.kernel.database import rows
 from app.kernel.language import Language, Text
 from app.kernel.problems import NOT_FOUND, Problem, invalid
 from app.kernel.statements import Statement
+from app.reads.answers.coverage import (
+    ConsistencyTally,
+    FormFigures,
+    FormItemFigures,
+    FormPeriod,
+    ItemTally,
+    NightVisits,
+    PaperTally,
+    RecognitionTally,
+    SatisfactionTally,
+)
+from app.reads.answers.named import CodedPlace, PersonRef, UnitRef
 from app.reads.visibility import VISIBLE, VisibleScope
 
 Grouping = Literal["village", "person", "unit"]
@@ -102,7 +115,7 @@ async def rates(
     group_by: Grouping,
     now: datetime,
     language: Language,
-) -> dict[str, object]:
+) -> NightVisits:
     """What the forms of a period found, of the people in sight. `period` defaults to the current week.
 
     By village, forms whose place was unsure and unassigned stand in an item without a village.
@@ -123,11 +136,11 @@ async def rates(
         until_at=_midnight(asked.following.start, timezone),
         depth=1 if len(visible.paths) == 1 else 0,
     )
-    return {
-        "period": {"id": asked.id, "kind": asked.kind, "start": asked.start, "end": asked.end},
-        "items": [_figures(row, language) | _whose(row, group_by) for row in items],
-        "total": _figures(total, language),
-    }
+    return NightVisits(
+        period=FormPeriod(id=asked.id, kind=asked.kind, start=asked.start, end=asked.end),
+        items=[FormItemFigures(**_figures(row, language), **_whose(row, group_by)) for row in items],
+        total=FormFigures(**_figures(total, language)),
+    )
 
 
 def _midnight(day: date, timezone: ZoneInfo) -> datetime:
@@ -138,40 +151,40 @@ def _rate(part: float, whole: float) -> float | None:
     return part / whole if whole else None
 
 
-def _figures(row: Any, language: Language) -> dict[str, object]:
+def _figures(row: Row[tuple[object, ...]], language: Language) -> dict[str, object]:
     values = row._mapping  # noqa: SLF001 - its public name
     yes, no = row.consistent_yes, row.consistent_no
     return {
         "forms": row.forms,
         "items": {
-            item: {
-                "name": text.say(language),
-                "checked": values[f"{item}_ok"] + values[f"{item}_gap"],
-                "gaps": values[f"{item}_gap"],
-            }
+            item: ItemTally(
+                name=text.say(language),
+                checked=values[f"{item}_ok"] + values[f"{item}_gap"],
+                gaps=values[f"{item}_gap"],
+            )
             for item, text in ITEMS.items()
         },
-        **{paper: {state: values[f"{paper}_{state}"] for state in PAPER_STATES} for paper in _PAPERS},
-        "consistency": {"checked": yes + no, "consistent": yes, "rate": _rate(yes, yes + no)},
-        "recognition": {
-            "asked": row.recognition_asked,
-            "recognised": row.recognised,
-            "rate": _rate(row.recognised, row.recognition_asked),
+        **{
+            paper: PaperTally(**{str(state): values[f"{paper}_{state}"] for state in PAPER_STATES})
+            for paper in _PAPERS
         },
-        "satisfaction": {
-            "asked": row.satisfaction_asked,
-            "satisfied": row.satisfied,
-            "rate": _rate(row.satisfied, row.satisfaction_asked),
-        },
+        "consistency": ConsistencyTally(checked=yes + no, consistent=yes, rate=_rate(yes, yes + no)),
+        "recognition": RecognitionTally(
+            asked=row.recognition_asked,
+            recognised=row.recognised,
+            rate=_rate(row.recognised, row.recognition_asked),
+        ),
+        "satisfaction": SatisfactionTally(
+            asked=row.satisfaction_asked,
+            satisfied=row.satisfied,
+            rate=_rate(row.satisfied, row.satisfaction_asked),
+        ),
     }
 
 
-def _whose(row: Any, group_by: Grouping) -> dict[str, Any]:
-    named = {"id": row.id, "name": row.name}
+def _whose(row: Row[tuple[object, ...]], group_by: Grouping) -> dict[str, object]:
     if group_by == "village":
-        return {"village": named if row.id else None}
-    return (
-        {"person": named | {"category": row.category}}
-        if group_by == "person"
-        else {"unit": named | {"level": row.level}}
-    )
+        return {"village": CodedPlace(id=row.id, name=row.name) if row.id else None}
+    if group_by == "person":
+        return {"person": PersonRef(id=row.id, name=row.name, category=row.category)}
+    return {"unit": UnitRef(id=row.id, name=row.name, level=row.level)}

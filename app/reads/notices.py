@@ -1,18 +1,31 @@
 """What people were told, when and by which channel: the answer to "nobody told me", and what never arrived."""
 
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory.words import Category
 from app.kernel.language import Language, Text
-from app.kernel.paging import decode_cursor, page
+from app.kernel.paging import decode_cursor
 from app.kernel.problems import NOT_FOUND, Problem
 from app.kernel.statements import Json, Statement
 from app.notices.templates import own_words, words
 from app.notices.words import DeliveryStatus
+from app.reads.answers.named import PersonRef
+from app.reads.answers.notices import (
+    ChannelSummary,
+    DeliveryDevice,
+    DeliveryOfPerson,
+    DeliveryOut,
+    DeliveryPage,
+    DeliverySummary,
+    NoticeRef,
+    ToldNotice,
+    ToldPage,
+)
+from app.reads.pages import cut
 from app.reads.visibility import VISIBLE, VisibleScope
 
 
@@ -157,7 +170,7 @@ async def of_person(
     cursor: str | None,
     limit: int,
     language: Language,
-) -> dict[str, object]:
+) -> ToldPage:
     """All that a person was told, the latest first, with what became of it on each channel."""
     at, last = decode_cursor(_TOLD, cursor, datetime, UUID) or (None, None)
     found = await _OF_PERSON.all(
@@ -169,20 +182,8 @@ async def of_person(
         limit=limit + 1,
         language=language,
     )
-    return page(
-        _TOLD,
-        [
-            _notice(row, language)
-            | {
-                "created_at": row.created_at,
-                "read_at": row.read_at,
-                "deliveries": [_delivery(sent, language) for sent in row.deliveries],
-            }
-            for row in found
-        ],
-        limit,
-        [(row.created_at, row.id) for row in found],
-    )
+    shown, after = cut(_TOLD, found, limit, lambda row: (row.created_at, row.id))
+    return ToldPage(items=[_told(row, language) for row in shown], next_cursor=after)
 
 
 async def deliveries(
@@ -195,7 +196,7 @@ async def deliveries(
     status: str | None = None,
     channel: str | None = None,
     person_id: UUID | None = None,
-) -> dict[str, object]:
+) -> DeliveryPage:
     """What went out to the people in sight, or did not, the latest first."""
     at, last = decode_cursor(_SENT, cursor, datetime, UUID) or (None, None)
     found = await _DELIVERIES.all(
@@ -210,12 +211,13 @@ async def deliveries(
         limit=limit + 1,
         language=language,
     )
-    return page(_SENT, [_sent(row, language) for row in found], limit, [(row.changed_at, row.id) for row in found])
+    shown, after = cut(_SENT, found, limit, lambda row: (row.changed_at, row.id))
+    return DeliveryPage(items=[_sent(row, language) for row in shown], next_cursor=after)
 
 
 async def delivery(
     session: AsyncSession, visible: VisibleScope, delivery_id: UUID, language: Language
-) -> dict[str, object]:
+) -> DeliveryOfPerson:
     """One of them. Raises `NOT_FOUND`."""
     unasked = dict.fromkeys(("status", "channel", "person_id", "at", "id"))
     found = await _DELIVERIES.all(
@@ -231,29 +233,41 @@ async def delivery(
     return _sent(found[0], language)
 
 
-async def summary(session: AsyncSession, county_id: str, now: datetime) -> dict[str, object]:
+async def summary(session: AsyncSession, county_id: str, now: datetime) -> DeliverySummary:
     """How many deliveries of the last days stand where, by channel."""
     found = await _SUMMARY.all(session, county_id=county_id, since=now - timedelta(days=SUMMARY_D))
-    return {"days": SUMMARY_D, "items": [row._asdict() for row in found]}
+    return DeliverySummary(days=SUMMARY_D, items=[ChannelSummary(**row._asdict()) for row in found])
 
 
-def _sent(row: DeliveryRow, language: Language) -> dict[str, object]:
-    return _delivery(row._asdict(), language) | {
-        "notice": _notice(row, language, row.notice_id) | {"created_at": row.told_at},
-        "person": {"id": row.person_id, "name": row.person_name, "category": row.category},
-    }
-
-
-def _notice(row: ToldRow | DeliveryRow, language: Language, notice_id: UUID | None = None) -> dict[str, object]:
+def _told(row: ToldRow, language: Language) -> ToldNotice:
     said = words(row.kind, row.about, language, own_words(row.title, row.body))
-    return {"id": notice_id or row.id, "kind": row.kind, "title": said.title, "body": said.body}
+    return ToldNotice(
+        id=row.id,
+        kind=row.kind,
+        title=said.title,
+        body=said.body,
+        created_at=row.created_at,
+        read_at=row.read_at,
+        deliveries=[DeliveryOut(**_delivery(sent, language)) for sent in row.deliveries],
+    )
 
 
-def _delivery(sent: Any, language: Language) -> dict[str, Any]:
+def _sent(row: DeliveryRow, language: Language) -> DeliveryOfPerson:
+    said = words(row.kind, row.about, language, own_words(row.title, row.body))
+    return DeliveryOfPerson(
+        **_delivery(row._asdict(), language),
+        notice=NoticeRef(
+            id=row.notice_id, kind=row.kind, title=said.title, body=said.body, created_at=row.told_at
+        ),
+        person=PersonRef(id=row.person_id, name=row.person_name, category=row.category),
+    )
+
+
+def _delivery(sent: Json, language: Language) -> dict[str, object]:
     return {
         "id": sent["id"],
         "channel": sent["channel"],
-        "device": {"id": sent["device_id"], "model": sent["model"]} if sent["device_id"] else None,
+        "device": DeliveryDevice(id=sent["device_id"], model=sent["model"]) if sent["device_id"] else None,
         "status": sent["status"],
         "status_text": DeliveryStatus.of(sent["status"]).say(language),
         "attempts": sent["attempts"],

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,7 +21,7 @@ async def marks(
     visits: Mapping[UUID, datetime],
     now: datetime,
     language: Language,
-) -> dict[UUID, dict[str, object]]:
+) -> dict[UUID, dict[str, Any]]:
     """For each of these check-ins (`visited_at` by id) the latest appeal against it, and its `counts`."""
     county = await directory.county(session, county_id)
     against = await appeals.of_check_ins(session, county_id, list(visits))

@@ -8,9 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import phone_numbers
 from app.directory.words import Category, UnitLevel
-from app.kernel.paging import decode_cursor, page
+from app.kernel.paging import decode_cursor
 from app.kernel.problems import NOT_FOUND, Problem
 from app.kernel.statements import Json, Statement
+from app.reads.answers.directory import Person, PersonDetail, PersonPage
+from app.reads.answers.named import UnitRef
+from app.reads.pages import cut
 from app.reads.silence import waiting
 from app.reads.visibility import TODAY, VISIBLE, VisibleScope, serving
 
@@ -108,7 +111,7 @@ async def people(
     cursor: str | None,
     limit: int,
     now: datetime,
-) -> dict[str, object]:
+) -> PersonPage:
     """Who serves today, by name. `q` is part of a name or the beginning of a phone number."""
     name, last = decode_cursor("people", cursor, str, UUID) or (None, None)
     found = await _PEOPLE.all(
@@ -122,23 +125,23 @@ async def people(
         limit=limit + 1,
         now=now,
     )
-    return page("people", [_view(row) for row in found], limit, [(row.name, row.id) for row in found])
+    shown, after = cut("people", found, limit, lambda row: (row.name, row.id))
+    return PersonPage(items=[Person(**_view(row)) for row in shown], next_cursor=after)
 
 
-async def person(
-    session: AsyncSession, visible: VisibleScope, person_id: UUID, *, now: datetime
-) -> dict[str, object]:
+async def person(session: AsyncSession, visible: VisibleScope, person_id: UUID, *, now: datetime) -> PersonDetail:
     """One person, today's posts, and every assignment, those that hold first. Raises `NOT_FOUND`."""
     found = await _PERSON.all(session, **visible.parameters(), person_id=person_id, now=now)
     if not found:
         raise Problem(NOT_FOUND)
     row = found[0]
-    return _view(row) | {
-        "from": row.from_date,
-        "until": row.until_date,
-        "posts": row.posts or [],
-        "assignments": row.assignments or [],
-    }
+    return PersonDetail(
+        **_view(row),
+        from_=row.from_date,
+        until=row.until_date,
+        posts=row.posts or [],
+        assignments=row.assignments or [],
+    )
 
 
 def _view(row: PersonRow | DetailRow) -> dict[str, object]:
@@ -147,7 +150,7 @@ def _view(row: PersonRow | DetailRow) -> dict[str, object]:
         "name": row.name,
         "phone": row.phone,
         "category": row.category,
-        "unit": {"id": row.unit_id, "name": row.unit_name, "level": row.unit_level},
+        "unit": UnitRef(id=row.unit_id, name=row.unit_name, level=row.unit_level),
         "last_contact_at": row.last_contact_at,
         "waiting": row.waiting,
     }

@@ -10,6 +10,7 @@ from app.kernel.statements import Statement
 from app.photos import service
 from app.photos.rules import Photo
 from app.photos.store import SHOWN, PhotoRow, photo_of
+from app.reads.answers.check_ins import Photo as ShownPhoto
 from app.reads.visibility import VISIBLE, VisibleScope
 
 _ONE = Statement(
@@ -41,13 +42,13 @@ async def photo(session: AsyncSession, visible: VisibleScope, photo_id: UUID) ->
 
 async def photos(
     session: AsyncSession, visible: VisibleScope, *, person_id: UUID, photo_ids: Sequence[UUID]
-) -> list[dict[str, object]]:
+) -> list[ShownPhoto]:
     """What a check-in in sight shows of the photos that it names and its person has uploaded."""
     if not photo_ids:
         return []
     found = await _NAMED.all(session, county_id=visible.county_id, person_id=person_id, photo_ids=list(photo_ids))
     at = f"/v1/counties/{visible.county_id}/photos"
     return [
-        photo_of(row).as_dict() | {"original": f"{at}/{row.id}", "thumbnail": f"{at}/{row.id}/thumbnail"}
+        ShownPhoto(**photo_of(row).as_dict(), original=f"{at}/{row.id}", thumbnail=f"{at}/{row.id}/thumbnail")
         for row in found
     ]

@@ -1,17 +1,17 @@
 """What the tracking apps of the people in sight sent and nobody can take."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.access import quarantine
 from app.access.words import Client
 from app.directory.words import Category
-from app.kernel.language import Language
-from app.kernel.paging import decode_cursor, page
+from app.kernel.paging import decode_cursor
 from app.kernel.statements import Statement
+from app.reads.pages import cut
 from app.reads.visibility import VISIBLE, VisibleScope
 
 
@@ -59,18 +59,8 @@ async def quarantined(
     person_id: UUID | None,
     cursor: str | None,
     limit: int,
-    language: Language,
-) -> dict[str, object]:
-    """The newest first."""
+) -> tuple[Sequence[QuarantinedRow], str | None]:
+    """A page, the newest first, and the cursor after it."""
     (last,) = decode_cursor(_LISTING, cursor, UUID) or (None,)
     found = await _LIST.all(session, **visible.parameters(), person_id=person_id, id=last, limit=limit + 1)
-    return page(
-        _LISTING,
-        [
-            quarantine.view(row, language)
-            | {"person": {"id": row.person_id, "name": row.name, "category": row.category}}
-            for row in found
-        ],
-        limit,
-        [(row.id,) for row in found],
-    )
+    return cut(_LISTING, found, limit, lambda row: (row.id,))

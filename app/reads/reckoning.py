@@ -1,7 +1,7 @@
 """What a duty is reckoned by: the days of its period, the leave that touched them, stays where hours count."""
 
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,9 +10,12 @@ from app.duties import calendar, leave
 from app.duties import service as duties
 from app.duties.rules import HALF
 from app.duties.service import DutyCounty
+from app.duties.store.leave import LeaveRow
 from app.duties.words import DayHalf
 from app.kernel.language import Language
 from app.kernel.statements import Statement
+from app.reads.answers.board import ConsideredStay, Day, LeaveDecided, LeaveTaken, Outcome
+from app.reads.answers.named import CodedPlace, Named
 
 
 class VillageRow(NamedTuple):
@@ -28,36 +31,34 @@ _VILLAGES = Statement(
 )
 
 
-async def days(
-    session: AsyncSession, county_id: str, first: date, last: date, language: Language
-) -> list[dict[str, object]]:
+async def days(session: AsyncSession, county_id: str, first: date, last: date, language: Language) -> list[Day]:
     """Each day by the county's calendar, with its name where it is not what its weekday says."""
     return [
-        {
-            "date": day.date,
-            "working": day.working,
-            "name": day.name_en if language == "en" else day.name,
-            "known": day.known,
-        }
+        Day(
+            date=day.date,
+            working=day.working,
+            name=day.name_en if language == "en" else day.name,
+            known=day.known,
+        )
         for day in await calendar.days(session, county_id, first, last)
     ]
 
 
 async def leave_taken(
     session: AsyncSession, county: DutyCounty, person_id: UUID, within: tuple[date, date], now: datetime
-) -> list[dict[str, object]]:
+) -> list[LeaveTaken]:
     """Approved leave in these days, both included, the first first; until the person was back, if earlier."""
     asked = await leave.of_person(session, county, person_id, now, days=within)
     taken = [(row, min(row.until_half, row.returned_half or row.until_half)) for row in asked]
     start = datetime.combine(within[0], datetime.min.time())
     return [
-        {
-            "id": row.id,
-            "kind": row.kind,
-            "retroactive": row.retroactive,
-            "decision": decision(row),
+        LeaveTaken(
+            id=row.id,
+            kind=row.kind,
+            retroactive=row.retroactive,
+            decision=decision(row),
             **half_days(row.from_half, until),
-        }
+        )
         for row, until in reversed(taken)
         if row.status == "approved" and until > max(start, row.from_half)
     ]
@@ -65,7 +66,7 @@ async def leave_taken(
 
 async def stays(
     session: AsyncSession, county: DutyCounty, duty_id: UUID, now: datetime, language: Language
-) -> list[dict[str, object]]:
+) -> list[ConsideredStay]:
     """Every stay in the period of a duty of hours, by time, whether it counted, and why; of others none."""
     judged = await duties.stays_considered(
         session, county_id=county.id, timezone=county.timezone, duty_id=duty_id, now=now
@@ -74,25 +75,25 @@ async def stays(
     found = await _VILLAGES.all(session, county_id=county.id, ids=ids) if ids else []
     names = {row.id: row.name for row in found}
     return [
-        {
-            "village": {"id": each.village_id, "name": names[each.village_id]},
-            "from": each.from_at,
-            "until": each.until_at,
-            "hours": round(each.hours, 2),
-            "received_at": each.received_at,
-            "counted": each.counted,
-            "reason": {"code": each.code, "detail": duties.outcome_text(each.code, language)},
-        }
+        ConsideredStay(
+            village=CodedPlace(id=each.village_id, name=names[each.village_id]),
+            from_=each.from_at,
+            until=each.until_at,
+            hours=round(each.hours, 2),
+            received_at=each.received_at,
+            counted=each.counted,
+            reason=Outcome(code=each.code, detail=duties.outcome_text(each.code, language)),
+        )
         for each in judged
     ]
 
 
-def decision(row: Any) -> dict[str, Any] | None:
+def decision(row: LeaveRow) -> LeaveDecided | None:
     """Who decided about leave, when and why; None where nobody has."""
     if row.decided_at is None:
         return None
-    by = {"id": row.decided_by, "name": row.decided_by_name}
-    return {"reason": row.decision_reason, "by": by, "at": row.decided_at}
+    by = Named(id=row.decided_by, name=row.decided_by_name)
+    return LeaveDecided(reason=row.decision_reason, by=by, at=row.decided_at)
 
 
 def half_days(from_half: datetime, until_half: datetime) -> dict[str, date | DayHalf]:

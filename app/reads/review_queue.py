@@ -5,7 +5,6 @@ By period, which the database can order by; whether a duty really waits for one 
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,10 +14,14 @@ from app.duties import service as duties
 from app.duties.counting import HELD_SINCE
 from app.duties.rules import Period
 from app.duties.settings import DutySettings
+from app.duties.store.duties import AwaitedRow
 from app.kernel.language import Language
-from app.kernel.paging import decode_cursor, page
+from app.kernel.paging import decode_cursor
 from app.kernel.statements import Statement
 from app.reads import visits
+from app.reads.answers.check_ins import AwaitingDuty, HeldCheckIn, ReviewQueue
+from app.reads.answers.named import Named
+from app.reads.pages import cut
 from app.reads.visibility import VISIBLE, VisibleScope
 from app.reads.visits import VisitRow
 
@@ -71,7 +74,7 @@ async def queue(
     limit: int,
     now: datetime,
     language: Language,
-) -> dict[str, object]:
+) -> ReviewQueue:
     """Held check-ins of the people in sight but the caller's own: whether overdue, and what waits for each."""
     at, visited_at, last = decode_cursor("review-queue", cursor, datetime, datetime, UUID) or (None, None, None)
     found = await _QUEUE.all(
@@ -92,25 +95,22 @@ async def queue(
         now=now,
     )
     overdue = now - timedelta(days=county.setting(DutySettings).review_remind_days)
-    return page(
-        "review-queue",
-        [
-            visits.view(row, language)
-            | {
-                "overdue": row.held_since <= overdue,
-                "duties": [_awaited(duty, language) for duty in waiting.get(row.id, ())],
-            }
-            for row in found
-        ],
-        limit,
-        [(row.turn, row.visited_at, row.id) for row in found],
+    shown, after = cut("review-queue", found, limit, lambda row: (row.turn, row.visited_at, row.id))
+    items = [
+        HeldCheckIn(
+            **visits.view(row, language),
+            overdue=row.held_since <= overdue,
+            duties=[_awaited(duty, language) for duty in waiting.get(row.id, ())],
+        )
+        for row in shown
+    ]
+    return ReviewQueue(items=items, next_cursor=after)
+
+
+def _awaited(duty: AwaitedRow, language: Language) -> AwaitingDuty:
+    return AwaitingDuty(
+        id=duty.id,
+        rule=Named(id=duty.rule_id, name=duty.name_en if language == "en" else duty.name),
+        period=Period.of(duty.period_kind, duty.start).id,
+        review_due_at=duty.review_due_at,
     )
-
-
-def _awaited(duty: Any, language: Language) -> dict[str, Any]:
-    return {
-        "id": duty.id,
-        "rule": {"id": duty.rule_id, "name": duty.name_en if language == "en" else duty.name},
-        "period": Period.of(duty.period_kind, duty.start).id,
-        "review_due_at": duty.review_due_at,
-    }

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,9 @@ from app.duties.words import PeriodKind
 from app.kernel.language import Language, Text
 from app.kernel.problems import NOT_FOUND, Problem, invalid
 from app.kernel.statements import Statement
+from app.reads.answers.board import RuleList
+from app.reads.answers.named import NightHours, Rule
+from app.reads.answers.named import Period as AskedPeriod
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +109,23 @@ class RuleInPeriod:
     def parameters(self) -> dict[str, object]:
         return {"rule_id": self.rule.id, "start": self.period.start}
 
-    def period_as_dict(self) -> dict[str, object]:
+    def said(self) -> AskedPeriod:
+        """The period as it is answered."""
         period = self.period
-        return {
-            "id": period.id,
-            "kind": period.kind,
-            "start": period.start,
-            "end": period.end,
-            "closes_at": self.closes_at,
-        }
+        return AskedPeriod(
+            id=period.id, kind=period.kind, start=period.start, end=period.end, closes_at=self.closes_at
+        )
+
+
+class OfRule(Protocol):
+    """A duty, as far as it says what it answers."""
+
+    @property
+    def rule_id(self) -> UUID: ...
+    @property
+    def rule_version(self) -> int: ...
+    @property
+    def start(self) -> date: ...
 
 
 async def ask(
@@ -137,7 +148,7 @@ async def ask(
     return await _question(session, county_id, timezone, _in_force(versions, asked), asked)
 
 
-async def of_duty(session: AsyncSession, *, county_id: str, duty: Any) -> RuleInPeriod:
+async def of_duty(session: AsyncSession, *, county_id: str, duty: OfRule) -> RuleInPeriod:
     """What a duty (a row of `board.duty`) answers: its period, under the rule version that it goes by."""
     found = await _RULES.all(session, county_id=county_id, rule_id=duty.rule_id)
     row = next(row for row in found if row.version == duty.rule_version)
@@ -157,22 +168,20 @@ async def _question(
     return RuleInPeriod(timezone, rule, period, closes_at.astimezone(ZoneInfo(timezone)))
 
 
-async def rules(
-    session: AsyncSession, *, county_id: str, now: datetime, language: Language
-) -> list[dict[str, object]]:
+async def rules(session: AsyncSession, *, county_id: str, now: datetime, language: Language) -> RuleList:
     """The county's rules, each in the version that governs the current period, the first one first."""
     found = await _RULES.all(session, county_id=county_id, rule_id=None)
     if not found:
-        return []
+        return RuleList(items=[])
     today = now.astimezone(ZoneInfo(found[0].timezone)).date()
-    return [
-        rule_as_dict(_in_force([version_of(row) for row in group], today), language)
-        for _, group in groupby(found, attrgetter("id"))
+    in_force = [
+        _in_force([version_of(row) for row in group], today) for _, group in groupby(found, attrgetter("id"))
     ]
+    return RuleList(items=[Rule(**said(rule, language)) for rule in in_force])
 
 
-def rule_as_dict(rule: RuleVersion, language: Language) -> dict[str, object]:
-    """A rule version in the caller's language."""
+def said(rule: RuleVersion, language: Language) -> dict[str, object]:
+    """What a `Rule` is made of: a rule version in the caller's language."""
     terms = rule.terms
     return {
         "id": rule.id,
@@ -181,7 +190,7 @@ def rule_as_dict(rule: RuleVersion, language: Language) -> dict[str, object]:
         "measure": terms.measure,
         "period": terms.period_kind,
         "required": terms.required,
-        "night_window": terms.night and terms.night.as_dict(),
+        "night_window": NightHours(**terms.night.as_dict()) if terms.night else None,
         "categories": terms.categories,
     }
 

@@ -1,7 +1,7 @@
 """Silence: whom nobody has heard from, and what is known of it; that is not the same as "missed"."""
 
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,9 +10,12 @@ from app.access.client_keys import STATUS_TEXTS
 from app.directory.words import Category, UnitLevel
 from app.duties.rules import Period
 from app.kernel.language import Language
-from app.kernel.paging import decode_cursor, page
+from app.kernel.paging import decode_cursor
 from app.kernel.statements import Json, Statement
+from app.reads.answers.coverage import AppProblem, AppStatus, AtStake, Silence, Silent
+from app.reads.answers.named import PersonRef, UnitRef
 from app.reads.moments import NEVER, Moment
+from app.reads.pages import cut
 from app.reads.visibility import TODAY, VISIBLE, VisibleScope, serving
 
 
@@ -90,7 +93,7 @@ async def silent(
     limit: int,
     now: datetime,
     language: Language,
-) -> dict[str, object]:
+) -> Silence:
     """Who serves today and has not been heard from for so long: never first, then the longest.
 
     Each with what the phone and its tracking app last said, and the duties at stake: the open ones, and those
@@ -107,40 +110,42 @@ async def silent(
         limit=limit + 1,
         now=now,
     )
-    keys = [(row.last_contact_at or NEVER, row.id) for row in found]
-    return page("silence", [_view(row, language) for row in found], limit, keys) | {
-        "heard_since": heard_since,
-        "people": found[0].people if found else 0,
-    }
+    shown, after_it = cut("silence", found, limit, lambda row: (row.last_contact_at or NEVER, row.id))
+    return Silence(
+        heard_since=heard_since,
+        people=found[0].people if found else 0,
+        items=[_view(row, language) for row in shown],
+        next_cursor=after_it,
+    )
 
 
-def _view(row: SilentRow, language: Language) -> dict[str, object]:
-    return {
-        "person": {"id": row.id, "name": row.name, "category": row.category},
-        "phone": row.phone,
-        "unit": {"id": row.unit_id, "name": row.unit_name, "level": row.unit_level},
-        "last_contact_at": row.last_contact_at,
-        "waiting": row.waiting,
-        "app_status": row.status and _app_status(row.status, language),
-        "duties": [_at_stake(duty, language) for duty in row.duties or ()],
-    }
+def _view(row: SilentRow, language: Language) -> Silent:
+    return Silent(
+        person=PersonRef(id=row.id, name=row.name, category=row.category),
+        phone=row.phone,
+        unit=UnitRef(id=row.unit_id, name=row.unit_name, level=row.unit_level),
+        last_contact_at=row.last_contact_at,
+        waiting=row.waiting,
+        app_status=_app_status(row.status, language) if row.status else None,
+        duties=[_at_stake(duty, language) for duty in row.duties or ()],
+    )
 
 
-def _app_status(status: dict[str, Any], language: Language) -> dict[str, object]:
-    return {
-        "at": status["at"],
-        "problems": [{"code": code, "detail": STATUS_TEXTS[code].say(language)} for code in status["problems"]],
-    }
+def _app_status(status: Json, language: Language) -> AppStatus:
+    return AppStatus(
+        at=status["at"],
+        problems=[AppProblem(code=code, detail=STATUS_TEXTS[code].say(language)) for code in status["problems"]],
+    )
 
 
-def _at_stake(duty: dict[str, Any], language: Language) -> dict[str, object]:
+def _at_stake(duty: Json, language: Language) -> AtStake:
     start = datetime.fromisoformat(duty["start"]).date()
-    return {
-        "id": duty["id"],
-        "rule": duty["name_en"] if language == "en" else duty["name"],
-        "period": Period.of(duty["kind"], start).id,
-        "status": duty["status"],
-        "required": duty["required"],
-        "done": duty["done"],
-        "closes_at": duty["closes_at"],
-    }
+    return AtStake(
+        id=duty["id"],
+        rule=duty["name_en"] if language == "en" else duty["name"],
+        period=Period.of(duty["kind"], start).id,
+        status=duty["status"],
+        required=duty["required"],
+        done=duty["done"],
+        closes_at=duty["closes_at"],
+    )

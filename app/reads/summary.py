@@ -4,12 +4,12 @@ All readers of a county are asked about at once. Flags are those put before the 
 below the reader in which the person stands.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,6 +24,8 @@ from app.notices.templates import Words, words
 from app.reads.reviews_due import ReviewsDue, reviews_due
 from app.reads.to_do import BELOW, ToDo, to_do
 from app.reads.visibility import TODAY, serving
+
+R = TypeVar("R")
 
 
 class LeaderRow(NamedTuple):
@@ -182,7 +184,7 @@ class Summary:
     waiting: ToDo = field(default_factory=ToDo)
     flags: Sequence[FlagsRow] = ()
     withdrawn: int = 0
-    deferred: Sequence[Mapping[str, object]] = ()
+    deferred: Sequence[Json] = ()
     reviews: ReviewsDue | None = None
 
     @property
@@ -199,7 +201,7 @@ class Summary:
         newly_due = self.reviews is not None and self.reviews.put_at > self.since
         return bool(self.raised or self.climbed or self.deferred or newly_due)
 
-    def about(self) -> dict[str, object]:
+    def about(self) -> Json:
         """What a notice keeps of it: its words, and the ids that lead from them to lists."""
         waiting = self.waiting
         return {
@@ -261,7 +263,7 @@ def _grouped(flags: Sequence[FlagsRow]) -> list[list[FlagsRow]]:
     return [list(group) for _, group in groupby(flags, attrgetter("rule_id"))]
 
 
-def _by_rule(group: Sequence[FlagsRow]) -> dict[str, object]:
+def _by_rule(group: Sequence[FlagsRow]) -> Json:
     rule = group[0]
     return {
         "rule": {"id": rule.rule_id, "name": rule.rule_name, "name_en": rule.rule_name_en},
@@ -316,11 +318,13 @@ async def daily(
     leaders = await _LEADERS.all(session, county_id=county_id, ids=asked["ids"], leading=list(LEADING), now=now)
     below = [(leader.id, path) for leader in leaders for path in topmost(leader.paths)]
     paths = {"leader_ids": [leader_id for leader_id, _ in below], "paths": [path for _, path in below]}
-    flags = _by_reader("reader_id", await _FLAGS.all(session, **asked, **paths))
+    flags = _by_reader(await _FLAGS.all(session, **asked, **paths), lambda row: row.reader_id)
     withdrawn = {row.id: row.n for row in await _WITHDRAWN.all(session, **asked)}
     waiting = await to_do(session, county_id=county_id, below=below, now=now)
     own = await own_words.of_county(session, county_id)
-    deferred = _by_reader("person_id", await _DEFERRED.all(session, county_id=county_id, ids=asked["ids"]))
+    deferred = _by_reader(
+        await _DEFERRED.all(session, county_id=county_id, ids=asked["ids"]), lambda row: row.person_id
+    )
     found = (
         Summary(
             reader.person_id,
@@ -341,11 +345,11 @@ def _asked(readers: Sequence[Reader]) -> dict[str, object]:
     return {"ids": [reader.person_id for reader in readers], "sinces": [reader.since for reader in readers]}
 
 
-def _by_reader(name: str, found: Sequence[object]) -> dict[UUID, list[Any]]:
-    return {reader_id: list(group) for reader_id, group in groupby(found, attrgetter(name))}
+def _by_reader(found: Sequence[R], reader: Callable[[R], UUID]) -> dict[UUID, list[R]]:
+    return {reader_id: list(group) for reader_id, group in groupby(found, reader)}
 
 
-def _said(row: DeferredRow, own: Mapping[tuple[str, str], Words]) -> dict[str, object]:
+def _said(row: DeferredRow, own: Mapping[tuple[str, str], Words]) -> Json:
     """A notice that was put off: what it says, and what it is about, but for the words themselves."""
     said = {
         language: words(row.kind, row.about, language, own.get((row.kind, language))) for language in _LANGUAGES

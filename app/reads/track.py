@@ -83,7 +83,7 @@ WHERE county_id = :county_id AND person_id = :person_id AND day = :day AND compu
 
 async def track(
     session: AsyncSession, *, county_id: str, person_id: UUID, day: date, now: datetime
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Of the county's own day. Raises `TRACKS_OFF`. Who may look at the person is the caller's to know."""
     known = await directory.county(session, county_id)
     county = track_county(known.id, known.timezone, known.raw_settings)
@@ -108,7 +108,7 @@ async def track(
     }
 
 
-def _stretches(fixes: Sequence[FixRow]) -> list[dict[str, object]]:
+def _stretches(fixes: Sequence[FixRow]) -> list[dict[str, Any]]:
     """A line for each stretch without a long silence."""
     stretches = [list(stretch) for _, stretch in groupby(fixes, key=lambda fix: fix.stretch)]
     return [
@@ -122,7 +122,7 @@ def _stretches(fixes: Sequence[FixRow]) -> list[dict[str, object]]:
     ]
 
 
-def _point(fix: Any) -> dict[str, object]:
+def _point(fix: Any) -> dict[str, Any]:
     return {
         "type": "Feature",
         "geometry": {"type": "Point", "coordinates": (fix.lon, fix.lat)},
@@ -130,7 +130,7 @@ def _point(fix: Any) -> dict[str, object]:
     }
 
 
-def _stay(row: StayRow) -> dict[str, object]:
+def _stay(row: StayRow) -> dict[str, Any]:
     return {
         "village": {"id": row.village_id, "name": row.name},
         "from": row.from_at,

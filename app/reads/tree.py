@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.statements import Statement
+from app.reads.answers.directory import UnitList
 from app.reads.visibility import TODAY, VISIBLE, VisibleScope, serving
 
 
@@ -50,7 +51,7 @@ ORDER BY unit.path
 )
 
 
-async def units(session: AsyncSession, visible: VisibleScope, *, now: datetime) -> list[dict[str, object]]:
+async def units(session: AsyncSession, visible: VisibleScope, *, now: datetime) -> UnitList:
     """Every unit in sight, parents before children; the topmost have no `parent_id`."""
     found = await _UNITS.all(session, **visible.parameters(), now=now)
-    return [row._asdict() for row in found]
+    return UnitList(items=[row._asdict() for row in found])  # validated in one go: there may be thousands

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.directory.words import Category
 from app.kernel.problems import NOT_FOUND, Problem
 from app.kernel.statements import Json, Statement
+from app.reads.answers.directory import Contact, VillageDetail, VillageList
 from app.reads.silence import waiting
 from app.reads.visibility import TODAY, VISIBLE, VisibleScope, serving
 
@@ -68,21 +69,22 @@ ORDER BY person.category, person.name, person.id
 )
 
 
-async def villages(session: AsyncSession, visible: VisibleScope, *, now: datetime) -> list[dict[str, object]]:
+async def villages(session: AsyncSession, visible: VisibleScope, *, now: datetime) -> VillageList:
     """Every village in sight, by code."""
-    return [_view(row) for row in await _VILLAGES.all(session, **visible.parameters(), village_id=None, now=now)]
+    found = await _VILLAGES.all(session, **visible.parameters(), village_id=None, now=now)
+    return VillageList(items=[_view(row) for row in found])  # validated in one go: there may be thousands
 
 
 async def village(
     session: AsyncSession, visible: VisibleScope, village_id: str, *, now: datetime
-) -> dict[str, object]:
+) -> VillageDetail:
     """One village with the people assigned to it today. Raises `NOT_FOUND`."""
     about = {**visible.parameters(), "village_id": village_id, "now": now}
     found = await _VILLAGES.all(session, **about)
     if not found:
         raise Problem(NOT_FOUND)
     people = await _ITS_PEOPLE.all(session, **about)
-    return _view(found[0]) | {"people": [row._asdict() for row in people]}
+    return VillageDetail(**_view(found[0]), people=[Contact(**row._asdict()) for row in people])
 
 
 def _view(row: VillageRow) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,10 +16,15 @@ from app.duties import service as duties
 from app.duties.service import DutyCounty
 from app.duties.store.appeals import AGAINST_CHECK_IN
 from app.kernel.language import Language
-from app.kernel.paging import decode_cursor, page
+from app.kernel.paging import decode_cursor
 from app.kernel.problems import NOT_FOUND, Problem
 from app.kernel.statements import Json, Statement
 from app.reads import board, judgements, photos, reckoning, rule_period
+from app.reads.answers.board import Considered, DutyDetail, DutyEvidence, EvidenceRule, Outcome, Span
+from app.reads.answers.check_ins import CheckIn, CheckInDetail, CheckInPage, Device, Raw
+from app.reads.answers.named import CodedPlace, PersonRef
+from app.reads.board import DutyRow
+from app.reads.pages import cut
 from app.reads.rule_period import RuleInPeriod
 from app.reads.visibility import VISIBLE, VisibleScope
 
@@ -153,7 +158,7 @@ class Wanted:
     standing: str | None = None
     bbox: tuple[float, float, float, float] | None = None
 
-    def given(self) -> dict[str, Any]:
+    def given(self) -> dict[str, object]:
         """The filters that are there, by name."""
         return {name: value for name, value in asdict(self).items() if value is not None}
 
@@ -167,78 +172,74 @@ async def check_ins(
     cursor: str | None,
     limit: int,
     language: Language,
-) -> dict[str, object]:
+) -> CheckInPage:
     """Check-ins of the people in sight."""
     listing = "check-ins" if order == "newest" else "check-ins-oldest"
     given = wanted.given()
     after = decode_cursor(listing, cursor, datetime, UUID)
     conditions = [*given, *(["older" if order == "newest" else "newer"] if after else [])]
-    if box := given.pop("bbox", None):
-        given |= dict(zip(("west", "south", "east", "north"), box, strict=True))
+    given.pop("bbox", None)
+    if wanted.bbox:
+        given |= dict(zip(("west", "south", "east", "north"), wanted.bbox, strict=True))
     if after:
         given |= {"at": after[0], "id": after[1]}
     found = await _listing(conditions, order).all(session, **visible.parameters(), **given, limit=limit + 1)
-    return page(
-        listing,
-        [view(row, language) for row in found],
-        limit,
-        [(row.visited_at, row.id) for row in found],
-    )
+    shown, cursor_after = cut(listing, found, limit, lambda row: (row.visited_at, row.id))
+    return CheckInPage(items=[CheckIn(**view(row, language)) for row in shown], next_cursor=cursor_after)
 
 
 async def check_in(
     session: AsyncSession, visible: VisibleScope, check_in_id: UUID, *, language: Language
-) -> dict[str, Any]:
+) -> CheckInDetail:
     """One check-in with what the phone said, and what was decided since. Raises `NOT_FOUND`."""
     found = await _ONE.all(session, **visible.parameters(), check_in_id=check_in_id)
     if not found:
         raise Problem(NOT_FOUND)
     row = found[0]
     history = await judgements.history(session, county_id=visible.county_id, check_in_id=check_in_id)
-    return (
-        view(row, language)
-        | history
-        | {
-            "raw": {
-                "lon": row.raw_lon,
-                "lat": row.raw_lat,
-                "crs": row.crs,
-                "altitude_m": row.altitude_m,
-                "speed_mps": row.speed_mps,
-                "mock": row.mock,
-                "fixed_at": row.fixed_at,
-                "position_problem": row.position_problem,
-                "position_added_at": row.position_added_at,
-                "app_version": row.app_version,
-            },
-            "form": forms.described(row.form, language),
-            "device": row.device_id and {"id": row.device_id, "platform": row.platform, "model": row.model},
-            "photo_ids": row.photo_ids,
-            "photos": await photos.photos(session, visible, person_id=row.person_id, photo_ids=row.photo_ids),
-        }
+    return CheckInDetail(
+        **view(row, language),
+        **history._asdict(),
+        raw=Raw(
+            lon=row.raw_lon,
+            lat=row.raw_lat,
+            crs=row.crs,
+            altitude_m=row.altitude_m,
+            speed_mps=row.speed_mps,
+            mock=row.mock,
+            fixed_at=row.fixed_at,
+            position_problem=row.position_problem,
+            position_added_at=row.position_added_at,
+            app_version=row.app_version,
+        ),
+        form=forms.described(row.form, language),
+        device=Device(id=row.device_id, platform=row.platform, model=row.model) if row.device_id else None,
+        photo_ids=row.photo_ids,
+        photos=await photos.photos(session, visible, person_id=row.person_id, photo_ids=row.photo_ids),
     )
 
 
 async def duty(
     session: AsyncSession, visible: VisibleScope, duty_id: UUID, *, now: datetime, language: Language
-) -> dict[str, Any]:
+) -> DutyDetail:
     """A duty with its evidence: the rule it went by, and every check-in or stay considered. Raises `NOT_FOUND`."""
     row = await board.duty(session, visible, duty_id)
     asked = await rule_period.of_duty(session, county_id=visible.county_id, duty=row)
-    rule = rule_period.rule_as_dict(asked.rule, language)
+    text = rule_period.text_of(asked.rule.terms, language)
     within = (row.start, row.period_end)
     county = DutyCounty(visible.county_id, asked.timezone)
-    return board.view(row, asked.timezone, now, language) | {
-        "evidence": {
-            "rule": rule | {"text": rule_period.text_of(asked.rule.terms, language)},
-            "check_ins": await _considered(session, visible, asked, duty_id, now, language),
-            "stays": await reckoning.stays(session, county, duty_id, now, language),
-            "days": await reckoning.days(session, county.id, *within, language),
-            "calendar_assumed": row.calendar_assumed,
-            "leave": await reckoning.leave_taken(session, county, row.person_id, within, now),
-            "assignments": await _assignments(session, visible, row),
-        }
-    }
+    return DutyDetail(
+        **board.view(row, asked.timezone, now, language),
+        evidence=DutyEvidence(
+            rule=EvidenceRule(**rule_period.said(asked.rule, language), text=text),
+            check_ins=await _considered(session, visible, asked, duty_id, now, language),
+            stays=await reckoning.stays(session, county, duty_id, now, language),
+            days=await reckoning.days(session, county.id, *within, language),
+            calendar_assumed=row.calendar_assumed,
+            leave=await reckoning.leave_taken(session, county, row.person_id, within, now),
+            assignments=await _assignments(session, visible, row),
+        ),
+    )
 
 
 async def _considered(
@@ -248,25 +249,25 @@ async def _considered(
     duty_id: UUID,
     now: datetime,
     language: Language,
-) -> list[dict[str, object]]:
+) -> list[Considered]:
     """Every check-in in the duty's period by time, whether it counted, and why."""
     judged = await duties.evidence(
         session, county_id=visible.county_id, timezone=asked.timezone, duty_id=duty_id, now=now
     )
     found = await _SOME.all(session, **visible.parameters(), ids=[each.check_in_id for each in judged])
-    shown = {row.id: view(row, language) for row in found}
+    shown = {row.id: CheckIn(**view(row, language)) for row in found}
     return [
-        {
-            "check_in": shown[each.check_in_id],
-            "counted": each.counted,
-            "in_time": each.in_time,
-            "reason": {"code": each.code, "detail": duties.outcome_text(each.code, language)},
-        }
+        Considered(
+            check_in=shown[each.check_in_id],
+            counted=each.counted,
+            in_time=each.in_time,
+            reason=Outcome(code=each.code, detail=duties.outcome_text(each.code, language)),
+        )
         for each in judged
     ]
 
 
-async def _assignments(session: AsyncSession, visible: VisibleScope, duty: Any) -> list[dict[str, object]]:
+async def _assignments(session: AsyncSession, visible: VisibleScope, duty: DutyRow) -> list[Span]:
     found = await _ASSIGNMENTS.all(
         session,
         county_id=visible.county_id,
@@ -275,15 +276,15 @@ async def _assignments(session: AsyncSession, visible: VisibleScope, duty: Any) 
         period_end=duty.period_end,
     )
     return [
-        {"village": {"id": row.id, "name": row.name}, "from": row.from_date, "until": row.until_date}
+        Span(village=CodedPlace(id=row.id, name=row.name), from_=row.from_date, until=row.until_date)
         for row in found
     ]
 
 
 def view(row: VisitRow, language: Language) -> dict[str, object]:
-    """A check-in of a row with `SHOWN`."""
+    """What a `CheckIn` is made of: a row with `SHOWN`."""
     return checkins.view(row, language) | {
-        "person": {"id": row.person_id, "name": row.person_name, "category": row.person_category},
+        "person": PersonRef(id=row.person_id, name=row.person_name, category=row.person_category),
         "appeal": row.appeal,
         "review": row.review,
         "late_s": max(int((row.received_at - row.visited_at).total_seconds()), 0),

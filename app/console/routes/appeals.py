@@ -1,31 +1,31 @@
 """Appeals: what people say against a flag or a standing, with the evidence, and who decides it."""
 
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
 
 from app.console.routes.context import ContextDep, RequestContext
 from app.console.routes.parameters import CursorQuery, LimitQuery
-from app.console.schemas.appeals import AppealDecision, AppealDetail, AppealPage
+from app.console.schemas.appeals import AppealDecision
 from app.directory.rights import Ability
 from app.duties.words import AppealStatus
 from app.flows.decide_appeal import Answer, decide_appeal
 from app.http.abilities import needs
 from app.kernel.paging import DEFAULT_LIMIT
 from app.reads import appeals
+from app.reads.answers.appeals import AppealDetail, AppealPage
 
 router = APIRouter(prefix="/appeals", tags=["appeals"])
 
 
-@router.get("", response_model=AppealPage, summary="The appeals of the people in scope, the open ones first")
+@router.get("", summary="The appeals of the people in scope, the open ones first")
 @needs(Ability.READ)
 async def list_appeals(
     context: ContextDep,
     status: AppealStatus | None = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
-) -> dict[str, object]:
+) -> AppealPage:
     return await appeals.appeals(
         context.session,
         await context.visible(),
@@ -37,30 +37,27 @@ async def list_appeals(
     )
 
 
-@router.get(
-    "/{appeal_id}", response_model=AppealDetail, summary="An appeal with all the evidence and what was done"
-)
+@router.get("/{appeal_id}", summary="An appeal with all the evidence and what was done")
 @needs(Ability.READ)
-async def read_appeal(appeal_id: UUID, context: ContextDep) -> dict[str, object]:
+async def read_appeal(appeal_id: UUID, context: ContextDep) -> AppealDetail:
     found = await _appeal(context, appeal_id)
-    await context.seen(found["person"]["id"], {"appeal": appeal_id})
+    await context.seen(found.person.id, {"appeal": appeal_id})
     return found
 
 
 @router.post(
     "/{appeal_id}/decide",
-    response_model=AppealDetail,
     summary="Decide an appeal; 403 for who may not, 409 when it is decided already",
 )
 @needs(Ability.DECIDE_APPEALS)
-async def post_decision(appeal_id: UUID, said: AppealDecision, context: ContextDep) -> dict[str, object]:
+async def post_decision(appeal_id: UUID, said: AppealDecision, context: ContextDep) -> AppealDetail:
     await _appeal(context, appeal_id)  # or 404
     answer = Answer(said.decision, said.reason)
     await decide_appeal(context.session, context.scope, appeal_id, answer, now=context.now)
     return await read_appeal(appeal_id, context)
 
 
-async def _appeal(context: RequestContext, appeal_id: UUID) -> dict[str, Any]:
+async def _appeal(context: RequestContext, appeal_id: UUID) -> AppealDetail:
     return await appeals.appeal(
         context.session,
         await context.visible(),

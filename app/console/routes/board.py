@@ -15,29 +15,27 @@ from app.console.routes.parameters import (
     VillageQuery,
     statuses,
 )
-from app.console.schemas.board import Compliance, DutyDetail, DutyPage, RuleList
 from app.directory.rights import Ability
 from app.directory.words import Category
 from app.http.abilities import needs
 from app.kernel.paging import DEFAULT_LIMIT
 from app.reads import board, rule_period, visits
+from app.reads.answers.board import Compliance, DutyDetail, DutyPage, RuleList
 from app.reads.board import Grouping
 
 router = APIRouter(tags=["board"])
 
 
-@router.get("/rules", response_model=RuleList, summary="The rules in force, the first one first")
+@router.get("/rules", summary="The rules in force, the first one first")
 @needs(Ability.READ_RULES)
-async def list_rules(context: ContextDep) -> dict[str, object]:
-    items = await rule_period.rules(
+async def list_rules(context: ContextDep) -> RuleList:
+    return await rule_period.rules(
         context.session, county_id=context.scope.county_id, now=context.now, language=context.language
     )
-    return {"items": items}
 
 
 @router.get(
     "/compliance",
-    response_model=Compliance,
     response_model_exclude_unset=True,
     summary="How many people stand where, in one period of one rule",
 )
@@ -54,13 +52,13 @@ async def compliance(
             " village: those in the caller's scope, with whoever is assigned in the period"
         ),
     ] = "unit",
-) -> dict[str, object]:
+) -> Compliance:
     asked = await context.question(period, rule)
     visible = await context.visible(unit=unit)
     return await board.compliance(context.session, visible, asked, group_by=group_by, language=context.language)
 
 
-@router.get("/duties", response_model=DutyPage, summary="The people who owe, the worst first")
+@router.get("/duties", summary="The people who owe, the worst first")
 @needs(Ability.READ)
 async def list_duties(
     context: ContextDep,
@@ -76,7 +74,7 @@ async def list_duties(
     person: UUID | None = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
-) -> dict[str, object]:
+) -> DutyPage:
     wanted = board.Wanted(statuses(status), awaiting_review, category, village, person)
     asked = await context.question(period, rule)
     visible = await context.visible(unit=unit, village=village, person=person)
@@ -94,13 +92,12 @@ async def list_duties(
 
 @router.get(
     "/duties/{duty_id}",
-    response_model=DutyDetail,
     summary="A duty with its evidence: the rule, and every check-in considered",
 )
 @needs(Ability.READ)
-async def read_duty(duty_id: UUID, context: ContextDep) -> dict[str, object]:
+async def read_duty(duty_id: UUID, context: ContextDep) -> DutyDetail:
     duty = await visits.duty(
         context.session, await context.visible(), duty_id, now=context.now, language=context.language
     )
-    await context.seen(duty["person"]["id"], {"duty": duty_id})
+    await context.seen(duty.person.id, {"duty": duty_id})
     return duty

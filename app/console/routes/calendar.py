@@ -31,20 +31,20 @@ _SPAN = Text("to 不得早于 from，且至多 {most} 天", "`to` not before `fr
 YearPath = Annotated[Whole, Path(ge=2000, le=2100)]
 
 
-@router.get("", response_model=CalendarOut, summary="Each day, and whether it is worked")
+@router.get("", summary="Each day, and whether it is worked")
 @needs(Ability.READ_RULES)
-async def read_calendar(context: ContextDep, from_: FromQuery = None, to: Day | None = None) -> dict[str, object]:
+async def read_calendar(context: ContextDep, from_: FromQuery = None, to: Day | None = None) -> CalendarOut:
     county = await directory.county(context.session, context.scope.county_id)
     first = from_ or county.day(context.now).replace(day=1)
     last = to or first + timedelta(days=30)
     if not timedelta(0) <= last - first < timedelta(days=MOST_DAYS):
         raise invalid("/to", "bad_span", _SPAN, most=MOST_DAYS)
-    return {"items": await _days(context, first, last)}
+    return CalendarOut(items=await _days(context, first, last))
 
 
-@router.put("/{day}", response_model=CalendarDayOut, summary="Say whether a day is worked here")
+@router.put("/{day}", summary="Say whether a day is worked here")
 @needs(Ability.CHANGE_CALENDAR)
-async def put_day(day: Day, body: CalendarDayIn, context: ContextDep) -> dict[str, object]:
+async def put_day(day: Day, body: CalendarDayIn, context: ContextDep) -> CalendarDayOut:
     """Over the national calendar; duties that go by working days are counted anew."""
     special = SpecialDay(day, body.working, body.name, body.name, body.source)
 
@@ -52,29 +52,31 @@ async def put_day(day: Day, body: CalendarDayIn, context: ContextDep) -> dict[st
         return await calendar.put(session, context.scope.county_id, [special])
 
     before = (await _days(context, day, day))[0]
-    await _change(context, put, "calendar.day", str(day), {"before": before, "after": body.model_dump()})
+    await _change(
+        context, put, "calendar.day", str(day), {"before": before.model_dump(), "after": body.model_dump()}
+    )
     return (await _days(context, day, day))[0]
 
 
-@router.delete("/{day}", response_model=CalendarDayOut, summary="Take back what the county said of a day")
+@router.delete("/{day}", summary="Take back what the county said of a day")
 @needs(Ability.CHANGE_CALENDAR)
-async def delete_day(day: Day, context: ContextDep) -> dict[str, object]:
+async def delete_day(day: Day, context: ContextDep) -> CalendarDayOut:
     async def drop(session: AsyncSession) -> Changed | None:
         return await calendar.drop(session, context.scope.county_id, day)
 
     before = (await _days(context, day, day))[0]
-    await _change(context, drop, "calendar.day_dropped", str(day), {"before": before})
+    await _change(context, drop, "calendar.day_dropped", str(day), {"before": before.model_dump()})
     return (await _days(context, day, day))[0]
 
 
-@router.put("/years/{year}", response_model=CalendarOut, summary="The days off of a year are all known")
+@router.put("/years/{year}", summary="The days off of a year are all known")
 @needs(Ability.CHANGE_CALENDAR)
-async def put_year(year: YearPath, body: CalendarYearIn, context: ContextDep) -> dict[str, object]:
+async def put_year(year: YearPath, body: CalendarYearIn, context: ContextDep) -> CalendarOut:
     async def confirm(session: AsyncSession) -> Changed | None:
         return await calendar.confirm_year(session, context.scope.county_id, year, body.source)
 
     await _change(context, confirm, "calendar.year", str(year), body.model_dump())
-    return {"items": await _days(context, date(year, 1, 1), date(year, 12, 31))}
+    return CalendarOut(items=await _days(context, date(year, 1, 1), date(year, 12, 31)))
 
 
 async def _change(
@@ -100,16 +102,16 @@ async def _change(
     )
 
 
-async def _days(context: RequestContext, first: date, last: date) -> list[dict[str, object]]:
+async def _days(context: RequestContext, first: date, last: date) -> list[CalendarDayOut]:
     return [
-        {
-            "date": day.date,
-            "working": day.working,
-            "name": day.name_en if context.language == "en" else day.name,
-            "source": day.source,
-            "own": day.own,
-            "by_office": day.by_office,
-            "known": day.known,
-        }
+        CalendarDayOut(
+            date=day.date,
+            working=day.working,
+            name=day.name_en if context.language == "en" else day.name,
+            source=day.source,
+            own=day.own,
+            by_office=day.by_office,
+            known=day.known,
+        )
         for day in await calendar.days(context.session, context.scope.county_id, first, last)
     ]

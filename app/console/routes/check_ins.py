@@ -8,17 +8,17 @@ from fastapi import APIRouter, Query
 from app.checkins.words import Standing
 from app.console.routes.context import ContextDep
 from app.console.routes.parameters import CursorQuery, LimitQuery, VillageQuery, bbox
-from app.console.schemas.check_ins import CheckInDetail, CheckInPage
 from app.directory.rights import Ability
 from app.http.abilities import needs
 from app.http.wire import MomentQuery
 from app.kernel.paging import DEFAULT_LIMIT
 from app.reads import visits
+from app.reads.answers.check_ins import CheckInDetail, CheckInPage
 
 router = APIRouter(prefix="/check-ins", tags=["check-ins"])
 
 
-@router.get("", response_model=CheckInPage, summary="Check-ins; `standing=held&order=oldest` is the review queue")
+@router.get("", summary="Check-ins; `standing=held&order=oldest` is the review queue")
 @needs(Ability.READ)
 async def list_check_ins(
     context: ContextDep,
@@ -31,7 +31,7 @@ async def list_check_ins(
     order: visits.Order = "newest",
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
-) -> dict[str, object]:
+) -> CheckInPage:
     wanted = visits.Wanted(from_, to, village, person, standing, bbox(box))
     visible = await context.visible(village=village, person=person)
     listed = await visits.check_ins(
@@ -41,9 +41,9 @@ async def list_check_ins(
     return listed
 
 
-@router.get("/{check_in_id}", response_model=CheckInDetail, summary="A check-in with all that the phone said")
+@router.get("/{check_in_id}", summary="A check-in with all that the phone said")
 @needs(Ability.READ)
-async def read_check_in(check_in_id: UUID, context: ContextDep) -> dict[str, object]:
+async def read_check_in(check_in_id: UUID, context: ContextDep) -> CheckInDetail:
     found = await visits.check_in(context.session, await context.visible(), check_in_id, language=context.language)
-    await context.seen(found["person"]["id"], {"check_in": check_in_id})
+    await context.seen(found.person.id, {"check_in": check_in_id})
     return found

@@ -5,9 +5,10 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 
 from app.access import client_keys
+from app.access import quarantine as kept
 from app.console.routes.context import ContextDep, RequestContext
 from app.console.routes.parameters import CursorQuery, LimitQuery
-from app.console.schemas.clients import CountyQuarantinePage
+from app.console.schemas.clients import CountyQuarantinePage, QuarantinedOfPerson
 from app.directory.rights import Ability
 from app.flows import client_keys as flow
 from app.http.abilities import needs
@@ -15,48 +16,54 @@ from app.http.client_keys import ClientKeyIn, ClientKeyIssued, ClientKeyList, is
 from app.kernel.language import Text
 from app.kernel.paging import DEFAULT_LIMIT
 from app.reads import quarantine
+from app.reads.answers.named import PersonRef
 
 router = APIRouter(tags=["tracking apps"])
 
 _OFFICE_ONLY = Text("只有县办公室可以管理他人的密钥", "Only the county office manages the keys of others")
 
 
-@router.get(
-    "/quarantine", response_model=CountyQuarantinePage, summary="What tracking apps sent and nobody can take"
-)
+@router.get("/quarantine", summary="What tracking apps sent and nobody can take")
 @needs(Ability.READ)
 async def list_quarantine(
     context: ContextDep, person: UUID | None = None, cursor: CursorQuery = None, limit: LimitQuery = DEFAULT_LIMIT
-) -> dict[str, object]:
+) -> CountyQuarantinePage:
     visible = await context.visible(person=person)
-    listed = await quarantine.quarantined(
-        context.session, visible, person_id=person, cursor=cursor, limit=limit, language=context.language
+    listed, after = await quarantine.quarantined(
+        context.session, visible, person_id=person, cursor=cursor, limit=limit
     )
     await context.seen(person, {"quarantine": person or "all"})  # bodies may hold places
-    return listed
+    return CountyQuarantinePage(
+        items=[
+            QuarantinedOfPerson(
+                **kept.view(row, context.language),
+                person=PersonRef(id=row.person_id, name=row.name, category=row.category),
+            )
+            for row in listed
+        ],
+        next_cursor=after,
+    )
 
 
-@router.get("/people/{person_id}/client-keys", response_model=ClientKeyList, summary="The keys of a person's apps")
+@router.get("/people/{person_id}/client-keys", summary="The keys of a person's apps")
 @needs(Ability.READ)
-async def list_client_keys(person_id: UUID, context: ContextDep) -> dict[str, object]:
+async def list_client_keys(person_id: UUID, context: ContextDep) -> ClientKeyList:
     await context.visible(person=person_id)
-    return {
-        "items": await client_keys.of_person(
-            context.session, county_id=context.scope.county_id, person_id=person_id, language=context.language
-        )
-    }
+    found = await client_keys.of_person(
+        context.session, county_id=context.scope.county_id, person_id=person_id, language=context.language
+    )
+    return ClientKeyList(items=found)
 
 
 @router.post(
     "/people/{person_id}/client-keys",
     status_code=201,
-    response_model=ClientKeyIssued,
     summary="Make a key for a person's app; the person is told",
 )
 @needs(Ability.MANAGE_CLIENT_KEYS)
 async def issue_client_key(
     request: Request, person_id: UUID, wanted: ClientKeyIn, context: ContextDep
-) -> dict[str, object]:
+) -> ClientKeyIssued:
     await _manages(context, person_id)
     new = await flow.issue_for(
         context.session,
@@ -66,7 +73,7 @@ async def issue_client_key(
         device_id=wanted.device_id,
         now=context.now,
     )
-    return issued(request, new)
+    return ClientKeyIssued(**issued(request, new))
 
 
 @router.delete("/people/{person_id}/client-keys/{key_id}", status_code=204, summary="End a key")

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Query
 
 from app.console.routes.context import ContextDep
 from app.console.routes.parameters import CursorQuery, LimitQuery, UnitQuery, VillageQuery
-from app.console.schemas.coverage import Coverage, NightVisits, Silence
 from app.directory.rights import Ability
 from app.http.abilities import needs
 from app.http.wire import Whole
 from app.kernel.paging import DEFAULT_LIMIT
 from app.reads import coverage, night_forms, silence
+from app.reads.answers.coverage import Coverage, NightVisits, Silence
 from app.reads.night_forms import Grouping
 
 router = APIRouter(tags=["coverage"])
@@ -19,7 +19,7 @@ router = APIRouter(tags=["coverage"])
 _MOST_DAYS = 3660
 
 
-@router.get("/coverage", response_model=Coverage, summary="Households that nobody visited, the longest ago first")
+@router.get("/coverage", summary="Households that nobody visited, the longest ago first")
 @needs(Ability.READ)
 async def read_coverage(
     context: ContextDep,
@@ -30,7 +30,7 @@ async def read_coverage(
     village: VillageQuery = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
-) -> dict[str, object]:
+) -> Coverage:
     return await coverage.not_visited(
         context.session,
         await context.visible(unit=unit, village=village),
@@ -42,7 +42,7 @@ async def read_coverage(
     )
 
 
-@router.get("/silence", response_model=Silence, summary="People not heard from, never first")
+@router.get("/silence", summary="People not heard from, never first")
 @needs(Ability.READ)
 async def read_silence(
     context: ContextDep,
@@ -50,7 +50,7 @@ async def read_silence(
     unit: UnitQuery = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
-) -> dict[str, object]:
+) -> Silence:
     return await silence.silent(
         context.session,
         await context.visible(unit=unit),
@@ -64,7 +64,6 @@ async def read_silence(
 
 @router.get(
     "/night-visits",
-    response_model=NightVisits,
     response_model_exclude_unset=True,
     summary="What the forms of counted night visits found in a period",
 )
@@ -76,7 +75,7 @@ async def read_night_visits(
     ] = None,
     group_by: Grouping = "village",
     unit: UnitQuery = None,
-) -> dict[str, object]:
+) -> NightVisits:
     return await night_forms.rates(
         context.session,
         await context.visible(unit=unit),

@@ -13,42 +13,36 @@ from app.console.routes.parameters import (
     VillagePath,
     VillageQuery,
 )
-from app.console.schemas.directory import (
-    PersonDetail,
-    PersonPage,
-    UnitList,
-    VillageDetail,
-    VillageList,
-)
 from app.directory.rights import Ability
 from app.http.abilities import needs
 from app.kernel.paging import DEFAULT_LIMIT
 from app.reads import person as people_reads
 from app.reads import tree
 from app.reads import village as village_reads
+from app.reads.answers.directory import PersonDetail, PersonPage, UnitList, VillageDetail, VillageList
 
 router = APIRouter(tags=["directory"])
 
 
-@router.get("/units", response_model=UnitList, summary="The responsibility tree, parents first")
+@router.get("/units", summary="The responsibility tree, parents first")
 @needs(Ability.READ)
-async def list_units(context: ContextDep) -> dict[str, object]:
-    return {"items": await tree.units(context.session, await context.visible(), now=context.now)}
+async def list_units(context: ContextDep) -> UnitList:
+    return await tree.units(context.session, await context.visible(), now=context.now)
 
 
-@router.get("/villages", response_model=VillageList, summary="The villages in scope")
+@router.get("/villages", summary="The villages in scope")
 @needs(Ability.READ)
-async def list_villages(context: ContextDep) -> dict[str, object]:
-    return {"items": await village_reads.villages(context.session, await context.visible(), now=context.now)}
+async def list_villages(context: ContextDep) -> VillageList:
+    return await village_reads.villages(context.session, await context.visible(), now=context.now)
 
 
-@router.get("/villages/{village_id}", response_model=VillageDetail, summary="A village and who is assigned to it")
+@router.get("/villages/{village_id}", summary="A village and who is assigned to it")
 @needs(Ability.READ)
-async def read_village(village_id: VillagePath, context: ContextDep) -> dict[str, object]:
+async def read_village(village_id: VillagePath, context: ContextDep) -> VillageDetail:
     return await village_reads.village(context.session, await context.visible(), village_id, now=context.now)
 
 
-@router.get("/people", response_model=PersonPage, summary="Who serves today, by name")
+@router.get("/people", summary="Who serves today, by name")
 @needs(Ability.READ)
 async def list_people(
     context: ContextDep,
@@ -57,14 +51,14 @@ async def list_people(
     q: SearchQuery = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
-) -> dict[str, object]:
+) -> PersonPage:
     visible = await context.visible(unit=unit, village=village)
     return await people_reads.people(
         context.session, visible, q=q, village_id=village, cursor=cursor, limit=limit, now=context.now
     )
 
 
-@router.get("/people/{person_id}", response_model=PersonDetail, summary="A person, posts and assignments")
+@router.get("/people/{person_id}", summary="A person, posts and assignments")
 @needs(Ability.READ)
-async def read_person(person_id: UUID, context: ContextDep) -> dict[str, object]:
+async def read_person(person_id: UUID, context: ContextDep) -> PersonDetail:
     return await people_reads.person(context.session, await context.visible(), person_id, now=context.now)

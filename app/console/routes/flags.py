@@ -8,9 +8,7 @@ from fastapi import APIRouter, Query
 
 from app.console.routes.context import ContextDep, RequestContext
 from app.console.routes.parameters import CursorQuery, LimitQuery, UnitQuery
-from app.console.schemas.appeals import FlagDetail
-from app.console.schemas.board import Decision, FlagPage
-from app.console.schemas.flags import MOST_LEVEL, Answer, Answered, FlagTotals, Match
+from app.console.schemas.flags import MOST_LEVEL, Answer, Answered, Decision, Match, PastFlag
 from app.directory.leaders import standings
 from app.directory.rights import Ability
 from app.duties import service as duties
@@ -22,6 +20,10 @@ from app.kernel.language import Text
 from app.kernel.paging import DEFAULT_LIMIT
 from app.kernel.problems import CONFLICT, FORBIDDEN, Problem
 from app.reads import flag_totals, flags
+from app.reads.answers.appeals import FlagDetail
+from app.reads.answers.board import FlagPage
+from app.reads.answers.flags import FlagTotals
+from app.reads.answers.named import PersonRef
 from app.reads.flags import Wanted
 
 router = APIRouter(prefix="/flags", tags=["flags"])
@@ -35,7 +37,7 @@ _MineQuery = Annotated[bool, Query(description="only those put before the caller
 _OWN = Text("不能处理关于本人的预警", "Nobody settles a flag about themselves")
 
 
-@router.get("", response_model=FlagPage, summary="The flags of the people in scope, the latest first")
+@router.get("", summary="The flags of the people in scope, the latest first")
 @needs(Ability.READ)
 async def list_flags(
     context: ContextDep,
@@ -46,7 +48,7 @@ async def list_flags(
     mine: _MineQuery = False,
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
-) -> dict[str, object]:
+) -> FlagPage:
     return await flags.flags(
         context.session,
         await context.visible(unit=unit),
@@ -58,7 +60,7 @@ async def list_flags(
     )
 
 
-@router.get("/totals", response_model=FlagTotals, summary="How many flags there are, by status, rule, level, unit")
+@router.get("/totals", summary="How many flags there are, by status, rule, level, unit")
 @needs(Ability.READ)
 async def total_flags(
     context: ContextDep,
@@ -67,7 +69,7 @@ async def total_flags(
     rule: _RuleQuery = None,
     level: _LevelQuery = None,
     mine: _MineQuery = False,
-) -> dict[str, object]:
+) -> FlagTotals:
     return await flag_totals.totals(
         context.session,
         await context.visible(unit=unit),
@@ -77,37 +79,35 @@ async def total_flags(
     )
 
 
-@router.post("/acknowledge", response_model=Answered, summary="Say of many that they were seen, and what is done")
+@router.post("/acknowledge", summary="Say of many that they were seen, and what is done")
 @needs(Ability.SETTLE_FLAGS)
-async def acknowledge_many(answer: Answer, context: ContextDep) -> dict[str, object]:
+async def acknowledge_many(answer: Answer, context: ContextDep) -> Answered:
     return await _answer(context, answer, "acknowledged")
 
 
-@router.post("/clear", response_model=Answered, summary="Settle many flags")
+@router.post("/clear", summary="Settle many flags")
 @needs(Ability.SETTLE_FLAGS)
-async def clear_many(answer: Answer, context: ContextDep) -> dict[str, object]:
+async def clear_many(answer: Answer, context: ContextDep) -> Answered:
     return await _answer(context, answer, "cleared")
 
 
-@router.get("/{flag_id}", response_model=FlagDetail, summary="A flag with all that was done about it")
+@router.get("/{flag_id}", summary="A flag with all that was done about it")
 @needs(Ability.READ)
-async def read_flag(flag_id: UUID, context: ContextDep) -> dict[str, object]:
+async def read_flag(flag_id: UUID, context: ContextDep) -> FlagDetail:
     return await flags.flag(
         context.session, await context.visible(), flag_id, now=context.now, language=context.language
     )
 
 
-@router.post(
-    "/{flag_id}/acknowledge", response_model=FlagDetail, summary="Say that a flag was seen, and what is done"
-)
+@router.post("/{flag_id}/acknowledge", summary="Say that a flag was seen, and what is done")
 @needs(Ability.SETTLE_FLAGS)
-async def acknowledge(flag_id: UUID, decision: Decision, context: ContextDep) -> dict[str, object]:
+async def acknowledge(flag_id: UUID, decision: Decision, context: ContextDep) -> FlagDetail:
     return await _decide(context, flag_id, "acknowledged", decision.reason)
 
 
-@router.post("/{flag_id}/clear", response_model=FlagDetail, summary="Settle a flag")
+@router.post("/{flag_id}/clear", summary="Settle a flag")
 @needs(Ability.SETTLE_FLAGS)
-async def clear(flag_id: UUID, decision: Decision, context: ContextDep) -> dict[str, object]:
+async def clear(flag_id: UUID, decision: Decision, context: ContextDep) -> FlagDetail:
     return await _decide(context, flag_id, "cleared", decision.reason)
 
 
@@ -117,20 +117,20 @@ def _wanted(
     return Wanted(status, rule, level, context.scope.person_id if mine else None)
 
 
-async def _decide(context: RequestContext, flag_id: UUID, to: Decided, reason: str) -> dict[str, object]:
+async def _decide(context: RequestContext, flag_id: UUID, to: Decided, reason: str) -> FlagDetail:
     """By whoever stands above the person; 409 when the flag is past that."""
     visible = await context.visible()
     before = await flags.flag(context.session, visible, flag_id, now=context.now, language=context.language)
-    if before["person"]["id"] == context.scope.person_id:
+    if before.person.id == context.scope.person_id:
         raise Problem(FORBIDDEN, _OWN)
-    if not await _above(context, [before["person"]["id"]]):
+    if not await _above(context, [before.person.id]):
         raise Problem(FORBIDDEN, _PEER)
     if not await _settle(context, [flag_id], to, reason):
         raise Problem(CONFLICT)
     return await flags.flag(context.session, visible, flag_id, now=context.now, language=context.language)
 
 
-async def _answer(context: RequestContext, answer: Answer, to: Decided) -> dict[str, object]:
+async def _answer(context: RequestContext, answer: Answer, to: Decided) -> Answered:
     """One answer to all that are meant and in sight, of people above whom the caller stands."""
     match = answer.match or Match()
     statuses = BEFORE[to] if answer.ids else _statuses(match, to)
@@ -146,20 +146,20 @@ async def _answer(context: RequestContext, answer: Answer, to: Decided) -> dict[
     others = [flag for flag in found if flag.person_id in above]
     due = [flag.id for flag in others if flag.status in statuses]
     done = await _settle(context, due, to, answer.reason)
-    return {
-        "done": len(done),
-        "past": [
-            {
-                "id": flag.id,
-                "status": flag.status,
-                "person": {"id": flag.person_id, "name": flag.person_name, "category": flag.category},
-            }
+    return Answered(
+        done=len(done),
+        past=[
+            PastFlag(
+                id=flag.id,
+                status=flag.status,
+                person=PersonRef(id=flag.person_id, name=flag.person_name, category=flag.category),
+            )
             for flag in others
             if flag.id not in done
         ],
-        "not_yours": [flag.id for flag in found if flag.person_id not in above],
-        "not_found": sorted(set(answer.ids or ()) - {flag.id for flag in found}),
-    }
+        not_yours=[flag.id for flag in found if flag.person_id not in above],
+        not_found=sorted(set(answer.ids or ()) - {flag.id for flag in found}),
+    )
 
 
 def _statuses(match: Match, to: Decided) -> list[str]:

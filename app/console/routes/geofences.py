@@ -20,18 +20,18 @@ router = APIRouter(prefix="/geofences", tags=["directory"])
 _WHICH = Text("请指明村", "Say which village")
 
 
-@router.get("", response_model=FenceList, summary="Every version of a village's boundary")
+@router.get("", summary="Every version of a village's boundary")
 @needs(Ability.READ)
-async def list_geofences(context: ContextDep, village: VillageQuery = None) -> dict[str, object]:
+async def list_geofences(context: ContextDep, village: VillageQuery = None) -> FenceList:
     if village is None:
         raise invalid("/village", "missing", _WHICH)
     visible = await context.visible(village=village)
-    return {"items": await geofences.versions(context.session, visible.county_id, village)}
+    return FenceList(items=await geofences.versions(context.session, visible.county_id, village))
 
 
-@router.post("", status_code=201, response_model=FenceList, summary="Change a village's boundary")
+@router.post("", status_code=201, summary="Change a village's boundary")
 @needs(Ability.CHANGE_GEOFENCES)
-async def post_geofence(body: FenceIn, context: ContextDep) -> dict[str, object]:
+async def post_geofence(body: FenceIn, context: ContextDep) -> FenceList:
     """Check-ins already judged stay as they are; `yefang rejudge` shows what the change would mean for them."""
     visible = await context.where(village=body.village_id)
     known = await geofences.ground(context.session, visible.county_id, body.village_id)
@@ -43,8 +43,7 @@ async def post_geofence(body: FenceIn, context: ContextDep) -> dict[str, object]
         source=body.source,
         synthetic=body.synthetic,
     )
-    return {
-        "items": await geofences.change(
-            context.session, visible.county_id, fence, actor_id=context.scope.person_id, now=context.now
-        )
-    }
+    versions = await geofences.change(
+        context.session, visible.county_id, fence, actor_id=context.scope.person_id, now=context.now
+    )
+    return FenceList(items=versions)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from app.console.routes.context import ContextDep, RequestContext
 from app.console.routes.parameters import CursorQuery, LimitQuery, UnitQuery
-from app.console.schemas.leave import LeavePage, LeaveReason, LeaveRevocation, LeaveSettled
+from app.console.schemas.leave import LeaveReason, LeaveRevocation
 from app.directory import service as directory
 from app.directory.rights import Ability
 from app.duties.service import DutyChange, DutyCounty
@@ -19,13 +19,15 @@ from app.http.wire import Day
 from app.kernel.paging import DEFAULT_LIMIT
 from app.kernel.problems import NOT_FOUND, Problem
 from app.reads import leave
+from app.reads.answers.board import Progress
+from app.reads.answers.leave import ChangedDuty, LeaveItem, LeavePage, LeaveSettled
 
 FromQuery = Annotated[Day | None, Query(alias="from")]
 
 router = APIRouter(prefix="/leave", tags=["leave"])
 
 
-@router.get("", response_model=LeavePage, summary="Leave, what waits for a decision first")
+@router.get("", summary="Leave, what waits for a decision first")
 @needs(Ability.READ)
 async def list_leave(
     context: ContextDep,
@@ -36,7 +38,7 @@ async def list_leave(
     to: Day | None = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
-) -> dict[str, object]:
+) -> LeavePage:
     county = await directory.county(context.session, context.scope.county_id)
     return await leave.listing(
         context.session,
@@ -52,25 +54,24 @@ async def list_leave(
     )
 
 
-@router.post("/{leave_id}/approve", response_model=LeaveSettled, summary="Approve; what is owed is counted anew")
+@router.post("/{leave_id}/approve", summary="Approve; what is owed is counted anew")
 @needs(Ability.DECIDE_LEAVE)
-async def approve_leave(leave_id: UUID, body: LeaveReason, context: ContextDep) -> dict[str, object]:
+async def approve_leave(leave_id: UUID, body: LeaveReason, context: ContextDep) -> LeaveSettled:
     return await _decide(context, leave_id, "approved", body.reason)
 
 
-@router.post("/{leave_id}/refuse", response_model=LeaveSettled, summary="Refuse")
+@router.post("/{leave_id}/refuse", summary="Refuse")
 @needs(Ability.DECIDE_LEAVE)
-async def refuse_leave(leave_id: UUID, body: LeaveReason, context: ContextDep) -> dict[str, object]:
+async def refuse_leave(leave_id: UUID, body: LeaveReason, context: ContextDep) -> LeaveSettled:
     return await _decide(context, leave_id, "refused", body.reason)
 
 
 @router.post(
     "/{leave_id}/revoke",
-    response_model=LeaveSettled,
     summary="The office takes back what was approved, from a half-day on or altogether",
 )
 @needs(Ability.REVOKE_LEAVE)
-async def revoke_leave(leave_id: UUID, body: LeaveRevocation, context: ContextDep) -> dict[str, object]:
+async def revoke_leave(leave_id: UUID, body: LeaveRevocation, context: ContextDep) -> LeaveSettled:
     await _seen(context, leave_id)
     changes = await take_leave.revoke(
         context.session,
@@ -86,7 +87,7 @@ async def revoke_leave(leave_id: UUID, body: LeaveRevocation, context: ContextDe
 
 async def _decide(
     context: RequestContext, leave_id: UUID, status: Literal["approved", "refused"], reason: str
-) -> dict[str, object]:
+) -> LeaveSettled:
     await _seen(context, leave_id)
     changes = await take_leave.decide(
         context.session,
@@ -100,20 +101,19 @@ async def _decide(
     return await _settled(context, leave_id, changes)
 
 
-async def _settled(context: RequestContext, leave_id: UUID, changes: Sequence[DutyChange]) -> dict[str, object]:
-    return await _seen(context, leave_id) | {
-        "changed": [
-            {
-                "duty": change.duty.as_dict(context.language, context.now),
-                "required_before": change.required_before,
-                "status_before": change.status_before,
-            }
-            for change in changes
-        ]
-    }
+async def _settled(context: RequestContext, leave_id: UUID, changes: Sequence[DutyChange]) -> LeaveSettled:
+    changed = [
+        ChangedDuty(
+            duty=Progress(**change.duty.as_dict(context.language, context.now)),
+            required_before=change.required_before,
+            status_before=change.status_before,
+        )
+        for change in changes
+    ]
+    return LeaveSettled(**dict(await _seen(context, leave_id)), changed=changed)
 
 
-async def _seen(context: RequestContext, leave_id: UUID) -> dict[str, object]:
+async def _seen(context: RequestContext, leave_id: UUID) -> LeaveItem:
     """Raises `NOT_FOUND` where its person is out of sight."""
     county = await directory.county(context.session, context.scope.county_id)
     found = await leave.listing(
@@ -125,7 +125,6 @@ async def _seen(context: RequestContext, leave_id: UUID) -> dict[str, object]:
         limit=1,
         leave_id=leave_id,
     )
-    if not found["items"]:
+    if not found.items:
         raise Problem(NOT_FOUND)
-    item: dict[str, object] = found["items"][0]
-    return item
+    return found.items[0]

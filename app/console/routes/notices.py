@@ -1,7 +1,8 @@
 """Notices: what people were told, what did not arrive, the county's channels, its words and its hours."""
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated, TypedDict
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Request
@@ -13,9 +14,6 @@ from app.console.schemas.notices import (
     ChannelList,
     ChannelOut,
     ChannelTested,
-    DeliveryOfPerson,
-    DeliveryPage,
-    DeliverySummary,
     NoticeSettingsIn,
     Preview,
     PreviewIn,
@@ -23,8 +21,10 @@ from app.console.schemas.notices import (
     Resent,
     TemplateList,
     TemplateOut,
-    ToldPage,
+    TemplateText,
+    TemplateTexts,
     WordsIn,
+    WordsOut,
 )
 from app.directory import service as directory
 from app.directory.rights import Ability
@@ -41,6 +41,7 @@ from app.notices.rules import NoticeSettings
 from app.notices.templates import KINDS, Words, lock_screen, template, words
 from app.notices.words import DeliveryStatus
 from app.reads import notices
+from app.reads.answers.notices import DeliveryOfPerson, DeliveryPage, DeliverySummary, ToldPage
 
 router = APIRouter(tags=["notices"])
 
@@ -57,11 +58,11 @@ _REMINDERS = Text(
 )
 
 
-@router.get("/people/{person_id}/notices", response_model=ToldPage, summary="What a person was told, and when")
+@router.get("/people/{person_id}/notices", summary="What a person was told, and when")
 @needs(Ability.READ)
 async def told(
     person_id: UUID, context: ContextDep, cursor: CursorQuery = None, limit: LimitQuery = DEFAULT_LIMIT
-) -> dict[str, object]:
+) -> ToldPage:
     await context.visible(person=person_id)
     return await notices.of_person(
         context.session,
@@ -73,7 +74,7 @@ async def told(
     )
 
 
-@router.get("/deliveries", response_model=DeliveryPage, summary="What went out, or did not; the latest first")
+@router.get("/deliveries", summary="What went out, or did not; the latest first")
 @needs(Ability.READ)
 async def list_deliveries(
     context: ContextDep,
@@ -82,7 +83,7 @@ async def list_deliveries(
     person: UUID | None = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
-) -> dict[str, object]:
+) -> DeliveryPage:
     return await notices.deliveries(
         context.session,
         await context.visible(person=person),
@@ -95,21 +96,21 @@ async def list_deliveries(
     )
 
 
-@router.get("/deliveries/summary", response_model=DeliverySummary, summary="How much stands where, by channel")
+@router.get("/deliveries/summary", summary="How much stands where, by channel")
 @needs(Ability.MANAGE_NOTICES)
-async def summarize_deliveries(context: ContextDep) -> dict[str, object]:
+async def summarize_deliveries(context: ContextDep) -> DeliverySummary:
     return await notices.summary(context.session, context.scope.county_id, context.now)
 
 
-@router.post("/deliveries/resend", response_model=Resent, summary="Send all dead letters of a channel again")
+@router.post("/deliveries/resend", summary="Send all dead letters of a channel again")
 @needs(Ability.MANAGE_NOTICES)
-async def resend_all(body: ResendIn, context: ContextDep) -> dict[str, object]:
-    return {"resent": await county_channels.resend(context.session, **_by(context), channel=body.channel)}
+async def resend_all(body: ResendIn, context: ContextDep) -> Resent:
+    return Resent(resent=await county_channels.resend(context.session, **_by(context), channel=body.channel))
 
 
-@router.post("/deliveries/{delivery_id}/resend", response_model=DeliveryOfPerson, summary="Send one again")
+@router.post("/deliveries/{delivery_id}/resend", summary="Send one again")
 @needs(Ability.MANAGE_NOTICES)
-async def resend(delivery_id: UUID, context: ContextDep) -> dict[str, object]:
+async def resend(delivery_id: UUID, context: ContextDep) -> DeliveryOfPerson:
     """409 unless it is dead."""
     visible = await context.visible()
     await notices.delivery(context.session, visible, delivery_id, context.language)
@@ -118,22 +119,16 @@ async def resend(delivery_id: UUID, context: ContextDep) -> dict[str, object]:
     return await notices.delivery(context.session, visible, delivery_id, context.language)
 
 
-@router.get("/notice-channels", response_model=ChannelList, summary="By which channels people are told, in order")
+@router.get("/notice-channels", summary="By which channels people are told, in order")
 @needs(Ability.MANAGE_NOTICES)
-async def list_channels(context: ContextDep, set_up: SetUpDep) -> dict[str, object]:
-    return {
-        "items": [
-            _channel(way, context, set_up)
-            for way in await county_channels.ways(context.session, context.scope.county_id)
-        ]
-    }
+async def list_channels(context: ContextDep, set_up: SetUpDep) -> ChannelList:
+    found = await county_channels.ways(context.session, context.scope.county_id)
+    return ChannelList(items=[_channel(way, context, set_up) for way in found])
 
 
-@router.put("/notice-channels/{name}", response_model=ChannelOut, summary="Change a channel, or make one")
+@router.put("/notice-channels/{name}", summary="Change a channel, or make one")
 @needs(Ability.MANAGE_NOTICES)
-async def put_channel(
-    name: ChannelPath, body: ChannelIn, context: ContextDep, set_up: SetUpDep
-) -> dict[str, object]:
+async def put_channel(name: ChannelPath, body: ChannelIn, context: ContextDep, set_up: SetUpDep) -> ChannelOut:
     known = {way.name: way for way in await county_channels.ways(context.session, context.scope.county_id)}
     terms = body.model_dump(exclude={"url"})
     if before := known.get(name):  # what is not said stays
@@ -142,68 +137,66 @@ async def put_channel(
     return await _one_channel(context, name, set_up)
 
 
-@router.post("/notice-channels/{name}/test", response_model=ChannelTested, summary="Send yourself a notice by it")
+@router.post("/notice-channels/{name}/test", summary="Send yourself a notice by it")
 @needs(Ability.MANAGE_NOTICES)
-async def test_channel(name: ChannelPath, context: ContextDep, set_up: SetUpDep) -> dict[str, object]:
+async def test_channel(name: ChannelPath, context: ContextDep, set_up: SetUpDep) -> ChannelTested:
     await _one_channel(context, name, set_up)
     county_id, own_id = context.scope.county_id, context.scope.person_id
     sent = await county_channels.test(
         context.session, county_id=county_id, name=name, reader_id=own_id, now=context.now
     )
-    return {"sent": sent}
+    return ChannelTested(sent=sent)
 
 
-@router.post("/notice-channels/{name}/resume", response_model=ChannelOut, summary="End a channel's pause")
+@router.post("/notice-channels/{name}/resume", summary="End a channel's pause")
 @needs(Ability.MANAGE_NOTICES)
-async def resume_channel(name: ChannelPath, context: ContextDep, set_up: SetUpDep) -> dict[str, object]:
+async def resume_channel(name: ChannelPath, context: ContextDep, set_up: SetUpDep) -> ChannelOut:
     await county_channels.resume(context.session, **_by(context), name=name)
     return await _one_channel(context, name, set_up)
 
 
-@router.get("/notice-templates", response_model=TemplateList, summary="The words of every kind of notice")
+@router.get("/notice-templates", summary="The words of every kind of notice")
 @needs(Ability.MANAGE_NOTICES)
-async def list_templates(context: ContextDep) -> dict[str, object]:
+async def list_templates(context: ContextDep) -> TemplateList:
     own = await own_words.of_county(context.session, context.scope.county_id)
-    return {"items": [_template(kind, own) for kind in KINDS]}
+    return TemplateList(items=[_template(kind, own) for kind in KINDS])
 
 
-@router.put("/notice-templates/{kind}/{language}", response_model=TemplateOut, summary="The county's own words")
+@router.put("/notice-templates/{kind}/{language}", summary="The county's own words")
 @needs(Ability.MANAGE_NOTICES)
-async def put_template(kind: str, language: Language, body: WordsIn, context: ContextDep) -> dict[str, object]:
+async def put_template(kind: str, language: Language, body: WordsIn, context: ContextDep) -> TemplateOut:
     said = _checked(kind, body)
     await own_words.put(context.session, **_by(context), kind=kind, language=language, said=said)
     return _template(kind, await own_words.of_county(context.session, context.scope.county_id))
 
 
-@router.delete("/notice-templates/{kind}/{language}", response_model=TemplateOut, summary="Back to the house's")
+@router.delete("/notice-templates/{kind}/{language}", summary="Back to the house's")
 @needs(Ability.MANAGE_NOTICES)
-async def reset_template(kind: str, language: Language, context: ContextDep) -> dict[str, object]:
+async def reset_template(kind: str, language: Language, context: ContextDep) -> TemplateOut:
     _known(kind)
     await own_words.reset(context.session, **_by(context), kind=kind, language=language)
     return _template(kind, await own_words.of_county(context.session, context.scope.county_id))
 
 
-@router.post("/notice-templates/preview", response_model=Preview, summary="How words would read")
+@router.post("/notice-templates/preview", summary="How words would read")
 @needs(Ability.MANAGE_NOTICES)
-async def preview(body: PreviewIn, _look: ContextDep) -> dict[str, object]:
+async def preview(body: PreviewIn, _look: ContextDep) -> Preview:
     said = _checked(body.kind, body)
     shown = words(body.kind, EXAMPLE, body.language, said)
     locked = lock_screen(body.kind, EXAMPLE, body.language, said)
-    return shown._asdict() | {"lock_screen": locked._asdict()}
+    return Preview(**shown._asdict(), lock_screen=WordsOut(**locked._asdict()))
 
 
-@router.get(
-    "/notice-settings", response_model=NoticeSettingsIn, summary="Quiet hours, reminders, digest, summary, budget"
-)
+@router.get("/notice-settings", summary="Quiet hours, reminders, digest, summary, budget")
 @needs(Ability.MANAGE_NOTICES)
-async def get_settings(context: ContextDep) -> dict[str, object]:
+async def get_settings(context: ContextDep) -> NoticeSettingsIn:
     county = await directory.county(context.session, context.scope.county_id)
-    return asdict(NoticeSettings.lenient(county.raw_settings))
+    return NoticeSettingsIn(**asdict(NoticeSettings.lenient(county.raw_settings)))
 
 
-@router.put("/notice-settings", response_model=NoticeSettingsIn, summary="Change them")
+@router.put("/notice-settings", summary="Change them")
 @needs(Ability.MANAGE_NOTICES)
-async def put_settings(body: NoticeSettingsIn, context: ContextDep) -> dict[str, object]:
+async def put_settings(body: NoticeSettingsIn, context: ContextDep) -> NoticeSettingsIn:
     county = await directory.county(context.session, context.scope.county_id)
     now_set = asdict(NoticeSettings.lenient(county.raw_settings))
     changed = now_set | body.model_dump(exclude_unset=True)
@@ -221,23 +214,29 @@ async def put_settings(body: NoticeSettingsIn, context: ContextDep) -> dict[str,
         subject=f"county:{context.scope.county_id}",
         detail=changed,
     )
-    return changed
+    return NoticeSettingsIn(**changed)
 
 
-def _by(context: RequestContext) -> dict[str, Any]:
+class _By(TypedDict):
+    county_id: str
+    actor_id: UUID
+    now: datetime
+
+
+def _by(context: RequestContext) -> _By:
     return {"county_id": context.scope.county_id, "actor_id": context.scope.person_id, "now": context.now}
 
 
-def _channel(way: CountyChannel, context: RequestContext, set_up: frozenset[str]) -> dict[str, object]:
+def _channel(way: CountyChannel, context: RequestContext, set_up: frozenset[str]) -> ChannelOut:
     told = {
         "set_up": way.kind in set_up,
         "address": way.masked,
         "paused_reason_text": notices.reason_text(way.paused_reason, context.language),
     }
-    return {name: getattr(way, name) for name in ChannelOut.model_fields if name not in told} | told
+    return ChannelOut(**{name: getattr(way, name) for name in ChannelOut.model_fields if name not in told}, **told)
 
 
-async def _one_channel(context: RequestContext, name: str, set_up: frozenset[str]) -> dict[str, object]:
+async def _one_channel(context: RequestContext, name: str, set_up: frozenset[str]) -> ChannelOut:
     for way in await county_channels.ways(context.session, context.scope.county_id):
         if way.name == name:
             return _channel(way, context, set_up)
@@ -258,16 +257,13 @@ def _checked(kind: str, said: WordsIn) -> Words:
     return Words(said.title, said.body)
 
 
-def _template(kind: str, own: dict[tuple[str, str], Words]) -> dict[str, object]:
+def _template(kind: str, own: dict[tuple[str, str], Words]) -> TemplateOut:
     languages: tuple[Language, ...] = ("zh-CN", "en")
-    return {
-        "kind": kind,
-        "placeholders": own_words.placeholders(kind),
-        "texts": {
-            language: {
-                "house": template(kind, language)._asdict(),
-                "own": said._asdict() if (said := own.get((kind, language))) else None,
-            }
-            for language in languages
-        },
+    texts = {
+        language: TemplateText(
+            house=WordsOut(**template(kind, language)._asdict()),
+            own=WordsOut(**said._asdict()) if (said := own.get((kind, language))) else None,
+        )
+        for language in languages
     }
+    return TemplateOut(kind=kind, placeholders=own_words.placeholders(kind), texts=TemplateTexts(**texts))

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from app.console.routes.check_ins import read_check_in
 from app.console.routes.context import ContextDep
 from app.console.routes.parameters import CursorQuery, LimitQuery
-from app.console.schemas.check_ins import CheckInDetail, ReviewIn, ReviewQueue, ReviewSummary, VerificationIn
+from app.console.schemas.check_ins import ReviewIn, VerificationIn
 from app.directory import service as directory
 from app.directory.rights import Ability
 from app.flows import review_visit
@@ -16,19 +16,19 @@ from app.http.abilities import needs
 from app.http.services import services
 from app.kernel.paging import DEFAULT_LIMIT
 from app.reads import judgements, review_queue
+from app.reads.answers.check_ins import CheckInDetail, ReviewQueue, ReviewSummary
 
 router = APIRouter(tags=["reviews"])
 
 
 @router.get(
     "/reviews",
-    response_model=ReviewQueue,
     summary="Held check-ins to decide on: what duties wait for first, the soonest due first, then the oldest",
 )
 @needs(Ability.READ)
 async def list_reviews(
     context: ContextDep, cursor: CursorQuery = None, limit: LimitQuery = DEFAULT_LIMIT
-) -> dict[str, object]:
+) -> ReviewQueue:
     listed = await review_queue.queue(
         context.session,
         await context.visible(),
@@ -43,22 +43,19 @@ async def list_reviews(
     return listed
 
 
-@router.get("/reviews/summary", response_model=ReviewSummary, summary="How many check-ins await one's decision")
+@router.get("/reviews/summary", summary="How many check-ins await one's decision")
 @needs(Ability.READ)
-async def review_summary(context: ContextDep) -> dict[str, object]:
+async def review_summary(context: ContextDep) -> ReviewSummary:
     return await judgements.waiting(context.session, await context.visible(), context.scope.person_id)
 
 
 @router.post(
     "/check-ins/{check_in_id}/reviews",
     status_code=201,
-    response_model=CheckInDetail,
     summary="Decide whether a check-in counts; 409 when it stands so already, or changed meanwhile",
 )
 @needs(Ability.REVIEW_CHECK_INS)
-async def post_review(
-    request: Request, check_in_id: UUID, said: ReviewIn, context: ContextDep
-) -> dict[str, object]:
+async def post_review(request: Request, check_in_id: UUID, said: ReviewIn, context: ContextDep) -> CheckInDetail:
     """Where the phone's time is wrong, `visited_at` says when it was: it is judged and counted by that."""
     await judgements.must_see(context.session, await context.visible(), check_in_id)
     decided = Decided(said.decision, said.reason, said.seen, said.visited_at)
@@ -70,11 +67,10 @@ async def post_review(
 @router.post(
     "/check-ins/{check_in_id}/verifications",
     status_code=201,
-    response_model=CheckInDetail,
     summary="Report what was found on site; the standing stays as it is",
 )
 @needs(Ability.REVIEW_CHECK_INS)
-async def post_verification(check_in_id: UUID, said: VerificationIn, context: ContextDep) -> dict[str, object]:
+async def post_verification(check_in_id: UUID, said: VerificationIn, context: ContextDep) -> CheckInDetail:
     await judgements.must_see(context.session, await context.visible(), check_in_id)
     found = Found(said.finding, said.note, said.verified_at)
     await review_visit.verify(context.session, context.scope, check_in_id, found, now=context.now)

@@ -1,18 +1,17 @@
 """The office changes the roster: who answers for which village, who leaves, what a village is called."""
 
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
 
 from app.console.routes.context import ContextDep, RequestContext
 from app.console.routes.parameters import VillagePath
-from app.console.schemas.directory import PersonDetail
 from app.console.schemas.roster import (
     AssignmentEnd,
     AssignmentIn,
     AssignmentMade,
     HandOver,
+    LaterCode,
     LaterCodes,
     Service,
     VillageRecoded,
@@ -27,17 +26,16 @@ from app.http.abilities import needs
 from app.kernel.language import Text
 from app.kernel.problems import FORBIDDEN, Problem
 from app.reads import person as people
+from app.reads.answers.directory import PersonDetail
 
 router = APIRouter(tags=["directory"])
 
 _OWN = Text("不能更改本人的结对和任职", "Nobody changes what they themselves answer for")
 
 
-@router.post(
-    "/assignments", status_code=201, response_model=AssignmentMade, summary="Assign a village or household"
-)
+@router.post("/assignments", status_code=201, summary="Assign a village or household")
 @needs(Ability.CHANGE_ROSTER)
-async def post_assignment(body: AssignmentIn, context: ContextDep) -> dict[str, object]:
+async def post_assignment(body: AssignmentIn, context: ContextDep) -> AssignmentMade:
     county = await _county(context)
     await context.where(person=body.person_id, village=body.village_id)
     _of_another(context, body.person_id)
@@ -45,12 +43,12 @@ async def post_assignment(body: AssignmentIn, context: ContextDep) -> dict[str, 
     made = await change_roster.begin(
         context.session, county, new, actor_id=context.scope.person_id, now=context.now
     )
-    return {"id": made}
+    return AssignmentMade(id=made)
 
 
-@router.put("/assignments/{assignment_id}", response_model=PersonDetail, summary="End an assignment from a day on")
+@router.put("/assignments/{assignment_id}", summary="End an assignment from a day on")
 @needs(Ability.CHANGE_ROSTER)
-async def end_assignment(assignment_id: UUID, body: AssignmentEnd, context: ContextDep) -> dict[str, object]:
+async def end_assignment(assignment_id: UUID, body: AssignmentEnd, context: ContextDep) -> PersonDetail:
     county, person_id = await _county(context), await _whose(context, assignment_id)
     await change_roster.end(
         context.session,
@@ -66,11 +64,10 @@ async def end_assignment(assignment_id: UUID, body: AssignmentEnd, context: Cont
 @router.post(
     "/assignments/{assignment_id}/hand-over",
     status_code=201,
-    response_model=AssignmentMade,
     summary="Another person answers from a day on",
 )
 @needs(Ability.CHANGE_ROSTER)
-async def hand_over(assignment_id: UUID, body: HandOver, context: ContextDep) -> dict[str, object]:
+async def hand_over(assignment_id: UUID, body: HandOver, context: ContextDep) -> AssignmentMade:
     county = await _county(context)
     await _whose(context, assignment_id)
     await context.where(person=body.person_id)
@@ -84,16 +81,16 @@ async def hand_over(assignment_id: UUID, body: HandOver, context: ContextDep) ->
         actor_id=context.scope.person_id,
         now=context.now,
     )
-    return {"id": made}
+    return AssignmentMade(id=made)
 
 
-@router.put("/people/{person_id}/service", response_model=PersonDetail, summary="Until when a person serves")
+@router.put("/people/{person_id}/service", summary="Until when a person serves")
 @needs(Ability.CHANGE_ROSTER)
-async def put_service(person_id: UUID, body: Service, context: ContextDep) -> dict[str, object]:
+async def put_service(person_id: UUID, body: Service, context: ContextDep) -> PersonDetail:
     county = await _county(context)
     await context.where(person=person_id)
     _of_another(context, person_id)
-    before = (await _person(context, person_id))["until"]
+    before = (await _person(context, person_id)).until
     await change_roster.leave_service(
         context.session,
         county,
@@ -106,9 +103,9 @@ async def put_service(person_id: UUID, body: Service, context: ContextDep) -> di
     return await _person(context, person_id)
 
 
-@router.put("/villages/{village_id}/code", response_model=LaterCodes, summary="A village gets another code")
+@router.put("/villages/{village_id}/code", summary="A village gets another code")
 @needs(Ability.CHANGE_ROSTER)
-async def put_code(village_id: VillagePath, body: VillageRecoded, context: ContextDep) -> dict[str, object]:
+async def put_code(village_id: VillagePath, body: VillageRecoded, context: ContextDep) -> LaterCodes:
     """Its id stays, and all that was recorded with it."""
     county = await _county(context)
     await context.where(village=village_id)
@@ -120,7 +117,7 @@ async def put_code(village_id: VillagePath, body: VillageRecoded, context: Conte
         actor_id=context.scope.person_id,
         now=context.now,
     )
-    return {"items": [code._asdict() for code in codes]}
+    return LaterCodes(items=[LaterCode(**code._asdict()) for code in codes])
 
 
 async def _county(context: RequestContext) -> DutyCounty:
@@ -145,5 +142,5 @@ def _of_another(context: RequestContext, person_id: UUID) -> None:
         raise Problem(FORBIDDEN, _OWN)
 
 
-async def _person(context: RequestContext, person_id: UUID) -> dict[str, Any]:
+async def _person(context: RequestContext, person_id: UUID) -> PersonDetail:
     return await people.person(context.session, await context.visible(), person_id, now=context.now)

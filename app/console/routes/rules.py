@@ -7,6 +7,7 @@ from fastapi import APIRouter
 
 from app.console.routes.context import ContextDep, RequestContext
 from app.console.schemas.rules import (
+    Preset,
     PresetList,
     RuleEnd,
     RuleIn,
@@ -14,7 +15,6 @@ from app.console.schemas.rules import (
     RuleVersionOut,
     RuleVersions,
     Terms,
-    Trial,
 )
 from app.directory import service as directory
 from app.directory.rights import Ability
@@ -26,6 +26,8 @@ from app.http.abilities import needs
 from app.kernel.language import Language, Text
 from app.kernel.problems import invalid
 from app.reads import named, rule_period, trials
+from app.reads.answers.named import Period as AskedPeriod
+from app.reads.answers.trials import Trial
 from app.tracks.settings import TrackSettings
 
 router = APIRouter(prefix="/rules", tags=["rules"])
@@ -39,22 +41,22 @@ _PERIOD = Text(
 )
 
 
-@router.get("/presets", response_model=PresetList, summary="Rules that counties really had")
+@router.get("/presets", summary="Rules that counties really had")
 @needs(Ability.READ_RULES)
-async def list_presets(context: ContextDep) -> dict[str, object]:
-    return {"items": [_terms(each, context.language) for each in presets.ALL]}
+async def list_presets(context: ContextDep) -> PresetList:
+    return PresetList(items=[Preset(**_terms(each, context.language)) for each in presets.ALL])
 
 
-@router.get("/{rule_id}", response_model=RuleVersions, summary="Every version of a rule")
+@router.get("/{rule_id}", summary="Every version of a rule")
 @needs(Ability.READ_RULES)
-async def read_rule(rule_id: UUID, context: ContextDep) -> dict[str, object]:
+async def read_rule(rule_id: UUID, context: ContextDep) -> RuleVersions:
     versions = await changing_rules.versions(context.session, await _county(context), rule_id)
-    return {"items": [_version(each, context.language) for each in reversed(versions)]}
+    return RuleVersions(items=[_version(each, context.language) for each in reversed(versions)])
 
 
-@router.post("", status_code=201, response_model=RuleVersionOut, summary="Put a new rule in force")
+@router.post("", status_code=201, summary="Put a new rule in force")
 @needs(Ability.CHANGE_RULES)
-async def post_rule(body: RuleIn, context: ContextDep) -> dict[str, object]:
+async def post_rule(body: RuleIn, context: ContextDep) -> RuleVersionOut:
     await _check(context, body)
     version = await change_rule.begin(
         context.session,
@@ -67,9 +69,9 @@ async def post_rule(body: RuleIn, context: ContextDep) -> dict[str, object]:
     return _version(version, context.language)
 
 
-@router.post("/preview", response_model=Trial, summary="Whom a rule would have flagged")
+@router.post("/preview", summary="Whom a rule would have flagged")
 @needs(Ability.CHANGE_RULES)
-async def preview_rule(body: RuleTrial, context: ContextDep) -> dict[str, object]:
+async def preview_rule(body: RuleTrial, context: ContextDep) -> Trial:
     """Nothing is changed. With `rule_id`, beside how everybody stands under that rule as it is."""
     await _check(context, body)
     county, terms = await _county(context), body.terms()
@@ -84,23 +86,18 @@ async def preview_rule(body: RuleTrial, context: ContextDep) -> dict[str, object
         else None
     )
     after = await changing_rules.preview(context.session, county, terms, period, context.now)
-    return {
-        "period": {
-            "id": period.id,
-            "kind": period.kind,
-            "start": period.start,
-            "end": period.end,
-            "closes_at": after.closes_at,
-        },
-        **await trials.compare(
-            context.session, await context.visible(), before.people if before else None, after.people
-        ),
-    }
+    return await trials.compare(
+        context.session,
+        await context.visible(),
+        AskedPeriod(id=period.id, kind=period.kind, start=period.start, end=period.end, closes_at=after.closes_at),
+        before.people if before else None,
+        after.people,
+    )
 
 
-@router.put("/{rule_id}", response_model=RuleVersionOut, summary="Change a rule from a date on")
+@router.put("/{rule_id}", summary="Change a rule from a date on")
 @needs(Ability.CHANGE_RULES)
-async def put_rule(rule_id: UUID, body: RuleIn, context: ContextDep) -> dict[str, object]:
+async def put_rule(rule_id: UUID, body: RuleIn, context: ContextDep) -> RuleVersionOut:
     """Periods that have begun keep the version that they began under."""
     await _check(context, body)
     version = await change_rule.change(
@@ -115,9 +112,9 @@ async def put_rule(rule_id: UUID, body: RuleIn, context: ContextDep) -> dict[str
     return _version(version, context.language)
 
 
-@router.post("/{rule_id}/end", response_model=RuleVersions, summary="End a rule from a date on")
+@router.post("/{rule_id}/end", summary="End a rule from a date on")
 @needs(Ability.CHANGE_RULES)
-async def end_rule(rule_id: UUID, body: RuleEnd, context: ContextDep) -> dict[str, object]:
+async def end_rule(rule_id: UUID, body: RuleEnd, context: ContextDep) -> RuleVersions:
     await change_rule.end(
         context.session,
         await _county(context),
@@ -166,13 +163,14 @@ def _tried_on(body: RuleTrial, county: DutyCounty, context: RequestContext) -> P
     return period
 
 
-def _version(version: RuleVersion, language: Language) -> dict[str, object]:
-    return _terms(version.terms, language) | {
-        "id": version.id,
-        "version": version.version,
-        "effective_from": version.effective_from,
-        "effective_until": version.effective_until,
-    }
+def _version(version: RuleVersion, language: Language) -> RuleVersionOut:
+    return RuleVersionOut(
+        **_terms(version.terms, language),
+        id=version.id,
+        version=version.version,
+        effective_from=version.effective_from,
+        effective_until=version.effective_until,
+    )
 
 
 def _terms(terms: RuleTerms, language: Language) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """Tracks of the people in scope, where the county keeps any. Every look at someone else's is in the audit log."""
 
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -15,7 +16,7 @@ router = APIRouter(tags=["tracks"])
 
 @router.get("/people/{person_id}/track", response_model=TrackOut, summary="A person's track on one day")
 @needs(Ability.READ)
-async def read_track(person_id: UUID, day: DayQuery, context: ContextDep) -> dict[str, object]:
+async def read_track(person_id: UUID, day: DayQuery, context: ContextDep) -> dict[str, Any]:
     await context.visible(person=person_id)
     found = await track(
         context.session, county_id=context.scope.county_id, person_id=person_id, day=day, now=context.now

@@ -2,8 +2,8 @@
 
 from pydantic import BaseModel
 
-from app.console.schemas.named import PersonRef
 from app.http.client_keys import QuarantinedOut
+from app.reads.answers.named import PersonRef
 
 
 class QuarantinedOfPerson(QuarantinedOut):

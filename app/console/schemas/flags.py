@@ -1,53 +1,27 @@
-"""Many flags at once, on the wire: how many there are, and one answer to all of them."""
+"""What leaders say of flags, one or many at once, on the wire."""
 
-from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.console.schemas.board import Decision
-from app.console.schemas.named import Named, PersonRef, UnitRef
 from app.duties.words import FlagStatus
 from app.http.wire import Moment
 from app.kernel.language import Text
+from app.reads.answers.named import PersonRef
 
 MOST_IDS = 500
 MOST_LEVEL = 100
 Level = Annotated[int, Field(ge=1, le=MOST_LEVEL, description="a step of the county's ladder")]
 
 
-class StatusTotal(BaseModel):
-    status: FlagStatus
-    flags: int
+class Decision(BaseModel):
+    """Why a flag is acknowledged or cleared."""
 
-
-class RuleTotal(BaseModel):
-    rule: Named
-    flags: int
-
-
-class LevelTotal(BaseModel):
-    level: int
-    name: str = Field(description="whom a flag of this level was put before last, in the caller's language")
-    flags: int
-
-
-class UnitTotal(BaseModel):
-    unit: UnitRef
-    flags: int
-
-
-class FlagTotals(BaseModel):
-    """Each list counts what the other filters leave: what choosing one of its items would show."""
-
-    as_of: datetime = Field(description="for `match`: an answer then is for what was counted here")
-    flags: int = Field(description="that all the filters leave")
-    statuses: list[StatusTotal]
-    rules: list[RuleTotal]
-    levels: list[LevelTotal]
-    units: list[UnitTotal] = Field(description="the children of the unit looked at, as on the board")
+    reason: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00]*$")
+    ]
 
 
 class Match(BaseModel):

@@ -7,12 +7,12 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.console.schemas.named import NightHours, Period, PersonRef
 from app.directory.words import Category
 from app.duties.rules import DAY_MIN, NOON, NightWindow, RuleTerms
-from app.duties.words import NIGHTLY, CountsIn, DayKind, DutyStatus, Measure, PeriodKind, Proration, RequiredPer
+from app.duties.words import NIGHTLY, CountsIn, DayKind, Measure, PeriodKind, Proration, RequiredPer
 from app.http.wire import Day, Whole
 from app.kernel.language import Text
+from app.reads.answers.named import NightHours
 
 Words = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]+$")
@@ -145,31 +145,3 @@ class RuleVersionOut(Preset):
 
 class RuleVersions(BaseModel):
     items: list[RuleVersionOut] = Field(description="the newest first")
-
-
-class TriedPerson(BaseModel):
-    person: PersonRef
-    before: DutyStatus | None = Field(description="under the rule as it is; null where nothing was owed")
-    after: DutyStatus | None = Field(description="under these terms; null where nothing would be owed")
-    required: int
-    done: int
-
-
-class TrialTotals(BaseModel):
-    people: int
-    met: int
-    met_late: int
-    open: int
-    missed: int
-    excused: int
-
-
-class Trial(BaseModel):
-    """What a rule would have meant, had it governed that period."""
-
-    period: Period
-    before: TrialTotals | None = Field(description="under the rule as it is; null for a new rule")
-    after: TrialTotals
-    missed: int = Field(description="people who would have been flagged")
-    items: list[TriedPerson] = Field(description="who would have been flagged, or stands otherwise; at most 500")
-    more: int = Field(description="how many such people there are beside the items")

@@ -1,7 +1,6 @@
 """The same visits from the household's side and from the people's: coverage and duties never tell two stories."""
 
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -86,8 +85,8 @@ async def test_a_week_of_visits_is_one_story(database, made):
     pairs = [of_check_in[check_in_id] for check_in_id in counted]
     assert done == len(pairs) == len(set(pairs))
     visited = {house for _, house in pairs}
-    assert {UUID(item["household"]["id"]) for item in found["items"]} == set(HOUSES) - visited
-    total = found["total"]
-    assert (total["households"], total["visited"]) == (len(HOUSES), len(visited))
-    for side in ("by_unit", "by_village"):
-        assert {name: sum(each[name] for each in found[side]) for name in total} == total
+    assert {item.household.id for item in found.items} == set(HOUSES) - visited
+    total = found.total
+    assert (total.households, total.visited) == (len(HOUSES), len(visited))
+    for side in (found.by_unit, found.by_village):
+        assert {name: sum(getattr(each, name) for each in side) for name, _ in total} == dict(total)

@@ -17,7 +17,15 @@ PAGES = [
     *(ROOT / f"{name}.md" for name in ("README", "CONTRIBUTING", "SECURITY")),
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
-FOLDERS = (ROOT, ROOT / "app", ROOT / "tests", ROOT / "web/src", ROOT / "web/src/console", ROOT / "web/src/shared", ROOT / "docs")
+FOLDERS = (
+    ROOT,
+    ROOT / "app",
+    ROOT / "tests",
+    ROOT / "web/src",
+    ROOT / "web/src/console",
+    ROOT / "web/src/shared",
+    ROOT / "docs",
+)
 VARIABLE = re.compile(r"\bYEFANG_[A-Z_]+[A-Z]\b")
 COUNTY = "/v1/counties/{county_id}"
 

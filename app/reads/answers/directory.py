@@ -3,10 +3,10 @@
 from datetime import date
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from app.console.schemas.named import WAITING, CodedPlace, LastContact, UnitRef, Waiting
 from app.directory.words import Category, Role, UnitLevel
+from app.reads.answers.named import CodedPlace, LastContact, UnitRef, Waits
 
 
 class Unit(BaseModel):
@@ -45,7 +45,7 @@ class Contact(BaseModel):
     category: Category
     phone: str
     last_contact_at: LastContact
-    waiting: Waiting | None = WAITING
+    waiting: Waits
 
 
 class VillageDetail(Village):
@@ -80,6 +80,8 @@ class HouseholdRef(BaseModel):
 class Assignment(BaseModel):
     """结对/联系, from a date until the first date on which it no longer holds."""
 
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
     id: UUID
     village: CodedPlace
     household: HouseholdRef | None
@@ -88,6 +90,8 @@ class Assignment(BaseModel):
 
 
 class PersonDetail(Person):
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
     from_: date = Field(alias="from", description="serves from this day on")
     until: date | None = Field(description="the first day on which the person no longer serves")
     posts: list[Post] = Field(description="held today")

@@ -1,7 +1,7 @@
 """Names that many answers of the console are made of."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -23,7 +23,9 @@ class Waiting(BaseModel):
     said_at: datetime
 
 
-WAITING: Any = Field(description="check-ins still on the phone, by its own word; null: it never said")
+Waits = Annotated[
+    Waiting | None, Field(description="check-ins still on the phone, by its own word; null: it never said")
+]
 
 
 class UnitRef(BaseModel):

@@ -1,14 +1,14 @@
 """Compliance, duties and flags on the wire."""
 
 from datetime import date, datetime
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
-from app.console.schemas.check_ins import CheckIn
-from app.console.schemas.named import (
-    WAITING,
+from app.directory.words import Category
+from app.duties.words import DayHalf, DutyStatus, Excuse, FlagStatus, LeaveKind, Measure
+from app.reads.answers.check_ins import CheckIn
+from app.reads.answers.named import (
     AppealRef,
     CodedPlace,
     LastContact,
@@ -18,10 +18,8 @@ from app.console.schemas.named import (
     PersonRef,
     Rule,
     UnitRef,
-    Waiting,
+    Waits,
 )
-from app.directory.words import Category
-from app.duties.words import DayHalf, DutyStatus, Excuse, FlagStatus, LeaveKind, Measure
 
 
 class RuleList(BaseModel):
@@ -92,7 +90,7 @@ class Duty(Progress):
     appeal: AppealRef | None = Field(description="the latest against its flag")
     last_visit_at: datetime | None = Field(description="the latest visit that counts here")
     last_contact_at: LastContact
-    waiting: Waiting | None = WAITING
+    waiting: Waits
 
 
 class DutyPage(BaseModel):
@@ -121,6 +119,8 @@ class Considered(BaseModel):
 class ConsideredStay(BaseModel):
     """A stay in a village, within one day of the duty's period, and what became of it."""
 
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
     village: CodedPlace
     from_: datetime = Field(alias="from")
     until: datetime
@@ -139,6 +139,8 @@ class Day(BaseModel):
 
 class Span(BaseModel):
     """From a date, until the first date on which it no longer holds."""
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
     village: CodedPlace
     from_: date = Field(alias="from")
@@ -199,7 +201,7 @@ class Flag(BaseModel):
     appeal: AppealRef | None = Field(description="the latest against it")
     answerable: list[Named] = Field(description="those whom it was put before")
     last_contact_at: LastContact
-    waiting: Waiting | None = WAITING
+    waiting: Waits
     acknowledged_at: datetime | None = Field(description="since when its status is acknowledged")
     cleared_at: datetime | None = Field(description="since when its status is cleared")
     reason: str | None = Field(description="why it was acknowledged, cleared or withdrawn")
@@ -208,11 +210,3 @@ class Flag(BaseModel):
 class FlagPage(BaseModel):
     items: list[Flag]
     next_cursor: str | None
-
-
-class Decision(BaseModel):
-    """Why a flag is acknowledged or cleared."""
-
-    reason: Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00]*$")
-    ]

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from app.console.schemas.directory import HouseholdRef
-from app.console.schemas.named import WAITING, CodedPlace, LastContact, PersonRef, UnitRef, Waiting
 from app.duties.words import DutyStatus, PeriodKind
+from app.reads.answers.directory import HouseholdRef
+from app.reads.answers.named import CodedPlace, LastContact, PersonRef, UnitRef, Waits
 
 
 class House(HouseholdRef):
@@ -81,7 +81,7 @@ class Silent(BaseModel):
     phone: str
     unit: UnitRef
     last_contact_at: LastContact
-    waiting: Waiting | None = WAITING
+    waiting: Waits
     app_status: AppStatus | None
     duties: list[AtStake] = Field(description="open, or missed in the last 31 days since the last contact")
 

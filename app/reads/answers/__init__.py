@@ -1,0 +1,1 @@
+"""What the screens answer with: response models, each field described. What is asked is in the doors."""
