@@ -63,7 +63,7 @@ _BATCH_SIZE = Text("每批 1 至 {most} 条", "1 to {most} items in a batch")
 def _read_by_hand(model: type) -> dict[str, object]:
     """Body and sign-in for the document.
 
-    These routes are direct (asgi/direct.py) and read both themselves, so that each item fails alone.
+    These routes are direct (http/direct.py) and read both themselves, so that each item fails alone.
     """
     return {
         "security": [{"OAuth2PasswordBearer": []}],
