@@ -9,6 +9,7 @@ export default defineConfig({
   build: {
     target: OLDEST_BROWSER,
     cssTarget: OLDEST_BROWSER,
+    // One entry, index.html; a second page is one more file here, in `rolldownOptions.input`.
     outDir: '../app/console/static',
     emptyOutDir: true,
     chunkSizeWarningLimit: 1200, // MapLibre; loaded after the lists are on the screen
