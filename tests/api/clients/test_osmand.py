@@ -111,7 +111,7 @@ class Heard:
 
 async def test_the_key_in_the_address_is_in_no_log_and_no_metric(api: Api, phone: App, caplog, monkeypatch):
     heard, wrong = Heard(), f"{COUNTY}.{'a' * 26}"
-    for module in ("asgi.middleware", "asgi.errors", "flows.take_client_records", "flows.record_visits"):
+    for module in ("http.middleware", "http.errors", "flows.take_client_records", "flows.record_visits"):
         monkeypatch.setattr(f"app.{module}.log", heard)
     with caplog.at_level(logging.DEBUG):
         assert (await phone.ask("lat=24.32&lon=106.22", method="GET")).status_code == 200
