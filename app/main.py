@@ -92,7 +92,7 @@ async def healthz() -> dict[str, str]:
 
 @needs(Ability.PUBLIC)
 async def readyz(request: Request) -> Response:
-    """The database answers, and its schema is not older than this code.
+    """The database answers, and its schema is not older than this code; whether a county has been made in it.
 
     In the middle of a deployment it is newer for those who still run the release before: they stay ready.
     """
@@ -103,6 +103,7 @@ async def readyz(request: Request) -> Response:
             "status": "migrate" if behind else "ok",
             "revision": revision,
             "expected": wiring.schema_head(),
+            "counties": None if behind else await services(request).database.holds("county"),
         },
         status_code=503 if behind else 200,
     )

@@ -1,6 +1,6 @@
 """What phone numbers sign in to, and how wrong passwords in a row are counted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -9,8 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.rules import wait_after_failures
 from app.access.store import accounts as store
+from app.directory import service as directory
 from app.directory.phone_numbers import phone_number
-from app.kernel.problems import TOO_MANY_ATTEMPTS, Problem
+from app.kernel.language import Text
+from app.kernel.problems import CONFLICT, TOO_MANY_ATTEMPTS, FieldError, Problem
+
+_ELSEWHERE = Text(
+    "这个手机号已在另一个县登录使用", "Somebody who serves in another county signs in with this number"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,33 @@ async def try_account(session: AsyncSession, phone: str, *, now: datetime) -> Ac
             raise Problem(TOO_MANY_ATTEMPTS, retry_after_s=int(wait.total_seconds()) + 1)
     await store.SET_FAILURES.run(session, phone=phone, failures=found.failures + 1, at=now)
     return Account(found.phone, found.county_id, found.person_id, found.password_hash)
+
+
+async def of_person(session: AsyncSession, county_id: str, person_id: UUID) -> Account | None:
+    """What the person signs in with, if they have an account."""
+    found = await store.OF_PERSON.first(session, county_id=county_id, person_id=person_id)
+    return found and Account(found.phone, found.county_id, found.person_id, found.password_hash)
+
+
+async def set_password(session: AsyncSession, account: Account, *, now: datetime) -> None:
+    """The person signs in so from now on; whoever had the number before and serves no more does not.
+
+    Raises `CONFLICT` where somebody who serves in another county signs in with the number.
+    """
+    held = await store.HOLD.first(session, phone=account.phone)
+    if held and (held.county_id, held.person_id) != (account.county_id, account.person_id):
+        if await directory.serves(session, county_id=held.county_id, person_id=held.person_id, now=now):
+            raise Problem(CONFLICT, errors=(FieldError("/phone", "taken", _ELSEWHERE),))
+        await store.TAKE.all(session, county_id=held.county_id, person_ids=[held.person_id])
+    await store.TAKE.all(session, county_id=account.county_id, person_ids=[account.person_id])
+    await put(session, account.county_id, [account])
+
+
+async def renumber(session: AsyncSession, county_id: str, phones: Mapping[UUID, str]) -> None:
+    """People sign in with another number, and their password as before."""
+    taken = await store.TAKE.all(session, county_id=county_id, person_ids=list(phones))
+    moved = [Account(phones[old.person_id], county_id, old.person_id, old.password_hash) for old in taken]
+    await put(session, county_id, moved)
 
 
 async def forget_failures(session: AsyncSession, phone: str) -> None:

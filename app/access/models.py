@@ -15,6 +15,7 @@ class SignIn(Base):
     """Who signs in with which phone number, before the county is known: a reference table."""
 
     __tablename__ = "sign_in"
+    __table_args__ = (Index(None, "county_id", "person_id", unique=True),)
 
     phone: Mapped[str] = mapped_column(primary_key=True)
     county_id: Mapped[str]
@@ -22,6 +23,30 @@ class SignIn(Base):
     password_hash: Mapped[str]
     failures: Mapped[int] = mapped_column(server_default="0")  # wrong passwords in a row
     last_failure_at: Mapped[datetime | None] = mapped_column(Timestamp)
+
+
+class Activation(Base):
+    """激活码: a one-time code by which a person sets a password. Of several only the last is good."""
+
+    __tablename__ = "activation"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "id"),
+        UniqueConstraint("county_id", "code_hash"),
+        ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
+        ForeignKeyConstraint(["county_id", "made_by"], ["person.county_id", "person.id"]),
+        CheckConstraint("expires_at > made_at", name="expiry"),
+        Index(None, "county_id", "person_id"),
+    )
+
+    county_id: Mapped[str]
+    id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    code_hash: Mapped[bytes] = mapped_column(BYTEA)  # SHA-256; the code itself is shown once
+    made_by: Mapped[UUID | None]  # null: from the command line
+    made_at: Mapped[datetime] = mapped_column(Timestamp)
+    expires_at: Mapped[datetime] = mapped_column(Timestamp)
+    used_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    replaced_at: Mapped[datetime | None] = mapped_column(Timestamp)  # by a later one
 
 
 class Device(Base):

@@ -10,13 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access import devices
 from app.access.sessions import RefreshToken
 from app.access.store import sessions as store
+from app.access.store.sessions import OpenSession as OpenSession
 from app.directory import service as directory
 from app.directory.rules import UPLOAD_AFTER_SERVICE
 from app.directory.scope import Held, Scope, scope_of
 from app.directory.service import Person
 from app.kernel.ids import new_id
 from app.kernel.language import Text
-from app.kernel.problems import FORBIDDEN, SESSION_ENDED, Problem
+from app.kernel.problems import FORBIDDEN, NOT_FOUND, SESSION_ENDED, Problem
 
 _LEFT = Text(
     "您已离任，只能补传任职期间的签到和照片",
@@ -124,6 +125,40 @@ async def rotate(session: AsyncSession, offered: RefreshToken, *, now: datetime,
         now=now,
     )
     return Rotated(found.person_id, following)
+
+
+async def end_others(
+    session: AsyncSession,
+    county_id: str,
+    person_id: UUID,
+    *,
+    reason: str,
+    now: datetime,
+    but: UUID | None = None,
+    keys_too: bool = False,
+) -> int:
+    """End the person's sessions, all but one; those of tracking apps where `keys_too`. How many."""
+    return await store.END_ALL.run(
+        session, county_id=county_id, person_id=person_id, but=but, keys_too=keys_too, reason=reason, now=now
+    )
+
+
+async def sessions_of(
+    session: AsyncSession, county_id: str, person_id: UUID, *, now: datetime
+) -> list[OpenSession]:
+    """Where the person is signed in, the latest first; tracking apps by their own list."""
+    return await store.OF_PERSON.all(session, county_id=county_id, person_id=person_id, now=now)
+
+
+async def end_own(
+    session: AsyncSession, county_id: str, person_id: UUID, session_id: UUID, *, now: datetime
+) -> None:
+    """End one of the person's sessions. Raises `NOT_FOUND`."""
+    ended = await store.END_OWN.run(
+        session, county_id=county_id, person_id=person_id, session_id=session_id, now=now
+    )
+    if not ended:
+        raise Problem(NOT_FOUND)
 
 
 async def sign_out(session: AsyncSession, *, county_id: str, session_id: UUID, now: datetime) -> None:

@@ -8,7 +8,15 @@ from app.kernel.language import Text
 
 @dataclass(frozen=True, slots=True)
 class AccessSettings(RoomSettings):
-    """How long is kept what phones and tracking apps said beside check-ins and tracks."""
+    """How long activation codes are good, and how long is kept what phones and tracking apps said."""
+
+    activation_d: int = setting(
+        14,
+        "d",
+        Text("激活码多少天内有效", "how many days an activation code is good"),
+        least=1,
+        most=60,
+    )
 
     quarantine_retention_d: int = setting(
         30,

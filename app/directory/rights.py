@@ -28,6 +28,7 @@ class Ability(Word):
     DECIDE_SECOND_APPEALS = "decide_second_appeals", "再次申诉决定", "decide on second appeals"
     CHANGE_ROSTER = "change_roster", "变更人员和结对", "change the roster"
     CHANGE_GEOFENCES = "change_geofences", "变更村界", "change geofences"
+    MANAGE_ACCOUNTS = "manage_accounts", "管理账号", "manage accounts"
     MANAGE_CLIENT_KEYS = "manage_client_keys", "管理应用密钥", "manage keys of tracking apps"
     CHANGE_RULES = "change_rules", "变更任务规则", "change duty rules"
     CHANGE_CALENDAR = "change_calendar", "变更日历", "change the calendar"
@@ -75,6 +76,7 @@ RIGHTS: Mapping[Ability, Mapping[Role, Reach]] = {
     Ability.DECIDE_SECOND_APPEALS: _by(OFFICE_ROLES, Reach.ABOVE),
     Ability.CHANGE_ROSTER: _by(OFFICE_ROLES, Reach.OTHERS),
     Ability.CHANGE_GEOFENCES: _by(OFFICE_ROLES, Reach.SUBTREE),
+    Ability.MANAGE_ACCOUNTS: _by(OFFICE_ROLES, Reach.OTHERS),
     Ability.MANAGE_CLIENT_KEYS: _by(OFFICE_ROLES, Reach.SUBTREE),
     Ability.CHANGE_RULES: _by(OFFICE_ROLES, Reach.COUNTY),
     Ability.CHANGE_CALENDAR: _by(OFFICE_ROLES, Reach.COUNTY),

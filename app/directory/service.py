@@ -175,6 +175,13 @@ async def person(
     return Person(id=row.id, name=row.name, category=row.category, county_id=row.county_id)
 
 
+async def serves(session: AsyncSession, *, county_id: str, person_id: UUID, now: datetime) -> bool:
+    """Whether the person serves today."""
+    today = (await county(session, county_id)).day(now)
+    found = await store.PERSON.first(session, county_id=county_id, person_id=person_id, today=today, since=today)
+    return found is not None
+
+
 async def my_villages(session: AsyncSession, own: Scope, *, now: datetime) -> list[dict[str, object]]:
     """Where the person may check in, as GeoJSON features: those assigned first."""
     its_county = await county(session, own.county_id)

@@ -38,7 +38,7 @@ async def sign_in(
     async with database.transaction() as session:
         await accounts.forget_failures(session, account.phone)
     async with database.transaction() as session:
-        return await _open(session, account, device_id=device_id, now=now, days=days)
+        return await open_for(session, account, device_id=device_id, now=now, days=days)
 
 
 async def refresh(database: Database, *, token: str, now: datetime, days: int) -> SignedIn:
@@ -54,9 +54,10 @@ async def refresh(database: Database, *, token: str, now: datetime, days: int) -
     raise Problem(SESSION_ENDED)
 
 
-async def _open(
+async def open_for(
     session: AsyncSession, account: Account, *, device_id: str | None, now: datetime, days: int
 ) -> SignedIn:
+    """Sign the account's owner in on a device. Raises `SESSION_ENDED` for who left long ago."""
     who = await directory.person(
         session, county_id=account.county_id, person_id=account.person_id, now=now, may_have_left=True
     )

@@ -76,6 +76,11 @@ class Database:
                 return None
             return (await session.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
 
+    async def holds(self, table: str) -> bool:
+        """Whether the table has a row."""
+        async with self._sessions() as session:
+            return bool((await session.execute(text(f"SELECT EXISTS (SELECT FROM {table})"))).scalar_one())
+
     async def close(self) -> None:
         await self.engine.dispose()
 

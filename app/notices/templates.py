@@ -166,6 +166,15 @@ _TEMPLATES: dict[str, _Template] = {
             "Clear the encryption key in the app's settings.",
         ),
     ),
+    "activation_issued": _Template(
+        Text("办公室为您发了新的激活码", "The office made an activation code for you"),
+        Text(
+            "{issuer}为您的账号发了激活码。用它可以重新设置密码；在用之前，现有密码照常有效。"
+            "如果不是您要求的，请马上联系县办公室。",
+            "{issuer} made an activation code for your account. It sets a new password; until it is used, your "
+            "present one stays good. If you did not ask for it, turn to the county's office at once.",
+        ),
+    ),
     "client_key_issued": _Template(
         Text("已为您的设备生成密钥", "A key was made for your device"),
         Text(

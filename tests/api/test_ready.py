@@ -17,7 +17,12 @@ async def at_revision(api: Api, *statements: str) -> tuple[int, dict]:
 
 async def test_ready_at_its_own_revision(api: Api):
     head = wiring.schema_head()
-    assert await at_revision(api) == (200, {"status": "ok", "revision": head, "expected": head})
+    said = {"status": "ok", "revision": head, "expected": head, "counties": True}
+    assert await at_revision(api) == (200, said)
+
+
+async def test_it_says_when_no_county_has_been_made_yet(empty_api: Api):
+    assert (await at_revision(empty_api))[1]["counties"] is False
 
 
 async def test_an_old_instance_stays_ready_when_the_schema_is_ahead(api: Api):

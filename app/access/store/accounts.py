@@ -25,6 +25,20 @@ SELECT phone, county_id, person_id, password_hash, failures, last_failure_at
 FROM sign_in WHERE phone = :phone FOR UPDATE
 """,
 )
+OF_PERSON = Statement(
+    SignInRow,
+    """
+SELECT phone, county_id, person_id, password_hash, failures, last_failure_at
+FROM sign_in WHERE county_id = :county_id AND person_id = :person_id FOR UPDATE
+""",
+)
+TAKE = Statement(
+    SignInRow,
+    """
+DELETE FROM sign_in WHERE county_id = :county_id AND person_id = ANY(CAST(:person_ids AS uuid[]))
+RETURNING phone, county_id, person_id, password_hash, failures, last_failure_at
+""",
+)
 SET_FAILURES = Command("UPDATE sign_in SET failures = :failures, last_failure_at = :at WHERE phone = :phone")
 PUT = Command("""
 INSERT INTO sign_in (county_id, phone, person_id, password_hash)

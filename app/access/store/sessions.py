@@ -31,6 +31,19 @@ class PostRow(NamedTuple):
     serving: bool
 
 
+class OpenSession(NamedTuple):
+    """Where somebody is signed in; of a browser nothing is known but since when."""
+
+    id: UUID
+    device_id: str | None
+    platform: str | None
+    model: str | None
+    app_version: str | None
+    started_at: datetime
+    last_seen_at: datetime | None
+    expires_at: datetime
+
+
 # One row for each post of today, or a single row of nulls; no row when the session has ended. Of who has left a
 # single row too, for so long as they may upload.
 POSTS = Statement(
@@ -84,3 +97,26 @@ END = Command("""
 UPDATE device_session SET ended_at = :now, end_reason = :reason
 WHERE county_id = :county_id AND id = :session_id AND ended_at IS NULL
 """)
+END_OWN = Command("""
+UPDATE device_session SET ended_at = :now, end_reason = 'ended_by_owner'
+WHERE county_id = :county_id AND id = :session_id AND person_id = :person_id AND client IS NULL
+  AND ended_at IS NULL
+""")
+END_ALL = Command("""
+UPDATE device_session SET ended_at = :now, end_reason = :reason
+WHERE county_id = :county_id AND person_id = :person_id AND ended_at IS NULL
+  AND (client IS NULL OR :keys_too) AND id IS DISTINCT FROM CAST(:but AS uuid)
+""")
+OF_PERSON = Statement(
+    OpenSession,
+    """
+SELECT own.id, own.device_id, device.platform, device.model, device.app_version, own.started_at,
+  device.last_seen_at, own.expires_at
+FROM device_session AS own
+LEFT JOIN device ON device.county_id = :county_id AND device.id = own.device_id
+  AND device.person_id = own.person_id
+WHERE own.county_id = :county_id AND own.person_id = :person_id AND own.client IS NULL
+  AND own.ended_at IS NULL AND own.expires_at > :now
+ORDER BY own.id DESC
+""",
+)

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Depends
 
 from app.console import tiles
 from app.console.routes import (
+    accounts,
     appeals,
     board,
     calendar,
@@ -34,6 +35,7 @@ router = APIRouter(
 for part in (
     directory,
     roster,
+    accounts,
     geofences,
     rules,
     board,

@@ -15,6 +15,7 @@ from app.phone.routes import (
     notice_settings,
     photos,
     positions,
+    sessions,
     tracks,
 )
 
@@ -24,7 +25,19 @@ router = APIRouter(
     dependencies=[Depends(storable)],
     generate_unique_id_function=lambda route: route.name,
 )
-for part in (checkins, positions, auth, me, photos, client_keys, tracks, appeals, leave, notice_settings):
+for part in (
+    checkins,
+    positions,
+    auth,
+    sessions,
+    me,
+    photos,
+    client_keys,
+    tracks,
+    appeals,
+    leave,
+    notice_settings,
+):
     router.include_router(part.router)
 
 DIRECT = [DirectRoute(f"/v1{path}", post, methods=["POST"]) for path, post in checkins.DIRECT.items()]

@@ -1,5 +1,6 @@
-"""Signing in and out: OAuth2 password grant and rotating refresh tokens."""
+"""Signing in and out: OAuth2 password grant and rotating refresh tokens; codes from the office and passwords."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -7,16 +8,18 @@ from fastapi import APIRouter, Form, Request
 from app.access import service as access
 from app.directory.phone_numbers import phone_number
 from app.directory.rights import Ability
+from app.flows import accounts
 from app.flows import sign_in as flow
+from app.flows.sign_in import SignedIn
 from app.http.abilities import needs
-from app.http.caller import CallerDep
-from app.http.services import services
+from app.http.caller import CallerDep, ScopeDep
+from app.http.services import Services, services
 from app.http.sessions import SessionDep
 from app.http.tokens import Caller
 from app.http.wire import DeviceId
 from app.kernel.language import Text
 from app.kernel.problems import INVALID, FieldError, Problem
-from app.phone.schemas.people import TokenOut
+from app.phone.schemas.accounts import ActivationIn, PasswordIn, PersonOut, TokenOut
 
 router = APIRouter(prefix="/auth", tags=["sign-in"])
 
@@ -24,7 +27,7 @@ _MISSING = Text("缺少此项", "This field is required")
 _GRANTS = Text("只能是 password 或 refresh_token", "Must be password or refresh_token")
 
 
-@router.post("/token", response_model=TokenOut, summary="Sign in, or exchange a refresh token for the next")
+@router.post("/token", summary="Sign in, or exchange a refresh token for the next")
 @needs(Ability.PUBLIC)
 async def token(
     request: Request,
@@ -35,7 +38,7 @@ async def token(
     device_id: Annotated[
         DeviceId | None, Form(max_length=100, description="required for phones, optional for browsers")
     ] = None,
-) -> dict[str, object]:
+) -> TokenOut:
     handed = services(request)
     now = handed.clock()
     if grant_type == "password":
@@ -55,14 +58,39 @@ async def token(
         )
     else:
         raise Problem(INVALID, errors=(FieldError("/grant_type", "unknown_value", _GRANTS),))
-    person = signed_in.person
-    caller = Caller(person.county_id, person.id, signed_in.session_id)
-    return {
-        "access_token": handed.tokens.issue(caller, now),
-        "refresh_token": signed_in.refresh_token,
-        "expires_in": handed.tokens.seconds,
-        "person": person.as_dict(),
-    }
+    return _tokens(handed, signed_in, now)
+
+
+@router.post("/activate", status_code=201, summary="Choose a password with a code from the office, and sign in")
+@needs(Ability.PUBLIC)
+async def activate(request: Request, body: ActivationIn) -> TokenOut:
+    """The code is good once; sessions on other devices end."""
+    handed = services(request)
+    now = handed.clock()
+    signed_in = await accounts.activate(
+        handed.database,
+        code=body.code,
+        password=body.password,
+        device_id=body.device_id,
+        now=now,
+        days=handed.refresh_token_d,
+    )
+    return _tokens(handed, signed_in, now)
+
+
+@router.post("/password", status_code=204, summary="Change one's password")
+@needs(Ability.OWN)
+async def change_password(request: Request, body: PasswordIn, caller: CallerDep, own: ScopeDep) -> None:
+    handed = services(request)
+    await accounts.change_password(
+        handed.database,
+        own,
+        caller.session_id,
+        old=body.old_password,
+        new=body.new_password,
+        end_others=body.end_other_sessions,
+        now=handed.clock(),
+    )
 
 
 @router.post("/logout", status_code=204, summary="End this device's session")
@@ -70,6 +98,17 @@ async def token(
 async def logout(request: Request, caller: CallerDep, session: SessionDep) -> None:
     await access.sign_out(
         session, county_id=caller.county_id, session_id=caller.session_id, now=services(request).clock()
+    )
+
+
+def _tokens(handed: Services, signed_in: SignedIn, now: datetime) -> TokenOut:
+    person = signed_in.person
+    caller = Caller(person.county_id, person.id, signed_in.session_id)
+    return TokenOut(
+        access_token=handed.tokens.issue(caller, now),
+        refresh_token=signed_in.refresh_token,
+        expires_in=handed.tokens.seconds,
+        person=PersonOut.model_validate(person, from_attributes=True),
     )
 
 

@@ -1,4 +1,4 @@
-"""Signing in, oneself, one's devices, villages and households on the wire."""
+"""Oneself, one's devices, villages and households on the wire."""
 
 from datetime import datetime
 from typing import Literal, Self
@@ -7,27 +7,13 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.directory.words import Category, Role, UnitLevel
+from app.directory.words import Role, UnitLevel
 from app.http.wire import Moment, Plain, Whole
 from app.kernel.language import Text
+from app.phone.schemas.accounts import PersonOut
 from app.phone.schemas.duties import DutyOut
 
 MAX_WAITING = 1_000_000
-
-
-class PersonOut(BaseModel):
-    id: UUID
-    name: str
-    category: Category
-    county_id: str = Field(description="GB/T 2260 code")
-
-
-class TokenOut(BaseModel):
-    access_token: str
-    refresh_token: str = Field(description="good once; use of a spent one ends the device's session")
-    token_type: Literal["bearer"] = "bearer"  # noqa: S105
-    expires_in: int = Field(description="seconds")
-    person: PersonOut
 
 
 class UnitOut(BaseModel):

@@ -16,9 +16,11 @@ export const PAGES = {
   silence: page(() => import('./coverage/SilencePage.vue')),
   rules: page(() => import('./rules/RulesPage.vue')),
   calendar: page(() => import('./rules/CalendarPage.vue')),
+  accounts: page(() => import('./account/AccountsPage.vue')),
   clients: page(() => import('./clients/ClientsPage.vue')),
   notices: page(() => import('./notices/NoticesPage.vue')),
   settings: page(() => import('./settings/SettingsPage.vue')),
+  account: page(() => import('./account/AccountPage.vue')),
 }
 
 export type Section = keyof typeof PAGES

@@ -50,6 +50,19 @@ export async function signIn(username: string, password: string): Promise<void> 
   sessionState.value = 'in'
 }
 
+/** A password of one's own, by a code from the office. Whoever was signed in here before is so no more. */
+export async function activate(code: string, password: string): Promise<void> {
+  const init = {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ code, password }),
+  }
+  const reply = await request<TokenReply>('/v1/auth/activate', init)
+  if (sessionState.value === 'in') await signOut()
+  keep(reply)
+  sessionState.value = 'in'
+}
+
 export async function signOut(): Promise<void> {
   const access = await accessToken().catch(() => null)
   forget('out')

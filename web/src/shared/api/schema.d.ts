@@ -106,6 +106,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/auth/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose a password with a code from the office, and sign in
+         * @description The code is good once; sessions on other devices end.
+         */
+        post: operations["activate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change one's password */
+        post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/auth/logout": {
         parameters: {
             query?: never;
@@ -118,6 +155,40 @@ export interface paths {
         /** End this device's session */
         post: operations["logout"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where one is signed in */
+        get: operations["my_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Sign out on another device */
+        delete: operations["end_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -686,6 +757,63 @@ export interface paths {
          */
         put: operations["put_code"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/people/{person_id}/activation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A one-time code to choose a password with
+         * @description For a first account, or a new password; earlier codes of the person are good no more. Shown this once.
+         */
+        post: operations["issue_activation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/people/{person_id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** A phone was lost: sign the person out everywhere */
+        delete: operations["end_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/activations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Slips to print, for all of a unit who cannot sign in yet
+         * @description Codes are shown this once; made again, the slips before are good no more.
+         */
+        post: operations["make_slips"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1684,6 +1812,28 @@ export interface components {
             said: string;
             by: components["schemas"]["Named"] | null;
             reason: string | null;
+        };
+        /**
+         * @description 激活: a one-time code from the office, and the password that its owner chooses.
+         * @example {
+         *       "code": "451029-K7QM-2XPD-9HTV",
+         *       "device_id": "phone-1",
+         *       "password": "my own secret"
+         *     }
+         */
+        ActivationIn: {
+            /** @description as on the slip; small letters, spaces and other dashes are the same */
+            code: string;
+            /** @description 8 characters or more, not easily guessed, without one's phone number */
+            password: string;
+            /** @description required for phones, optional for browsers */
+            device_id?: string | null;
+        };
+        /** @description 激活码, which is shown this once. */
+        ActivationMade: {
+            code: string;
+            /** Format: date-time */
+            expires_at: string;
         };
         /**
          * @description One reason for many flags: those named, or those that match.
@@ -3277,6 +3427,14 @@ export interface components {
             retroactive: boolean;
             decision: components["schemas"]["LeaveDecided"];
         };
+        /** @description Who gets no slip, and why. */
+        LeftOut: {
+            /** Format: uuid */
+            person_id: string;
+            name: string;
+            unit: string;
+            detail: string;
+        };
         LevelTotal: {
             level: number;
             /** @description whom a flag of this level was put before last, in the caller's language */
@@ -3594,6 +3752,16 @@ export interface components {
             ok: number;
             problems: number;
             absent: number;
+        };
+        PasswordIn: {
+            old_password: string;
+            /** @description as for activation */
+            new_password: string;
+            /**
+             * @description sign out everywhere but here
+             * @default false
+             */
+            end_other_sessions?: boolean;
         };
         PastFlag: {
             /** Format: uuid */
@@ -4409,6 +4577,34 @@ export interface components {
             /** @description the first day on which the person no longer serves; null: serves */
             until_date: string | null;
         };
+        SessionList: {
+            items: components["schemas"]["SessionOut"][];
+        };
+        /** @description Where one is signed in. */
+        SessionOut: {
+            /** Format: uuid */
+            id: string;
+            /** @description the one that asks */
+            current: boolean;
+            /** @description null: a browser */
+            device_id: string | null;
+            platform: string | null;
+            model: string | null;
+            app_version: string | null;
+            /** Format: date-time */
+            started_at: string;
+            /** @description when the device was last in touch; null: not known */
+            last_seen_at: string | null;
+            /**
+             * Format: date-time
+             * @description when it ends unless it is used
+             */
+            expires_at: string;
+        };
+        SessionsEnded: {
+            /** @description sessions, those of tracking apps included */
+            ended: number;
+        };
         /** @description The settings of one room of the house. */
         SettingGroup: {
             /** @description in the caller's language */
@@ -4468,6 +4664,31 @@ export interface components {
             app_status: components["schemas"]["AppStatus"] | null;
             /** @description open, or missed in the last 31 days since the last contact */
             duties: components["schemas"]["AtStake"][];
+        };
+        SlipList: {
+            items: components["schemas"]["SlipOut"][];
+            expires_at: string | null;
+            left_out: components["schemas"]["LeftOut"][];
+        };
+        /** @description 激活条: one person's code, as text and as a QR code that opens the page with it. */
+        SlipOut: {
+            /** Format: uuid */
+            person_id: string;
+            name: string;
+            /** @description its middle is left out */
+            phone: string;
+            unit: string;
+            code: string;
+            /** @description SVG path, drawn with a stroke of 1 in a square of `qr_size` units a side */
+            qr: string;
+            qr_size: number;
+        };
+        /** @description For whom slips are made: those of one unit's subtree who cannot sign in yet. */
+        SlipsIn: {
+            /** Format: uuid */
+            unit: string;
+            /** @description where people open the page, such as https://yefang.example.cn/: the QR codes lead there */
+            page: string;
         };
         /** @description From a date, until the first date on which it no longer holds. */
         Span: {
@@ -5307,11 +5528,133 @@ export interface operations {
             };
         };
     };
+    activate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActivationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenOut"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     logout: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    my_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -6573,6 +6916,108 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LaterCodes"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issue_activation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivationMade"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionsEnded"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_slips: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SlipsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlipList"];
                 };
             };
             /** @description A problem (RFC 9457) */

@@ -1,4 +1,5 @@
 // English wording; the type makes a missing or a spare key an error.
+import { accountsEn } from './accounts.en'
 import { noticesEn } from './notices.en'
 import { officeEn } from './office.en'
 import { reviewsEn } from './reviews.en'
@@ -6,6 +7,7 @@ import { wordsEn } from './words'
 import type { MessageKey } from './zh'
 
 export const en: Record<MessageKey, string> = {
+  ...accountsEn,
   ...noticesEn,
   ...officeEn,
   ...reviewsEn,
@@ -25,6 +27,18 @@ export const en: Record<MessageKey, string> = {
   'signin.password.missing': 'Enter your password',
   'signin.ended': 'Your session has ended. Please sign in again.',
   'signin.out': 'Sign out',
+  'signin.activate': 'Use an activation code',
+  'signin.empty':
+    'No county has been made on this server yet. Whoever runs it makes one so, with its own code, name and phone:',
+  'signin.empty.command': 'yefang county create 451029 --name 田林县 --office-phone 13900000000',
+  'activate.lead': 'Open your account: choose a password',
+  'activate.code': 'Activation code',
+  'activate.code.missing': 'Enter the code on your slip',
+  'activate.password': 'Password (8 characters or more)',
+  'activate.repeat': 'Once more',
+  'activate.differs': 'The two passwords differ',
+  'activate.submit': 'Open account and sign in',
+  'activate.back': 'I have a password: sign in',
   'signin.note': 'Every look at someone’s location is kept in the audit log.',
 
   'load.busy': 'Loading…',

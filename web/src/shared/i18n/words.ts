@@ -15,6 +15,7 @@ export const wordsZh = {
   'ability.decide_second_appeals': '再次申诉决定',
   'ability.change_roster': '变更人员和结对',
   'ability.change_geofences': '变更村界',
+  'ability.manage_accounts': '管理账号',
   'ability.manage_client_keys': '管理应用密钥',
   'ability.change_rules': '变更任务规则',
   'ability.change_calendar': '变更日历',
@@ -184,6 +185,7 @@ export const wordsEn = {
   'ability.decide_second_appeals': 'Decide on second appeals',
   'ability.change_roster': 'Change the roster',
   'ability.change_geofences': 'Change geofences',
+  'ability.manage_accounts': 'Manage accounts',
   'ability.manage_client_keys': 'Manage keys of tracking apps',
   'ability.change_rules': 'Change duty rules',
   'ability.change_calendar': 'Change the calendar',
@@ -339,7 +341,7 @@ export const wordsEn = {
 
 /** The codes of each set, in its order. */
 export const codes = {
-  ability: ['public', 'by_client_key', 'own_afterwards', 'own', 'read_rules', 'read', 'review_check_ins', 'settle_flags', 'decide_leave', 'decide_long_leave', 'revoke_leave', 'decide_appeals', 'decide_second_appeals', 'change_roster', 'change_geofences', 'manage_client_keys', 'change_rules', 'change_calendar', 'change_settings', 'manage_notices'],
+  ability: ['public', 'by_client_key', 'own_afterwards', 'own', 'read_rules', 'read', 'review_check_ins', 'settle_flags', 'decide_leave', 'decide_long_leave', 'revoke_leave', 'decide_appeals', 'decide_second_appeals', 'change_roster', 'change_geofences', 'manage_accounts', 'manage_client_keys', 'change_rules', 'change_calendar', 'change_settings', 'manage_notices'],
   appeal_status: ['open', 'upheld', 'overturned', 'late'],
   appeal_verdict: ['uphold', 'overturn'],
   category: ['helper', 'resident', 'first_secretary', 'leader', 'official', 'info_officer', 'inspector'],

@@ -1,10 +1,12 @@
 // 界面文字（默认语言）。en.ts 必须有同样的键，由类型检查保证。
+import { accountsZh } from './accounts.zh'
 import { noticesZh } from './notices.zh'
 import { officeZh } from './office.zh'
 import { reviewsZh } from './reviews.zh'
 import { wordsZh } from './words'
 
 export const zh = {
+  ...accountsZh,
   ...noticesZh,
   ...officeZh,
   ...reviewsZh,
@@ -24,6 +26,17 @@ export const zh = {
   'signin.password.missing': '请输入密码',
   'signin.ended': '登录已过期，请重新登录。',
   'signin.out': '退出登录',
+  'signin.activate': '用激活码开通',
+  'signin.empty': '这台服务器上还没有县。请管理员在服务器上运行（代码、名称、手机号换成本县的）：',
+  'signin.empty.command': 'yefang county create 451029 --name 田林县 --office-phone 13900000000',
+  'activate.lead': '开通账号，设置密码',
+  'activate.code': '激活码',
+  'activate.code.missing': '请输入激活条上的激活码',
+  'activate.password': '设置密码（至少 8 位）',
+  'activate.repeat': '再输入一次',
+  'activate.differs': '两次输入的密码不一样',
+  'activate.submit': '开通并登录',
+  'activate.back': '已有密码，去登录',
   'signin.note': '查看他人位置会记入审计日志。',
 
   'load.busy': '正在载入…',

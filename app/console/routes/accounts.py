@@ -1,0 +1,100 @@
+"""The office gives people their accounts: codes for one, slips for a township; and signs out lost phones."""
+
+from io import BytesIO
+from uuid import UUID
+
+import segno
+from fastapi import APIRouter
+
+from app.console.routes.context import ContextDep, RequestContext
+from app.console.schemas.accounts import (
+    ActivationMade,
+    LeftOut,
+    SessionsEnded,
+    SlipList,
+    SlipOut,
+    SlipsIn,
+)
+from app.directory.rights import Ability
+from app.flows import accounts
+from app.flows.accounts import Slip
+from app.http.abilities import needs
+from app.kernel.language import Text
+from app.kernel.problems import FORBIDDEN, Problem
+from app.reads.visibility import visible_to
+
+router = APIRouter(tags=["accounts"])
+
+_OFFICE_ONLY = Text("只有办公室可以管理他人的账号", "Only the office manages the accounts of others")
+_OWN = Text(
+    "不能给自己发激活码，请直接修改密码", "Nobody makes a code for themselves: change your password instead"
+)
+
+
+@router.post(
+    "/people/{person_id}/activation", status_code=201, summary="A one-time code to choose a password with"
+)
+@needs(Ability.MANAGE_ACCOUNTS)
+async def issue_activation(person_id: UUID, context: ContextDep) -> ActivationMade:
+    """For a first account, or a new password; earlier codes of the person are good no more. Shown this once."""
+    await _manages(context, person_id)
+    issued = await accounts.issue_for(context.session, context.scope, person_id, now=context.now)
+    return ActivationMade(code=issued.code, expires_at=issued.expires_at)
+
+
+@router.delete("/people/{person_id}/sessions", summary="A phone was lost: sign the person out everywhere")
+@needs(Ability.MANAGE_ACCOUNTS)
+async def end_sessions(person_id: UUID, context: ContextDep) -> SessionsEnded:
+    await _manages(context, person_id)
+    ended = await accounts.end_sessions_of(context.session, context.scope, person_id, now=context.now)
+    return SessionsEnded(ended=ended)
+
+
+@router.post("/activations", status_code=201, summary="Slips to print, for all of a unit who cannot sign in yet")
+@needs(Ability.MANAGE_ACCOUNTS)
+async def make_slips(body: SlipsIn, context: ContextDep) -> SlipList:
+    """Codes are shown this once; made again, the slips before are good no more."""
+    context.must_hold(_OFFICE_ONLY)
+    office = context.scope.within(context.ability)
+    visible = await visible_to(context.session, office, unit_id=body.unit)
+    made = await accounts.slips(context.session, context.scope, visible.paths, now=context.now)
+    return SlipList(
+        items=[_slip(slip, body.page) for slip in made.made],
+        expires_at=made.made[0].issued.expires_at if made.made else None,
+        left_out=[
+            LeftOut(
+                person_id=person.id,
+                name=person.name,
+                unit=person.unit,
+                detail=error.text.say(context.language, **error.values),
+            )
+            for person, error in made.left_out
+        ],
+    )
+
+
+def _slip(slip: Slip, page: str) -> SlipOut:
+    """The code stands behind the `#`, which no server and no log sees."""
+    qr = segno.make(f"{page}#/activate/{slip.issued.code}", error="m", micro=False)
+    drawn = BytesIO()
+    qr.save(drawn, kind="svg", xmldecl=False, svgns=False, omitsize=True, border=2, nl=False)
+    path = drawn.getvalue().decode().partition(' d="')[2].partition('"')[0]
+    phone = slip.person.phone
+    return SlipOut(
+        person_id=slip.person.id,
+        name=slip.person.name,
+        phone=f"{phone[:3]}****{phone[-4:]}",
+        unit=slip.person.unit,
+        code=slip.issued.code,
+        qr=path,
+        qr_size=qr.symbol_size(border=2)[0],
+    )
+
+
+async def _manages(context: RequestContext, person_id: UUID) -> None:
+    """Raises `NOT_FOUND` outside the scope, `FORBIDDEN` for anyone but the office, and about oneself."""
+    await context.visible(person=person_id)
+    context.must_hold(_OFFICE_ONLY)
+    if person_id == context.scope.person_id:
+        raise Problem(FORBIDDEN, _OWN)
+    await context.where(person=person_id)

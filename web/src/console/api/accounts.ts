@@ -1,0 +1,21 @@
+// Accounts: one's own password and sessions; and the office's codes and slips for others.
+import { get, send } from './console'
+import type { Schemas } from '../../shared/api/wire'
+
+export type Session = Schemas['SessionOut']
+export type Slips = Schemas['SlipList']
+export type Activation = Schemas['ActivationMade']
+
+export const getSessions = (_: string, signal: AbortSignal) => get('/v1/me/sessions', { signal })
+export const endSession = (session_id: string) =>
+  send('delete', '/v1/me/sessions/{session_id}', { in: { session_id } })
+export const changePassword = (body: Schemas['PasswordIn']) => send('post', '/v1/auth/password', { body })
+
+export const issueActivation = (person_id: string) =>
+  send('post', '/v1/counties/{county_id}/people/{person_id}/activation', { in: { person_id } })
+export const endSessionsOf = (person_id: string) =>
+  send('delete', '/v1/counties/{county_id}/people/{person_id}/sessions', { in: { person_id } })
+export const makeSlips = (unit: string) =>
+  send('post', '/v1/counties/{county_id}/activations', {
+    body: { unit, page: `${location.origin}${location.pathname}` },
+  })
