@@ -19,8 +19,10 @@ from alembic import command
 from alembic.config import Config
 from pydantic import SecretStr
 from rich.console import Console
+from sqlalchemy.exc import DBAPIError
 
 from app import wiring, worker
+from app.cli_county import NO_COUNTY, county
 from app.demo import build as demo_build
 from app.demo import integrity, screen
 from app.demo.build import Span, State
@@ -46,6 +48,7 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+cli.add_typer(county, name="county")
 out = Console()
 SPEC = Path(__file__).parent.parent / "mobile_api_spec" / "openapi.yaml"
 
@@ -62,6 +65,8 @@ def serve(
     """Serve the API and the supervisors' page."""
     settings = Settings()
     log.configure(settings.log_level)
+    if not asyncio.run(_any_county(wiring.database_url(settings))):
+        out.print(NO_COUNTY, highlight=False)
     uvicorn.run(
         "app.main:from_environment",
         factory=True,
@@ -71,6 +76,17 @@ def serve(
         log_config=None,
         access_log=False,
     )
+
+
+async def _any_county(url: str) -> bool:
+    """Whether one has been made. Where the database does not answer yet, the server says so itself."""
+    database = Database(url, pool_size=1)
+    try:
+        return await database.holds("county")
+    except DBAPIError:
+        return True
+    finally:
+        await database.close()
 
 
 _BEHIND = 10  # who checks in goes first, where a machine has both; a worker has all that is left of it

@@ -1,11 +1,9 @@
 """Runs migrations. The URL comes from `config.attributes["url"]`, else from YEFANG_DATABASE_URL."""
 
 import asyncio
-import importlib
 import os
 import re
 import sys
-from pathlib import Path
 from typing import Any
 
 from alembic import context
@@ -14,12 +12,10 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-import app
-import app.kernel.audit
+from app.kernel import tables
 from app.kernel.database import Base
 
-for models in sorted(Path(app.__path__[0]).glob("*/models.py")):
-    importlib.import_module(f"app.{models.parent.name}.models")
+tables.tables()  # all of them, so that Alembic may compare
 
 PARTITION = re.compile(r"track_fix_\d{6}")
 UNKNOWN = """\

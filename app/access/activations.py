@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access.settings import AccessSettings
 from app.access.store import activations as store
 from app.access.store.activations import HolderRow
+from app.access.store.activations import PersonRow as PersonRow
 from app.directory import service as directory
 from app.kernel.ids import new_id
 from app.kernel.language import Text
@@ -145,12 +146,13 @@ async def spend(session: AsyncSession, county_id: str, activation_id: UUID, *, n
 
 async def without_account(
     session: AsyncSession, county_id: str, paths: Collection[str], *, now: datetime
-) -> list[store.PersonRow]:
+) -> list[PersonRow]:
     """Who serves today below these units, by unit and name, and cannot sign in yet."""
-    return await store.WITHOUT_ACCOUNT.all(session, county_id=county_id, paths=list(paths), now=now)
+    today = (await directory.county(session, county_id)).day(now)
+    return await store.WITHOUT_ACCOUNT.all(session, county_id=county_id, paths=list(paths), today=today)
 
 
-async def people(session: AsyncSession, county_id: str, person_ids: Sequence[UUID]) -> list[store.PersonRow]:
+async def people(session: AsyncSession, county_id: str, person_ids: Sequence[UUID]) -> list[PersonRow]:
     """These people, as a slip names them."""
     return await store.PEOPLE.all(session, county_id=county_id, person_ids=list(person_ids))
 

@@ -121,7 +121,7 @@ class Roster:
     id: str
     name: str
     name_en: str
-    outline: shapely.Geometry
+    outline: shapely.Geometry | None  # None: not known
     settings: dict[str, object] = field(default_factory=dict)
     townships: Sequence[Township]
     units: Sequence[Unit]
@@ -157,7 +157,8 @@ _MADE = {
 }
 _COUNTY = Command("""
 INSERT INTO county (id, name, name_en, settings, fence_version, outline)
-VALUES (:county_id, :name, :name_en, CAST(:settings AS jsonb), 1, ST_Multi(ST_GeomFromWKB(:outline, 4326)))
+VALUES (:county_id, :name, :name_en, CAST(:settings AS jsonb), 1,
+  ST_Multi(ST_GeomFromWKB(CAST(:outline AS bytea), 4326)))
 ON CONFLICT (id) DO NOTHING
 """)
 _OUTLINES = """
@@ -169,7 +170,7 @@ FROM (
 ) AS fenced
 WHERE township.county_id = :county_id AND township.id = fenced.township_id
 """
-_TAKEN = Text("这个县已经导入过了", "This county has been imported already")
+_TAKEN = Text("系统中已有这个县", "This county is here already")
 
 
 async def insert(session: AsyncSession, roster: Roster) -> None:
@@ -180,7 +181,7 @@ async def insert(session: AsyncSession, roster: Roster) -> None:
         name=roster.name,
         name_en=roster.name_en,
         settings=json.dumps(roster.settings),
-        outline=shapely.to_wkb(roster.outline),
+        outline=None if roster.outline is None else shapely.to_wkb(roster.outline),
     )
     if not created:
         raise Problem(CONFLICT, _TAKEN)

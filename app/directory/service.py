@@ -22,6 +22,9 @@ from app.kernel.problems import NOT_FOUND, SESSION_ENDED, Problem
 
 log = structlog.get_logger()
 
+TIMEZONE = "Asia/Shanghai"
+"""Of a county that is made here."""
+
 S = TypeVar("S", bound=RoomSettings)
 
 
@@ -173,6 +176,12 @@ async def person(
     if row is None:
         raise Problem(SESSION_ENDED)
     return Person(id=row.id, name=row.name, category=row.category, county_id=row.county_id)
+
+
+async def by_phone(session: AsyncSession, *, county_id: str, phone: str, now: datetime) -> UUID | None:
+    """Who serves today and has this number."""
+    today = (await county(session, county_id)).day(now)
+    return await store.BY_PHONE.first(session, county_id=county_id, phone=phone, today=today)
 
 
 async def serves(session: AsyncSession, *, county_id: str, person_id: UUID, now: datetime) -> bool:

@@ -10,8 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access import accounts, activations, passwords
 from app.access import service as access
 from app.access.accounts import Account
-from app.access.activations import ActivationCode, Issued
-from app.access.store.activations import PersonRow
+from app.access.activations import ActivationCode, Issued, PersonRow
 from app.directory import service as directory
 from app.directory.scope import Scope
 from app.flows.sign_in import SignedIn, open_for

@@ -53,10 +53,11 @@ async def import_county(
 
 def _refuse_misplaced(roster: Roster) -> None:
     """As `POST /geofences` does for one: each fence beside its township's others, each house in the county."""
-    with _at("/outline"):
-        outline = Drawn.of(roster.outline)
-        outline.refuse_invalid()
-        Ground().refuse_elsewhere(outline)
+    if roster.outline is not None:
+        with _at("/outline"):
+            outline = Drawn.of(roster.outline)
+            outline.refuse_invalid()
+            Ground().refuse_elsewhere(outline)
     ground = Ground(roster.outline, villages=len(roster.villages))
     township_of = {village.id: village.township_id for village in roster.villages}
     neighbours = township_fences(

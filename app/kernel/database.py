@@ -58,10 +58,15 @@ class Database:
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """A session that is committed when the block ends, and rolled back when it raises."""
+    async def transaction(self, *, snapshot: bool = False) -> AsyncIterator[AsyncSession]:
+        """A session that is committed when the block ends, and rolled back when it raises.
+
+        As a `snapshot` all of its statements see the database as it was at the first.
+        """
         async with self._sessions() as session:
             try:
+                if snapshot:
+                    await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
                 yield session
             except BaseException:
                 await session.rollback()

@@ -77,6 +77,14 @@ class PhotoObjects:
         except (BaseError, OSError) as error:
             raise _unavailable(error) from None
 
+    async def remove_all(self, prefix: str) -> int:
+        """Delete all objects below `prefix`. How many."""
+        removed = 0
+        async for page in self.listing(prefix):
+            await self.delete([key for key, _ in page])
+            removed += len(page)
+        return removed
+
     async def listing(self, prefix: str) -> AsyncIterator[list[tuple[str, datetime]]]:
         """All objects below `prefix`, in pages of (key, when it was written by the store's clock)."""
         try:

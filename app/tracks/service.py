@@ -5,7 +5,7 @@ any number of workers. Stays are a pure function of the fixes and fences, so nei
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -37,6 +37,7 @@ __all__ = [
     "drop_partitions",
     "hours",
     "make_partitions",
+    "make_partitions_of",
     "purge",
     "touch",
 ]
@@ -76,6 +77,11 @@ async def counties(session: AsyncSession) -> list[TrackCounty]:
 async def make_partitions(session: AsyncSession, now: datetime) -> None:
     """Those of this month and, towards its end, of the next."""
     await store.MAKE_PARTITIONS.all(session, months=rules.months_ahead(now))
+
+
+async def make_partitions_of(session: AsyncSession, days: Collection[date]) -> None:
+    """Those of the months in which these days lie."""
+    await store.MAKE_PARTITIONS.all(session, months=sorted({day.replace(day=1) for day in days}))
 
 
 async def drop_partitions(session: AsyncSession, among: Sequence[TrackCounty], now: datetime) -> int:

@@ -55,25 +55,17 @@ SELECT person.id, person.name, person.phone, unit.name AS unit,
     SELECT FROM sign_in WHERE sign_in.county_id = :county_id AND sign_in.person_id = person.id
   ) AS has_account
 FROM person JOIN unit ON unit.county_id = :county_id AND unit.id = person.unit_id
+WHERE person.county_id = :county_id
 """
-PEOPLE = Statement(
-    PersonRow,
-    f"""
-{_PERSON}
-WHERE person.county_id = :county_id AND person.id = ANY(CAST(:person_ids AS uuid[]))
-ORDER BY unit.path, person.name, person.id
-""",
-)
+PEOPLE = Statement(PersonRow, f"{_PERSON} AND person.id = ANY(CAST(:person_ids AS uuid[]))")
 WITHOUT_ACCOUNT = Statement(
     PersonRow,
     f"""
 {_PERSON}
-JOIN county ON county.id = :county_id
-CROSS JOIN LATERAL (SELECT CAST(CAST(:now AS timestamptz) AT TIME ZONE county.timezone AS date) AS day) AS today
-LEFT JOIN unit AS department ON department.county_id = :county_id AND department.id = person.department_id
-WHERE person.county_id = :county_id
-  AND (unit.path <@ ANY(CAST(:paths AS ltree[])) OR department.path <@ ANY(CAST(:paths AS ltree[])))
-  AND person.from_date <= today.day AND (person.until_date IS NULL OR person.until_date > today.day)
+  AND (unit.path <@ ANY(CAST(:paths AS ltree[])) OR EXISTS (
+    SELECT FROM unit AS department WHERE department.county_id = :county_id
+      AND department.id = person.department_id AND department.path <@ ANY(CAST(:paths AS ltree[]))))
+  AND person.from_date <= :today AND (person.until_date IS NULL OR person.until_date > :today)
   AND NOT EXISTS (
     SELECT FROM sign_in WHERE sign_in.county_id = :county_id AND sign_in.person_id = person.id)
 ORDER BY unit.path, person.name, person.id

@@ -100,6 +100,15 @@ FROM county WHERE id = :county_id
 """,
 )
 
+BY_PHONE = Statement(
+    UUID,
+    """
+SELECT id FROM person
+WHERE county_id = :county_id AND phone = :phone
+  AND from_date <= :today AND (until_date IS NULL OR until_date > :today)
+""",
+)
+
 CHANGE_SETTINGS = Command("""
 UPDATE county SET settings = settings || CAST(:changed AS jsonb) WHERE id = :county_id
 """)

@@ -47,6 +47,10 @@ class ActivationIn(BaseModel):
 
 
 class PasswordIn(BaseModel):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"old_password": "yefang-demo", "new_password": "my own secret"}]}
+    )
+
     old_password: _Password
     new_password: _Password = Field(description="as for activation")
     end_other_sessions: bool = Field(default=False, description="sign out everywhere but here")

@@ -21,9 +21,15 @@ OURS = {
     *("audit_entry", "duty", "duty_period", "duty_waiver", "flag", "flag_recipient", "notice", "delivery"),
     *("deferred_notice", "summary_turn"),
     *("review", "verification", "rejudgement", "photo_purge", "track_day", "track_fix", "stay", "quarantine"),
-    *("device_session", "push_owner", "calendar_year", "contact"),
+    *("device_session", "push_owner", "calendar_year", "contact", "activation"),
 }
-UPSERTED = {"pk_calendar_day", "pk_device", "pk_notice_preference", "pk_notice_template"}
+UPSERTED = {
+    "ix_sign_in_county_id_person_id",
+    "pk_calendar_day",
+    "pk_device",
+    "pk_notice_preference",
+    "pk_notice_template",
+}
 """A second one replaces the first."""
 FROM_US = {
     # What the words mean is decided here, whatever the request says.

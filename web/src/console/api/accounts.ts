@@ -6,7 +6,7 @@ export type Session = Schemas['SessionOut']
 export type Slips = Schemas['SlipList']
 export type Activation = Schemas['ActivationMade']
 
-export const getSessions = (_: string, signal: AbortSignal) => get('/v1/me/sessions', { signal })
+export const getSessions = (signal: AbortSignal) => get('/v1/me/sessions', { signal })
 export const endSession = (session_id: string) =>
   send('delete', '/v1/me/sessions/{session_id}', { in: { session_id } })
 export const changePassword = (body: Schemas['PasswordIn']) => send('post', '/v1/auth/password', { body })

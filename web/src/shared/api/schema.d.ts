@@ -3753,6 +3753,12 @@ export interface components {
             problems: number;
             absent: number;
         };
+        /**
+         * @example {
+         *       "new_password": "my own secret",
+         *       "old_password": "yefang-demo"
+         *     }
+         */
         PasswordIn: {
             old_password: string;
             /** @description as for activation */
