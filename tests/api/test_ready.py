@@ -4,6 +4,8 @@ import pytest
 from sqlalchemy import text
 
 from app import wiring
+from app.kernel import tables
+from tests.support.county import COUNTY, OTHER_COUNTY
 from tests.support.server import Api
 
 
@@ -21,8 +23,11 @@ async def test_ready_at_its_own_revision(api: Api):
     assert await at_revision(api) == (200, said)
 
 
-async def test_it_says_when_no_county_has_been_made_yet(empty_api: Api):
-    assert (await at_revision(empty_api))[1]["counties"] is False
+async def test_it_says_when_no_county_has_been_made_yet(api: Api):
+    async with api.database.transaction() as session:
+        for county_id in (COUNTY, OTHER_COUNTY):
+            await tables.remove(session, county_id)
+    assert (await at_revision(api))[1]["counties"] is False
 
 
 async def test_an_old_instance_stays_ready_when_the_schema_is_ahead(api: Api):

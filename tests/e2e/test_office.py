@@ -31,7 +31,7 @@ async def live(server: Server, template: str) -> AsyncIterator[Live]:
 
 async def test_a_rule_is_tried_on_last_week_and_then_changed(page: Page, live: Live):
     await sign_in(page, live)
-    await page.get_by_role("button", name="办公").click()
+    await page.get_by_role("button", name="办公", exact=True).click()
     await page.get_by_role("button", name="任务规则").click()
     await page.get_by_role("button", name="帮扶走访").click()
     await page.get_by_role("button", name="修改").click()

@@ -77,6 +77,7 @@ ACTS = [
     Act(Ability.CHANGE_ROSTER, "PUT", "/people/{person}/service", {"until_date": None}),
     Act(Ability.CHANGE_ROSTER, "POST", "/assignments", BEGIN),
     Act(Ability.CHANGE_GEOFENCES, "POST", "/geofences", FENCE, about="village"),
+    Act(Ability.MANAGE_ACCOUNTS, "POST", "/people/{person}/activation"),
     Act(Ability.MANAGE_CLIENT_KEYS, "POST", "/people/{person}/client-keys", KEY),
     Act(Ability.MANAGE_CLIENT_KEYS, "DELETE", "/people/{person}/client-keys/{key}", None,
         "UPDATE device_session SET ended_at = NULL, end_reason = NULL WHERE client IS NOT NULL"),
