@@ -12,7 +12,7 @@ from uuid import UUID
 
 from app.demo.counties import SEED, TIMEZONE, DemoCounty
 from app.demo.handsets import lent_phones
-from app.directory.roster import Person
+from app.directory.rows import Person
 
 Fate = Literal["approved", "refused", "overrun"]
 

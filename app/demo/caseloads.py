@@ -7,7 +7,7 @@ from uuid import UUID
 from app.demo.draft import Draft
 from app.demo.homes import Site, houses
 from app.demo.tree import Backing
-from app.directory.roster import Person, Unit, Village
+from app.directory.rows import Person, Unit, Village
 
 _POOR_WEIGHT = 1.6  # helpers of a poor village to those of another
 _CASELOAD = (2, 3, 4)  # households: 1.2 to 3.8 on average in counties that published theirs

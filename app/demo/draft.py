@@ -11,7 +11,7 @@ from shapely import Point
 
 from app.demo import names
 from app.demo.homes import Place
-from app.directory.roster import Assignment, Household, Person, Post, Unit
+from app.directory.rows import Assignment, Household, Person, Post, Unit
 
 Item = TypeVar("Item")
 _SPACE = UUID("6f4a1a3e-9d0c-5b57-8c63-5d0a8b1f2c77")

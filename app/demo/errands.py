@@ -15,7 +15,7 @@ from app.demo.absences import Absence, absences
 from app.demo.counties import SEED, TIMEZONE, DemoCounty
 from app.demo.habits import WEEK, Habits
 from app.demo.handsets import Handset, handset_of, lent_phones
-from app.directory.roster import Person
+from app.directory.rows import Person
 from app.duties.rules import Period
 
 Call = Callable[..., Awaitable[Any]]

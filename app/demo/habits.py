@@ -11,7 +11,7 @@ from uuid import UUID
 
 from app.demo.counties import SEED, TIMEZONE, DemoCounty
 from app.demo.homes import Place, Site, moved
-from app.directory.roster import Household, Person
+from app.directory.rows import Household, Person
 
 WEEK = timedelta(days=7)
 

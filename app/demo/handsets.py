@@ -11,7 +11,7 @@ from app.demo.counties import SEED, DemoCounty
 from app.demo.findings import night_form
 from app.demo.habits import Outing
 from app.demo.homes import Place, moved
-from app.directory.roster import Person
+from app.directory.rows import Person
 
 Choice = TypeVar("Choice")
 

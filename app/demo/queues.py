@@ -13,7 +13,7 @@ from app.demo.absences import absences
 from app.demo.counties import SEED, DemoCounty
 from app.demo.habits import Habits, Outing
 from app.demo.handsets import Camera, Handset, Measured, handset_of, lent_phones
-from app.directory.roster import Person
+from app.directory.rows import Person
 from app.geo.coordinates import from_wgs84
 
 _NO_COVERAGE = 0.35  # of villages

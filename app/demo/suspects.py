@@ -18,7 +18,7 @@ from app.demo import ruses
 from app.demo.counties import TIMEZONE, DemoCounty
 from app.demo.habits import Habits, Outing
 from app.demo.homes import Place, moved
-from app.directory.roster import Person
+from app.directory.rows import Person
 from app.geo.coordinates import from_wgs84
 
 # What a phone or its owner does, and of a hundred phones how many.

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from app.demo.draft import Draft, shares
 from app.demo.homes import Site
 from app.demo.places import TownshipName, VillageName
-from app.directory.roster import Person, Unit
-from app.directory.roster import Village as VillageRow
+from app.directory.rows import Person, Unit
+from app.directory.rows import Village as VillageRow
 
 HEADS = ("党委书记", "{head}", "人大主席")
 LEADERS = (

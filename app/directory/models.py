@@ -66,6 +66,7 @@ class Unit(Base):
     name: Mapped[str]
     level: Mapped[str]
     path: Mapped[str] = mapped_column(Ltree)
+    until_date: Mapped[date | None]  # closed from then on
 
 
 class Person(Base):
@@ -75,6 +76,7 @@ class Person(Base):
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         UniqueConstraint("county_id", "phone"),
+        UniqueConstraint("county_id", "number"),
         ForeignKeyConstraint(["county_id", "unit_id"], ["unit.county_id", "unit.id"]),
         ForeignKeyConstraint(["county_id", "department_id"], ["unit.county_id", "unit.id"]),
         one_of("category", Category),
@@ -93,6 +95,7 @@ class Person(Base):
     from_date: Mapped[date]
     until_date: Mapped[date | None]  # the first day on which the person no longer serves
     last_contact_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    number: Mapped[str | None]  # the office's own (工号); imports know people by it
 
 
 class Post(Base):
@@ -221,6 +224,7 @@ class Household(Base):
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id", "village_id"], ["village.county_id", "village.id"]),
         CheckConstraint("radius_m > 0", name="radius_m"),
+        UniqueConstraint("county_id", "number"),
         Index(None, "county_id", "village_id"),
         Index("ix_household_position", "position", postgresql_using="gist"),
     )
@@ -232,6 +236,8 @@ class Household(Base):
     hamlet: Mapped[str] = mapped_column(server_default="")
     position: Mapped[object | None] = mapped_column(Geometry("POINT", 4326, spatial_index=False))
     radius_m: Mapped[float] = mapped_column(server_default="300")
+    number: Mapped[str | None]  # the office's own (户编号); imports know the household by it
+    until_date: Mapped[date | None]  # moved away or dissolved: visited no more from then on
 
 
 class Assignment(Base):

@@ -224,7 +224,7 @@ async def _follow(
         raise otherwise
     (row,) = found
     last = (row.until_half - HALF).date()
-    return await recount_days(
+    recounted = await recount_days(
         session,
         county,
         person_ids=[row.person_id],
@@ -232,3 +232,4 @@ async def _follow(
         until_day=last + timedelta(days=1),
         now=now,
     )
+    return list(recounted.changed)

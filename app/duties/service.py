@@ -44,6 +44,7 @@ __all__ = [
     "DutyChange",
     "DutyCounty",
     "DutyProgress",
+    "Recounted",
     "RulePeriod",
     "awaited",
     "closes_at",
@@ -99,6 +100,14 @@ class DutyChange:
     required_before: int | None
     status_before: str | None
     duty: DutyProgress
+
+
+@dataclass(frozen=True, slots=True)
+class Recounted:
+    """How many duties were counted anew, and those that are not what they were."""
+
+    counted: int
+    changed: Sequence[DutyChange]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +176,13 @@ async def recount_days(
     from_day: date,
     until_day: date | None,
     now: datetime,
-) -> list[DutyChange]:
-    """Count anew what these people owe in every period that overlaps [from_day, until_day); what changed.
+) -> Recounted:
+    """Count anew what these people owe in every period that overlaps [from_day, until_day).
 
     For whatever changes who is there: leave, assignments, posts, service, categories. Takes the people's rows.
     """
     if not person_ids:
-        return []
+        return Recounted(0, [])
     await store.LOCK_SOME.one(session, county_id=county.id, person_ids=list(person_ids))
     turned = await store.RECOUNT_DAYS.all(
         session,
@@ -186,11 +195,12 @@ async def recount_days(
         until_day=until_day or date.max,
     )
     await flags.follow(session, county_id=county.id, turned=turned, now=now)
-    return [
+    changed = [
         DutyChange(row.required_before, row.before, of_row(row, county.timezone))
         for row in turned
         if (row.required_before, row.before) != (row.required, row.status)
     ]
+    return Recounted(len(turned), changed)
 
 
 async def recount_hours(

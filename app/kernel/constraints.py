@@ -77,6 +77,8 @@ MEANINGS: dict[str, Meaning] = {
     "pk_sign_in": _taken("/phone"),
     "uq_person_county_id_phone": _taken("/phone"),
     "uq_unit_county_id_code": _taken("/code"),
+    "uq_person_county_id_number": _taken("/number"),
+    "uq_household_county_id_number": _taken("/number"),
     "pk_village_code": _taken("/code"),
     **{f"pk_{table}": _taken("/id") for table in ("county", "unit", "township", "village", "household", "person")},
     **{f"pk_{table}": _taken("/id") for table in ("post", "assignment")},

@@ -35,9 +35,10 @@ _LAST_VISITS = f"""{VISIBLE}, {TODAY}, home AS MATERIALIZED (
     village.id AS village_id, village.name AS village_name, village.unit_id,
     last.visited_at AS visited_at, last.person_id AS visitor_id,
     coalesce(last.visited_at >= :since, false) AS visited
-  FROM visible_village AS village
+  FROM today CROSS JOIN visible_village AS village
   JOIN visible_unit AS unit ON unit.id = village.unit_id
   JOIN household ON household.county_id = :county_id AND household.village_id = village.id
+    AND (household.until_date IS NULL OR household.until_date > today.day)
   LEFT JOIN LATERAL (
     SELECT check_in.visited_at, check_in.person_id FROM check_in
     WHERE check_in.county_id = :county_id AND check_in.household_id = household.id

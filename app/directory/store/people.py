@@ -229,6 +229,7 @@ SELECT h.id, h.village_id, h.head_name, h.radius_m, ST_X(h.position) AS lon, ST_
   ) AS assigned
 FROM mine m
 JOIN household h ON h.county_id = :county_id AND h.village_id = m.village_id
+  AND (h.until_date IS NULL OR h.until_date > :today)
 WHERE CAST(:village_id AS text) IS NULL OR h.village_id = :village_id
 ORDER BY assigned DESC, h.village_id, h.id
 """,

@@ -9,7 +9,7 @@ from app.duties import counting, scopes
 from app.duties.store.flags import UNREVIEWED_BY
 from app.duties.words import DutyStatus, Excuse, Measure, PeriodKind, Proration
 from app.kernel.ids import NEW_ID
-from app.kernel.statements import Json, Statement
+from app.kernel.statements import Command, Json, Statement
 
 
 class CountyRow(NamedTuple):
@@ -362,3 +362,4 @@ WHERE (rule.days = 'working' OR rule.shift_closing)
 ORDER BY known.start, known.rule_id
 """,
 )
+FORGET = Command("DELETE FROM duty WHERE county_id = :county_id AND person_id = ANY(CAST(:person_ids AS uuid[]))")

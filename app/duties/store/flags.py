@@ -38,6 +38,13 @@ class FlagRow(NamedTuple):
     period_kind: PeriodKind
 
 
+class FlagStatusRow(NamedTuple):
+    """Where a flag stands."""
+
+    id: UUID
+    status: str
+
+
 class RaisedRow(NamedTuple):
     """A flag that has just been raised."""
 
@@ -192,5 +199,12 @@ WITH due AS (
   FROM decided
 )
 SELECT id FROM decided
+""",
+)
+
+OF_PEOPLE = Statement(
+    FlagStatusRow,
+    """
+SELECT id, status FROM flag WHERE county_id = :county_id AND person_id = ANY(CAST(:person_ids AS uuid[]))
 """,
 )

@@ -95,3 +95,7 @@ SELECT :county_id, :id, (
 RETURNING version
 """,
 )
+
+COUNTS_BY_UNITS = Statement(
+    bool, "SELECT EXISTS (SELECT FROM duty_rule WHERE county_id = :county_id AND counts_in = 'unit') AS asked"
+)

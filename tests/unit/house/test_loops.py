@@ -15,6 +15,8 @@ ALLOWED = {
     "app.demo.integrity:_sign_in": DEMO,
     "app.demo.integrity:evaluate": DEMO,
     "app.demo.simulation:play": DEMO,
+    "app.directory.changes:apply": "a table at a time",
+    "app.directory.changes:take_back": "a table at a time",
     "app.directory.fences:Fences.follow": "one county, or after a lost connection all that are in use",
     "app.directory.roster:insert": "a table at a time",
     "app.duties.service:recount_calendar": BY_PERIOD,

@@ -1,0 +1,218 @@
+"""The directory changes by a set, by hand or from a file: what people owe follows, and is said beforehand."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access import accounts
+from app.directory import changes as directory_changes
+from app.directory import service as directory
+from app.directory.changes import TABLES, Applied, Changes
+from app.directory.rows import Assignment, Person, Post
+from app.duties import people as duty_people
+from app.duties import service as duties
+from app.duties.service import DutyCounty, Recounted
+from app.kernel import audit
+
+_MOST_IN_AUDIT = 100  # rows named one by one; of more it says how many
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a set of changes does: rows by table, and what people owe.
+
+    A duty is changed when what it requires or where it stands is not what it was; one that was not owed is new.
+    """
+
+    new: Mapping[str, int]
+    changed: Mapping[str, int]
+    duties_counted: int
+    duties_new: int
+    duties_changed: int
+    flags_raised: int
+    flags_withdrawn: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Days:
+    """Whose duties are to be counted anew, in which periods."""
+
+    person_ids: list[UUID]
+    first: date
+    until: date | None
+
+
+async def apply(
+    session: AsyncSession, county: DutyCounty, changes: Changes, *, actor_id: UUID, now: datetime, source: str
+) -> tuple[Applied, Effect]:
+    """All of it in the caller's transaction, or a `Problem` that names every row that does not fit.
+
+    `source` is for the audit log: `by_hand`, or the import that it came with.
+    """
+    await directory.hold(session, county_id=county.id, person_ids=_named(changes))
+    applied = await directory_changes.apply(session, county.id, changes)
+    return applied, await _follow(session, county, applied, actor_id=actor_id, now=now, source=source)
+
+
+async def preview(
+    session: AsyncSession, county: DutyCounty, changes: Changes, *, actor_id: UUID, now: datetime
+) -> Effect:
+    """What `apply` would do: it is done, and taken back."""
+    point = await session.begin_nested()
+    try:
+        _, effect = await apply(session, county, changes, actor_id=actor_id, now=now, source="preview")
+    finally:
+        await point.rollback()
+    return effect
+
+
+async def take_back(
+    session: AsyncSession, county: DutyCounty, applied: Applied, *, actor_id: UUID, now: datetime, source: str
+) -> Effect:
+    """As it was before `apply`. Raises `CONFLICT` where something has been built on a new row since.
+
+    What newcomers owed goes with them; where a flag was raised or a visit made, they stay.
+    """
+    await directory.hold(session, county_id=county.id, person_ids=_named(applied.new) + _named(applied.before))
+    await duty_people.forget(session, county.id, [person.id for person in applied.new.people])
+    await directory_changes.take_back(session, county.id, applied)
+    there = {person.id for person in applied.new.people}
+    ended = Changes(
+        posts=[row for row in applied.new.posts if row.person_id not in there],
+        assignments=[row for row in applied.new.assignments if row.person_id not in there],
+    )
+    undone = Applied(ended, applied.after, applied.before)
+    return await _follow(session, county, undone, actor_id=actor_id, now=now, source=source)
+
+
+async def _follow(
+    session: AsyncSession, county: DutyCounty, applied: Applied, *, actor_id: UUID, now: datetime, source: str
+) -> Effect:
+    """Sign-in numbers, duties and the audit log, after the rows have been written."""
+    await accounts.renumber(
+        session,
+        county.id,
+        {
+            after.id: after.phone
+            for before, after in zip(applied.before.people, applied.after.people, strict=True)
+            if before.phone != after.phone
+        },
+    )
+    days = await _days(session, county, applied)
+    before = await duty_people.flags_of(session, county.id, days.person_ids)
+    counted = Recounted(0, [])
+    if days.person_ids:
+        counted = await duties.recount_days(
+            session, county, person_ids=days.person_ids, from_day=days.first, until_day=days.until, now=now
+        )
+    after = await duty_people.flags_of(session, county.id, days.person_ids)
+    effect = _effect(applied, counted, before, after)
+    await _record(session, county, applied, effect, actor_id=actor_id, now=now, source=source)
+    return effect
+
+
+def _effect(applied: Applied, counted: Recounted, before: Mapping[UUID, str], after: Mapping[UUID, str]) -> Effect:
+    turned = Counter(status for flag_id, status in after.items() if before.get(flag_id) != status)
+    return Effect(
+        new=_sizes(applied.new),
+        changed=_sizes(applied.after),
+        duties_counted=counted.counted,
+        duties_new=sum(change.required_before is None for change in counted.changed),
+        duties_changed=sum(change.required_before is not None for change in counted.changed),
+        flags_raised=turned["open"],
+        flags_withdrawn=turned["withdrawn"],
+    )
+
+
+def _sizes(rows: Changes) -> dict[str, int]:
+    return {table: size for table in TABLES if (size := len(getattr(rows, table)))}
+
+
+def _named(changes: Changes) -> list[UUID]:
+    """Whose rows are held, in one order for all, so that no two wait for each other."""
+    held: Sequence[Post | Assignment] = [*changes.posts, *changes.assignments]
+    return sorted({row.id for row in changes.people} | {row.person_id for row in held})
+
+
+async def _days(session: AsyncSession, county: DutyCounty, applied: Applied) -> _Days:
+    """Everyone, always, where the tree changes by which a rule counts; else who is concerned, when they are."""
+    if _tree_changed(applied) and await duty_people.counts_by_units(session, county.id):
+        everyone = await directory_changes.everyone(session, county.id)
+        await directory.hold(session, county_id=county.id, person_ids=everyone)
+        return _Days(everyone, date.min, None)
+    concerned = list(_concerned(applied))
+    if not concerned:
+        return _Days([], date.min, None)
+    untils = [until for _, _, until in concerned]
+    return _Days(
+        sorted({person_id for person_id, _, _ in concerned}),
+        min(first for _, first, _ in concerned),
+        None if None in untils else max(until for until in untils if until),
+    )
+
+
+def _tree_changed(applied: Applied) -> bool:
+    paths = {row.id: row.path for row in applied.before.units}
+    units = {row.id: row.unit_id for row in applied.before.villages}
+    return any(paths[row.id] != row.path for row in applied.after.units) or any(
+        units[row.id] != row.unit_id for row in applied.after.villages
+    )
+
+
+def _concerned(applied: Applied) -> Iterator[tuple[UUID, date, date | None]]:
+    """(person, first day, day after the last) of all that bears on what somebody owes."""
+    for person in applied.new.people:
+        yield person.id, person.from_date, person.until_date
+    for before, after in zip(applied.before.people, applied.after.people, strict=True):
+        if _owing(before) != _owing(after):
+            yield before.id, min(before.from_date, after.from_date), None
+    rows: list[Post | Assignment] = [
+        *(row for part in (applied.new, applied.before, applied.after) for row in part.posts),
+        *(row for part in (applied.new, applied.before, applied.after) for row in part.assignments),
+    ]
+    for row in rows:
+        yield row.person_id, row.from_date, row.until_date
+
+
+def _owing(person: Person) -> tuple[object, ...]:
+    """What of a person decides what they owe."""
+    return person.category, person.unit_id, person.department_id, person.from_date, person.until_date
+
+
+async def _record(
+    session: AsyncSession,
+    county: DutyCounty,
+    applied: Applied,
+    effect: Effect,
+    *,
+    actor_id: UUID,
+    now: datetime,
+    source: str,
+) -> None:
+    """Rows of a small set with what they were and are; of a large one how many. The import keeps the rest."""
+    if not effect.new and not effect.changed:
+        return
+    detail: dict[str, object] = {"source": source, "new": effect.new, "changed": effect.changed}
+    if sum((*effect.new.values(), *effect.changed.values())) <= _MOST_IN_AUDIT:
+        detail["rows"] = {
+            "new": _rows(applied.new),
+            "before": _rows(applied.before),
+            "after": _rows(applied.after),
+        }
+    await audit.record(
+        session,
+        county_id=county.id,
+        at=now,
+        actor_id=actor_id,
+        action="directory.changed",
+        subject=f"county:{county.id}",
+        detail=detail,
+    )
+
+
+def _rows(changes: Changes) -> dict[str, list[dict[str, object]]]:
+    return {table: [asdict(row) for row in rows] for table in TABLES if (rows := getattr(changes, table))}
