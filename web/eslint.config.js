@@ -3,6 +3,21 @@ import prettier from 'eslint-config-prettier'
 import vue from 'eslint-plugin-vue'
 import typescript from 'typescript-eslint'
 
+// What the phone app will use too knows nothing of the console. Looks for the path in the text, for a file may be
+// named by `import`, `import()`, a type, `<style src>`, `@import` or `new URL()`.
+const wall = {
+    create: ({ report, sourceCode }) => ({
+        Program() {
+            for (const { 0: path, index } of sourceCode.text.matchAll(/(\.\.?\/)+(console|phone)\//g)) {
+                report({
+                    loc: sourceCode.getLocFromIndex(index),
+                    message: `shared/ knows nothing of ${path}`,
+                })
+            }
+        },
+    }),
+}
+
 export default typescript.config(
     { ignores: ['src/shared/api/schema.d.ts'] },
     ...typescript.configs.strict,
@@ -25,9 +40,9 @@ export default typescript.config(
         },
     },
     {
-        // What the phone app will use too knows nothing of the console.
         files: ['src/shared/**'],
-        rules: { 'no-restricted-imports': ['error', { patterns: ['**/console/**', '**/phone/**'] }] },
+        plugins: { house: { rules: { wall } } },
+        rules: { 'house/wall': 'error' },
     },
     prettier,
 )
