@@ -1,5 +1,7 @@
 """Signing in, staying signed in, and being told when that ends."""
 
+import asyncio
+
 from playwright.async_api import Browser, Page, expect
 from sqlalchemy import text
 
@@ -11,6 +13,8 @@ EXPIRE = """() => {
   const tokens = JSON.parse(localStorage.getItem('yefang.session'))
   localStorage.setItem('yefang.session', JSON.stringify({ ...tokens, expiresAt: 0 }))
 }"""
+
+RENEWED = "() => JSON.parse(localStorage.getItem('yefang.session')).expiresAt > Date.now()"
 
 
 async def test_what_is_wrong_is_said_in_place(page: Page, live: Live):
@@ -44,9 +48,10 @@ async def test_two_tabs_that_renew_at_once_stay_signed_in(browser: Browser, live
             "request", lambda request: renewals.append(request.url) if "/auth/token" in request.url else None
         )
         await first.evaluate(EXPIRE)
+        await asyncio.gather(first.reload(), second.reload())  # the buttons of the pages before are gone then
         for page in (first, second):
-            await page.evaluate("setTimeout(() => location.reload())")
-        for page in (first, second):
+            await page.wait_for_function(RENEWED)
+            await page.wait_for_load_state("networkidle")
             await expect(page.get_by_role("button", name="退出登录")).to_be_visible()
         assert len(renewals) == 1
         await first.get_by_role("button", name="退出登录").click()
