@@ -40,13 +40,13 @@ async def test_an_old_instance_stays_ready_when_the_schema_is_ahead(api: Api):
     "statement",
     [
         "SELECT 'as it is'",
+        "UPDATE alembic_version SET version_num = '0000'",  # of a step that has since been squashed
         "DELETE FROM alembic_version",
         "DROP TABLE alembic_version",
     ],
 )
 async def test_a_database_that_is_behind_is_not_ready(api: Api, statement: str, monkeypatch: pytest.MonkeyPatch):
-    head = wiring.schema_head()
-    monkeypatch.setattr(wiring, "_revisions", lambda: ("9999", head))
+    monkeypatch.setattr(wiring, "schema_head", lambda: "9999")
     status, said = await at_revision(api, statement)
     assert (status, said["status"]) == (503, "migrate")
     assert (await api.http.get("/healthz")).status_code == 200
