@@ -256,10 +256,19 @@ def evaluate_integrity(
 
 
 async def _findings(url: str, county_id: str) -> dict[str, dict[str, object]]:
+    """By code of reason."""
     database = Database(url, pool_size=1)
     try:
         async with database.transaction() as session:
-            return await findings(session, county_id)
+            return {
+                row.code: {
+                    "confirmed": row.confirmed,
+                    "unfounded": row.unfounded,
+                    "inconclusive": row.inconclusive,
+                    "precision": row.precision,
+                }
+                for row in await findings(session, county_id)
+            }
     finally:
         await database.close()
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,8 @@ from app.directory.rights import Ability, roles
 from app.directory.rules import UPLOAD_AFTER_SERVICE
 from app.directory.scope import Scope
 from app.directory.store import people as store
-from app.directory.store.people import CountyRow
+from app.directory.store.people import CountyRow, MyVillageRow
+from app.directory.store.people import MyHouseholdRow as MyHouseholdRow
 from app.geo.verdict import Limits
 from app.kernel.county_settings import RoomSettings
 from app.kernel.problems import NOT_FOUND, SESSION_ENDED, Problem
@@ -39,6 +40,13 @@ class Person:
 
     def as_dict(self) -> dict[str, object]:
         return {"id": self.id, "name": self.name, "category": self.category, "county_id": self.county_id}
+
+
+class MyVillage(NamedTuple):
+    """Where a person may check in, and how far from its fence, in metres, still counts as there."""
+
+    row: MyVillageRow
+    tolerance_m: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +199,8 @@ async def serves(session: AsyncSession, *, county_id: str, person_id: UUID, now:
     return found is not None
 
 
-async def my_villages(session: AsyncSession, own: Scope, *, now: datetime) -> list[dict[str, object]]:
-    """Where the person may check in, as GeoJSON features: those assigned first."""
+async def my_villages(session: AsyncSession, own: Scope, *, now: datetime) -> list[MyVillage]:
+    """Where the person may check in: those assigned first."""
     its_county = await county(session, own.county_id)
     found = await store.MY_VILLAGES.all(
         session,
@@ -202,49 +210,21 @@ async def my_villages(session: AsyncSession, own: Scope, *, now: datetime) -> li
         today=its_county.day(now),
         now=now,
     )
-    return [
-        {
-            "type": "Feature",
-            "id": row.id,
-            "properties": {
-                "village_id": row.id,
-                "name": row.name,
-                "township": row.township,
-                "assigned": row.assigned,
-                "geofence_version": row.version,
-                "tolerance_m": its_county.limits.tolerance_m,
-                "synthetic": row.synthetic,
-            },
-            "geometry": json.loads(row.geometry) if row.geometry else None,
-        }
-        for row in found
-    ]
+    return [MyVillage(row, its_county.limits.tolerance_m) for row in found]
 
 
 async def my_households(
     session: AsyncSession, own: Scope, *, village_id: str | None, now: datetime
-) -> list[dict[str, object]]:
+) -> Sequence[MyHouseholdRow]:
     """The households the person may visit, their own first."""
-    its_county = await county(session, own.county_id)
-    found = await store.MY_HOUSEHOLDS.all(
+    return await store.MY_HOUSEHOLDS.all(
         session,
         county_id=own.county_id,
         person_id=own.person_id,
         paths=list(own.paths),
         village_id=village_id,
-        today=its_county.day(now),
+        today=(await county(session, own.county_id)).day(now),
     )
-    return [
-        {
-            "id": row.id,
-            "village_id": row.village_id,
-            "head_name": row.head_name,
-            "position": None if row.lon is None else {"lon": row.lon, "lat": row.lat},
-            "radius_m": row.radius_m,
-            "assigned": row.assigned,
-        }
-        for row in found
-    ]
 
 
 async def heard_from(session: AsyncSession, *, county_id: str, person_id: UUID, now: datetime) -> None:

@@ -7,7 +7,6 @@ the county office. Once the thing changes (a flag raised again, a check-in revie
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -20,10 +19,13 @@ from app.duties.rules import last_day
 from app.duties.settings import DutySettings
 from app.duties.store import appeals as store_appeals
 from app.duties.store.appeals import AppealRow as AppealRow
+from app.duties.store.appeals import DutyAppealRow as DutyAppealRow
+from app.duties.store.appeals import OwnAppealRow as OwnAppealRow
 from app.duties.words import AppealVerdict
 from app.kernel.language import Text
-from app.kernel.paging import decode_cursor, page
+from app.kernel.paging import cut, decode_cursor
 from app.kernel.problems import CONFLICT, ID_REUSED, NOT_FOUND, Problem
+from app.kernel.statements import Json
 
 _INSTANCES = 2
 _LONGEST_HOLIDAY_D = 31
@@ -209,8 +211,8 @@ async def of_person(
     cursor: str | None = None,
     limit: int = 1,
     only: UUID | None = None,
-) -> dict[str, Any]:
-    """The person's appeals, the latest first; or only one."""
+) -> tuple[Sequence[OwnAppealRow], str | None]:
+    """The person's appeals, the latest first, and the cursor of what follows; or only one."""
     after = decode_cursor(_LISTING, cursor, datetime, UUID)
     found = await store_appeals.OF_PERSON.all(
         session,
@@ -221,11 +223,12 @@ async def of_person(
         id=after and after[1],
         limit=limit + 1,
     )
-    return page(_LISTING, [view(row) for row in found], limit, [(row.filed_at, row.id) for row in found])
+    return cut(_LISTING, found, limit, lambda row: (row.filed_at, row.id))
 
 
-def view(row: Any) -> dict[str, object]:
+def view(row: OwnAppealRow) -> dict[str, object]:
     """An appeal as both sides see it."""
+    by = {"id": row.decided_by, "name": row.decided_by_name, "post": row.post}
     return {
         "id": row.id,
         "flag_id": row.flag_id,
@@ -236,12 +239,7 @@ def view(row: Any) -> dict[str, object]:
         "until": row.until,
         "due_at": row.due_at,
         "status": row.status,
-        "decision": row.decided_at
-        and {
-            "reason": row.decision_reason,
-            "by": {"id": row.decided_by, "name": row.decided_by_name, "post": row.post},
-            "at": row.decided_at,
-        },
+        "decision": {"reason": row.decision_reason, "by": by, "at": row.decided_at} if row.decided_at else None,
     }
 
 
@@ -250,18 +248,16 @@ async def recipients(session: AsyncSession, county_id: str, flag_id: UUID) -> li
     return await store_appeals.RECIPIENTS.all(session, county_id=county_id, flag_id=flag_id)
 
 
-async def of_check_ins(session: AsyncSession, county_id: str, ids: Sequence[UUID]) -> dict[UUID, object]:
+async def of_check_ins(session: AsyncSession, county_id: str, ids: Sequence[UUID]) -> dict[UUID, Json | None]:
     """The latest appeal against each of these check-ins, `{id, status}` or None."""
     found = await store_appeals.MARK_CHECK_INS.all(session, county_id=county_id, ids=list(ids))
     return {row.id: row.appeal for row in found}
 
 
-async def of_duties(session: AsyncSession, county_id: str, ids: Sequence[UUID]) -> dict[UUID, dict[str, object]]:
+async def of_duties(session: AsyncSession, county_id: str, ids: Sequence[UUID]) -> dict[UUID, DutyAppealRow]:
     """The flag of each of these duties that has one, and the latest appeal against that."""
     found = await store_appeals.MARK_DUTIES.all(session, county_id=county_id, ids=list(ids))
-    return {
-        row.id: {"flag": {"id": row.flag_id, "status": row.flag_status}, "appeal": row.appeal} for row in found
-    }
+    return {row.id: row for row in found}
 
 
 async def _end_of(session: AsyncSession, county: County, moment: datetime, days: int) -> datetime:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import RFC_4122, UUID
 
+from fastapi import Query
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
@@ -83,6 +84,7 @@ MomentQuery = Annotated[datetime, BeforeValidator(_asked_moment)]
 """The same in a query, where a plus sign that nobody escaped is a blank."""
 Day = Annotated[date, BeforeValidator(_day), Field(ge=date(1900, 1, 1), lt=date(2200, 1, 1))]
 """Not the last day that there is: to the database driver 9999-12-31 is for ever."""
+DayQuery = Annotated[Day, Query(description="in the county's time zone, such as 2026-11-18")]
 Whole = Annotated[int, BeforeValidator(_whole)]
 """A whole number, in plain digits where it is text."""
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]

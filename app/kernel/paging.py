@@ -6,13 +6,15 @@ Use a row comparison in SQL, `(at, id) < (:at, :id)`: it is an index condition a
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from app.kernel.language import Text
 from app.kernel.problems import Problem, invalid
+
+R = TypeVar("R")
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
@@ -48,6 +50,18 @@ def _part(kind: type, value: Any) -> object:
     if (kind is int and abs(read) > _MAX_INT) or (kind is str and "\x00" in read):
         raise ValueError
     return read
+
+
+def cut(
+    listing: str, found: Sequence[R], limit: int, key: Callable[[R], Sequence[datetime | str | int | UUID]]
+) -> tuple[Sequence[R], str | None]:
+    """The rows of one page, and the cursor of what follows. `key` is what they are sorted by.
+
+    Fetch `limit + 1` rows: the last one only tells that there are more.
+    """
+    if len(found) <= limit:
+        return found, None
+    return found[:limit], encode_cursor(listing, *key(found[limit - 1]))
 
 
 def page(

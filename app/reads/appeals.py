@@ -10,11 +10,11 @@ from app.checkins.words import Standing
 from app.directory import service as directory
 from app.directory.words import Category, UnitLevel
 from app.duties import appeals as room
+from app.duties.appeals import OwnAppealRow
 from app.duties.rules import Period
-from app.duties.store.appeals import StoredAppealRow
 from app.duties.words import PeriodKind
 from app.kernel.language import Language
-from app.kernel.paging import decode_cursor
+from app.kernel.paging import cut, decode_cursor
 from app.kernel.problems import NOT_FOUND, Problem
 from app.kernel.statements import Statement
 from app.reads import visits
@@ -29,16 +29,14 @@ from app.reads.answers.appeals import (
 )
 from app.reads.answers.named import Named, PersonRef, UnitRef
 from app.reads.history import history
-from app.reads.pages import cut
 from app.reads.visibility import VISIBLE, VisibleScope
 
 
 @dataclass(frozen=True, slots=True)
-class AppealRow(StoredAppealRow):
+class AppealRow(OwnAppealRow):
     """And whose it is, and what it is about."""
 
     overdue: bool
-    decided_by_name: str | None
     person_name: str
     category: Category
     unit_id: UUID
@@ -57,7 +55,7 @@ class AppealRow(StoredAppealRow):
 # The open ones first, the longest waiting first; then those that are settled, the latest first.
 _APPEALS = f"""
 WITH {VISIBLE}
-SELECT appeal.*, appeal.status = 'open' AND appeal.due_at <= :now AS overdue, decider.name AS decided_by_name,
+SELECT appeal.*, decider.name AS decided_by_name, appeal.status = 'open' AND appeal.due_at <= :now AS overdue,
   person.name AS person_name, person.category, unit.id AS unit_id, unit.name AS unit_name,
   unit.level AS unit_level, duty.id AS duty_id, duty.period_start, rule.id AS rule_id, rule.name AS rule_name,
   rule.name_en AS rule_name_en, rule.period_kind, c.captured_at, c.standing

@@ -17,13 +17,12 @@ from app.duties.store.flags import UNREVIEWED_BY
 from app.duties.words import DutyStatus, Excuse, Measure, PeriodKind, Proration
 from app.kernel.database import rows
 from app.kernel.language import Language
-from app.kernel.paging import decode_cursor
+from app.kernel.paging import cut, decode_cursor
 from app.kernel.problems import NOT_FOUND, Problem
 from app.kernel.statements import Json, Statement
 from app.reads import rule_period
 from app.reads.answers.board import Compliance, ComplianceItem, Duty, DutyPage, Tally
 from app.reads.answers.named import CodedPlace, PersonRef, Rule, UnitRef
-from app.reads.pages import cut
 from app.reads.rule_period import RuleInPeriod
 from app.reads.silence import waiting
 from app.reads.visibility import VISIBLE, VisibleScope

@@ -10,11 +10,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kernel.paging import decode_cursor
+from app.kernel.paging import cut, decode_cursor
 from app.kernel.statements import Json, Statement
 from app.reads.answers.coverage import Coverage, CoverageTally, Unvisited
 from app.reads.moments import NEVER, Moment
-from app.reads.pages import cut
 from app.reads.visibility import TODAY, VISIBLE, VisibleScope, serving
 
 

@@ -1,6 +1,7 @@
 """What visits on site have found about each signal: how often it was right where somebody went to see."""
 
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +15,12 @@ class FindingRow(NamedTuple):
     confirmed: int
     unfounded: int
     inconclusive: int
+
+    @property
+    def precision(self) -> float | None:
+        """The share of the confirmed in those that were decided; None where none was."""
+        decided = self.confirmed + self.unfounded
+        return round(self.confirmed / decided, 3) if decided else None
 
 
 # The latest verification of a check-in speaks; reasons are those that stand now.
@@ -36,19 +43,6 @@ GROUP BY 1 ORDER BY 1
 )
 
 
-async def findings(session: AsyncSession, county_id: str) -> dict[str, dict[str, Any]]:
-    """By code of reason: verified check-ins `confirmed`, `unfounded` and `inconclusive`.
-
-    `precision` is the share of the confirmed in those that were decided, None where none was.
-    """
-    return {
-        row.code: {
-            "confirmed": row.confirmed,
-            "unfounded": row.unfounded,
-            "inconclusive": row.inconclusive,
-            "precision": round(row.confirmed / (row.confirmed + row.unfounded), 3)
-            if row.confirmed + row.unfounded
-            else None,
-        }
-        for row in await _FINDINGS.all(session, county_id=county_id)
-    }
+async def findings(session: AsyncSession, county_id: str) -> Sequence[FindingRow]:
+    """How many verified check-ins each reason stood on, by what was found."""
+    return await _FINDINGS.all(session, county_id=county_id)

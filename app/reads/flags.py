@@ -17,7 +17,7 @@ from app.duties.store.appeals import AGAINST_FLAG
 from app.duties.store.flags import UNREVIEWED_BY
 from app.duties.words import DutyStatus, Excuse, FlagStatus, Measure, PeriodKind
 from app.kernel.language import Language
-from app.kernel.paging import decode_cursor
+from app.kernel.paging import cut, decode_cursor
 from app.kernel.problems import NOT_FOUND, Problem
 from app.kernel.statements import Json, Statement
 from app.reads.answers.appeals import FlagDetail
@@ -25,7 +25,6 @@ from app.reads.answers.board import Flag, FlagPage
 from app.reads.answers.named import PersonRef, UnitRef
 from app.reads.appeals import about_same
 from app.reads.history import TURNED, history
-from app.reads.pages import cut
 from app.reads.silence import waiting
 from app.reads.visibility import VISIBLE, VisibleScope
 

@@ -12,11 +12,10 @@ from app.duties import leave
 from app.duties.rules import HALF
 from app.duties.service import DutyCounty
 from app.duties.store.leave import VIEW, LeaveRow
-from app.kernel.paging import decode_cursor
+from app.kernel.paging import cut, decode_cursor
 from app.kernel.statements import Statement
 from app.reads.answers.leave import LeaveItem, LeavePage, LeaveRevoked
 from app.reads.answers.named import PersonRef, UnitRef
-from app.reads.pages import cut
 from app.reads.reckoning import decision, first_half, half_days
 from app.reads.visibility import VISIBLE, VisibleScope
 

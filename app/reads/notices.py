@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory.words import Category
 from app.kernel.language import Language, Text
-from app.kernel.paging import decode_cursor
+from app.kernel.paging import cut, decode_cursor
 from app.kernel.problems import NOT_FOUND, Problem
 from app.kernel.statements import Json, Statement
 from app.notices.templates import own_words, words
@@ -25,7 +25,6 @@ from app.reads.answers.notices import (
     ToldNotice,
     ToldPage,
 )
-from app.reads.pages import cut
 from app.reads.visibility import VISIBLE, VisibleScope
 
 

@@ -8,12 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import phone_numbers
 from app.directory.words import Category, UnitLevel
-from app.kernel.paging import decode_cursor
+from app.kernel.paging import cut, decode_cursor
 from app.kernel.problems import NOT_FOUND, Problem
 from app.kernel.statements import Json, Statement
 from app.reads.answers.directory import Person, PersonDetail, PersonPage
 from app.reads.answers.named import UnitRef
-from app.reads.pages import cut
 from app.reads.silence import waiting
 from app.reads.visibility import TODAY, VISIBLE, VisibleScope, serving
 

@@ -9,9 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.words import Client
 from app.directory.words import Category
-from app.kernel.paging import decode_cursor
+from app.kernel.paging import cut, decode_cursor
 from app.kernel.statements import Statement
-from app.reads.pages import cut
 from app.reads.visibility import VISIBLE, VisibleScope
 
 

@@ -16,12 +16,11 @@ from app.duties.rules import Period
 from app.duties.settings import DutySettings
 from app.duties.store.duties import AwaitedRow
 from app.kernel.language import Language
-from app.kernel.paging import decode_cursor
+from app.kernel.paging import cut, decode_cursor
 from app.kernel.statements import Statement
 from app.reads import visits
 from app.reads.answers.check_ins import AwaitingDuty, HeldCheckIn, ReviewQueue
 from app.reads.answers.named import Named
-from app.reads.pages import cut
 from app.reads.visibility import VISIBLE, VisibleScope
 from app.reads.visits import VisitRow
 

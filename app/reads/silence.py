@@ -10,12 +10,11 @@ from app.access.client_keys import STATUS_TEXTS
 from app.directory.words import Category, UnitLevel
 from app.duties.rules import Period
 from app.kernel.language import Language
-from app.kernel.paging import decode_cursor
+from app.kernel.paging import cut, decode_cursor
 from app.kernel.statements import Json, Statement
 from app.reads.answers.coverage import AppProblem, AppStatus, AtStake, Silence, Silent
 from app.reads.answers.named import PersonRef, UnitRef
 from app.reads.moments import NEVER, Moment
-from app.reads.pages import cut
 from app.reads.visibility import TODAY, VISIBLE, VisibleScope, serving
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.directory import service as directory
 from app.kernel.problems import TRACKS_OFF, Problem
 from app.kernel.statements import Statement
+from app.reads.answers.tracks import MOST_SHOWN, StayOut, StayVillage, TrackOut
 from app.tracks.rules import GAP
 from app.tracks.service import track_county
 
@@ -40,9 +41,6 @@ class StayRow(NamedTuple):
     fixes: int
     geofence_version: int
 
-
-MOST_SHOWN = 2000
-"""Of more fixes than this, only every second, third ... is shown."""
 
 # A stretch ends where the phone was silent for too long. Fixes past their time are not shown, deleted yet or not.
 _FIXES = Statement(
@@ -81,9 +79,7 @@ WHERE county_id = :county_id AND person_id = :person_id AND day = :day AND compu
 )
 
 
-async def track(
-    session: AsyncSession, *, county_id: str, person_id: UUID, day: date, now: datetime
-) -> dict[str, Any]:
+async def track(session: AsyncSession, *, county_id: str, person_id: UUID, day: date, now: datetime) -> TrackOut:
     """Of the county's own day. Raises `TRACKS_OFF`. Who may look at the person is the caller's to know."""
     known = await directory.county(session, county_id)
     county = track_county(known.id, known.timezone, known.raw_settings)
@@ -98,17 +94,17 @@ async def track(
         gap=GAP,
         most=MOST_SHOWN,
     )
-    return {
-        "type": "FeatureCollection",
-        "day": day,
-        "fixes": fixes[0].total if fixes else 0,
-        "features": [*_stretches(fixes), *map(_point, fixes)],
-        "stays": [_stay(row) for row in await _STAYS.all(session, **whose)],
-        "stays_pending": bool(await _PENDING.all(session, **whose)),
-    }
+    return TrackOut(
+        type="FeatureCollection",
+        day=day,
+        fixes=fixes[0].total if fixes else 0,
+        features=[*_stretches(fixes), *map(_point, fixes)],
+        stays=[_stay(row) for row in await _STAYS.all(session, **whose)],
+        stays_pending=bool(await _PENDING.all(session, **whose)),
+    )
 
 
-def _stretches(fixes: Sequence[FixRow]) -> list[dict[str, Any]]:
+def _stretches(fixes: Sequence[FixRow]) -> list[dict[str, object]]:
     """A line for each stretch without a long silence."""
     stretches = [list(stretch) for _, stretch in groupby(fixes, key=lambda fix: fix.stretch)]
     return [
@@ -122,7 +118,7 @@ def _stretches(fixes: Sequence[FixRow]) -> list[dict[str, Any]]:
     ]
 
 
-def _point(fix: Any) -> dict[str, Any]:
+def _point(fix: FixRow) -> dict[str, object]:
     return {
         "type": "Feature",
         "geometry": {"type": "Point", "coordinates": (fix.lon, fix.lat)},
@@ -130,12 +126,12 @@ def _point(fix: Any) -> dict[str, Any]:
     }
 
 
-def _stay(row: StayRow) -> dict[str, Any]:
-    return {
-        "village": {"id": row.village_id, "name": row.name},
-        "from": row.from_at,
-        "until": row.until_at,
-        "minutes": round((row.until_at - row.from_at).total_seconds() / 60, 1),
-        "fixes": row.fixes,
-        "geofence_version": row.geofence_version,
-    }
+def _stay(row: StayRow) -> StayOut:
+    return StayOut(
+        village=StayVillage(id=row.village_id, name=row.name),
+        from_=row.from_at,
+        until=row.until_at,
+        minutes=round((row.until_at - row.from_at).total_seconds() / 60, 1),
+        fixes=row.fixes,
+        geofence_version=row.geofence_version,
+    )

@@ -16,7 +16,7 @@ from app.duties import service as duties
 from app.duties.service import DutyCounty
 from app.duties.store.appeals import AGAINST_CHECK_IN
 from app.kernel.language import Language
-from app.kernel.paging import decode_cursor
+from app.kernel.paging import cut, decode_cursor
 from app.kernel.problems import NOT_FOUND, Problem
 from app.kernel.statements import Json, Statement
 from app.reads import board, judgements, photos, reckoning, rule_period
@@ -24,7 +24,6 @@ from app.reads.answers.board import Considered, DutyDetail, DutyEvidence, Eviden
 from app.reads.answers.check_ins import CheckIn, CheckInDetail, CheckInPage, Device, Raw
 from app.reads.answers.named import CodedPlace, PersonRef
 from app.reads.board import DutyRow
-from app.reads.pages import cut
 from app.reads.rule_period import RuleInPeriod
 from app.reads.visibility import VISIBLE, VisibleScope
 

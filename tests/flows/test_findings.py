@@ -37,8 +37,7 @@ async def test_the_latest_verification_of_each_check_in_counts_for_all_its_reaso
                             "at": WEDNESDAY_NIGHT + timedelta(days=number),
                         },
                     )
-            assert await findings(session, COUNTY) == {
-                "mock_location": {"confirmed": 2, "unfounded": 1, "inconclusive": 1, "precision": 0.667},
-                "near_fence": {"confirmed": 0, "unfounded": 1, "inconclusive": 0, "precision": 0.0},
-            }
-            assert await findings(session, OTHER_COUNTY) == {}
+            found = await findings(session, COUNTY)
+            assert found == [("mock_location", 2, 1, 1), ("near_fence", 0, 1, 0)]
+            assert [each.precision for each in found] == [0.667, 0.0]
+            assert await findings(session, OTHER_COUNTY) == []

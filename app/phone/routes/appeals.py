@@ -21,29 +21,30 @@ router = APIRouter(tags=["appeals"])
 @router.post(
     "/me/appeals",
     status_code=201,
-    response_model=AppealOut,
     responses={200: {"model": AppealOut, "description": "Filed before"}},
     summary="Appeal against a flag or a standing; 409 where nothing stands against one, or an appeal is open",
 )
 @needs(Ability.OWN)
 async def post_appeal(
     request: Request, response: Response, appeal: AppealIn, own: ScopeDep, session: SessionDep
-) -> dict[str, object]:
+) -> AppealOut:
     fresh = await file_appeal(session, own.county_id, appeal.of(own.person_id), now=services(request).clock())
     response.status_code = 201 if fresh else 200
-    filed = await appeals.of_person(session, county_id=own.county_id, person_id=own.person_id, only=appeal.id)
-    found: dict[str, object] = filed["items"][0]
-    return found
+    (filed,), _ = await appeals.of_person(
+        session, county_id=own.county_id, person_id=own.person_id, only=appeal.id
+    )
+    return AppealOut.model_validate(appeals.view(filed))
 
 
-@router.get("/me/appeals", response_model=AppealList, summary="One's appeals, the latest first")
+@router.get("/me/appeals", summary="One's appeals, the latest first")
 @needs(Ability.OWN)
 async def my_appeals(
     own: ScopeDep,
     session: SessionDep,
     cursor: str | None = None,
     limit: Annotated[Whole, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
-) -> dict[str, object]:
-    return await appeals.of_person(
+) -> AppealList:
+    found, after = await appeals.of_person(
         session, county_id=own.county_id, person_id=own.person_id, cursor=cursor, limit=limit
     )
+    return AppealList(items=[AppealOut.model_validate(appeals.view(row)) for row in found], next_cursor=after)

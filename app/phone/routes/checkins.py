@@ -157,9 +157,8 @@ async def my_check_ins(
         person_id=caller.person_id,
         visits={each["id"]: each["visited_at"] for each in listed["items"]},
         now=services(request).clock(),
-        language=language,
     )
-    return listed | {"items": [each | marked[each["id"]] for each in listed["items"]]}
+    return listed | {"items": [each | marked[each["id"]].as_dict(language) for each in listed["items"]]}
 
 
 @router.get("/me/check-ins/{check_in_id}", response_model=OwnCheckInOut, summary="One of one's own check-ins")
@@ -180,9 +179,8 @@ async def my_check_in(
         person_id=caller.person_id,
         visits={check_in_id: found["visited_at"]},
         now=services(request).clock(),
-        language=language,
     )
-    return found | marked[check_in_id]
+    return found | marked[check_in_id].as_dict(language)
 
 
 async def _note_waiting(request: Request, caller: Caller, body: object, *, beside: bool) -> None:

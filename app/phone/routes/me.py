@@ -24,14 +24,16 @@ from app.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
 from app.kernel.problems import invalid
 from app.notices import county_channels
 from app.notices import service as notices
-from app.phone.schemas.duties import DutyList
+from app.phone.schemas.duties import DutyList, flag_of
 from app.phone.schemas.people import (
     DeviceIn,
     DeviceOut,
     HouseholdList,
+    HouseholdOut,
     MeOut,
     NoticeList,
     VillageCollection,
+    VillageFeature,
 )
 
 router = APIRouter(tags=["me"])
@@ -88,8 +90,8 @@ async def me(request: Request, own: ScopeDep, session: SessionDep, language: Lan
 )
 @needs(Ability.OWN)
 async def my_villages(request: Request, own: ScopeDep, session: SessionDep) -> Response:
-    features = await directory.my_villages(session, own, now=services(request).clock())
-    body = to_json({"type": "FeatureCollection", "features": features})
+    mine = await directory.my_villages(session, own, now=services(request).clock())
+    body = to_json(VillageCollection(features=[VillageFeature.of(each) for each in mine]))
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if tag in request.headers.get("if-none-match", ""):
@@ -97,13 +99,13 @@ async def my_villages(request: Request, own: ScopeDep, session: SessionDep) -> R
     return Response(body, media_type=GeoJson.media_type, headers=headers)
 
 
-@router.get("/me/households", response_model=HouseholdList, summary="The households one may visit")
+@router.get("/me/households", summary="The households one may visit")
 @needs(Ability.OWN)
 async def my_households(
     request: Request, own: ScopeDep, session: SessionDep, village_id: VillageQuery = None
-) -> dict[str, object]:
-    now = services(request).clock()
-    return {"items": await directory.my_households(session, own, village_id=village_id, now=now)}
+) -> HouseholdList:
+    mine = await directory.my_households(session, own, village_id=village_id, now=services(request).clock())
+    return HouseholdList(items=[HouseholdOut.of(row) for row in mine])
 
 
 @router.get("/me/duties", response_model=DutyList, summary="What one owes in a period")
@@ -129,8 +131,7 @@ async def my_duties(
     except ValueError:
         raise invalid("/period", "bad_period", _PERIODS) from None
     flagged = await appeals.of_duties(session, own.county_id, [duty.id for duty in owed])
-    none = {"flag": None, "appeal": None}
-    return {"items": [duty.as_dict(language, now) | flagged.get(duty.id, none) for duty in owed]}
+    return {"items": [duty.as_dict(language, now) | flag_of(flagged.get(duty.id)) for duty in owed]}
 
 
 @router.put("/devices/{device_id}", response_model=DeviceOut, summary="Describe the device in one's hands")

@@ -57,6 +57,6 @@ async def put_position(
         person_id=own.person_id,
         visits={check_in_id: check_in["visited_at"]},
         now=now,
-        language=language,
     )
-    return check_in | marked[check_in_id] | {"duties": [duty.as_dict(language, now) for duty in owed]}
+    said = marked[check_in_id].as_dict(language)
+    return check_in | said | {"duties": [duty.as_dict(language, now) for duty in owed]}

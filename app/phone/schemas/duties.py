@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from app.duties.appeals import DutyAppealRow
 from app.duties.words import DutyStatus, Excuse, FlagStatus, Measure, PeriodKind
 from app.phone.schemas.appeals import AppealRefOut
 
@@ -65,6 +66,13 @@ class FlagRefOut(BaseModel):
 class OwnDutyOut(DutyOut):
     flag: FlagRefOut | None
     appeal: AppealRefOut | None = Field(description="the latest against its flag")
+
+
+def flag_of(row: DutyAppealRow | None) -> dict[str, object]:
+    """What `OwnDutyOut` has beside a duty."""
+    if row is None:
+        return {"flag": None, "appeal": None}
+    return {"flag": {"id": row.flag_id, "status": row.flag_status}, "appeal": row.appeal}
 
 
 class DutyList(BaseModel):

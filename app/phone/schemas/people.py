@@ -1,5 +1,6 @@
 """Oneself, one's devices, villages and households on the wire."""
 
+import json
 from datetime import datetime
 from typing import Literal, Self
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from app.directory.service import MyHouseholdRow, MyVillage
 from app.directory.words import Role, UnitLevel
 from app.http.wire import Moment, Plain, Whole
 from app.kernel.language import Text
@@ -132,6 +134,20 @@ class VillageFeature(BaseModel):
     properties: VillageProperties
     geometry: dict[str, object] | None = Field(description="GeoJSON Polygon or MultiPolygon, WGS-84")
 
+    @classmethod
+    def of(cls, village: MyVillage) -> "VillageFeature":
+        row = village.row
+        properties = VillageProperties(
+            village_id=row.id,
+            name=row.name,
+            township=row.township,
+            assigned=row.assigned,
+            geofence_version=row.version,
+            tolerance_m=village.tolerance_m,
+            synthetic=row.synthetic,
+        )
+        return cls(id=row.id, properties=properties, geometry=json.loads(row.geometry) if row.geometry else None)
+
 
 class VillageCollection(BaseModel):
     type: Literal["FeatureCollection"] = "FeatureCollection"
@@ -150,6 +166,11 @@ class HouseholdOut(BaseModel):
     position: PointOut | None
     radius_m: float
     assigned: bool
+
+    @classmethod
+    def of(cls, row: MyHouseholdRow) -> "HouseholdOut":
+        position = None if row.lon is None else {"lon": row.lon, "lat": row.lat}
+        return cls.model_validate(row._asdict() | {"position": position})
 
 
 class HouseholdList(BaseModel):

@@ -1,15 +1,12 @@
-"""A day's track on the wire, for its person and for supervisors."""
+"""A day's track, for its person and for supervisors."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-from fastapi import Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from app.http.wire import Day
-from app.reads.track import MOST_SHOWN
-
-DayQuery = Annotated[Day, Query(description="in the county's time zone, such as 2026-11-18")]
+MOST_SHOWN = 2000
+"""Of more fixes than this, only every second, third ... is shown."""
 
 
 class StayVillage(BaseModel):
@@ -21,6 +18,8 @@ class StayVillage(BaseModel):
 
 class StayOut(BaseModel):
     """在村停留: from the first to the last fix inside the village. One that goes on past midnight is cut there."""
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
     village: StayVillage
     from_: datetime = Field(alias="from")
