@@ -180,7 +180,7 @@ def rejudge(
     ] = False,
 ) -> None:
     """Judge stored check-ins by the village boundaries as they are now, and say what changes."""
-    asked = rejudge_flow.Asked(
+    asked = rejudge_flow.Selection(
         county or (village and village[:6]), village, from_ and from_.date(), to and to.date()
     )
     progress = Console(stderr=True)

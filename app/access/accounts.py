@@ -34,7 +34,7 @@ async def try_account(session: AsyncSession, phone: str, *, now: datetime) -> Ac
 
     Raises `TOO_MANY_ATTEMPTS`, and counts nothing, while the failures before are to be waited for.
     """
-    found = await store.HOLD.first(session, phone=phone)
+    found = await store.LOCK.first(session, phone=phone)
     if found is None:
         return None
     if found.last_failure_at:
@@ -56,7 +56,7 @@ async def set_password(session: AsyncSession, account: Account, *, now: datetime
 
     Raises `CONFLICT` where somebody who serves in another county signs in with the number.
     """
-    held = await store.HOLD.first(session, phone=account.phone)
+    held = await store.LOCK.first(session, phone=account.phone)
     if held and (held.county_id, held.person_id) != (account.county_id, account.person_id):
         if await directory.serves(session, county_id=held.county_id, person_id=held.person_id, now=now):
             raise Problem(CONFLICT, errors=(FieldError("/phone", "taken", _ELSEWHERE),))

@@ -108,7 +108,7 @@ class Rotated:
 async def rotate(session: AsyncSession, offered: RefreshToken, *, now: datetime, days: int) -> Rotated | None:
     """Spend a refresh token; None when it is not good. One that was spent before ends the session."""
     of = {"county_id": offered.county_id, "session_id": offered.session_id}
-    found = await store.HOLD.first(session, **of)
+    found = await store.LOCK.first(session, **of)
     if found is None or found.ended_at or found.expires_at <= now:
         return None
     if found.token_hash != offered.hash:

@@ -63,7 +63,7 @@ async def rejudge(
 ) -> list[Rejudged]:
     """Write what is judged anew, with its history; a review prevails over the standing. The oldest first.
 
-    The caller holds the people's rows.
+    The caller has locked the people's rows.
     """
     if not anew:
         return []
@@ -88,7 +88,7 @@ async def add_fix(
 ) -> bool:
     """Fill in the fix that a check-in came without; False when this very fix was filled in before.
 
-    Raises `CONFLICT` when it came with a fix, or another one was filled in. The caller holds the person's row.
+    Raises `CONFLICT` when it came with a fix, or another was filled in. The caller has locked the person's row.
     """
     (row,) = await store.FIX.all(session, county_id=county_id, person_id=person_id, check_in_id=check_in_id)
     if row.lon is None:

@@ -62,7 +62,7 @@ async def review(
 ) -> UUID:
     """Write the review, the standing that it gives and the time that it sets; its id.
 
-    The caller holds the person's row.
+    The caller has locked the person's row.
     """
     review_id = new_id()
     await store.REVIEW.all(

@@ -15,14 +15,14 @@ from app.checkins.store import check_ins as store
 from app.checkins.store.check_ins import CheckInRow as CheckInRow
 from app.checkins.store.check_ins import InsertedRow as InsertedRow
 from app.checkins.store.check_ins import NewCheckIn as NewCheckIn
-from app.checkins.store.history import Asked, around, evidence, posted
+from app.checkins.store.history import NeighbourQuery, around, evidence, posted
 from app.checkins.store.photos import PhotoUse, naming
 from app.kernel.language import Language
 from app.kernel.paging import decode_cursor, page
 from app.kernel.problems import NOT_FOUND, Problem
 
 __all__ = [
-    "Asked",
+    "NeighbourQuery",
     "NewCheckIn",
     "PhotoUse",
     "around",

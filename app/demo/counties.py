@@ -199,4 +199,4 @@ def _roster(
 
 def _seats(places: CountyPlaces, sites: Mapping[str, Site]) -> dict[str, Place]:
     """A township's seat is the office of its first village."""
-    return {township.code: sites[township.villages[0].code].office for township in places.townships}
+    return {township.code: sites[township.villages[0].code].village_office for township in places.townships}

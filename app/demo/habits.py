@@ -117,7 +117,7 @@ class Habits:
                 yield self._on_duty(site, _moment(monday, day, rng.uniform(19, 22)), rng)
 
     def _on_duty(self, site: Site, at: datetime, rng: random.Random) -> Outing:
-        around = site.office if rng.random() < 0.6 else rng.choice(site.hamlets).centre  # noqa: PLR2004
+        around = site.village_office if rng.random() < 0.6 else rng.choice(site.hamlets).centre  # noqa: PLR2004
         return Outing(at, "village_duty", site.code, None, moved(around, rng.gauss(0, 60), rng.gauss(0, 60)))
 
     def _visits_by_night(self, person: Person, monday: date, rng: random.Random) -> Iterator[Outing]:
@@ -135,7 +135,9 @@ class Habits:
         for day in _days((1, 1, 1, 1, 1, 0, 0), _INSPECTIONS, rng):
             site = self.county.sites[rng.choice([*self.county.sites])]
             at = _moment(monday, day, _daytime(rng))
-            yield Outing(at, "inspection", site.code, None, moved(site.office, rng.gauss(0, 40), rng.gauss(0, 40)))
+            yield Outing(
+                at, "inspection", site.code, None, moved(site.village_office, rng.gauss(0, 40), rng.gauss(0, 40))
+            )
 
 
 def _care(county: DemoCounty) -> Mapping[str, float]:

@@ -36,7 +36,7 @@ class Site:
     hamlets: tuple[Hamlet, ...]
 
     @property
-    def office(self) -> Place:
+    def village_office(self) -> Place:
         return self.hamlets[0].centre
 
 

@@ -74,7 +74,7 @@ def _typed_week(
     seconds = rng.choice((0.0, 59.0))  # to the second, or only to the minute
     for day in range(rng.choice((5, 6))):
         at = monday + timedelta(days=day, minutes=minute, seconds=int(rng.uniform(0, seconds)))
-        where = moved(site.office, rng.gauss(0, 30), rng.gauss(0, 30))
+        where = moved(site.village_office, rng.gauss(0, 30), rng.gauss(0, 30))
         yield Claim(Outing(at, outings[0].purpose, site.code, None, where), evening, None, True)
 
 
@@ -94,7 +94,7 @@ def _played_back(
     for outing in outings[:1]:
         for number in range(7):
             metres = speed * step_s * number - speed * step_s * 3
-            where = moved(site.office, metres * (1 - abs(angle)), metres * angle)
+            where = moved(site.village_office, metres * (1 - abs(angle)), metres * angle)
             at = outing.at + timedelta(seconds=int(step_s * number))
             step = Outing(at, outing.purpose, site.code, None, where)
             yield Claim(step, _soon(step, rng), _fix(step, where, rng, 7, speed_mps=round(speed, 2)), True)

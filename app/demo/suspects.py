@@ -319,7 +319,7 @@ class Suspects:
         return sent.at + timedelta(hours=phone.rng.uniform(1, 40)) if phone.rng.random() < _LATE else None
 
     def _seat_of(self, outing: Outing) -> Place:
-        office = self._sites[outing.village].office
+        office = self._sites[outing.village].village_office
         return min(self._seats.values(), key=lambda seat: dist(seat, office))
 
     def _sent(self, phone: _Phone, outing: Outing, *, fake: bool) -> Sent:

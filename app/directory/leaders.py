@@ -16,7 +16,7 @@ EVERY_LEVEL = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class LeaderQuery:
     """How far up to ask for one person: so many levels that have leaders, and the offices above at any rate."""
 
     person_id: UUID
@@ -33,7 +33,7 @@ class Answering:
 
 
 async def answering(
-    session: AsyncSession, *, county_id: str, asked: Sequence[Reach], today: date
+    session: AsyncSession, *, county_id: str, asked: Sequence[LeaderQuery], today: date
 ) -> list[list[Answering]]:
     """Who answers for each of these people, in the order asked; never the person.
 
@@ -72,5 +72,5 @@ async def standings(
 
 async def leaders_of(session: AsyncSession, *, county_id: str, person_id: UUID, today: date) -> tuple[UUID, ...]:
     """The nearest leaders of the person, or the office where there is none."""
-    (found,) = await answering(session, county_id=county_id, asked=[Reach(person_id)], today=today)
+    (found,) = await answering(session, county_id=county_id, asked=[LeaderQuery(person_id)], today=today)
     return tuple(dict.fromkeys(each.person_id for each in found))

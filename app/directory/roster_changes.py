@@ -1,7 +1,7 @@
 """The roster of a county in use changes: assignments begin and end, people leave, villages get another code.
 
 Who was where on which day is never rewritten: an assignment is ended and another begun, and visits stay with the
-people who made them. The caller holds the rows of the people concerned, and has their duties counted anew.
+people who made them. The caller has locked the rows of the people concerned, and has their duties counted anew.
 """
 
 from dataclasses import dataclass

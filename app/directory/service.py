@@ -169,9 +169,9 @@ async def visit_facts(
     ]
 
 
-async def hold(session: AsyncSession, *, county_id: str, person_ids: Sequence[UUID]) -> None:
+async def lock_people(session: AsyncSession, *, county_id: str, person_ids: Sequence[UUID]) -> None:
     """Lock these people's rows until the transaction ends, as whoever writes their duties must."""
-    await store.HOLD.one(session, county_id=county_id, person_ids=list(person_ids))
+    await store.LOCK.one(session, county_id=county_id, person_ids=list(person_ids))
 
 
 async def person(

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.directory.leaders import EVERY_LEVEL, Reach, answering
+from app.directory.leaders import EVERY_LEVEL, LeaderQuery, answering
 from app.directory.service import County
 from app.duties import calendar
 from app.duties.rules import last_day
@@ -92,7 +92,7 @@ async def subject(
 
 
 async def file(session: AsyncSession, county: County, new: NewAppeal, *, now: datetime) -> AppealRow | None:
-    """Keep the appeal; its row, or None when the same was filed already. The caller holds the person's row.
+    """Keep the appeal; its row, or None when the same was filed already. The caller has locked the person's row.
 
     Filed too late it is kept as `late`, and nobody has to decide it. Raises `NOT_FOUND` for what is not the
     person's own, `ID_REUSED`, and `CONFLICT` where nothing stands against them, an appeal is open, or the last one
@@ -138,7 +138,7 @@ def _why_not(about: Subject) -> Text | None:
 
 
 async def take(session: AsyncSession, county_id: str, appeal_id: UUID) -> AppealRow:
-    """The row of an open appeal, held until the transaction ends. Raises `NOT_FOUND`, `CONFLICT` once decided."""
+    """The row of an open appeal, locked. Raises `NOT_FOUND`, `CONFLICT` once decided."""
     found = await store_appeals.TAKE.all(session, county_id=county_id, id=appeal_id)
     if not found:
         raise Problem(NOT_FOUND)
@@ -178,7 +178,7 @@ async def deciders(
 
     Never the person, and nobody about an act of their own as long as there is somebody else.
     """
-    reach = Reach(about.person_id, EVERY_LEVEL, offices=True)
+    reach = LeaderQuery(about.person_id, EVERY_LEVEL, offices=True)
     (found,) = await answering(session, county_id=county.id, asked=[reach], today=county.day(now))
     offices = {each.person_id for each in found if not each.leads}
     able = offices if instance > 1 and offices else {each.person_id for each in found}

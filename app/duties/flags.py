@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import service as directory
-from app.directory.leaders import Reach, answering
+from app.directory.leaders import LeaderQuery, answering
 from app.directory.service import County
 from app.duties.escalation import Ladder
 from app.duties.rules import Period
@@ -124,7 +124,9 @@ async def _put_before(
 ) -> None:
     """Those who answer for the person on the step that the flag stands on. `flags`: `id`, `person_id`, `level`."""
     steps = [ladder.step(flag.level) for flag in flags]
-    asked = [Reach(flag.person_id, step.levels, step.office) for flag, step in zip(flags, steps, strict=True)]
+    asked = [
+        LeaderQuery(flag.person_id, step.levels, step.office) for flag, step in zip(flags, steps, strict=True)
+    ]
     found = await answering(session, county_id=county.id, asked=asked, today=county.day(now))
     told = [(flag.id, each.person_id) for flag, who in zip(flags, found, strict=True) for each in who]
     if told:
@@ -140,7 +142,7 @@ async def _say_who_did_not_review(
     session: AsyncSession, county: County, flags: Sequence[RaisedRow], now: datetime
 ) -> None:
     """Of duties that waited for a review in vain: those who answer for the person then."""
-    asked = [Reach(flag.person_id) for flag in flags]
+    asked = [LeaderQuery(flag.person_id) for flag in flags]
     found = await answering(session, county_id=county.id, asked=asked, today=county.day(now)) if asked else []
     whose = [(flag.id, each.person_id) for flag, who in zip(flags, found, strict=True) for each in who]
     if whose:

@@ -1,6 +1,6 @@
 """What the room of duties does for flows and doors.
 
-Who writes a person's duties holds the person's row (`FOR NO KEY UPDATE`, people in order of id): two check-ins of
+Who writes a person's duties locks the person's row (`FOR NO KEY UPDATE`, people in order of id): two check-ins of
 one person, or a check-in and the closing of the period, are counted one after the other. `recount` relies on its
 caller for that; everything else here takes the lock itself.
 """
@@ -132,7 +132,7 @@ async def recount(
     """Count anew the duties in whose periods these (person, moment) pairs lie, in one statement; returns them all.
 
     00:20 on Monday touches last week of a night rule and this week of any other; duties of hours no check-in
-    touches. Flags follow. The caller holds these people's rows.
+    touches. Flags follow. The caller has locked these people's rows.
     """
     if not touched:
         return []
@@ -269,7 +269,7 @@ async def counties(session: AsyncSession) -> list[DutyCounty]:
 
 
 async def take_county(session: AsyncSession, county: DutyCounty) -> bool:
-    """Hold the county's periods until this transaction ends; False when another worker does."""
+    """Lock the county's periods until this transaction ends; False when another worker does."""
     return await store.LOCK_COUNTY.one(session, county_id=county.id)
 
 
@@ -303,7 +303,7 @@ async def recount_calendar(
 ) -> None:
     """Count anew everyone's duties in the periods that go by the calendar of these days, both included.
 
-    Holds everyone first: a period that another opens meanwhile is either found here, or counted after this.
+    Locks everyone first: a period that another opens meanwhile is either found here, or counted after this.
     """
     await store.LOCK_PEOPLE.one(session, county_id=county.id, person_id=None)
     found = await store.CALENDAR_PERIODS.all(session, county_id=county.id, first=first, last=last)
@@ -340,7 +340,7 @@ async def recount_period(
 ) -> int:
     """Count everyone's duty by one rule in one period anew; flags follow, and how many were raised is returned.
 
-    Holds everyone of the county to the end of the transaction: where that is long, see `recount_people`.
+    Locks everyone of the county to the end of the transaction: where that is long, see `recount_people`.
     """
     await store.LOCK_PEOPLE.one(session, county_id=county.id, person_id=None)
     everyone = await people_of(session, county, of)
@@ -361,7 +361,7 @@ async def recount_people(
     *,
     closing: bool,
 ) -> int:
-    """The same for these people alone, who are held meanwhile."""
+    """The same for these people alone, who are locked meanwhile."""
     await store.LOCK_SOME.one(session, county_id=county.id, person_ids=person_ids)
     turned = await store.RECOUNT_PEOPLE.all(
         session, **_about(county, of, now), person_ids=person_ids, closing=closing

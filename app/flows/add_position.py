@@ -41,7 +41,7 @@ async def add_position(
     another fix.
     """
     county = await directory.county(session, added.county_id)
-    await directory.hold(session, county_id=county.id, person_ids=[added.person_id])
+    await directory.lock_people(session, county_id=county.id, person_ids=[added.person_id])
     fresh = await rejudging.add_fix(
         session,
         county_id=county.id,

@@ -53,7 +53,7 @@ async def apply(
 
     `source` is for the audit log: `by_hand`, or the import that it came with.
     """
-    await directory.hold(session, county_id=county.id, person_ids=_named(changes))
+    await directory.lock_people(session, county_id=county.id, person_ids=_named(changes))
     applied = await directory_changes.apply(session, county.id, changes)
     return applied, await _follow(session, county, applied, actor_id=actor_id, now=now, source=source)
 
@@ -77,7 +77,9 @@ async def take_back(
 
     What newcomers owed goes with them; where a flag was raised or a visit made, they stay.
     """
-    await directory.hold(session, county_id=county.id, person_ids=_named(applied.new) + _named(applied.before))
+    await directory.lock_people(
+        session, county_id=county.id, person_ids=_named(applied.new) + _named(applied.before)
+    )
     await duty_people.forget(session, county.id, [person.id for person in applied.new.people])
     await directory_changes.take_back(session, county.id, applied)
     there = {person.id for person in applied.new.people}
@@ -142,7 +144,7 @@ async def _days(session: AsyncSession, county: DutyCounty, applied: Applied) -> 
     """Everyone, always, where the tree changes by which a rule counts; else who is concerned, when they are."""
     if _tree_changed(applied) and await duty_people.counts_by_units(session, county.id):
         everyone = await directory_changes.everyone(session, county.id)
-        await directory.hold(session, county_id=county.id, person_ids=everyone)
+        await directory.lock_people(session, county_id=county.id, person_ids=everyone)
         return _Days(everyone, date.min, None)
     concerned = list(_concerned(applied))
     if not concerned:

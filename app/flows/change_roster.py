@@ -18,7 +18,7 @@ async def begin(
     session: AsyncSession, county: DutyCounty, new: NewAssignment, *, actor_id: UUID, now: datetime
 ) -> UUID:
     """A person answers for a village or household from a day on. Raises as `roster_changes.begin`."""
-    await directory.hold(session, county_id=county.id, person_ids=[new.person_id])
+    await directory.lock_people(session, county_id=county.id, person_ids=[new.person_id])
     made = await roster_changes.begin(session, county.id, new)
     await _trace(session, county, "assignment.begun", f"assignment:{made}", actor_id, now, _about(new))
     await _recount(session, county, [new.person_id], new.from_date, new.until_date, now)
@@ -36,7 +36,7 @@ async def end(
 ) -> None:
     """A person answers no longer from a day on. Raises `NOT_FOUND`, `INVALID`."""
     old = await roster_changes.assignment(session, county.id, assignment_id)
-    await directory.hold(session, county_id=county.id, person_ids=[old.person_id])
+    await directory.lock_people(session, county_id=county.id, person_ids=[old.person_id])
     await _end(session, county, old, until_date, actor_id, now)
     await _recount(session, county, [old.person_id], *_between(old.until_date, until_date), now)
 
@@ -53,7 +53,7 @@ async def hand_over(
 ) -> UUID:
     """Another person answers from a day on, the one before no longer. Visits stay with who made them."""
     old = await roster_changes.assignment(session, county.id, assignment_id)
-    await directory.hold(session, county_id=county.id, person_ids=[old.person_id, to])
+    await directory.lock_people(session, county_id=county.id, person_ids=[old.person_id, to])
     await _end(session, county, old, from_date, actor_id, now)
     new = NewAssignment(to, old.village_id, old.household_id, from_date, old.until_date)
     made = await roster_changes.begin(session, county.id, new)
@@ -73,7 +73,7 @@ async def leave_service(
     now: datetime,
 ) -> None:
     """A person no longer serves from a day on; `before` is what had been said. Raises `INVALID`."""
-    await directory.hold(session, county_id=county.id, person_ids=[person_id])
+    await directory.lock_people(session, county_id=county.id, person_ids=[person_id])
     await roster_changes.leave_service(session, county.id, person_id, until_date)
     detail = {"until_date": until_date, "before": before}
     await _trace(session, county, "person.serves_until", f"person:{person_id}", actor_id, now, detail)

@@ -47,7 +47,7 @@ async def decide_appeal(
     appeal = await appeals.take(session, county.id, appeal_id)
     if appeal.person_id == decider.person_id:
         raise Problem(FORBIDDEN, _OWN)
-    await directory.hold(session, county_id=county.id, person_ids=[appeal.person_id])
+    await directory.lock_people(session, county_id=county.id, person_ids=[appeal.person_id])
     about = await appeals.subject(session, county.id, flag_id=appeal.flag_id, check_in_id=appeal.check_in_id)
     if decider.person_id not in await appeals.deciders(session, county, about, instance=appeal.instance, now=now):
         raise Problem(FORBIDDEN, _NOT_YOURS)

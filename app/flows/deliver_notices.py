@@ -15,7 +15,7 @@ from app.kernel.clock import Clock
 from app.kernel.database import Database
 from app.notices import delivering
 from app.notices.channels.base import Channel, Channels, Later, Never, Outcome
-from app.notices.delivering import LEASE, DueChannel, Taken
+from app.notices.delivering import LEASE, ClaimedDelivery, DueChannel
 
 log = structlog.get_logger()
 
@@ -59,15 +59,17 @@ class Dispatcher:
         by = self._channels.get(channel.kind)
         async with self._turns:
             async with self._database.transaction() as session:
-                taken = await delivering.take(session, channel, most=by.batch if by else 500, now=self._clock())
-            if taken:
-                outcomes = await self._send(by, channel, taken)
-                await self._keep(channel, taken, outcomes)
-            return len(taken)
+                claimed = await delivering.claim(session, channel, most=by.batch if by else 500, now=self._clock())
+            if claimed:
+                outcomes = await self._send(by, channel, claimed)
+                await self._keep(channel, claimed, outcomes)
+            return len(claimed)
 
-    async def _keep(self, channel: DueChannel, taken: Sequence[Taken], outcomes: Sequence[Outcome]) -> None:
+    async def _keep(
+        self, channel: DueChannel, claimed: Sequence[ClaimedDelivery], outcomes: Sequence[Outcome]
+    ) -> None:
         async with self._database.transaction() as session:
-            both = list(zip(taken, outcomes, strict=True))
+            both = list(zip(claimed, outcomes, strict=True))
             await delivering.settle(session, channel, both, now=self._clock(), jitter=self._jitter)
             gone = [
                 (each.person_id, each.device_id, each.message.push)
@@ -77,11 +79,13 @@ class Dispatcher:
             if gone:
                 await devices.forget_push(session, county_id=channel.county_id, gone=gone)
 
-    async def _send(self, by: Channel | None, channel: DueChannel, taken: Sequence[Taken]) -> list[Outcome]:
+    async def _send(
+        self, by: Channel | None, channel: DueChannel, claimed: Sequence[ClaimedDelivery]
+    ) -> list[Outcome]:
         """One outcome for each, in order, whatever happens. Done well before another dispatcher takes them."""
         if by is None:
-            return [Never("not_set_up")] * len(taken)
-        messages = [each.message for each in taken if each.message]
+            return [Never("not_set_up")] * len(claimed)
+        messages = [each.message for each in claimed if each.message]
         try:
             async with asyncio.timeout(LEASE.total_seconds() / 2):
                 said = iter(await by.send(messages) if messages else ())
@@ -90,4 +94,4 @@ class Dispatcher:
                 "channel_failed", county_id=channel.county_id, channel=channel.name, error=type(error).__name__
             )
             said = iter([Later(type(error).__name__)] * len(messages))
-        return [next(said) if each.message else Never(each.void or "switched_off") for each in taken]
+        return [next(said) if each.message else Never(each.void or "switched_off") for each in claimed]

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import service as directory
-from app.directory.leaders import Reach, answering
+from app.directory.leaders import LeaderQuery, answering
 from app.directory.service import County
 from app.duties import appeals
 from app.duties.appeals import AppealRow, NewAppeal, Subject
@@ -18,7 +18,7 @@ from app.notices.service import NewNotice
 async def file_appeal(session: AsyncSession, county_id: str, new: NewAppeal, *, now: datetime) -> bool:
     """Whether it is new; see `appeals.file`. Of one that came too late nobody is told."""
     county = await directory.county(session, county_id)
-    await directory.hold(session, county_id=county_id, person_ids=[new.person_id])
+    await directory.lock_people(session, county_id=county_id, person_ids=[new.person_id])
     filed = await appeals.file(session, county, new, now=now)
     if filed is None:
         return False
@@ -68,6 +68,6 @@ async def _nearest(
 ) -> set[UUID]:
     """Of those who may decide the nearest to the person, or all of them where it is none of these."""
     able = await appeals.deciders(session, county, about, instance=instance, now=now)
-    asked = [Reach(about.person_id)]
+    asked = [LeaderQuery(about.person_id)]
     (nearest,) = await answering(session, county_id=county.id, asked=asked, today=county.day(now))
     return able.intersection(each.person_id for each in nearest) or able

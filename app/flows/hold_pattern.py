@@ -24,7 +24,7 @@ _BACK = timedelta(days=45)
 async def hold_pattern(
     session: AsyncSession, county: County, judgements: Iterable[Judgement], *, now: datetime
 ) -> None:
-    """Of stored check-ins that still count. The caller holds the rows of their people, and they are told."""
+    """Of stored check-ins that still count. The caller has locked the rows of their people, and they are told."""
     doubted = {check_in_id: reason for each in judgements for check_in_id, reason in each.shows.items()}
     if not doubted:
         return

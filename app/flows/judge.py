@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.checkins import service as checkins
 from app.checkins.history import ALONE, NOTHING, Around, History, Step, Trail, Twin
 from app.checkins.rules import Evidence, Judged, Reason, Visit, night_of
-from app.checkins.service import Asked
+from app.checkins.service import NeighbourQuery
 from app.checkins.settings import VisitSettings
 from app.checkins.signals import JudgingFacts
 from app.checkins.standing import pattern_of, standing_of
@@ -94,7 +94,7 @@ async def judge_cases(
     steps, found = await checkins.around(
         session,
         county_id=county.id,
-        visits=[_asked(case, where, county) for case, where in zip(cases, judged, strict=True)],
+        visits=[_neighbour_query(case, where, county) for case, where in zip(cases, judged, strict=True)],
         network_m=county.setting(VisitSettings).repeated_fix_accuracy_m,
     )
     photos = await photo_facts(session, county_id=county.id, evidence=[case.evidence for case in cases])
@@ -166,11 +166,11 @@ def _twin(person_id: UUID, step: Step) -> Twin:
     )
 
 
-def _asked(case: Case, where: Judged, county: County) -> Asked:
+def _neighbour_query(case: Case, where: Judged, county: County) -> NeighbourQuery:
     """With its place only where satellites are said to have measured it: others' places repeat."""
     evidence, fix = case.evidence, case.visit.fix
     fine = fix is not None and (fix.accuracy_m or 0) < county.setting(VisitSettings).repeated_fix_accuracy_m
-    return Asked(
+    return NeighbourQuery(
         id=case.visit.id,
         person_id=case.visit.person_id,
         captured_at=case.visit.captured_at,

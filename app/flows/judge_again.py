@@ -31,7 +31,7 @@ async def judge_again(
 ) -> tuple[list[Rejudged], list[DutyProgress]]:
     """One transaction's part: the check-ins as they stand then, and the duties that they touch.
 
-    People are told where a standing changed, unless it was their own doing. The caller holds their rows.
+    People are told where a standing changed, unless it was their own doing. The caller has locked their rows.
     """
     changed = await rejudging.rejudge(session, county_id=county.id, anew=anew, cause=cause, now=now)
     owed = await duties.recount(

@@ -43,7 +43,7 @@ async def judge_photo(
     people: Collection[UUID],
     now: datetime,
 ) -> None:
-    """Write what the photo changes; those whose standing changes are told. The caller holds the rows of `people`.
+    """Write what the photo changes; whose standing changes is told. The caller has locked the rows of `people`.
 
     Whatever else may be judged otherwise by now (fences, settings) stays as it was.
     """

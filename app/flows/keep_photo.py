@@ -113,7 +113,7 @@ class PhotoKeeper:
             # All at once, in the order of their ids. A check-in of the owner's that names the photo is recorded
             # before this or after, never beside it.
             people = {photo.person_id, *(use.person_id for use in uses)}
-            await directory.hold(session, county_id=county_id, person_ids=list(people))
+            await directory.lock_people(session, county_id=county_id, person_ids=list(people))
             stored = await photos.keep(session, county_id=county_id, photo=photo)
             if stored is photo:
                 index = await self._fences.of(session, county)

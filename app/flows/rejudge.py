@@ -40,7 +40,7 @@ Watch = Callable[[str, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Selection:
     """Which check-ins; None is all. Days are the county's, both included."""
 
     county_id: str | None = None
@@ -151,22 +151,24 @@ class CountyReport:
 
 
 async def rejudge_all(
-    database: Database, asked: Asked, *, now: datetime, apply: bool, watch: Watch
+    database: Database, selection: Selection, *, now: datetime, apply: bool, watch: Watch
 ) -> list[CountyReport]:
     """One report a county. Raises `NOT_FOUND` for a county that is not there."""
     async with database.transaction() as session:
-        county_ids = [asked.county_id] if asked.county_id else await directory.county_ids(session)
-    return [await rejudge_county(database, each, asked, now=now, apply=apply, watch=watch) for each in county_ids]
+        county_ids = [selection.county_id] if selection.county_id else await directory.county_ids(session)
+    return [
+        await rejudge_county(database, each, selection, now=now, apply=apply, watch=watch) for each in county_ids
+    ]
 
 
 async def rejudge_county(
-    database: Database, county_id: str, asked: Asked, *, now: datetime, apply: bool, watch: Watch
+    database: Database, county_id: str, selection: Selection, *, now: datetime, apply: bool, watch: Watch
 ) -> CountyReport:
     report, fences, after = CountyReport(county_id), Fences(), None
     while True:
         async with database.transaction() as session:
             county = await directory.county(session, county_id)
-            which = asked.which(county.timezone)
+            which = selection.which(county.timezone)
             found = await rejudging.page(session, county_id=county_id, which=which, after=after, limit=_SET)
             changes = await _judge_set(session, county, fences, found, now)
             report.add(len(found), changes)
@@ -175,7 +177,7 @@ async def rejudge_county(
                 await judge_again(session, county, anew, cause=RejudgementCause.FENCE, now=now)
             if len(found) < _SET:
                 if apply and report.changed:
-                    await _on_record(session, report, asked, now)
+                    await _on_record(session, report, selection, now)
                 return report
         after = found[-1]
         watch(county_id, report.judged)
@@ -184,7 +186,7 @@ async def rejudge_county(
 async def _judge_set(
     session: AsyncSession, county: County, fences: Fences, found: Sequence[Mark], now: datetime
 ) -> list[Change]:
-    """What differs; holds the rows of these people."""
+    """What differs; locks the rows of these people."""
     ids = [check_in_id for _, check_in_id in found]
     evidence = await checkins.evidence(session, county_id=county.id, ids=ids)
     facts = await directory.visit_facts(
@@ -211,13 +213,13 @@ async def _judge_set(
     return changes
 
 
-async def _on_record(session: AsyncSession, report: CountyReport, asked: Asked, now: datetime) -> None:
+async def _on_record(session: AsyncSession, report: CountyReport, selection: Selection, now: datetime) -> None:
     await audit.record(
         session,
         county_id=report.county_id,
         at=now,
         actor_id=None,
         action="check_ins.rejudged",
-        subject=f"village:{asked.village_id}" if asked.village_id else f"county:{report.county_id}",
-        detail={"from": asked.from_day, "to": asked.until_day, **report.totals()},
+        subject=f"village:{selection.village_id}" if selection.village_id else f"county:{report.county_id}",
+        detail={"from": selection.from_day, "to": selection.until_day, **report.totals()},
     )

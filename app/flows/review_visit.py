@@ -55,7 +55,7 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SiteFinding:
     """现场核查: `verified_at` is when somebody stood there."""
 
     finding: VerificationFinding
@@ -122,7 +122,7 @@ async def _as_seen(
     looked_at = await _of_another(session, reviewer, check_in_id, now)
     _check_time(said, looked_at)
     county_id = reviewer.county_id
-    await directory.hold(session, county_id=county_id, person_ids=[looked_at.person_id])
+    await directory.lock_people(session, county_id=county_id, person_ids=[looked_at.person_id])
     before = await reviews.state(session, county_id=county_id, check_in_id=check_in_id)
     outdated = before != looked_at or before.standing != (said.seen or before.standing)
     same = before.standing == said.decision.standing and said.visited_at in (None, before.visited_at)
@@ -183,7 +183,9 @@ async def _judge_by_time(
     await rejudging.rejudge(session, county_id=county.id, anew=[anew], cause=RejudgementCause.TIME, now=now)
 
 
-async def verify(session: AsyncSession, verifier: Scope, check_in_id: UUID, said: Found, *, now: datetime) -> None:
+async def verify(
+    session: AsyncSession, verifier: Scope, check_in_id: UUID, said: SiteFinding, *, now: datetime
+) -> None:
     """Keep what was found on site. No standing changes by it.
 
     Raises `FORBIDDEN` for one's own check-in and a peer's, `INVALID` for a visit before it or in the future.

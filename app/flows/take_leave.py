@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.directory.leaders import Reach, answering
+from app.directory.leaders import LeaderQuery, answering
 from app.directory.rights import Ability
 from app.directory.scope import Scope
 from app.directory.service import County
@@ -40,7 +40,7 @@ async def file(session: AsyncSession, county: County, new: NewLeave, *, person: 
         return False
     row = await leave.one(session, own, new.id, now)
     await _trace(session, own, "leave.filed", row, new.person_id, now, {"reason": new.reason})
-    reach = Reach(new.person_id, offices=row.level == "county")
+    reach = LeaderQuery(new.person_id, offices=row.level == "county")
     (asked,) = await answering(session, county_id=county.id, asked=[reach], today=county.day(now))
     deciders = {each.person_id for each in asked if row.level == "township" or not each.leads}
     about = _about(row) | {"person": {"id": new.person_id, "name": person}}

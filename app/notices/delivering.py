@@ -31,7 +31,7 @@ class DueChannel:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class ClaimedDelivery:
     """A delivery that this dispatcher is at. `void`: why there is no message to send any more."""
 
     id: UUID
@@ -52,7 +52,7 @@ async def with_due(session: AsyncSession, now: datetime) -> list[DueChannel]:
     ]
 
 
-async def take(session: AsyncSession, channel: DueChannel, *, most: int, now: datetime) -> list[Taken]:
+async def claim(session: AsyncSession, channel: DueChannel, *, most: int, now: datetime) -> list[ClaimedDelivery]:
     """At most so many deliveries that are due on the channel, for as long as `LEASE`."""
     found = await store.TAKE.all(
         session,
@@ -64,7 +64,9 @@ async def take(session: AsyncSession, channel: DueChannel, *, most: int, now: da
         again_at=now + LEASE,
     )
     return [
-        Taken(row.id, row.notice_id, row.person_id, row.device_id, row.attempts, _message(row), _void(row))
+        ClaimedDelivery(
+            row.id, row.notice_id, row.person_id, row.device_id, row.attempts, _message(row), _void(row)
+        )
         for row in found
     ]
 
@@ -72,17 +74,17 @@ async def take(session: AsyncSession, channel: DueChannel, *, most: int, now: da
 async def settle(
     session: AsyncSession,
     channel: DueChannel,
-    outcomes: Sequence[tuple[Taken, Outcome]],
+    outcomes: Sequence[tuple[ClaimedDelivery, Outcome]],
     *,
     now: datetime,
     jitter: Callable[[], float],
 ) -> None:
     """Keep what became of these; what failed for good goes by the reader's next channel."""
-    settled = [_settled(taken, outcome, now, jitter()) for taken, outcome in outcomes]
+    settled = [_settled(claimed, outcome, now, jitter()) for claimed, outcome in outcomes]
     failed = [row for row in settled if row.status == "failed"]
     about = {"county_id": channel.county_id, "now": now}
     if failed:
-        await store.HOLD_NOTICES.all(session, county_id=channel.county_id, ids=[row.notice_id for row in failed])
+        await store.LOCK_NOTICES.all(session, county_id=channel.county_id, ids=[row.notice_id for row in failed])
     await store.SETTLE.all(
         session,
         **about,
@@ -122,17 +124,17 @@ class _Settled:
     reply: str | None = None
 
 
-def _settled(taken: Taken, outcome: Outcome, now: datetime, jitter: float) -> _Settled:
+def _settled(claimed: ClaimedDelivery, outcome: Outcome, now: datetime, jitter: float) -> _Settled:
     match outcome:
         case Sent():
-            return _Settled(taken.id, taken.notice_id, "sent", reply=outcome.reply)
-        case Never() | Later() if isinstance(outcome, Never) or taken.attempts >= MOST_ATTEMPTS:
-            return _Settled(taken.id, taken.notice_id, "failed", reason=outcome.reason)
+            return _Settled(claimed.id, claimed.notice_id, "sent", reply=outcome.reply)
+        case Never() | Later() if isinstance(outcome, Never) or claimed.attempts >= MOST_ATTEMPTS:
+            return _Settled(claimed.id, claimed.notice_id, "failed", reason=outcome.reason)
         case Later():
-            pause = wait(taken.attempts, jitter)
+            pause = wait(claimed.attempts, jitter)
             if outcome.after_s is not None:  # never before the channel wants it, nor all of it at that moment
                 pause = timedelta(seconds=outcome.after_s) + pause * jitter
-            return _Settled(taken.id, taken.notice_id, "waiting", due_at=now + pause, reason=outcome.reason)
+            return _Settled(claimed.id, claimed.notice_id, "waiting", due_at=now + pause, reason=outcome.reason)
 
 
 def _void(row: TakenRow) -> str | None:

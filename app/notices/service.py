@@ -58,7 +58,7 @@ async def tell(
         return 0
     budgeted = [notice.person_id for notice in notices if notice.kind not in URGENT]
     if budgeted:
-        await directory.hold(session, county_id=county_id, person_ids=budgeted)
+        await directory.lock_people(session, county_id=county_id, person_ids=budgeted)
     statement = TELL_BY if channel else TELL
     due = await statement.all(
         session,

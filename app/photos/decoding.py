@@ -14,7 +14,7 @@ from app.kernel.language import Text
 from app.kernel.problems import TOO_LARGE, UNSUPPORTED_MEDIA, Problem, invalid
 from app.photos import exif
 from app.photos.looks import looks
-from app.photos.rules import THUMBNAIL_PX, Taken
+from app.photos.rules import THUMBNAIL_PX, CameraData
 
 # 67 million is above what phones call 64 megapixels. A JPEG is decoded straight to about the size of its
 # thumbnail, the others in full: measured, these take up to 200, 130 and 250 MiB for a moment.
@@ -47,7 +47,7 @@ class Decoded:
     width: int
     height: int
     thumbnail: bytes
-    taken: Taken
+    taken: CameraData
     looks: tuple[str, ...]
 
 
@@ -83,7 +83,7 @@ def _decode(name: str, data: bytes, zone: ZoneInfo) -> Decoded:
         raise invalid("", "animated_photo", _ANIMATED)
     # Decodes every byte.
     image.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
-    taken = exif.taken(image, zone=zone)
+    taken = exif.camera_data(image, zone=zone)
     upright, sideways = _upright(image)
     if sideways:
         width, height = height, width

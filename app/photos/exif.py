@@ -11,7 +11,7 @@ from PIL.ExifTags import GPS, IFD, Base
 from PIL.Image import Image
 
 from app.geo.coordinates import is_unset, to_wgs84
-from app.photos.rules import Taken
+from app.photos.rules import CameraData
 
 _OFFSET = r"(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d\d))?(?::00)?|Z|UTC|GMT"
 _STATED = re.compile(_OFFSET, re.ASCII | re.IGNORECASE)
@@ -26,7 +26,7 @@ _WESTERNMOST, _EASTERNMOST = timedelta(hours=-12), timedelta(hours=14)  # offset
 _CONTRADICTION = (timedelta(minutes=30), timedelta(hours=27))
 
 
-def taken(image: Image, *, zone: ZoneInfo) -> Taken:
+def camera_data(image: Image, *, zone: ZoneInfo) -> CameraData:
     """DateTimeOriginal, in `zone` where no offset is stated, and the GPS position, in WGS-84.
 
     The time is right or unknown: where an offset cannot be read, or the satellites' time (UTC) contradicts, it
@@ -38,13 +38,13 @@ def taken(image: Image, *, zone: ZoneInfo) -> Taken:
         at = _at(exif.get_ifd(IFD.Exif), zone)
         lon, lat = _position(gps)
     except Exception:  # noqa: BLE001 - a broken block makes Pillow raise almost anything
-        return Taken()
+        return CameraData()
     if at:
         low, high = _CONTRADICTION
         satellites = _satellite_time(gps)
         if satellites and low < abs(satellites - at) < high:
             at = None
-    return Taken(at, lon, lat)
+    return CameraData(at, lon, lat)
 
 
 def _at(tags: dict[int, object], zone: ZoneInfo) -> datetime | None:

@@ -20,7 +20,7 @@ PURGE_EVERY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class CameraData:
     """What the camera wrote into the file (EXIF), as far as it can be believed. Degrees, WGS-84."""
 
     at: datetime | None = None
@@ -39,7 +39,7 @@ class Photo:
     size_bytes: int
     width: int  # as displayed, in pixels
     height: int
-    taken: Taken
+    taken: CameraData
     object_key: str
     uploaded_at: datetime
     deleted_at: datetime | None = None

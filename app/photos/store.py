@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.statements import Command, Id, Statement
 from app.photos.looks import ALIKE, bands
-from app.photos.rules import Photo, Taken
+from app.photos.rules import CameraData, Photo
 
 
 class PhotoRow(NamedTuple):
@@ -206,7 +206,7 @@ def photo_of(row: PhotoRow | CopiedRow) -> Photo:
         size_bytes=row.size_bytes,
         width=row.width,
         height=row.height,
-        taken=Taken(row.taken_at, row.taken_lon, row.taken_lat),
+        taken=CameraData(row.taken_at, row.taken_lon, row.taken_lat),
         object_key=row.object_key,
         uploaded_at=row.uploaded_at,
         deleted_at=row.deleted_at,

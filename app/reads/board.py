@@ -221,7 +221,7 @@ _DUTY = Statement(
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DutyFilter:
     """Which duties to list; None is all of them."""
 
     statuses: Sequence[str] | None = None
@@ -270,7 +270,7 @@ async def duties(
     session: AsyncSession,
     visible: VisibleScope,
     asked: RuleInPeriod,
-    wanted: Wanted,
+    filters: DutyFilter,
     *,
     cursor: str | None,
     limit: int,
@@ -283,11 +283,11 @@ async def duties(
         session,
         **visible.parameters(),
         **asked.parameters(),
-        statuses=wanted.statuses,
-        awaiting_review=wanted.awaiting_review,
-        category=wanted.category,
-        village_id=wanted.village_id,
-        person_id=wanted.person_id,
+        statuses=filters.statuses,
+        awaiting_review=filters.awaiting_review,
+        category=filters.category,
+        village_id=filters.village_id,
+        person_id=filters.person_id,
         rank=rank,
         balance=balance,
         id=last,

@@ -17,7 +17,7 @@ from app.kernel.statements import Statement
 from app.reads.answers.flags import FlagTotals, LevelTotal, RuleTotal, StatusTotal, UnitTotal
 from app.reads.answers.named import Named, UnitRef
 from app.reads.board import PLACED
-from app.reads.flags import MATCHING, Wanted
+from app.reads.flags import MATCHING, FlagFilter
 from app.reads.visibility import VISIBLE, VisibleScope
 
 K = TypeVar("K")
@@ -94,13 +94,13 @@ ORDER BY flag.raised_at DESC, flag.id DESC
 
 
 async def totals(
-    session: AsyncSession, visible: VisibleScope, wanted: Wanted, *, now: datetime, language: Language
+    session: AsyncSession, visible: VisibleScope, filters: FlagFilter, *, now: datetime, language: Language
 ) -> FlagTotals:
     """Each list counts what the other filters leave, so that it says what choosing one of its items would show."""
-    all_of = {"rule_id": None, "level": None, "put_before": wanted.put_before}
+    all_of = {"rule_id": None, "level": None, "put_before": filters.put_before}
     found = await _TOTALS.all(session, **visible.parameters(), **all_of, depth=visible.depth)
     ladder = ladder_of(await directory.county(session, visible.county_id))
-    of_status, of_rule, of_level = _filters(wanted)
+    of_status, of_rule, of_level = _filters(filters)
     statuses = _sum(found, lambda row: row.status, of_rule, of_level)
     rules = _sum(found, lambda row: row.rule_id, of_status, of_level)
     levels = _sum(found, lambda row: row.level, of_status, of_rule)
@@ -123,11 +123,11 @@ async def totals(
     )
 
 
-def _filters(wanted: Wanted) -> tuple[Callable[[TotalRow], bool], ...]:
+def _filters(filters: FlagFilter) -> tuple[Callable[[TotalRow], bool], ...]:
     return (
-        lambda row: wanted.status in (None, row.status),
-        lambda row: wanted.rule_id in (None, row.rule_id),
-        lambda row: wanted.level in (None, row.level),
+        lambda row: filters.status in (None, row.status),
+        lambda row: filters.rule_id in (None, row.rule_id),
+        lambda row: filters.level in (None, row.level),
     )
 
 
@@ -146,17 +146,17 @@ async def chosen(
     visible: VisibleScope,
     *,
     ids: Sequence[UUID] | None,
-    wanted: Wanted,
+    filters: FlagFilter,
     statuses: Sequence[str] | None,
     as_of: datetime | None,
 ) -> list[ChosenRow]:
-    """The flags in sight that are meant, by id or by what is wanted of them, whatever has become of them since."""
+    """The flags in sight that are meant, by id or by the filters, whatever has become of them since."""
     return await _CHOSEN.all(
         session,
         **visible.parameters(),
-        rule_id=wanted.rule_id,
-        level=wanted.level,
-        put_before=wanted.put_before,
+        rule_id=filters.rule_id,
+        level=filters.level,
+        put_before=filters.put_before,
         ids=None if ids is None else list(ids),
         statuses=None if statuses is None else list(statuses),
         as_of=as_of,

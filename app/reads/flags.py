@@ -131,7 +131,7 @@ _ONE = Statement(
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class FlagFilter:
     """Which flags; None is all of them. `put_before` is whom, and not only within whose sight."""
 
     status: str | None = None
@@ -144,7 +144,7 @@ async def flags(
     session: AsyncSession,
     visible: VisibleScope,
     *,
-    wanted: Wanted,
+    filters: FlagFilter,
     cursor: str | None,
     limit: int,
     now: datetime,
@@ -152,7 +152,7 @@ async def flags(
 ) -> FlagPage:
     """The flags of the people in sight, the latest first."""
     at, last = decode_cursor("flags", cursor, datetime, UUID) or (None, None)
-    found = await _LIST.all(session, **visible.parameters(), **asdict(wanted), at=at, id=last, limit=limit + 1)
+    found = await _LIST.all(session, **visible.parameters(), **asdict(filters), at=at, id=last, limit=limit + 1)
     ladder = ladder_of(await directory.county(session, visible.county_id))
     shown, after = cut("flags", found, limit, lambda row: (row.raised_at, row.flag_id))
     return FlagPage(items=[Flag(**_view(row, ladder, now, language)) for row in shown], next_cursor=after)

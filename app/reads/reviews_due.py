@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import service as directory
-from app.directory.leaders import Reach, answering
+from app.directory.leaders import LeaderQuery, answering
 from app.directory.service import County
 from app.duties.counting import HELD_SINCE
 from app.duties.settings import DutySettings
@@ -127,7 +127,10 @@ async def reviews_due(session: AsyncSession, *, county_id: str, now: datetime) -
     if not held:
         return {}
     late = [person for person in held if person.late]
-    asked = [*(Reach(person.person_id) for person in held), *(Reach(person.person_id, 2) for person in late)]
+    asked = [
+        *(LeaderQuery(person.person_id) for person in held),
+        *(LeaderQuery(person.person_id, 2) for person in late),
+    ]
     found = await answering(session, county_id=county_id, asked=asked, today=county.day(now))
     told = [tuple(dict.fromkeys(each.person_id for each in who)) for who in found]
     first = {person.person_id: who for person, who in zip(held, told, strict=False)}

@@ -143,7 +143,7 @@ GROUP BY village.id, village.name ORDER BY from_date, village.id
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class CheckInFilter:
     """Which check-ins to list; None is all of them.
 
     A village is one that the check-in was judged against or found in; `bbox` is west, south, east, north in
@@ -165,7 +165,7 @@ class Wanted:
 async def check_ins(
     session: AsyncSession,
     visible: VisibleScope,
-    wanted: Wanted,
+    filters: CheckInFilter,
     *,
     order: Order = "newest",
     cursor: str | None,
@@ -174,12 +174,12 @@ async def check_ins(
 ) -> CheckInPage:
     """Check-ins of the people in sight."""
     listing = "check-ins" if order == "newest" else "check-ins-oldest"
-    given = wanted.given()
+    given = filters.given()
     after = decode_cursor(listing, cursor, datetime, UUID)
     conditions = [*given, *(["older" if order == "newest" else "newer"] if after else [])]
     given.pop("bbox", None)
-    if wanted.bbox:
-        given |= dict(zip(("west", "south", "east", "north"), wanted.bbox, strict=True))
+    if filters.bbox:
+        given |= dict(zip(("west", "south", "east", "north"), filters.bbox, strict=True))
     if after:
         given |= {"at": after[0], "id": after[1]}
     found = await _listing(conditions, order).all(session, **visible.parameters(), **given, limit=limit + 1)

@@ -85,7 +85,7 @@ SELECT count(*) AS stored FROM fresh
 """,
 )
 
-# Days whose stays are to be computed, the oldest first. They are held until the transaction ends; what another
+# Days whose stays are to be computed, the oldest first. They are locked until the transaction ends; what another
 # worker holds is left to it, and so is what an upload is writing: it will be due again anyway.
 DUE = Statement(
     DueDay,

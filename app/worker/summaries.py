@@ -33,7 +33,9 @@ async def tell_summaries(database: Database, county: DutyCounty, now: datetime) 
                 limit=_AT_A_TIME,
             )
             ids = [reader.person_id for reader in readers]
-            await directory.hold(session, county_id=county.id, person_ids=ids)  # nothing is deferred meanwhile
+            await directory.lock_people(
+                session, county_id=county.id, person_ids=ids
+            )  # nothing is deferred meanwhile
             found = await daily(session, county_id=county.id, readers=readers, day=day, now=now)
             told = [NewNotice(each.reader_id, SUMMARY, summaries.occasion(day), each.about()) for each in found]
             await notices.tell(session, county_id=county.id, now=now, notices=told)

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from app import cli
 from app.flows import rejudge
 from app.flows.recount import recount_all
-from app.flows.rejudge import Asked, CountyReport
+from app.flows.rejudge import CountyReport, Selection
 from app.geo.coordinates import from_wgs84
 from tests.support import county
 from tests.support.county import A1, A2, B1, COUNTY, OTHER_COUNTY, SIDE, SOUTH, WEST, Cast
@@ -49,7 +49,7 @@ async def correct_fence(api: Api, village: str = A1, area: Any = EAST_QUARTER, *
 
 async def run(api: Api, *, apply: bool = False, **asked: Any) -> CountyReport:
     (report,) = await rejudge.rejudge_all(
-        api.database, Asked(COUNTY, **asked), now=api.clock(), apply=apply, watch=lambda *_: None
+        api.database, Selection(COUNTY, **asked), now=api.clock(), apply=apply, watch=lambda *_: None
     )
     return report
 
@@ -181,7 +181,7 @@ async def test_only_what_was_asked_for_set_by_set(api: Api, monkeypatch: pytest.
     watched: list[int] = []
     (report,) = await rejudge.rejudge_all(
         api.database,
-        Asked(COUNTY, A1, date(2026, 11, 15), date(2026, 11, 17)),
+        Selection(COUNTY, A1, date(2026, 11, 15), date(2026, 11, 17)),
         now=api.clock(),
         apply=True,
         watch=lambda _, judged: watched.append(judged),
@@ -203,7 +203,7 @@ async def test_an_interrupted_run_is_finished_by_the_next(api: Api, monkeypatch:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        await rejudge.rejudge_all(api.database, Asked(COUNTY), now=api.clock(), apply=True, watch=stop)
+        await rejudge.rejudge_all(api.database, Selection(COUNTY), now=api.clock(), apply=True, watch=stop)
     assert await miscounted(api) == []
     assert (await run(api, apply=True)).changed == 1
     assert set((await standings(api)).values()) == {"outside"}

@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from app import worker
 from app.directory.fences import Fences
-from app.flows.rejudge import Asked, rejudge_all
+from app.flows.rejudge import Selection, rejudge_all
 from tests.support import county
 from tests.support.county import A1, A2, B1, COUNTY, HOUSE_A1, SIDE, SOUTH, WEST, Cast
 from tests.support.server import SHANGHAI, Api, check_in
@@ -273,8 +273,10 @@ class Season:
 
     async def judge_again(self) -> None:
         now = self.api.clock()
-        await rejudge_all(self.api.database, Asked(COUNTY), now=now, apply=True, watch=lambda *_: None)
-        (again,) = await rejudge_all(self.api.database, Asked(COUNTY), now=now, apply=False, watch=lambda *_: None)
+        await rejudge_all(self.api.database, Selection(COUNTY), now=now, apply=True, watch=lambda *_: None)
+        (again,) = await rejudge_all(
+            self.api.database, Selection(COUNTY), now=now, apply=False, watch=lambda *_: None
+        )
         assert again.changed == 0
 
     async def pass_time(self) -> None:

@@ -18,7 +18,7 @@ class SignInRow(NamedTuple):
     last_failure_at: datetime | None
 
 
-HOLD = Statement(
+LOCK = Statement(
     SignInRow,
     """
 SELECT phone, county_id, person_id, password_hash, failures, last_failure_at

@@ -82,7 +82,7 @@ SELECT :county_id, new.*, :now, :expires_at FROM unnest(
   CAST(:ids AS uuid[]), CAST(:person_ids AS uuid[]), CAST(:device_ids AS text[]), CAST(:token_hashes AS bytea[])
 ) AS new
 """)
-HOLD = Statement(
+LOCK = Statement(
     SessionRow,
     """
 SELECT person_id, token_hash, expires_at, ended_at FROM device_session

@@ -219,7 +219,7 @@ ORDER BY received_at, captured_at, id
 )
 
 
-class Asked(NamedTuple):
+class NeighbourQuery(NamedTuple):
     """A visit to look around: `lon` and `lat`, WGS-84, where its fix is to be compared with others'."""
 
     id: UUID
@@ -232,7 +232,7 @@ class Asked(NamedTuple):
 
 
 async def around(
-    session: AsyncSession, *, county_id: str, visits: Sequence[Asked], network_m: float
+    session: AsyncSession, *, county_id: str, visits: Sequence[NeighbourQuery], network_m: float
 ) -> tuple[dict[UUID, list[Step]], dict[UUID, Around]]:
     """Stored fixes by person, and by visit what else was found, where there is anything.
 

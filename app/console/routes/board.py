@@ -75,14 +75,14 @@ async def list_duties(
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
 ) -> DutyPage:
-    wanted = board.Wanted(statuses(status), awaiting_review, category, village, person)
+    filters = board.DutyFilter(statuses(status), awaiting_review, category, village, person)
     asked = await context.question(period, rule)
     visible = await context.visible(unit=unit, village=village, person=person)
     return await board.duties(
         context.session,
         visible,
         asked,
-        wanted,
+        filters,
         cursor=cursor,
         limit=limit,
         now=context.now,

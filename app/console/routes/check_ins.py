@@ -32,12 +32,12 @@ async def list_check_ins(
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
 ) -> CheckInPage:
-    wanted = visits.Wanted(from_, to, village, person, standing, bbox(box))
+    filters = visits.CheckInFilter(from_, to, village, person, standing, bbox(box))
     visible = await context.visible(village=village, person=person)
     listed = await visits.check_ins(
-        context.session, visible, wanted, order=order, cursor=cursor, limit=limit, language=context.language
+        context.session, visible, filters, order=order, cursor=cursor, limit=limit, language=context.language
     )
-    await context.seen(person, wanted.given())
+    await context.seen(person, filters.given())
     return listed
 
 

@@ -24,7 +24,7 @@ from app.reads.answers.appeals import FlagDetail
 from app.reads.answers.board import FlagPage
 from app.reads.answers.flags import FlagTotals
 from app.reads.answers.named import PersonRef
-from app.reads.flags import Wanted
+from app.reads.flags import FlagFilter
 
 router = APIRouter(prefix="/flags", tags=["flags"])
 
@@ -52,7 +52,7 @@ async def list_flags(
     return await flags.flags(
         context.session,
         await context.visible(unit=unit),
-        wanted=_wanted(context, status, rule, level, mine),
+        filters=_filters(context, status, rule, level, mine),
         cursor=cursor,
         limit=limit,
         now=context.now,
@@ -73,7 +73,7 @@ async def total_flags(
     return await flag_totals.totals(
         context.session,
         await context.visible(unit=unit),
-        _wanted(context, status, rule, level, mine),
+        _filters(context, status, rule, level, mine),
         now=context.now,
         language=context.language,
     )
@@ -111,10 +111,10 @@ async def clear(flag_id: UUID, decision: Decision, context: ContextDep) -> FlagD
     return await _decide(context, flag_id, "cleared", decision.reason)
 
 
-def _wanted(
+def _filters(
     context: RequestContext, status: str | None, rule: UUID | None, level: int | None, mine: bool
-) -> Wanted:
-    return Wanted(status, rule, level, context.scope.person_id if mine else None)
+) -> FlagFilter:
+    return FlagFilter(status, rule, level, context.scope.person_id if mine else None)
 
 
 async def _decide(context: RequestContext, flag_id: UUID, to: Decided, reason: str) -> FlagDetail:
@@ -138,7 +138,7 @@ async def _answer(context: RequestContext, answer: Answer, to: Decided) -> Answe
         context.session,
         await context.visible(unit=match.unit),
         ids=answer.ids,
-        wanted=_wanted(context, match.status, match.rule, match.level, match.mine),
+        filters=_filters(context, match.status, match.rule, match.level, match.mine),
         statuses=None if answer.ids else statuses,
         as_of=match.as_of,
     )

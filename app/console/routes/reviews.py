@@ -11,7 +11,7 @@ from app.console.schemas.check_ins import ReviewIn, VerificationIn
 from app.directory import service as directory
 from app.directory.rights import Ability
 from app.flows import review_visit
-from app.flows.review_visit import Decided, Found
+from app.flows.review_visit import Decided, SiteFinding
 from app.http.abilities import needs
 from app.http.services import services
 from app.kernel.paging import DEFAULT_LIMIT
@@ -72,6 +72,6 @@ async def post_review(request: Request, check_in_id: UUID, said: ReviewIn, conte
 @needs(Ability.REVIEW_CHECK_INS)
 async def post_verification(check_in_id: UUID, said: VerificationIn, context: ContextDep) -> CheckInDetail:
     await judgements.must_see(context.session, await context.visible(), check_in_id)
-    found = Found(said.finding, said.note, said.verified_at)
+    found = SiteFinding(said.finding, said.note, said.verified_at)
     await review_visit.verify(context.session, context.scope, check_in_id, found, now=context.now)
     return await read_check_in(check_in_id, context)

@@ -32,7 +32,7 @@ class GroundRow(NamedTuple):
 CHANGED = "fences"
 """The channel on which a county's code is said when its fences have changed."""
 
-# Who changes fences holds the county's row from here on: versions follow one another.
+# Who changes fences locks the county's row from here on: versions follow one another.
 TAKE = Command("UPDATE county SET fence_version = fence_version + 1 WHERE id = :county_id")
 
 # What had been valid from then on or later gives way; a version that is left without time stays, since check-ins

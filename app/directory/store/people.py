@@ -125,7 +125,7 @@ FROM geofence WHERE county_id = :county_id ORDER BY village_id, version
 )
 
 # Everything that a set of visits is judged by, in one round trip. Locks its people in one order, so that two
-# sets never wait for each other: who writes a person's duties holds the person's row. The sub-selects hide from
+# sets never wait for each other: who writes a person's duties locks the person's row. The sub-selects hide from
 # the planner how many visits there are, so that it settles on one plan for any number (planning took 1 ms).
 # Who has signed in anew on the same phone is who they were: what was on its way under the session before comes in.
 FACTS = Statement(
@@ -178,7 +178,7 @@ ORDER BY v.number
 )
 
 # In one order, so that no two writers wait for each other.
-HOLD = Statement(
+LOCK = Statement(
     int,
     """
 SELECT count(*) FROM (

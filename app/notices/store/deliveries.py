@@ -217,7 +217,7 @@ ORDER BY taken.urgent DESC, taken.id
 )
 
 # Two dispatchers that each give up one phone of the same reader would each see the other's still waiting.
-HOLD_NOTICES = Statement(
+LOCK_NOTICES = Statement(
     Id,
     """
 SELECT id FROM notice WHERE county_id = :county_id AND id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE

@@ -12,7 +12,7 @@ from PIL import Image
 from app.kernel.problems import Problem
 from app.photos import decoding
 from app.photos.decoding import decode
-from app.photos.rules import Taken
+from app.photos.rules import CameraData
 from tests.support.camera import exif, photo, picture
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -159,4 +159,4 @@ def test_whatever_the_bytes_they_are_a_photo_or_a_problem(data: bytes):
     with suppress(Problem):
         decoded = decode(data, zone=ZONE)
         assert decoded.thumbnail.startswith(b"\xff\xd8\xff")
-        assert isinstance(decoded.taken, Taken)
+        assert isinstance(decoded.taken, CameraData)

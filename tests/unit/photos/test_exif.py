@@ -11,17 +11,17 @@ from PIL.ExifTags import GPS, IFD, Base
 from PIL.TiffImagePlugin import IFDRational
 
 from app.geo.coordinates import from_wgs84
-from app.photos.exif import taken
-from app.photos.rules import Taken
+from app.photos.exif import camera_data
+from app.photos.rules import CameraData
 from tests.support.camera import exif, photo
 
 ZONE = ZoneInfo("Asia/Shanghai")
 AT = datetime(2026, 11, 18, 12, 10, 5, tzinfo=UTC)
 
 
-def read(made: Image.Exif, format: str = "JPEG") -> Taken:
+def read(made: Image.Exif, format: str = "JPEG") -> CameraData:
     with Image.open(BytesIO(photo(format=format, exif=made))) as image:
-        return taken(image, zone=ZONE)
+        return camera_data(image, zone=ZONE)
 
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
@@ -117,7 +117,7 @@ def test_the_satellites_time_contradicts(
 
 def test_a_photo_without_exif_says_nothing():
     with Image.open(BytesIO(photo())) as image:
-        assert taken(image, zone=ZONE) == Taken()
+        assert camera_data(image, zone=ZONE) == CameraData()
 
 
 def test_a_datum_that_says_shifted_is_shifted_back():
@@ -166,4 +166,4 @@ def test_the_time_of_a_photo_with_a_broken_place_is_still_read():
 def test_a_broken_block_is_no_reason_to_refuse():
     data = photo(exif=b"Exif\0\0MM\0*\xff\xff\xff\xff" + b"\xff" * 200)
     with Image.open(BytesIO(data)) as image:
-        assert taken(image, zone=ZONE) == Taken()
+        assert camera_data(image, zone=ZONE) == CameraData()
