@@ -1,11 +1,16 @@
 """A county's own words: nothing but the names that a kind has, and nothing that takes them apart."""
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.notices.own_words import EXAMPLE, MOST_BODY, placeholders, problem_with
 from app.notices.templates import KINDS, Words, template, words
+
+HINTS = Path(__file__).parents[3] / "web/src/shared/i18n/notices.zh.ts"
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -19,6 +24,11 @@ def test_the_house_s_own_words_are_good_and_the_preview_fills_them_all(kind, lan
 
 def test_what_there_is_to_name():
     assert placeholders("duty_missed") == ("start", "end", "rule", "required", "done", "review")
+
+
+def test_the_page_says_what_each_name_stands_for():
+    hints = re.findall(r"'notices\.place\.(\w+)'", HINTS.read_text(encoding="utf-8"))
+    assert sorted(hints) == sorted({name for kind in KINDS for name in placeholders(kind)})
 
 
 @pytest.mark.parametrize(
