@@ -1,0 +1,51 @@
+"""Why a whole file is not read, in words of an office."""
+
+from app.kernel.language import Language, Text
+
+_TEXTS = {
+    "too_large": Text("文件超过 {most} MB，请拆成几个文件", "The file has more than {most} MB; split it"),
+    "bomb": Text("文件解压后过大，可能有问题，已拒绝", "Unpacked, the file is far too large; it is refused"),
+    "locked": Text("文件有密码，请先去掉密码再上传", "The file has a password; take it off first"),
+    "macro": Text(
+        "文件中有宏，不能导入。请另存为“Excel 工作簿（.xlsx）”",
+        "The file holds macros. Save it as an Excel workbook (.xlsx) and send that",
+    ),
+    "external_link": Text(
+        "文件引用了其他工作簿，数值可能不是最新的。请“数据→编辑链接→断开链接”后另存",
+        "The file refers to other workbooks, whose values may be old. Break the links (Data, Edit links) first",
+    ),
+    "unreadable": Text(
+        "文件打不开，可能已损坏或不是表格文件（.xlsx、.xls、.ods、.csv）",
+        "The file cannot be read: it is damaged, or no sheet (.xlsx, .xls, .ods, .csv)",
+    ),
+    "encoding": Text(
+        "看不出文字编码，请在 Excel 中另存为 .xlsx 后上传",
+        "The text's encoding cannot be told; save it as .xlsx in Excel, and send that",
+    ),
+    "too_many_rows": Text("超过 {most} 行，请拆成几个文件", "More than {most} rows; split the file"),
+    "too_slow": Text("文件太复杂，读取超时，请拆成几个文件", "The file took too long to read; split it"),
+    "no_headings": Text(
+        "没有找到表头：需要这些列：{wanted}",
+        "No row of headings was found; these columns are needed: {wanted}",
+    ),
+}
+
+
+class Refusal(Exception):  # noqa: N818 - the field's word
+    """A file that is not read; `code` and `values` say why."""
+
+    def __init__(self, code: str, values: dict[str, object]) -> None:
+        super().__init__(code)
+        self.code = code
+        self.values = values
+
+    @property
+    def text(self) -> Text:
+        return _TEXTS[self.code]
+
+    def say(self, language: Language) -> str:
+        return self.text.say(language, **self.values)
+
+
+def refused(code: str, **values: object) -> Refusal:
+    return Refusal(code, values)
