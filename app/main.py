@@ -16,6 +16,7 @@ from app.clients.routes import router as clients
 from app.console import routes as console
 from app.console.pages import mount_pages
 from app.directory.rights import Ability
+from app.exchange.guards import MOST_BYTES
 from app.http import errors
 from app.http.abilities import add_abilities, needs
 from app.http.middleware import Observed
@@ -48,7 +49,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
         version=VERSION,
         lifespan=lifespan,
         redoc_url=None,
-        max_body_size=settings.photo_bytes + _SPARE_BYTES,
+        max_body_size=max(settings.photo_bytes, MOST_BYTES) + _SPARE_BYTES,
     )
     # Village outlines and tiles shrink to a fraction, which a phone in the mountains feels.
     app.add_middleware(GZipMiddleware, minimum_size=4096, compresslevel=5)

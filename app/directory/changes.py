@@ -78,6 +78,11 @@ async def apply(session: AsyncSession, county_id: str, changes: Changes) -> Appl
     return applied
 
 
+async def lock(session: AsyncSession, county_id: str) -> None:
+    """Whoever changes the directory waits for whoever does it already."""
+    await bulk.LOCK_COUNTY.one(session, county_id=county_id)
+
+
 async def everyone(session: AsyncSession, county_id: str) -> list[UUID]:
     """All people of the county, those who have left included, in the order in which they are held."""
     return await bulk.EVERYONE.all(session, county_id=county_id)

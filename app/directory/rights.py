@@ -28,6 +28,7 @@ class Ability(Word):
     DECIDE_SECOND_APPEALS = "decide_second_appeals", "再次申诉决定", "decide on second appeals"
     CHANGE_ROSTER = "change_roster", "变更人员和结对", "change the roster"
     CHANGE_GEOFENCES = "change_geofences", "变更村界", "change geofences"
+    IMPORT_FILES = "import_files", "导入文件", "import files"
     MANAGE_ACCOUNTS = "manage_accounts", "管理账号", "manage accounts"
     MANAGE_CLIENT_KEYS = "manage_client_keys", "管理应用密钥", "manage keys of tracking apps"
     CHANGE_RULES = "change_rules", "变更任务规则", "change duty rules"
@@ -80,6 +81,7 @@ RIGHTS: Mapping[Ability, Mapping[Role, Reach]] = {
     Ability.MANAGE_CLIENT_KEYS: _by(OFFICE_ROLES, Reach.SUBTREE),
     Ability.CHANGE_RULES: _by(OFFICE_ROLES, Reach.COUNTY),
     Ability.CHANGE_CALENDAR: _by(OFFICE_ROLES, Reach.COUNTY),
+    Ability.IMPORT_FILES: _by(OFFICE_ROLES, Reach.COUNTY),
     Ability.CHANGE_SETTINGS: _by(OFFICE_ROLES, Reach.COUNTY),
     Ability.MANAGE_NOTICES: _by(OFFICE_ROLES, Reach.COUNTY),
 }

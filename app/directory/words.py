@@ -38,5 +38,10 @@ class Role(Word):
     ADMIN = "admin", "管理员", "administrator"
 
 
+def usual_role(category: object) -> Role:
+    """What a person's post is where nobody says."""
+    return {Category.LEADER: Role.LEADER, Category.INSPECTOR: Role.INSPECTOR}.get(category, Role.CADRE)  # type: ignore[call-overload,no-any-return]
+
+
 OFFICE_ROLES = (Role.OFFICE, Role.ADMIN)
 SUPERVISING_ROLES = (Role.LEADER, Role.INSPECTOR, Role.OFFICE, Role.ADMIN)

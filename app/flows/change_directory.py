@@ -53,9 +53,15 @@ async def apply(
 
     `source` is for the audit log: `by_hand`, or the import that it came with.
     """
+    await alone(session, county.id)
     await directory.lock_people(session, county_id=county.id, person_ids=_named(changes))
     applied = await directory_changes.apply(session, county.id, changes)
     return applied, await _follow(session, county, applied, actor_id=actor_id, now=now, source=source)
+
+
+async def alone(session: AsyncSession, county_id: str) -> None:
+    """Nobody else changes the county's directory until this transaction ends; visits go on."""
+    await directory_changes.lock(session, county_id)
 
 
 async def preview(

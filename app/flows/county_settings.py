@@ -12,6 +12,7 @@ from app.directory import service as directory
 from app.directory.service import County
 from app.directory.settings import GeneralSettings
 from app.duties.settings import DutySettings
+from app.exchange.settings import ExchangeSettings
 from app.geo.verdict import Limits
 from app.kernel import audit
 from app.kernel.county_settings import RoomSettings, Setting
@@ -29,6 +30,7 @@ ROOMS: Mapping[type[RoomSettings], Text] = {
     NoticeSettings: Text("通知", "Notices"),
     PhotoSettings: Text("照片", "Photos"),
     TrackSettings: Text("轨迹", "Tracks"),
+    ExchangeSettings: Text("导入", "Imports"),
     AccessSettings: Text("保留期限", "What is kept how long"),
 }
 

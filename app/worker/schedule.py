@@ -15,6 +15,7 @@ from app.duties.service import DutyCounty
 from app.flows import change_calendar
 from app.flows.close_period import close_due, open_due
 from app.flows.escalate import escalate_due
+from app.flows.importing import jobs as importing
 from app.flows.purge_contacts import purge_contacts
 from app.flows.purge_photos import purge_when_due
 from app.flows.purge_quarantine import purge_quarantine
@@ -74,6 +75,8 @@ async def tick(
         await asyncio.gather(
             *(_do(name, county_id, partial(purge, county_id), clock, turn) for county_id in every)
         )
+    while await importing.work_on_any(database, clock):  # of servers that died; else they do it themselves
+        pass
     if fences:
         await tend_tracks(database, fences, clock())
 
@@ -125,6 +128,10 @@ def _purges(
     async def old_photos(county_id: str, now: datetime) -> Mapping[str, int]:
         return asdict(await purge_when_due(database, photos, county_id, now)) if photos else {}
 
+    async def old_imports(county_id: str, now: datetime) -> Mapping[str, int]:
+        return {"purged": await importing.purge(database, lambda: now, county_id)}
+
+    yield "imports", old_imports
     yield "quarantine", quarantine
     yield "contacts", old_contacts
     yield "photos", old_photos

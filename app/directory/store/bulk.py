@@ -121,6 +121,13 @@ class HouseholdRow(NamedTuple):
         return Household(*self[:4], point, *self[5:])
 
 
+class VillageCodeRow(NamedTuple):
+    """A later code of a village."""
+
+    code: str
+    village_id: str
+
+
 class TakenRow(NamedTuple):
     """A number that somebody has."""
 
@@ -149,34 +156,31 @@ FROM unit WHERE county_id = :county_id
 VILLAGES = Statement(
     Village, "SELECT id, name, official_name, township_id, unit_id FROM village WHERE county_id = :county_id"
 )
-HOUSEHOLDS = Statement(
-    HouseholdRow,
-    """
+_HOUSEHOLDS = """
 SELECT id, village_id, head_name, hamlet, ST_AsBinary(position) AS position, radius_m, number, until_date
-FROM household WHERE county_id = :county_id AND id = ANY(CAST(:ids AS uuid[]))
-""",
-)
-PEOPLE = Statement(
-    Person,
-    """
+FROM household WHERE county_id = :county_id
+"""
+_PEOPLE = """
 SELECT id, name, phone, category, unit_id, department_id, from_date, until_date, number
-FROM person WHERE county_id = :county_id AND id = ANY(CAST(:ids AS uuid[]))
-""",
-)
-POSTS = Statement(
-    Post,
-    """
-SELECT id, person_id, unit_id, role, title, from_date, until_date FROM post
-WHERE county_id = :county_id AND (id = ANY(CAST(:ids AS uuid[])) OR person_id = ANY(CAST(:person_ids AS uuid[])))
-""",
-)
-ASSIGNMENTS = Statement(
-    Assignment,
-    """
-SELECT id, person_id, village_id, household_id, from_date, until_date FROM assignment
-WHERE county_id = :county_id AND (id = ANY(CAST(:ids AS uuid[])) OR person_id = ANY(CAST(:person_ids AS uuid[])))
-""",
-)
+FROM person WHERE county_id = :county_id
+"""
+_POSTS = """
+SELECT id, person_id, unit_id, role, title, from_date, until_date FROM post WHERE county_id = :county_id
+"""
+_ASSIGNMENTS = """
+SELECT id, person_id, village_id, household_id, from_date, until_date FROM assignment WHERE county_id = :county_id
+"""
+_BY_ID = "AND id = ANY(CAST(:ids AS uuid[]))"
+_BY_ID_OR_PERSON = "AND (id = ANY(CAST(:ids AS uuid[])) OR person_id = ANY(CAST(:person_ids AS uuid[])))"
+HOUSEHOLDS = Statement(HouseholdRow, _HOUSEHOLDS + _BY_ID)
+PEOPLE = Statement(Person, _PEOPLE + _BY_ID)
+POSTS = Statement(Post, _POSTS + _BY_ID_OR_PERSON)
+ASSIGNMENTS = Statement(Assignment, _ASSIGNMENTS + _BY_ID_OR_PERSON)
+ALL_HOUSEHOLDS = Statement(HouseholdRow, _HOUSEHOLDS)
+ALL_PEOPLE = Statement(Person, _PEOPLE)
+ALL_POSTS = Statement(Post, _POSTS)
+ALL_ASSIGNMENTS = Statement(Assignment, _ASSIGNMENTS)
+VILLAGE_CODES = Statement(VillageCodeRow, "SELECT code, village_id FROM village_code WHERE county_id = :county_id")
 PEOPLE_WITH = Statement(
     TakenRow,
     """
@@ -221,6 +225,8 @@ GROUP BY ended.id
 """,
 )
 
+# Not in the way of rows that refer to the county: those need it to keep its key.
+LOCK_COUNTY = Statement(str, "SELECT id FROM county WHERE id = :county_id FOR NO KEY UPDATE")
 EVERYONE = Statement(UUID, "SELECT id FROM person WHERE county_id = :county_id ORDER BY id")
 
 # The outline of a township is the union of its villages' fences.

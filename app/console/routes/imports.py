@@ -1,0 +1,226 @@
+"""Files of the office come in: uploaded, checked, looked at, applied, taken back."""
+
+import asyncio
+from typing import Annotated, Any
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter, BackgroundTasks, File, Form, Request, UploadFile
+from fastapi.responses import Response
+from pydantic import ValidationError
+
+from app.console.routes.context import ContextDep
+from app.console.routes.parameters import CursorQuery, LimitQuery
+from app.console.schemas.imports import (
+    ImportChanges,
+    ImportColumn,
+    ImportFinding,
+    ImportKindOut,
+    ImportKinds,
+    ImportOptions,
+    ImportOut,
+    ImportPage,
+    ImportStarted,
+)
+from app.directory import service as directory
+from app.directory.rights import Ability
+from app.duties.service import DutyCounty
+from app.exchange import service as jobs
+from app.exchange import templates
+from app.exchange.guards import MOST_BYTES
+from app.exchange.service import JobRow
+from app.exchange.words import ImportState
+from app.flows.importing import jobs as flow
+from app.flows.importing.columns import COLUMNS, ImportKind
+from app.http.abilities import needs
+from app.http.services import services
+from app.kernel import audit
+from app.kernel.language import Language, Text
+from app.kernel.paging import DEFAULT_LIMIT, decode_cursor, encode_cursor
+from app.kernel.problems import TOO_LARGE, Problem, invalid
+
+router = APIRouter(prefix="/imports", tags=["imports"])
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_LISTING = "imports"
+_OPTIONS = Text("不是导入选项", "These are no options of an import")
+_NO_COLUMN = Text("没有这一列", "There is no such column")
+_TOO_LARGE = Text("文件超过 {most} MB，请拆成几个文件", "The file has more than {most} MB; split it")
+_HEADINGS = (Text("工作表", "Sheet"), Text("行", "Row"), Text("列", "Column"), Text("问题", "Problem"))
+
+
+@router.get("/kinds", summary="What may be imported, and its columns")
+@needs(Ability.IMPORT_FILES)
+async def list_kinds(context: ContextDep) -> ImportKinds:
+    return ImportKinds(
+        items=[
+            ImportKindOut(
+                kind=kind,
+                columns=[
+                    ImportColumn(
+                        key=column.key,
+                        heading=column.heading.say(context.language),
+                        meaning=column.meaning.say(context.language),
+                        required=column.required,
+                    )
+                    for column in columns
+                ],
+            )
+            for kind, columns in COLUMNS.items()
+        ]
+    )
+
+
+@router.get("/{kind}/template.xlsx", summary="A sheet to fill in", response_class=Response)
+@needs(Ability.IMPORT_FILES)
+async def read_template(kind: ImportKind, context: ContextDep) -> Response:
+    name = kind.text.say(context.language)
+    made = await asyncio.to_thread(templates.template, name, COLUMNS[kind], context.language)
+    return _xlsx(made, f"{name}.xlsx")
+
+
+@router.post("/{kind}", status_code=202, summary="Send a file; it is checked, and nothing is changed yet")
+@needs(Ability.IMPORT_FILES)
+async def start_import(
+    request: Request,
+    kind: ImportKind,
+    context: ContextDep,
+    background: BackgroundTasks,
+    file: Annotated[UploadFile, File(description="xlsx, xls, ods or csv")],
+    options: Annotated[str, Form(description="JSON: crs, headings", max_length=20_000)] = "{}",
+) -> ImportStarted:
+    asked = _options(kind, options)
+    content = await file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise Problem(TOO_LARGE, _TOO_LARGE, most=MOST_BYTES // 1024 // 1024)
+    county_id = context.scope.county_id
+    await jobs.remember_headings(context.session, county_id, kind, asked.headings)
+    made = await jobs.add(
+        context.session,
+        county_id,
+        kind=kind,
+        file_name=(file.filename or "")[-200:],
+        content=content,
+        options={"crs": asked.crs},
+        made_by=context.scope.person_id,
+        now=context.now,
+    )
+    _go_on(request, background, county_id, made)
+    return ImportStarted(id=made, state=ImportState.CHECKING)
+
+
+@router.get("", summary="Imports, the newest first")
+@needs(Ability.IMPORT_FILES)
+async def list_imports(
+    context: ContextDep, cursor: CursorQuery = None, limit: LimitQuery = DEFAULT_LIMIT
+) -> ImportPage:
+    before = decode_cursor(_LISTING, cursor, UUID)
+    found = await jobs.listed(
+        context.session, context.scope.county_id, before=before[0] if before else None, limit=limit + 1
+    )
+    more = len(found) > limit
+    return ImportPage(
+        items=[_out(row, context.language) for row in found[:limit]],
+        next_cursor=encode_cursor(_LISTING, found[limit - 1].id) if more else None,
+    )
+
+
+@router.get("/{import_id}", summary="How far an import has come, and what is wrong with the file")
+@needs(Ability.IMPORT_FILES)
+async def read_import(import_id: UUID, context: ContextDep) -> ImportOut:
+    return _out(await jobs.job(context.session, context.scope.county_id, import_id), context.language)
+
+
+@router.get("/{import_id}/problems.xlsx", summary="What is wrong, as a sheet", response_class=Response)
+@needs(Ability.IMPORT_FILES)
+async def read_problems(import_id: UUID, context: ContextDep) -> Response:
+    found = _out(await jobs.job(context.session, context.scope.county_id, import_id), context.language)
+    rows = [(each.sheet, each.row, each.column, each.detail) for each in found.problems]
+    said = [text.say(context.language) for text in _HEADINGS]
+    made = await asyncio.to_thread(templates.listing, said[-1], said, rows)
+    return _xlsx(made, f"{found.file_name.rpartition('.')[0]} {said[-1]}.xlsx")
+
+
+@router.post("/{import_id}/apply", status_code=202, summary="Do it: all of the file, or nothing")
+@needs(Ability.IMPORT_FILES)
+async def apply_import(
+    request: Request, import_id: UUID, context: ContextDep, background: BackgroundTasks
+) -> ImportStarted:
+    await jobs.move(
+        context.session,
+        context.scope.county_id,
+        import_id,
+        ImportState.APPLYING,
+        from_=ImportState.READY,
+        now=context.now,
+    )
+    _go_on(request, background, context.scope.county_id, import_id)
+    return ImportStarted(id=import_id, state=ImportState.APPLYING)
+
+
+@router.post("/{import_id}/undo", summary="Take it back, as long as nothing was built on it")
+@needs(Ability.IMPORT_FILES)
+async def undo_import(request: Request, import_id: UUID, context: ContextDep) -> ImportOut:
+    county = await directory.county(context.session, context.scope.county_id)
+    await flow.take_back(
+        context.session,
+        DutyCounty(county.id, county.timezone),
+        import_id,
+        actor_id=context.scope.person_id,
+        clock=services(request).clock,
+    )
+    await audit.record(
+        context.session,
+        county_id=county.id,
+        at=context.now,
+        actor_id=context.scope.person_id,
+        action="import.undone",
+        subject=f"import:{import_id}",
+    )
+    return await read_import(import_id, context)
+
+
+def _options(kind: ImportKind, written: str) -> ImportOptions:
+    try:
+        asked = ImportOptions.model_validate_json(written)
+    except ValidationError:
+        raise invalid("/options", "bad_options", _OPTIONS) from None
+    keys = {column.key for column in COLUMNS[kind]}
+    for heading, key in asked.headings.items():
+        if key not in keys:
+            raise invalid(f"/options/headings/{heading}", "unknown_column", _NO_COLUMN)
+    return asked
+
+
+def _go_on(request: Request, background: BackgroundTasks, county_id: str, job_id: UUID) -> None:
+    """At once, after the answer; where this process dies, a worker goes on."""
+    handed = services(request)
+    background.add_task(flow.work, handed.database, handed.clock, county_id, job_id)
+
+
+def _out(row: JobRow, language: Language) -> ImportOut:
+    said: dict[str, Any] = row.findings
+    return ImportOut(
+        id=row.id,
+        kind=row.kind,
+        file_name=row.file_name,
+        state=row.state,
+        progress=row.progress,
+        rows=row.rows,
+        problems=[_finding(each, language) for each in said.get("problems", ())],
+        problem_count=said.get("problem_count", 0),
+        notes=[_finding(each, language) for each in said.get("notes", ())],
+        unknown_headings=said.get("unknown", []),
+        changes=ImportChanges.model_validate(row.changes),
+        made_at=row.made_at,
+        changed_at=row.changed_at,
+    )
+
+
+def _finding(kept: dict[str, Any], language: Language) -> ImportFinding:
+    return ImportFinding(**kept | {"detail": kept["detail"]["en" if language == "en" else "zh"]})
+
+
+def _xlsx(content: bytes, name: str) -> Response:
+    disposition = f"attachment; filename*=UTF-8''{quote(name)}"
+    return Response(content, media_type=_XLSX, headers={"Content-Disposition": disposition})

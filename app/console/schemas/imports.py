@@ -1,0 +1,97 @@
+"""Imports on the wire."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.exchange.words import ImportState
+from app.flows.importing.columns import ImportKind
+from app.geo.words import Crs
+
+
+class ImportOptions(BaseModel):
+    """How a file is to be read."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    crs: Crs = Field(Crs.WGS84, description="of longitudes and latitudes in it")
+    headings: dict[str, str] = Field(
+        default_factory=dict,
+        max_length=100,
+        description="what the office's own headings mean: heading -> key of the column; remembered",
+    )
+
+
+class ImportStarted(BaseModel):
+    id: UUID
+    state: ImportState
+
+
+class ImportFinding(BaseModel):
+    """What is wrong at a cell, or worth saying."""
+
+    sheet: str
+    row: int | None = Field(description="as the sheet counts them; null: of the whole sheet or file")
+    column: str | None = Field(description="the heading; null: of the whole row")
+    code: str
+    detail: str
+
+
+class ImportEffect(BaseModel):
+    """What applying it does to the directory and to what people owe."""
+
+    new: dict[str, int] = Field(description="rows by table")
+    changed: dict[str, int]
+    duties_counted: int
+    duties_new: int
+    duties_changed: int
+    flags_raised: int
+    flags_withdrawn: int
+
+
+class ImportChanges(BaseModel):
+    new: int = 0
+    changed: int = 0
+    gone: int = Field(0, description="there and not in the file; they are left as they are")
+    gone_named: list[str] = Field(default=[], description="the first of them")
+    effect: ImportEffect | None = None
+
+
+class ImportOut(BaseModel):
+    id: UUID
+    kind: ImportKind
+    file_name: str
+    state: ImportState
+    progress: int = Field(description="percent of checking or applying")
+    rows: int
+    problems: list[ImportFinding] = Field(description="the first thousand; all of them in `problems.xlsx`")
+    problem_count: int
+    notes: list[ImportFinding]
+    unknown_headings: list[str] = Field(description="what may be columns, and is not known by name")
+    changes: ImportChanges
+    made_at: datetime
+    changed_at: datetime
+
+
+class ImportPage(BaseModel):
+    items: list[ImportOut]
+    next_cursor: str | None
+
+
+class ImportColumn(BaseModel):
+    """A column that a kind of file may have."""
+
+    key: str
+    heading: str
+    meaning: str
+    required: bool
+
+
+class ImportKindOut(BaseModel):
+    kind: ImportKind
+    columns: list[ImportColumn]
+
+
+class ImportKinds(BaseModel):
+    items: list[ImportKindOut]

@@ -1,0 +1,58 @@
+"""Tables of exchange: imports as jobs, and what a county's own headings mean."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, PrimaryKeyConstraint, text
+from sqlalchemy.dialects.postgresql import BYTEA, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.exchange.words import ImportState
+from app.kernel.database import Base, Timestamp, one_of
+
+
+class ImportJob(Base):
+    """导入: a file on its way into the county. Whoever works on it holds it until `busy_until`."""
+
+    __tablename__ = "import_job"
+    kept = "import_retention_d"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "id"),
+        ForeignKeyConstraint(["county_id", "made_by"], ["person.county_id", "person.id"]),
+        one_of("state", ImportState),
+        CheckConstraint("progress BETWEEN 0 AND 100", name="progress"),
+        Index(None, "county_id", "made_by"),
+        Index("ix_import_job_due", "busy_until", postgresql_where=text("state IN ('checking', 'applying')")),
+    )
+
+    county_id: Mapped[str]
+    id: Mapped[UUID]
+    kind: Mapped[str]
+    file_name: Mapped[str]
+    content: Mapped[bytes] = mapped_column(BYTEA)
+    options: Mapped[dict[str, object]] = mapped_column(JSONB)
+    state: Mapped[str]
+    progress: Mapped[int] = mapped_column(server_default="0")  # percent of what the state says
+    rows: Mapped[int] = mapped_column(server_default="0")
+    findings: Mapped[dict[str, object]] = mapped_column(JSONB, server_default=text("'{}'"))
+    changes: Mapped[dict[str, object]] = mapped_column(JSONB, server_default=text("'{}'"))
+    undo: Mapped[bytes | None] = mapped_column(BYTEA)  # the rows as they were, packed
+    made_by: Mapped[UUID]
+    made_at: Mapped[datetime] = mapped_column(Timestamp)
+    changed_at: Mapped[datetime] = mapped_column(Timestamp)
+    busy_until: Mapped[datetime | None] = mapped_column(Timestamp)
+
+
+class ImportHeading(Base):
+    """列名对应: what a heading in the county's own files means; mapped once and remembered."""
+
+    __tablename__ = "import_heading"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "kind", "heading"),
+        ForeignKeyConstraint(["county_id"], ["county.id"]),
+    )
+
+    county_id: Mapped[str]
+    kind: Mapped[str]
+    heading: Mapped[str]
+    column_key: Mapped[str]

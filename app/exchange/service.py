@@ -1,0 +1,153 @@
+"""Imports as jobs: a file is checked, applied and taken back; any process may work on it, one at a time."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.exchange.store import jobs as store
+from app.exchange.store.jobs import JobRow as JobRow
+from app.exchange.store.jobs import WaitingRow as WaitingRow
+from app.exchange.store.jobs import WorkRow as WorkRow
+from app.exchange.words import ImportState
+from app.kernel.ids import new_id
+from app.kernel.language import Text
+from app.kernel.problems import CONFLICT, NOT_FOUND, Problem
+
+LEASE = timedelta(minutes=2)
+"""A worker that has said nothing for so long is taken for dead, and its job for anybody's."""
+
+_NOT_NOW = Text("这次导入现在是“{state}”，不能这样做", "The import is {state} now; this cannot be done")
+
+
+async def add(
+    session: AsyncSession,
+    county_id: str,
+    *,
+    kind: str,
+    file_name: str,
+    content: bytes,
+    options: Mapping[str, object],
+    made_by: UUID,
+    now: datetime,
+) -> UUID:
+    """A job that waits to be checked."""
+    made = new_id()
+    await store.ADD.run(
+        session,
+        county_id=county_id,
+        id=made,
+        kind=kind,
+        file_name=file_name,
+        content=content,
+        options=json.dumps(dict(options)),
+        made_by=made_by,
+        now=now,
+    )
+    return made
+
+
+async def job(session: AsyncSession, county_id: str, job_id: UUID) -> JobRow:
+    """Raises `NOT_FOUND`."""
+    found = await store.ONE.first(session, county_id=county_id, id=job_id)
+    if found is None:
+        raise Problem(NOT_FOUND)
+    return found
+
+
+async def listed(session: AsyncSession, county_id: str, *, before: UUID | None, limit: int) -> list[JobRow]:
+    """The newest first."""
+    return await store.LISTED.all(session, county_id=county_id, id=before, limit=limit)
+
+
+async def content(session: AsyncSession, county_id: str, job_id: UUID) -> bytes:
+    """The file as it came."""
+    return await store.CONTENT.one(session, county_id=county_id, id=job_id)
+
+
+async def waiting(session: AsyncSession, *, now: datetime) -> WaitingRow | None:
+    """The oldest job of any county that nobody works on."""
+    return await store.WAITING.first(session, now=now)
+
+
+async def take(session: AsyncSession, county_id: str, job_id: UUID, *, now: datetime) -> WorkRow | None:
+    """Hold a job that waits, for `LEASE`; None where another holds it."""
+    return await store.TAKE.first(session, county_id=county_id, id=job_id, now=now, until=now + LEASE)
+
+
+async def say_progress(session: AsyncSession, work: WorkRow, progress: int, *, now: datetime) -> None:
+    """Percent done; the hold is prolonged."""
+    await store.PROGRESS.run(session, county_id=work.county_id, id=work.id, progress=progress, until=now + LEASE)
+
+
+async def settle(
+    session: AsyncSession,
+    work: WorkRow,
+    state: ImportState,
+    *,
+    rows: int,
+    findings: Mapping[str, object],
+    changes: Mapping[str, object],
+    undo: bytes | None,
+    now: datetime,
+) -> None:
+    """What has come of it; nobody holds it any more."""
+    await store.SETTLE.run(
+        session,
+        county_id=work.county_id,
+        id=work.id,
+        state=state,
+        rows=rows,
+        findings=json.dumps(findings, ensure_ascii=False, default=str),
+        changes=json.dumps(changes, ensure_ascii=False, default=str),
+        undo=undo,
+        now=now,
+    )
+
+
+async def move(
+    session: AsyncSession, county_id: str, job_id: UUID, state: ImportState, *, from_: ImportState, now: datetime
+) -> None:
+    """Raises `NOT_FOUND`, and `CONFLICT` where it is in another state by now."""
+    moved = await store.MOVE.run(
+        session, county_id=county_id, id=job_id, state=state, from_states=[from_], now=now
+    )
+    if not moved:
+        raise _not_now((await job(session, county_id, job_id)).state)
+
+
+async def undo_of(session: AsyncSession, county_id: str, job_id: UUID) -> bytes:
+    """How to take it back; the job is held. Raises `NOT_FOUND`, `CONFLICT` where it was not applied."""
+    found = await store.LOCK_UNDO.first(session, county_id=county_id, id=job_id)
+    if found is None:
+        raise Problem(NOT_FOUND)
+    if found.state != ImportState.APPLIED or found.undo is None:
+        raise _not_now(found.state)
+    return found.undo
+
+
+async def purge(session: AsyncSession, county_id: str, *, before: datetime) -> int:
+    """Imports from before are deleted, their files with them. How many."""
+    return await store.PURGE.run(session, county_id=county_id, before=before)
+
+
+async def headings(session: AsyncSession, county_id: str, kind: str) -> dict[str, str]:
+    """What the county's own headings mean: heading -> column."""
+    return {
+        row.heading: row.column_key for row in await store.HEADINGS.all(session, county_id=county_id, kind=kind)
+    }
+
+
+async def remember_headings(session: AsyncSession, county_id: str, kind: str, meaning: Mapping[str, str]) -> None:
+    """From now on these mean that."""
+    if meaning:
+        await store.PUT_HEADINGS.run(
+            session, county_id=county_id, kind=kind, headings=list(meaning), keys=list(meaning.values())
+        )
+
+
+def _not_now(state: str) -> Problem:
+    words = {str(each): each.text for each in ImportState}[state]
+    return Problem(CONFLICT, Text(_NOT_NOW.zh.format(state=words.zh), _NOT_NOW.en.format(state=words.en)))

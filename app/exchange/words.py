@@ -1,0 +1,14 @@
+"""The closed sets of words of exchange."""
+
+from app.kernel.words import Word
+
+
+class ImportState(Word):
+    """导入状态: how far an import has come."""
+
+    CHECKING = "checking", "正在检查", "being checked"
+    READY = "ready", "可以导入", "ready to apply"
+    FAILED = "failed", "有问题，未导入", "has problems"
+    APPLYING = "applying", "正在导入", "being applied"
+    APPLIED = "applied", "已导入", "applied"
+    UNDONE = "undone", "已撤回", "taken back"

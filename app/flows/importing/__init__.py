@@ -1,0 +1,1 @@
+"""Files of the office come in: what their columns are, how rows become changes of the directory, and the jobs."""

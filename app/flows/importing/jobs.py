@@ -1,0 +1,211 @@
+"""The work on an import: read apart, matched, tried; and applied by the very same steps, in one transaction.
+
+Any process may do it: the job is held while somebody works on it, and whoever dies leaves it to the next.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.directory import service as directory
+from app.directory.packing import pack, unpack
+from app.directory.snapshot import snapshot
+from app.duties.service import DutyCounty
+from app.exchange import apart
+from app.exchange import service as jobs
+from app.exchange.refusals import Refusal
+from app.exchange.service import WorkRow
+from app.exchange.settings import ExchangeSettings
+from app.exchange.tables import Finding, Table, headings, tables
+from app.exchange.words import ImportState
+from app.flows import change_directory
+from app.flows.change_directory import Effect
+from app.flows.importing.build import Asked, Built, build
+from app.flows.importing.columns import COLUMNS, ImportKind
+from app.flows.importing.lookup import Lookup
+from app.kernel.clock import Clock
+from app.kernel.database import Database
+from app.kernel.language import Text
+from app.kernel.problems import Problem
+
+log = structlog.get_logger()
+
+_MOST_KEPT = 1000  # problems, and as many notes
+_OURS = Text("导入时服务器出错，请再试一次", "The server failed; try again")
+_READ, _MATCHED = 30, 50  # percent of the way
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What is said of a job when the work on it is done."""
+
+    state: ImportState
+    rows: int = 0
+    problems: Sequence[Finding] = ()
+    notes: Sequence[Finding] = ()
+    unknown: Sequence[str] = ()
+    changes: Mapping[str, object] = field(default_factory=dict)
+    undo: bytes | None = None
+    whole_file: Text | None = None
+
+    def findings(self) -> dict[str, object]:
+        problems = [_kept(each) for each in self.problems[:_MOST_KEPT]]
+        if self.whole_file:
+            problems.append(_kept(Finding("", None, None, "file", self.whole_file)))
+        return {
+            "problems": problems,
+            "problem_count": len(self.problems) + bool(self.whole_file),
+            "notes": [_kept(each) for each in self.notes[:_MOST_KEPT]],
+            "unknown": list(dict.fromkeys(self.unknown)),
+        }
+
+
+def _kept(finding: Finding) -> dict[str, object]:
+    said = {"zh": finding.as_dict("zh-CN")["detail"], "en": finding.as_dict("en")["detail"]}
+    return {**finding.as_dict("en"), "detail": said}
+
+
+async def work_on_any(database: Database, clock: Clock) -> bool:
+    """Do a job that nobody works on, of whatever county. Whether there was one."""
+    async with database.transaction() as session:
+        found = await jobs.waiting(session, now=clock())
+    return found is not None and await work(database, clock, found.county_id, found.id)
+
+
+async def work(database: Database, clock: Clock, county_id: str, job_id: UUID) -> bool:
+    """Do this job, unless somebody works on it already. Whether it was done."""
+    async with database.transaction() as session:
+        taken = await jobs.take(session, county_id, job_id, now=clock())
+    if taken is None:
+        return False
+    try:
+        outcome = await _do(database, clock, taken)
+    except Refusal as why:
+        outcome = _Outcome(ImportState.FAILED, whole_file=_said(why))
+    except Exception:
+        log.exception("import_failed", county_id=taken.county_id, import_id=str(taken.id))
+        outcome = _Outcome(ImportState.FAILED, whole_file=_OURS)
+    if outcome.state != ImportState.APPLIED:  # which was said in the transaction that applied it
+        async with database.transaction() as session:
+            await _settle(session, taken, outcome, clock)
+    return True
+
+
+async def take_back(
+    session: AsyncSession, county: DutyCounty, job_id: UUID, *, actor_id: UUID, clock: Clock
+) -> Effect:
+    """As it was before the import. Raises `NOT_FOUND`, and `CONFLICT` where something has been built on it."""
+    applied = unpack(await jobs.undo_of(session, county.id, job_id))
+    await jobs.move(session, county.id, job_id, ImportState.UNDONE, from_=ImportState.APPLIED, now=clock())
+    return await change_directory.take_back(
+        session, county, applied, actor_id=actor_id, now=clock(), source=f"import:{job_id}"
+    )
+
+
+async def purge(database: Database, clock: Clock, county_id: str) -> int:
+    """Imports past their time are deleted, their files with them. How many."""
+    async with database.transaction() as session:
+        county = await directory.county(session, county_id)
+        kept = timedelta(days=county.setting(ExchangeSettings).import_retention_d)
+        return await jobs.purge(session, county_id, before=clock() - kept)
+
+
+async def _do(database: Database, clock: Clock, taken: WorkRow) -> _Outcome:
+    kind = {str(each): each for each in ImportKind}[taken.kind]
+    sheets = await apart.sheets(taken.content, taken.file_name)
+    async with database.transaction() as session:
+        await jobs.say_progress(session, taken, _READ, now=clock())
+        mapped = await jobs.headings(session, taken.county_id, taken.kind)
+    try:
+        table = await asyncio.to_thread(tables, sheets, COLUMNS[kind], mapped)
+    except Refusal as why:
+        # What the columns are called is asked for: the page offers what may be headings.
+        return _Outcome(ImportState.FAILED, whole_file=_said(why), unknown=headings(sheets))
+    applying = taken.state == ImportState.APPLYING
+    async with database.transaction() as session:
+        county = await directory.county(session, taken.county_id)
+        if applying:
+            await change_directory.alone(session, county.id)
+        lookup = Lookup(await snapshot(session, county.id))
+        asked = Asked(county.day(clock()), str(taken.options.get("crs") or "wgs84"))
+        built = await asyncio.to_thread(_build, kind, table, lookup, asked)
+        async with database.transaction() as other:
+            await jobs.say_progress(other, taken, _MATCHED, now=clock())
+        outcome = _outcome(table, built)
+        if outcome.state == ImportState.FAILED:
+            return outcome
+        its = DutyCounty(county.id, county.timezone)
+        try:
+            if not applying:
+                effect = await change_directory.preview(
+                    session, its, built.changes, actor_id=taken.made_by, now=clock()
+                )
+                outcome.changes = _changes(built, effect)
+                return outcome
+            async with session.begin_nested():
+                applied, effect = await change_directory.apply(
+                    session,
+                    its,
+                    built.changes,
+                    actor_id=taken.made_by,
+                    now=clock(),
+                    source=f"import:{taken.id}",
+                )
+        except Problem as problem:
+            outcome.state = ImportState.FAILED
+            outcome.problems = [built.finding(error) for error in problem.errors]
+            return outcome
+        outcome.state = ImportState.APPLIED
+        outcome.changes = _changes(built, effect)
+        outcome.undo = await asyncio.to_thread(pack, applied)
+        await _settle(session, taken, outcome, clock)
+    return outcome
+
+
+def _build(kind: ImportKind, table: Table, lookup: Lookup, asked: Asked) -> Built:
+    wrong = {(problem.sheet, problem.row) for problem in table.problems}
+    return build(kind, [row for row in table.rows if (row.sheet, row.number) not in wrong], lookup, asked)
+
+
+def _outcome(table: Table, built: Built) -> _Outcome:
+    problems = sorted([*table.problems, *built.problems], key=lambda each: (each.sheet, each.row or 0))
+    return _Outcome(
+        ImportState.FAILED if problems else ImportState.READY,
+        len(table.rows),
+        problems,
+        table.notes,
+        table.unknown,
+        {"gone": built.gone, "gone_named": built.gone_named},
+    )
+
+
+def _changes(built: Built, effect: Effect) -> dict[str, object]:
+    return {
+        "new": sum(effect.new.values()),
+        "changed": sum(effect.changed.values()),
+        "gone": built.gone,
+        "gone_named": built.gone_named,
+        "effect": asdict(effect),
+    }
+
+
+async def _settle(session: AsyncSession, taken: WorkRow, outcome: _Outcome, clock: Clock) -> None:
+    await jobs.settle(
+        session,
+        taken,
+        outcome.state,
+        rows=outcome.rows,
+        findings=outcome.findings(),
+        changes=outcome.changes,
+        undo=outcome.undo,
+        now=clock(),
+    )
+
+
+def _said(why: Refusal) -> Text:
+    return Text(why.say("zh-CN"), why.say("en"))

@@ -1,0 +1,150 @@
+"""Finds what a row of a file means in the directory. Names are no keys: where one fits several, it is asked."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from difflib import get_close_matches
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from app.directory.phone_numbers import phone_number
+from app.directory.rows import Household, Person, Unit, Village
+from app.directory.snapshot import Snapshot
+from app.exchange.cells import Bad
+from app.kernel.language import Text
+
+_CODE_LENGTH = 12
+_MOST_NAMED = 5
+_UNKNOWN = Text("没有找到“{name}”", "There is no {name}")
+_CLOSE = Text("没有找到“{name}”；是不是：{close}", "There is no {name}; perhaps: {close}")
+_WHICH = Text(
+    "“{name}”有 {count} 个，请改填代码或编号：{which}",
+    "There are {count} of {name}; give the code or number: {which}",
+)
+_NO_PERSON = Text("没有手机号或工号是“{name}”的人", "Nobody has the phone number or number {name}")
+_BY_NAME = Text(
+    "姓名不能用来认人，请填手机号或工号：{which}",
+    "People are not known by name; give the phone number or number: {which}",
+)
+
+T = TypeVar("T")
+
+
+class _Named(Generic[T]):
+    """Rows by name, of which several may have the same."""
+
+    def __init__(self, rows: Iterable[T], names: Callable[[T], Iterable[str]], told: Callable[[T], str]) -> None:
+        self._rows: defaultdict[str, list[T]] = defaultdict(list)
+        self._told = told
+        for row in rows:
+            for name in dict.fromkeys(names(row)):
+                self._rows[name].append(row)
+
+    def add(self, name: str, row: T) -> None:
+        self._rows[name].append(row)
+
+    def one(self, name: str, among: Callable[[T], bool] = lambda _: True) -> T:
+        """The only one of this name. Raises `Bad`."""
+        found = [row for row in self._rows.get(name, ()) if among(row)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            which = "、".join(self._told(row) for row in found[:_MOST_NAMED])
+            raise Bad("which", _WHICH, name=name, count=len(found), which=which)
+        close = get_close_matches(name, self._rows, _MOST_NAMED, 0.6)
+        if close:
+            raise Bad("unknown", _CLOSE, name=name, close="、".join(close))
+        raise Bad("unknown", _UNKNOWN, name=name)
+
+    def all(self, name: str) -> Sequence[T]:
+        return self._rows.get(name, ())
+
+
+class Lookup:
+    """The directory, by what an office writes."""
+
+    def __init__(self, known: Snapshot) -> None:
+        self.known = known
+        self.villages = {village.id: village for village in known.villages}
+        self.townships = {township.id: township.name for township in known.townships}
+        self.units = {unit.id: unit for unit in known.units}
+        self.unit_codes = {unit.code: unit for unit in known.units}
+        self.root = next(unit for unit in known.units if unit.parent_id is None)
+        self._unit_names = _Named(
+            known.units, lambda unit: [unit.name], lambda unit: f"{unit.code}（{unit.name}）"
+        )
+        self._village_names = _Named(
+            known.villages,
+            lambda village: [village.name, village.official_name],
+            lambda village: f"{village.id}（{self.townships.get(village.township_id, '')}{village.name}）",
+        )
+        self.by_phone = {person.phone: person for person in known.people}
+        self.by_number = {person.number: person for person in known.people if person.number}
+        self._people_names = _Named(
+            known.people, lambda person: [person.name], lambda person: f"{person.name} {person.phone}"
+        )
+        self.homes = {house.number: house for house in known.households if house.number}
+
+    def village(self, written: str, township: str | None) -> Village:
+        """By code, today's or an older one, or by its name in its township. Raises `Bad`."""
+        code = written.replace(" ", "")
+        if len(code) == _CODE_LENGTH and code.isascii() and code.isdecimal():
+            found = self.villages.get(code) or self.villages.get(self.known.later_codes.get(code, ""))
+            if found is None:
+                raise Bad("unknown", _UNKNOWN, name=code)
+            return found
+        named = township or ""
+        return self._village_names.one(
+            written,
+            lambda village: not named or self._in_township(village, named),
+        )
+
+    def _in_township(self, village: Village, named: str) -> bool:
+        name = self.townships.get(village.township_id, "")
+        return named in (name, village.township_id) or _short(named) == _short(name)
+
+    def unit(self, written: str) -> Unit:
+        """By code or full name. Raises `Bad`."""
+        return self.unit_codes.get(written) or self._unit_names.one(written)
+
+    def units_named(self, name: str) -> Sequence[Unit]:
+        return self._unit_names.all(name)
+
+    def add_unit(self, unit: Unit) -> None:
+        """A unit that the same file brings."""
+        self.units[unit.id] = unit
+        self.unit_codes[unit.code] = unit
+        self._unit_names.add(unit.name, unit)
+
+    def person(self, written: str) -> Person:
+        """By phone number or number. Raises `Bad`; for a name it says whose it is."""
+        found = self.by_phone.get(phone_number(written)) or self.by_number.get(written)
+        if found:
+            return found
+        named = self._people_names.all(written)
+        if named:
+            which = "、".join(f"{person.name} {person.phone}" for person in named[:_MOST_NAMED])
+            raise Bad("by_name", _BY_NAME, which=which)
+        raise Bad("unknown", _NO_PERSON, name=written)
+
+    def household(self, number: str) -> Household:
+        """By the county's own number. Raises `Bad`."""
+        found = self.homes.get(number)
+        if found is None:
+            raise Bad("unknown", _UNKNOWN, name=number)
+        return found
+
+    def free_code(self) -> str:
+        """A code for a unit that has none."""
+        number = len(self.unit_codes)
+        while f"u{number}" in self.unit_codes:
+            number += 1
+        return f"u{number}"
+
+    def squad_of(self, village_id: str | None) -> UUID:
+        """The unit that answers for a village; for none the county."""
+        return self.villages[village_id].unit_id if village_id in self.villages else self.root.id
+
+
+def _short(township: str) -> str:
+    """乡 became 镇 in many places: 浪平乡 and 浪平镇 are one."""
+    return township.rstrip("乡镇") or township
