@@ -86,8 +86,13 @@ class Asked:
     crs: str = "wgs84"
 
 
-def build(kind: ImportKind, rows: Sequence[Row], lookup: Lookup, asked: Asked) -> Built:
-    """The changes that the rows mean. Rows in which something is wrong are left out, and said."""
+def build(
+    kind: ImportKind, rows: Sequence[Row], lookup: Lookup, asked: Asked, broken: Sequence[Row] = ()
+) -> Built:
+    """The changes that the rows mean. Rows in which something is wrong are left out, and said.
+
+    `broken` rows have cells that cannot be read: what they name is looked up all the same, so that all is said.
+    """
     built = Built()
     reader = _READERS[kind](lookup, asked, built)
     for row in reader.in_order(rows):
@@ -95,6 +100,13 @@ def build(kind: ImportKind, rows: Sequence[Row], lookup: Lookup, asked: Asked) -
             reader.take(row)
         except _BadCell as bad:
             built.problems.append(row.finding(bad.key, bad.bad.code, bad.bad.text, **bad.bad.values))
+    for row in broken:
+        for key, find in reader.references.items():
+            try:
+                if row.get(key):
+                    find(row)
+            except _BadCell as bad:
+                built.problems.append(row.finding(key, bad.bad.code, bad.bad.text, **bad.bad.values))
     reader.compare()
     return built
 
@@ -114,6 +126,13 @@ class _Reader:
         self.asked = asked
         self.built = built
         self._first: dict[object, int] = {}
+        self.references: Mapping[str, Callable[[Row], object]] = {
+            "village": self.village,
+            "unit": lambda row: self.of(row, "unit", lookup.unit),
+            "department": lambda row: self.of(row, "department", lookup.unit),
+            "person": lambda row: self.of(row, "person", lookup.person),
+            "household": lambda row: self.of(row, "household", lookup.household),
+        }
 
     def in_order(self, rows: Sequence[Row]) -> Sequence[Row]:
         return rows

@@ -169,7 +169,9 @@ async def _do(database: Database, clock: Clock, taken: WorkRow) -> _Outcome:
 
 def _build(kind: ImportKind, table: Table, lookup: Lookup, asked: Asked) -> Built:
     wrong = {(problem.sheet, problem.row) for problem in table.problems}
-    return build(kind, [row for row in table.rows if (row.sheet, row.number) not in wrong], lookup, asked)
+    good = [row for row in table.rows if (row.sheet, row.number) not in wrong]
+    broken = [row for row in table.rows if (row.sheet, row.number) in wrong]
+    return build(kind, good, lookup, asked, broken)
 
 
 def _outcome(table: Table, built: Built) -> _Outcome:

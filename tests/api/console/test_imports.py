@@ -235,6 +235,17 @@ async def test_what_is_wrong_is_said_at_its_cell_and_nothing_is_written(api: Api
     assert await stand(api) == before
 
 
+async def test_all_that_is_wrong_with_a_row_is_said_at_once(api: Api):
+    found = await checked(api, "people", PEOPLE, [None, "x", "临时工", "没有", "没有", None, None, None, "明天"])
+    assert sorted(problems(found), key=str) == [
+        (2, "人员类别", "no_word"),
+        (2, "姓名", "missing"),
+        (2, "开始日期", "no_day"),
+        (2, "联系村", "unknown"),
+        (2, "责任单元", "unknown"),
+    ]
+
+
 async def test_two_villages_of_one_name_and_two_rows_of_one_person_are_asked_about(api: Api):
     await ask(api, "UPDATE village SET name = '和平村' WHERE id IN (:a, :b) RETURNING id", a=A1, b="451029101201")
     await ask(api, "UPDATE township SET name = '乐里镇' WHERE id = '451029100' RETURNING id")

@@ -1,5 +1,6 @@
 // English wording; the type makes a missing or a spare key an error.
 import { accountsEn } from './accounts.en'
+import { importsEn } from './imports.en'
 import { noticesEn } from './notices.en'
 import { officeEn } from './office.en'
 import { reviewsEn } from './reviews.en'
@@ -8,6 +9,7 @@ import type { MessageKey } from './zh'
 
 export const en: Record<MessageKey, string> = {
   ...accountsEn,
+  ...importsEn,
   ...noticesEn,
   ...officeEn,
   ...reviewsEn,

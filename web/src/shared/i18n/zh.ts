@@ -1,5 +1,6 @@
 // 界面文字（默认语言）。en.ts 必须有同样的键，由类型检查保证。
 import { accountsZh } from './accounts.zh'
+import { importsZh } from './imports.zh'
 import { noticesZh } from './notices.zh'
 import { officeZh } from './office.zh'
 import { reviewsZh } from './reviews.zh'
@@ -7,6 +8,7 @@ import { wordsZh } from './words'
 
 export const zh = {
   ...accountsZh,
+  ...importsZh,
   ...noticesZh,
   ...officeZh,
   ...reviewsZh,

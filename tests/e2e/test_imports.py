@@ -1,0 +1,95 @@
+"""办公 → 导入: a clerk's file with mistakes, mended, applied, and taken back."""
+
+import io
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import xlsxwriter
+from playwright.async_api import Browser, Page, expect
+
+from app.exchange.workbooks import read
+from tests.e2e.conftest import PHONE, Live, opened, served, sign_in
+from tests.support.cluster import Server
+from tests.support.county import A1, HELPER_A1
+
+HEADINGS = ["姓名", "手机号", "人员类别", "联系村", "职务"]
+GOOD = ["韦秀兰", "13700000001", "帮扶干部", A1, "组员"]
+
+
+@pytest.fixture(scope="module")
+async def live(server: Server, template: str) -> AsyncIterator[Live]:
+    """A county of its own, for its people change here."""
+    async with served(server, template) as one:
+        yield one
+
+
+def workbook(*rows: list[Any]) -> dict[str, Any]:
+    made = io.BytesIO()
+    book = xlsxwriter.Workbook(made, {"in_memory": True})
+    sheet = book.add_worksheet("名单")
+    for number, row in enumerate(rows):
+        sheet.write_row(number, 0, row)
+    book.close()
+    return {"name": "帮扶干部名单.xlsx", "mimeType": "application/vnd.ms-excel", "buffer": made.getvalue()}
+
+
+async def send(page: Page, *rows: list[Any]) -> None:
+    await page.get_by_label("要导入的文件").set_input_files(workbook(*rows))  # type: ignore[arg-type]
+
+
+async def test_a_file_with_mistakes_is_mended_applied_and_taken_back(page: Page, live: Live):
+    await sign_in(page, live, address="#/?office=imports")
+    await page.get_by_role("button", name="人员", exact=True).click()
+    async with page.expect_download() as waiting:
+        await page.get_by_role("button", name="下载模板：人员").click()
+    template = await (await waiting.value).path()
+    assert read(template.read_bytes(), "a.xlsx")[0].rows[0][:2] == ["姓名*", "手机号*"]
+
+    await send(page, ["某县名单"], HEADINGS, GOOD, ["黄小燕", "", "临时工", "不存在的村", ""])
+    await expect(page.get_by_role("status")).to_have_text("有问题，未导入")
+    rows = page.get_by_role("table").get_by_role("row")
+    await expect(rows).to_have_count(4)
+    await expect(rows.nth(1)).to_contain_text("4")
+    async with page.expect_download() as waiting:
+        await page.get_by_role("button", name="下载问题清单（xlsx）").click()
+    await waiting.value
+    await expect(page.get_by_role("button", name="导入", exact=True)).to_have_count(1)  # that of the menu
+
+    await page.get_by_role("button", name="重新上传").click()
+    await send(page, HEADINGS, GOOD, ["黄小燕", "13700000002", "驻村工作队员", A1, ""])
+    await expect(page.get_by_role("status")).to_have_text("可以导入")
+    await expect(page.get_by_role("row", name="人员 2 0")).to_be_visible()
+    await expect(page.get_by_text("重新计算")).to_be_visible()
+    await page.reload()  # the job goes on without the page
+    await page.get_by_role("main").get_by_role("button", name="导入", exact=True).last.click()
+    await expect(page.get_by_role("status")).to_have_text("已导入")
+    async with await live.api.as_(HELPER_A1) as phone:
+        assert (await phone.get("/v1/me")).status_code == 200
+
+    await page.get_by_role("button", name="撤回这次导入").click()
+    await page.get_by_role("button", name="确认撤回").click()
+    await expect(page.get_by_role("status")).to_have_text("已撤回")
+
+
+async def test_headings_of_ones_own_are_said_once(page: Page, live: Live):
+    await sign_in(page, live, address="#/?office=imports&filter=people")
+    rows = [["干部", "号码", "种类"], ["农大山", "13700000003", "帮扶干部"]]
+    await send(page, *rows)
+    await expect(page.get_by_role("heading", name="列名对应")).to_be_visible()
+    await expect(page.get_by_text("还缺：姓名、手机号、人员类别")).to_be_visible()
+    for heading, column in (("干部", "姓名 *"), ("号码", "手机号 *"), ("种类", "人员类别 *")):
+        await page.get_by_label(heading, exact=True).select_option(label=column)
+    await page.locator("input[type=file]").set_input_files(workbook(*rows))  # type: ignore[arg-type]
+    await expect(page.get_by_role("status")).to_have_text("可以导入")
+
+
+async def test_on_a_phone_nothing_is_cut_off(browser: Browser, live: Live):
+    async with opened(browser, viewport=PHONE) as context:
+        page = await context.new_page()
+        await sign_in(page, live, address="#/?office=imports&filter=households")
+        await expect(page.get_by_label("坐标系")).to_be_visible()
+        await send(page, ["户编号", "户主", "村"], ["1", "甲", "乙"])
+        await expect(page.get_by_role("status")).to_have_text("有问题，未导入")
+        wider = "document.querySelector('.column').scrollWidth - document.querySelector('.column').clientWidth"
+        assert await page.evaluate(wider) == 0

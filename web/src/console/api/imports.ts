@@ -1,0 +1,46 @@
+// The console's endpoints for files of the office: kinds, templates, uploads, and what becomes of them.
+import { authorized, filled, get, send } from './console'
+import type { QueryOf, Schemas } from '../../shared/api/wire'
+
+export type ImportKind = Schemas['ImportKind']
+export type ImportJob = Schemas['ImportOut']
+export type ImportFinding = Schemas['ImportFinding']
+export type ImportColumn = Schemas['ImportColumn']
+export type Crs = Schemas['Crs']
+
+const IMPORTS = '/v1/counties/{county_id}/imports'
+const ONE = '/v1/counties/{county_id}/imports/{import_id}'
+
+export const getImportKinds = (signal: AbortSignal) => get(`${IMPORTS}/kinds`, { signal })
+export const getImports = (query: QueryOf<typeof IMPORTS>, signal: AbortSignal) =>
+  get(IMPORTS, { query, signal })
+export const getImport = (import_id: string, signal: AbortSignal) => get(ONE, { in: { import_id }, signal })
+export const applyImport = (import_id: string) => send('post', `${ONE}/apply`, { in: { import_id } })
+export const undoImport = (import_id: string) => send('post', `${ONE}/undo`, { in: { import_id } })
+
+/** What the office's own headings mean is sent with the file, and remembered. */
+export interface ImportOptions {
+  crs: Crs
+  headings: Record<string, string>
+}
+
+export function sendFile(kind: ImportKind, file: File, options: ImportOptions) {
+  const body = new FormData()
+  body.set('file', file)
+  body.set('options', JSON.stringify(options))
+  return authorized<Schemas['ImportStarted']>(filled(`${IMPORTS}/${kind}`), { method: 'POST', body })
+}
+
+/** A sheet that the server writes, handed to the browser to keep. */
+async function keep(path: string, name: string): Promise<void> {
+  const url = URL.createObjectURL(await authorized<Blob>(path, { read: 'blob' }))
+  const link = document.createElement('a')
+  link.href = url
+  link.download = name
+  link.click()
+  URL.revokeObjectURL(url)
+}
+export const keepTemplate = (kind: ImportKind, name: string) =>
+  keep(filled(`${IMPORTS}/${kind}/template.xlsx`), `${name}.xlsx`)
+export const keepProblems = (import_id: string, name: string) =>
+  keep(filled(`${ONE}/problems.xlsx`, { import_id }), `${name}.xlsx`)
