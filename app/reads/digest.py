@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
+from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from app.directory.scope import topmost
 from app.duties.rules import Period
 from app.duties.words import PeriodKind
 from app.kernel.language import Language, Text
+from app.kernel.sql_files import read
 from app.kernel.statements import Json, Statement
 from app.reads.board import AWAITING, TALLY
 from app.reads.to_do import BELOW, ToDo, to_do
@@ -84,57 +86,17 @@ GROUP BY post.person_id ORDER BY post.person_id LIMIT :limit
 # Who has not met a duty is behind: for good, or while what is uploaded late still counts in time. Nobody is behind
 # with what somebody else has not reviewed.
 _BEHIND = f"(status IN ('open', 'missed') AND NOT {AWAITING})"
-_OF = "leader_id, rule_id, period_start"
 
 _STANDINGS = Statement(
     StandingRow,
-    f"""
-WITH {BELOW}, standing AS MATERIALIZED (
-  SELECT below.leader_id, below.path, duty.*, {_BEHIND} AS is_behind
-  FROM duty JOIN below ON below.person_id = duty.person_id
-  WHERE duty.county_id = :county_id AND duty.period_end BETWEEN :before AND :until
-), tally AS (
-  SELECT {_OF}, max(rule_version) AS rule_version, max(period_end) AS period_end, max(closes_at) AS closes_at,
-    {TALLY}
-  FROM standing GROUP BY {_OF}
-), unit_behind AS (
-  SELECT {_OF}, path, count(*) AS behind,
-    row_number() OVER (PARTITION BY {_OF} ORDER BY count(*) DESC, path) AS turn
-  FROM standing WHERE is_behind AND period_end >= :since GROUP BY {_OF}, path
-), units AS MATERIALIZED (
-  SELECT {_OF}, count(*) AS unit_count, jsonb_agg(
-      jsonb_build_object('name', unit.name, 'behind', behind) ORDER BY turn
-    ) FILTER (WHERE turn <= {SHOWN}) AS units
-  FROM unit_behind JOIN unit ON unit.county_id = :county_id AND unit.path = unit_behind.path
-  GROUP BY {_OF}
-), person_behind AS (
-  SELECT standing.*, coalesce(flag.misses, last.misses + 1, 1) AS misses, row_number() OVER (
-    PARTITION BY {_OF} ORDER BY coalesce(flag.misses, last.misses + 1, 1) DESC, done - required, standing.id
-  ) AS turn
-  FROM standing
-  LEFT JOIN flag ON flag.county_id = :county_id AND flag.duty_id = standing.id AND standing.status = 'missed'
-  LEFT JOIN LATERAL (
-    SELECT flag.misses FROM duty JOIN flag ON flag.county_id = :county_id AND flag.duty_id = duty.id
-    WHERE duty.county_id = :county_id AND duty.person_id = standing.person_id AND duty.rule_id = standing.rule_id
-      AND duty.period_end = standing.period_start - 1 AND duty.status = 'missed'
-  ) AS last ON true
-  WHERE standing.is_behind AND standing.period_end >= :since
-), people_behind AS MATERIALIZED (
-  SELECT {_OF}, jsonb_agg(jsonb_build_object('name', person.name, 'misses', misses) ORDER BY turn) AS people
-  FROM person_behind JOIN person ON person.county_id = :county_id AND person.id = person_behind.person_id
-  WHERE turn <= {SHOWN} GROUP BY {_OF}
-)
-SELECT tally.*, rule.name, rule.name_en, rule.period_kind,
-  earlier.missed + earlier.open - earlier.awaiting_review AS behind_before, units.units, units.unit_count,
-  people_behind.people AS people_behind
-FROM tally LEFT JOIN units USING ({_OF}) LEFT JOIN people_behind USING ({_OF})
-JOIN duty_rule AS rule
-  ON rule.county_id = :county_id AND rule.id = tally.rule_id AND rule.version = tally.rule_version
-LEFT JOIN tally AS earlier ON earlier.leader_id = tally.leader_id AND earlier.rule_id = tally.rule_id
-  AND earlier.period_end = tally.period_start - 1
-WHERE tally.period_end >= :since
-ORDER BY tally.leader_id, rule.name, tally.rule_id
-""",
+    read(
+        Path(__file__).with_name("digest.sql"),
+        below=BELOW,
+        is_behind=_BEHIND,
+        of="leader_id, rule_id, period_start",
+        tally=TALLY,
+        shown=str(SHOWN),
+    ),
 )
 
 

@@ -1,9 +1,10 @@
 """What is stored around a set of visits: the trails of their people, whose phones they hold, and the evidence."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from app.checkins.handed_over import LATER_S
 from app.checkins.history import LAST, NEXT, TWINS_DEGREES, Around, Contact, Step, Twin
 from app.checkins.rules import Evidence, Fix, Visit
 from app.checkins.words import Purpose
+from app.kernel.sql_files import read
 from app.kernel.statements import Json, Statement
 
 
@@ -78,133 +80,41 @@ class EvidenceRow(NamedTuple):
     position_added_at: datetime | None
 
 
-_BETWEEN = 1000  # of the fixes between a person's first and last visit of the set
-
 # One column for each member of `Step`. Times as numbers: they are read three times as fast.
-_STEP = """
-id, date_part('epoch', visited_at), date_part('epoch', coalesce(position_added_at, received_at)),
-date_part('epoch', fixed_at + (visited_at - captured_at)), ST_X(position), ST_Y(position), raw_lon, raw_lat,
-accuracy_m, altitude_m, speed_mps, device_id, standing
-"""
-_FIXES_OF = f"""
-SELECT {_STEP} FROM check_in
+_FIXES = """
+SELECT id, date_part('epoch', visited_at), date_part('epoch', coalesce(position_added_at, received_at)),
+  date_part('epoch', fixed_at + (visited_at - captured_at)), ST_X(position), ST_Y(position), raw_lon, raw_lat,
+  accuracy_m, altitude_m, speed_mps, device_id, standing
+FROM check_in
 WHERE check_in.county_id = :county_id AND check_in.person_id = visitor.person_id AND position IS NOT NULL
   AND visited_at
 """
 
-_WITHIN_A_DAY = """
-{0}.{1} BETWEEN visit.captured_at - interval '1 day' AND visit.captured_at + interval '1 day'
-"""
 
-_A_WHILE = "interval '15 minutes'"  # before a visit came: signing in and sending are one act
-_TWINS = 30  # of one visit; where there are more, the earliest
-_CONTACTS = 100  # of one phone, the last before the visit came
-_LATER = f"make_interval(secs => {LATER_S})"
+def _arrays(names: Sequence[str], prefix: str = "") -> Callable[[str], str]:
+    return lambda of: ", ".join(f"array_agg({of}.{name}) AS {prefix}{name}" for name in names)
 
-_TWIN = """
-check_in.id, check_in.person_id, date_part('epoch', check_in.visited_at),
-date_part('epoch', coalesce(check_in.position_added_at, check_in.received_at)),
-check_in.raw_lon, check_in.raw_lat, check_in.device_id
-"""
 
-# A row for each person: their fixes around the set's visits, as arrays; which of the visits were made with a phone
-# that somebody else had signed in on before, and used or signed in on within a day; when the phone of a visit that
-# came late was in touch meanwhile; and the fixes, whoever's, that are where a visit's is. The sub-selects hide
-# from the planner how many visits there are, so that it settles on one plan for any number (planning took 1 ms).
 AROUND = Statement(
     AroundRow,
-    f"""
-WITH visit AS (
-  SELECT * FROM unnest(
-    (SELECT CAST(:ids AS uuid[])), (SELECT CAST(:person_ids AS uuid[])),
-    (SELECT CAST(:captured_at AS timestamptz[])), (SELECT CAST(:device_ids AS text[])),
-    (SELECT CAST(:received_at AS timestamptz[])), (SELECT CAST(:lon AS float8[])), (SELECT CAST(:lat AS float8[]))
-  ) AS v(id, person_id, captured_at, device_id, received_at, lon, lat)
-), visitor AS (
-  SELECT person_id, min(captured_at) AS first, max(captured_at) AS last FROM visit GROUP BY person_id
-), lent AS (
-  SELECT visit.person_id, array_agg(visit.id) AS visit_ids, array_agg(lender.person_id) AS lender_ids
-  FROM visit
-  CROSS JOIN LATERAL (
-    SELECT person_id, min(started_at) AS since FROM device_session
-    WHERE county_id = :county_id AND device_id = visit.device_id AND person_id <> visit.person_id
-    GROUP BY person_id
-  ) AS lender
-  WHERE lender.since < (
-    SELECT min(started_at) FROM device_session
-    WHERE county_id = :county_id AND device_id = visit.device_id AND person_id = visit.person_id
-  ) AND (
-    EXISTS (
-      SELECT FROM check_in
-      WHERE check_in.county_id = :county_id AND check_in.person_id = lender.person_id
-        AND check_in.device_id = visit.device_id AND {_WITHIN_A_DAY.format("check_in", "visited_at")}
-    ) OR EXISTS (
-      SELECT FROM visit AS theirs
-      WHERE theirs.person_id = lender.person_id AND theirs.device_id = visit.device_id
-        AND {_WITHIN_A_DAY.format("theirs", "captured_at")}
-    ) OR EXISTS (
-      SELECT FROM device_session AS signed_in
-      WHERE signed_in.county_id = :county_id AND signed_in.device_id = visit.device_id
-        AND signed_in.person_id = lender.person_id
-        AND signed_in.started_at BETWEEN visit.received_at - interval '1 day' AND visit.received_at
-    ))
-  GROUP BY visit.person_id
-), touched AS (
-  SELECT visit.person_id, array_agg(visit.id) AS visit_ids,
-    {", ".join(f"array_agg(met.{name}) AS {name}" for name in Contact._fields)}
-  FROM visit
-  CROSS JOIN LATERAL (
-    SELECT
-      date_part('epoch', max(at) FILTER (
-        WHERE waiting = 0 OR oldest_waiting_at > visit.captured_at + {_LATER})) AS empty_at,
-      date_part('epoch', min(at) FILTER (
-        WHERE waiting IS NULL AND at < visit.received_at - {_A_WHILE})) AS first_at,
-      date_part('epoch', max(at) FILTER (
-        WHERE waiting IS NULL AND at < visit.received_at - {_A_WHILE})) AS last_at,
-      coalesce(bool_or(
-        waiting > 0 AND coalesce(oldest_waiting_at <= visit.captured_at + {_LATER}, true)), false) AS still_held
-    FROM (
-      SELECT at, waiting, oldest_waiting_at FROM contact
-      WHERE contact.county_id = :county_id AND contact.person_id = visit.person_id
-        AND contact.device_id = visit.device_id AND at > visit.captured_at + {_LATER}
-        AND at < visit.received_at - interval '1 minute'
-      ORDER BY at DESC LIMIT {_CONTACTS}
-    ) AS contact
-    HAVING count(*) > 0
-  ) AS met
-  WHERE visit.received_at > visit.captured_at + {_LATER}
-  GROUP BY visit.person_id
-), alike AS (
-  SELECT visit.person_id, array_agg(visit.id) AS visit_ids,
-    {", ".join(f"array_agg(twin.{name}) AS twin_{name}" for name in Twin._fields)}
-  FROM visit
-  CROSS JOIN LATERAL (
-    SELECT {_TWIN} FROM check_in
-    WHERE check_in.county_id = :county_id
-      AND position && ST_Expand(ST_SetSRID(ST_MakePoint(visit.lon, visit.lat), 4326), {TWINS_DEGREES})
-      AND coalesce(accuracy_m, 0) < :network_m AND check_in.id <> visit.id
-    ORDER BY check_in.visited_at, check_in.id LIMIT {_TWINS}
-  ) AS twin({", ".join(Twin._fields)})
-  WHERE visit.lon IS NOT NULL
-  GROUP BY visit.person_id
-)
-SELECT visitor.person_id, trail.*, lent.visit_ids, lent.lender_ids,
-  touched.visit_ids AS touched_ids, {", ".join(f"touched.{name} AS touched_{name}" for name in Contact._fields)},
-  alike.visit_ids AS alike_ids, {", ".join(f"alike.twin_{name}" for name in Twin._fields)}
-FROM visitor
-CROSS JOIN LATERAL (
-  SELECT {", ".join(f"array_agg({name}) AS {name}" for name in Step._fields)}
-  FROM (
-    ({_FIXES_OF} < visitor.first ORDER BY visited_at DESC LIMIT {LAST})
-    UNION ALL
-    ({_FIXES_OF} >= visitor.first ORDER BY visited_at
-     LIMIT {NEXT} + CASE WHEN visitor.last > visitor.first THEN {_BETWEEN} ELSE 0 END)
-  ) AS step({", ".join(Step._fields)})
-) AS trail
-LEFT JOIN lent ON lent.person_id = visitor.person_id
-LEFT JOIN touched ON touched.person_id = visitor.person_id
-LEFT JOIN alike ON alike.person_id = visitor.person_id
-""",
+    read(
+        Path(__file__).with_name("around.sql"),
+        within_a_day=lambda at: (
+            f"{at} BETWEEN visit.captured_at - interval '1 day' AND visit.captured_at + interval '1 day'"
+        ),
+        later=f"make_interval(secs => {LATER_S})",
+        contacts=_arrays(Contact._fields),
+        touched=", ".join(f"touched.{name} AS touched_{name}" for name in Contact._fields),
+        twins=_arrays(Twin._fields, "twin_"),
+        twin=", ".join(Twin._fields),
+        alike=", ".join(f"alike.twin_{name}" for name in Twin._fields),
+        twins_degrees=str(TWINS_DEGREES),
+        steps=_arrays(Step._fields),
+        step=", ".join(Step._fields),
+        fixes=_FIXES,
+        before=str(LAST),
+        after=str(NEXT),
+    ),
 )
 
 EVIDENCE = Statement(

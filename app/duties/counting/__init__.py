@@ -19,12 +19,13 @@ Parameters of every statement: county_id, timezone, now, closing (whether duties
 """
 
 from datetime import datetime
+from pathlib import Path
 from typing import NamedTuple
 
 from app.duties.counting.measures import BY_STAYS, ONCE_A_DAY, REPEATED, STANDS_FOR
-from app.duties.counting.parts import read
 from app.duties.places import HERE, KNOWN_IN_TIME, NOT_ASSIGNED, NOT_IN_UNIT, NOT_THEIR_HOUSEHOLD
 from app.duties.scopes import TAIL, next_start
+from app.kernel.sql_files import Fragment, read
 from app.kernel.statements import Statement
 
 
@@ -111,9 +112,13 @@ def _known_in_time(check_in: str) -> str:
     return KNOWN_IN_TIME.format(check_in=check_in)
 
 
-SPAN = read("span", calendar=calendar, tail=TAIL, next_start=next_start)
-ASKED = read("asked", days=_days, once_a_day=ONCE_A_DAY)
-VISIT = read(
+def _part(name: str, **fragments: Fragment) -> str:
+    return read(Path(__file__).with_name(f"{name}.sql"), **fragments)
+
+
+SPAN = _part("span", calendar=calendar, tail=TAIL, next_start=next_start)
+ASKED = _part("asked", days=_days, once_a_day=ONCE_A_DAY)
+VISIT = _part(
     "visit",
     known_in_time=_known_in_time,
     stay=_DWELL.format(known="true"),
@@ -126,12 +131,12 @@ VISIT = read(
     not_their_household=lambda day: NOT_THEIR_HOUSEHOLD.format(day=day),
     by_stays=BY_STAYS,
 )
-JUDGED = read("judged", repeated=REPEATED)
-STAYED = read("stayed", not_assigned=_not_assigned, not_in_unit=_not_in_unit, by_stays=BY_STAYS)
-VISITS_TALLY = read("visits_tally", review_wait=REVIEW_WAIT)
-STAYS_TALLY = read("stays_tally", hours=lambda during: _HOURS.format(during=during))
-AWAITED = read("awaited", review_wait=REVIEW_WAIT)
-DUTY_NOW = read("duty_now")
+JUDGED = _part("judged", repeated=REPEATED)
+STAYED = _part("stayed", not_assigned=_not_assigned, not_in_unit=_not_in_unit, by_stays=BY_STAYS)
+VISITS_TALLY = _part("visits_tally", review_wait=REVIEW_WAIT)
+STAYS_TALLY = _part("stays_tally", hours=lambda during: _HOURS.format(during=during))
+AWAITED = _part("awaited", review_wait=REVIEW_WAIT)
+DUTY_NOW = _part("duty_now")
 
 
 def statement(scope: str, ending: str, *, by_stays: bool = True) -> str:

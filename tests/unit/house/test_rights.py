@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -30,7 +30,7 @@ KNOW_ROLES = {
 }
 SQL_NAMES_ROLES = {
     (
-        "directory/store/people.py",
+        "directory/store/facts.sql",
         "po.role = ANY(:supervising)",
     ): "whose households are theirs: rights.roles(READ)",
     ("directory/store/leaders.py", "post.role IN ('leader', 'office', 'admin')"): "who answers for people",
@@ -110,15 +110,21 @@ def _is_role(node: ast.AST) -> bool:
     return name == "role" or name.endswith("_role")
 
 
-def roles_in_sql(source: str) -> set[str]:
-    texts = [
-        node.value
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    ]
+def roles_in_sql(texts: Iterable[str]) -> set[str]:
     value = r"'\w+'|:\w+|\([^)]*\)|ANY ?\((?:CAST\([^)]*\))?[^)]*\)"
     pattern = rf"\b(?:\w+\.)?role (?:=|<>|!=|(?:NOT )?IN|(?:NOT )?LIKE) ?(?:{value})"
     return {found for text in texts for found in re.findall(pattern, text)}
+
+
+def strings(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def statements() -> Iterator[tuple[str, Iterable[str]]]:
+    yield from ((name, strings(source)) for name, source in sources())
+    yield from ((str(file.relative_to(APP)), [file.read_text(encoding="utf-8")]) for file in APP.rglob("*.sql"))
 
 
 def sources() -> Iterator[tuple[str, str]]:
@@ -131,7 +137,7 @@ def sources() -> Iterator[tuple[str, str]]:
 def test_only_the_table_of_rights_compares_roles():
     found = {name: list(roles_compared(source)) for name, source in sources() if name not in KNOW_ROLES}
     assert {name: roles for name, roles in found.items() if roles} == {}
-    assert {(name, text) for name, source in sources() for text in roles_in_sql(source)} == set(SQL_NAMES_ROLES)
+    assert {(name, text) for name, texts in statements() for text in roles_in_sql(texts)} == set(SQL_NAMES_ROLES)
 
 
 @pytest.mark.parametrize(
@@ -151,4 +157,4 @@ def test_a_comparison_is_found(source):
 
 @pytest.mark.parametrize("text", ["post.role = 'x'", "role IN ('a', 'b')", "p.role = ANY(:x)", "role <> :role"])
 def test_a_role_in_sql_is_found(text):
-    assert roles_in_sql(f'Q = "SELECT 1 FROM post WHERE {text}"') == {text}
+    assert roles_in_sql(strings(f'Q = "SELECT 1 FROM post WHERE {text}"')) == {text}

@@ -3,10 +3,7 @@
 import re
 from pathlib import Path
 
-import pytest
-
 from app.duties import counting
-from app.duties.counting import parts
 from app.duties.counting.measures import MEASURES
 from app.duties.progress import OUTCOMES
 
@@ -23,12 +20,6 @@ def test_nothing_of_a_comment_or_a_placeholder_is_left():
     whole = counting.statement("SELECT 1", " SELECT 1")
     assert "--" not in whole
     assert re.findall(r"\{[a-z_]+[(}]", whole) == []
-
-
-@pytest.mark.parametrize("given", [{}, {"repeated": "x", "days": "x"}])
-def test_a_fragment_missing_or_unused_is_an_error(given):
-    with pytest.raises(ValueError, match=r"judged\.sql"):
-        parts.read("judged", **given)
 
 
 def test_what_a_measure_repeats_has_words():
