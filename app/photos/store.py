@@ -1,6 +1,7 @@
 """Every statement on the tables of photos."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -12,7 +13,8 @@ from app.photos.looks import ALIKE, bands
 from app.photos.rules import CameraData, Photo
 
 
-class PhotoRow(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class PhotoRow:
     """A photo."""
 
     id: UUID
@@ -30,22 +32,10 @@ class PhotoRow(NamedTuple):
     deleted_at: datetime | None
 
 
-class CopiedRow(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class CopiedRow(PhotoRow):
     """A photo, and how many others have the same bytes."""
 
-    id: UUID
-    person_id: UUID
-    sha256: bytes
-    format: str
-    size_bytes: int
-    width: int
-    height: int
-    taken_at: datetime | None
-    taken_lon: float | None
-    taken_lat: float | None
-    object_key: str
-    uploaded_at: datetime
-    deleted_at: datetime | None
     copies: list[UUID]
 
 
@@ -196,7 +186,7 @@ async def insert(session: AsyncSession, *, county_id: str, photo: Photo) -> bool
     return bool(written)
 
 
-def photo_of(row: PhotoRow | CopiedRow) -> Photo:
+def photo_of(row: PhotoRow) -> Photo:
     """Of its columns."""
     return Photo(
         id=row.id,

@@ -1,7 +1,7 @@
 """People in sight: the list, and one person with posts and assignments."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,7 +17,8 @@ from app.reads.silence import waiting
 from app.reads.visibility import TODAY, VISIBLE, VisibleScope, serving
 
 
-class PersonRow(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class PersonRow:
     """A person in the list."""
 
     id: UUID
@@ -31,18 +32,10 @@ class PersonRow(NamedTuple):
     unit_level: UnitLevel
 
 
-class DetailRow(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class DetailRow(PersonRow):
     """A person in full."""
 
-    id: UUID
-    name: str
-    phone: str
-    category: Category
-    last_contact_at: datetime | None
-    waiting: Json | None
-    unit_id: UUID
-    unit_name: str
-    unit_level: UnitLevel
     from_date: date
     until_date: date | None
     posts: list[Json]
@@ -143,7 +136,7 @@ async def person(session: AsyncSession, visible: VisibleScope, person_id: UUID, 
     )
 
 
-def _view(row: PersonRow | DetailRow) -> dict[str, object]:
+def _view(row: PersonRow) -> dict[str, object]:
     return {
         "id": row.id,
         "name": row.name,

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
 from app.console.routes.context import ContextDep, RequestContext
 from app.console.routes.parameters import CursorQuery, LimitQuery, UnitQuery
@@ -37,22 +37,32 @@ _MineQuery = Annotated[bool, Query(description="only those put before the caller
 _OWN = Text("不能处理关于本人的预警", "Nobody settles a flag about themselves")
 
 
+def _filters(
+    context: ContextDep,
+    status: FlagStatus | None = None,
+    rule: _RuleQuery = None,
+    level: _LevelQuery = None,
+    mine: _MineQuery = False,
+) -> FlagFilter:
+    return FlagFilter(status, rule, level, context.scope.person_id if mine else None)
+
+
+_Filters = Annotated[FlagFilter, Depends(_filters)]
+
+
 @router.get("", summary="The flags of the people in scope, the latest first")
 @needs(Ability.READ)
 async def list_flags(
     context: ContextDep,
-    status: FlagStatus | None = None,
+    filters: _Filters,
     unit: UnitQuery = None,
-    rule: _RuleQuery = None,
-    level: _LevelQuery = None,
-    mine: _MineQuery = False,
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
 ) -> FlagPage:
     return await flags.flags(
         context.session,
         await context.visible(unit=unit),
-        filters=_filters(context, status, rule, level, mine),
+        filters=filters,
         cursor=cursor,
         limit=limit,
         now=context.now,
@@ -64,16 +74,13 @@ async def list_flags(
 @needs(Ability.READ)
 async def total_flags(
     context: ContextDep,
-    status: FlagStatus | None = None,
+    filters: _Filters,
     unit: UnitQuery = None,
-    rule: _RuleQuery = None,
-    level: _LevelQuery = None,
-    mine: _MineQuery = False,
 ) -> FlagTotals:
     return await flag_totals.totals(
         context.session,
         await context.visible(unit=unit),
-        _filters(context, status, rule, level, mine),
+        filters,
         now=context.now,
         language=context.language,
     )
@@ -109,12 +116,6 @@ async def acknowledge(flag_id: UUID, decision: Decision, context: ContextDep) ->
 @needs(Ability.SETTLE_FLAGS)
 async def clear(flag_id: UUID, decision: Decision, context: ContextDep) -> FlagDetail:
     return await _decide(context, flag_id, "cleared", decision.reason)
-
-
-def _filters(
-    context: RequestContext, status: str | None, rule: UUID | None, level: int | None, mine: bool
-) -> FlagFilter:
-    return FlagFilter(status, rule, level, context.scope.person_id if mine else None)
 
 
 async def _decide(context: RequestContext, flag_id: UUID, to: Decided, reason: str) -> FlagDetail:

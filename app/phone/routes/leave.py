@@ -1,5 +1,6 @@
 """Leave of one's own: asked for, taken back, and returned from."""
 
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -55,15 +56,7 @@ async def my_leave(request: Request, own: ScopeDep, session: SessionDep) -> dict
 async def withdraw_leave(
     request: Request, leave_id: UUID, own: ScopeDep, session: SessionDep
 ) -> dict[str, object]:
-    await _one(request, session, own, leave_id)
-    await take_leave.withdraw(
-        session,
-        await directory.county(session, own.county_id),
-        leave_id,
-        person_id=own.person_id,
-        now=services(request).clock(),
-    )
-    return await _one(request, session, own, leave_id)
+    return await _change(take_leave.withdraw, request, session, own, leave_id)
 
 
 @router.post("/{leave_id}/return", response_model=LeaveOut, summary="Be back from now on (销假)")
@@ -71,14 +64,16 @@ async def withdraw_leave(
 async def return_from_leave(
     request: Request, leave_id: UUID, own: ScopeDep, session: SessionDep
 ) -> dict[str, object]:
+    return await _change(take_leave.come_back, request, session, own, leave_id)
+
+
+async def _change(
+    change: Callable[..., Awaitable[None]], request: Request, session: SessionDep, own: Scope, leave_id: UUID
+) -> dict[str, object]:
+    """One's own leave, changed. Raises `NOT_FOUND`."""
     await _one(request, session, own, leave_id)
-    await take_leave.come_back(
-        session,
-        await directory.county(session, own.county_id),
-        leave_id,
-        person_id=own.person_id,
-        now=services(request).clock(),
-    )
+    county = await directory.county(session, own.county_id)
+    await change(session, county, leave_id, person_id=own.person_id, now=services(request).clock())
     return await _one(request, session, own, leave_id)
 
 

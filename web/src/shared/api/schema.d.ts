@@ -7985,18 +7985,18 @@ export interface operations {
     list_flags: {
         parameters: {
             query?: {
-                status?: components["schemas"]["FlagStatus"] | null;
                 /** @description only the people of this unit's subtree */
                 unit?: string | null;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                limit?: number;
+                status?: components["schemas"]["FlagStatus"] | null;
                 /** @description only of duties by this rule */
                 rule?: string | null;
                 /** @description only those on this step of the county's ladder */
                 level?: number | null;
                 /** @description only those put before the caller */
                 mine?: boolean;
-                /** @description `next_cursor` of the page before */
-                cursor?: string | null;
-                limit?: number;
             };
             header?: never;
             path: {
@@ -8030,9 +8030,9 @@ export interface operations {
     total_flags: {
         parameters: {
             query?: {
-                status?: components["schemas"]["FlagStatus"] | null;
                 /** @description only the people of this unit's subtree */
                 unit?: string | null;
+                status?: components["schemas"]["FlagStatus"] | null;
                 /** @description only of duties by this rule */
                 rule?: string | null;
                 /** @description only those on this step of the county's ladder */
