@@ -16,7 +16,7 @@ from app.directory.phone_numbers import phone_number
 from app.directory.rows import Assignment, Household, Person, Post, Unit
 from app.directory.store import bulk, fences
 from app.directory.store.bulk import InUseRow
-from app.kernel.failures import constraint_name, sqlstate
+from app.kernel.failures import STILL_REFERRED_TO, constraint_name, sqlstate
 from app.kernel.language import Text
 from app.kernel.problems import CONFLICT, INVALID, FieldError, Problem
 
@@ -28,7 +28,6 @@ _UNIT_IN_USE = Text(
 _HOUSEHOLD_IN_USE = Text(
     "还有 {people} 人联系此户；请先结束结对", "{people} people still answer for it; end that first"
 )
-_STILL_REFERRED_TO = "23503"
 _BUILT_ON = Text(
     "不能撤回：已有{what}建立在其上。请改为逐项更正",
     "It cannot be taken back: {what} rest on it. Correct it instead",
@@ -96,7 +95,7 @@ async def take_back(session: AsyncSession, county_id: str, applied: Applied) -> 
         for table in reversed(TABLES):
             await bulk.delete(session, county_id, getattr(applied.new, table))
     except DBAPIError as error:
-        if sqlstate(error) != _STILL_REFERRED_TO:
+        if sqlstate(error) != STILL_REFERRED_TO:
             raise
         built = next((text for table, text in _BUILT.items() if table in constraint_name(error)), _OTHER)
         said = Text(_BUILT_ON.zh.format(what=built.zh), _BUILT_ON.en.format(what=built.en))

@@ -8,14 +8,25 @@ from uuid import UUID
 
 import shapely
 from shapely import MultiPolygon, Polygon
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory.ground import Ground
 from app.directory.store import fences as store
+from app.directory.store.fences import AddedRow as AddedRow
+from app.directory.store.fences import EndedRow as EndedRow
 from app.geo import polygons
 from app.geo.polygons import Unfit
 from app.kernel import audit, listening
-from app.kernel.problems import invalid
+from app.kernel.failures import STILL_REFERRED_TO, sqlstate
+from app.kernel.language import Text
+from app.kernel.problems import CONFLICT, Problem, invalid
+
+_VISITED = Text(
+    "不能撤回：已有签到按这些村界认定。请导入更正后的村界",
+    "It cannot be taken back: visits have been judged by these boundaries. Import corrected ones instead",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +88,91 @@ async def change(
     )
     await listening.say(session, store.CHANGED, county_id)
     return await versions(session, county_id, fence.village_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ManyChanged:
+    """Versions that are new, and those that gave way to them with the time until which they had been valid."""
+
+    added: list[AddedRow]
+    ended: list[EndedRow]
+
+
+async def current(session: AsyncSession, county_id: str) -> dict[str, BaseGeometry]:
+    """The fence that each village has now."""
+    found = await store.CURRENT.all(session, county_id=county_id)
+    return {row.village_id: shapely.from_wkb(row.area) for row in found}
+
+
+async def place(session: AsyncSession, county_id: str) -> BaseGeometry | None:
+    """The county's outline, where it is known."""
+    found = await store.GROUND.one(session, county_id=county_id, village_id="")
+    outline: BaseGeometry | None = shapely.from_wkb(found.outline)
+    return outline
+
+
+def pack(changed: ManyChanged) -> bytes:
+    """To be kept, for whoever takes it back."""
+    return json.dumps(
+        [[list(row) for row in changed.added], [list(row) for row in changed.ended]], default=str
+    ).encode()
+
+
+def unpack(packed: bytes) -> ManyChanged:
+    """As it was packed."""
+    added, ended = json.loads(packed)
+    return ManyChanged(
+        [AddedRow(*row) for row in added],
+        [EndedRow(row[0], row[1], row[2] and datetime.fromisoformat(row[2])) for row in ended],
+    )
+
+
+async def change_many(
+    session: AsyncSession,
+    county_id: str,
+    areas: Mapping[str, Polygon | MultiPolygon],
+    *,
+    valid_from: datetime,
+    source: str,
+    now: datetime,
+) -> ManyChanged:
+    """New versions for many villages from one moment on, in a few statements. Nothing is judged anew."""
+    about = {"county_id": county_id, "village_ids": list(areas)}
+    await store.TAKE.run(session, county_id=county_id)
+    ended = await store.END_MANY.all(session, **about, valid_from=valid_from)
+    added = await store.ADD_MANY.all(
+        session, **about, areas=list(shapely.to_wkb(list(areas.values()))), source=source, valid_from=valid_from
+    )
+    await store.OUTLINES.run(session, **about, now=now)
+    await listening.say(session, store.CHANGED, county_id)
+    return ManyChanged(added, ended)
+
+
+async def take_back_many(session: AsyncSession, county_id: str, changed: ManyChanged, *, now: datetime) -> None:
+    """As it was. Raises `CONFLICT` where a visit has been judged by one of the new versions."""
+    await store.TAKE.run(session, county_id=county_id)
+    try:
+        await store.DELETE_MANY.run(
+            session,
+            county_id=county_id,
+            village_ids=[row.village_id for row in changed.added],
+            versions=[row.version for row in changed.added],
+        )
+    except DBAPIError as error:
+        if sqlstate(error) != STILL_REFERRED_TO:
+            raise
+        raise Problem(CONFLICT, _VISITED) from None
+    await store.REOPEN_MANY.run(
+        session,
+        county_id=county_id,
+        village_ids=[row.village_id for row in changed.ended],
+        versions=[row.version for row in changed.ended],
+        untils=[row.valid_until for row in changed.ended],
+    )
+    await store.OUTLINES.run(
+        session, county_id=county_id, village_ids=[row.village_id for row in changed.added], now=now
+    )
+    await listening.say(session, store.CHANGED, county_id)
 
 
 async def versions(session: AsyncSession, county_id: str, village_id: str) -> list[dict[str, object]]:

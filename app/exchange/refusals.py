@@ -24,6 +24,27 @@ _TEXTS = {
     ),
     "too_many_rows": Text("超过 {most} 行，请拆成几个文件", "More than {most} rows; split the file"),
     "too_slow": Text("文件太复杂，读取超时，请拆成几个文件", "The file took too long to read; split it"),
+    "no_boundaries": Text(
+        "不是村界文件：请用 Shapefile（压缩成 zip）、GeoPackage、GeoJSON、KML 或奥维 ovkml",
+        "No boundary file: send a Shapefile (as a zip), a GeoPackage, GeoJSON, KML or Ovital's ovkml",
+    ),
+    "several_layers": Text("文件中有几个图层，请只留一个：{names}", "Several layers; keep one: {names}"),
+    "incomplete": Text(
+        "Shapefile 不完整，压缩包里缺：{missing}", "The Shapefile is not whole; the zip lacks: {missing}"
+    ),
+    "too_many_corners": Text("顶点超过 {most} 个，请先简化", "More than {most} corners; simplify it first"),
+    "old_datum": Text(
+        "坐标系是“{name}”（西安80/北京54），没有精确的转换方法。请用测绘部门转换后的 CGCS2000 数据",
+        "The system is {name} (Xian 80 or Beijing 54), which nothing converts exactly; ask for CGCS2000",
+    ),
+    "which_zone": Text(
+        "坐标是米，但没有说明是哪一带。请补上 .prj 文件，或导出为经纬度",
+        "The coordinates are metres of an unknown zone. Add the .prj file, or export longitude and latitude",
+    ),
+    "no_system": Text(
+        "看不出坐标系。请补上 .prj 文件，或导出为经纬度",
+        "The coordinate system cannot be told. Add the .prj file, or export longitude and latitude",
+    ),
     "no_headings": Text(
         "没有找到表头：需要这些列：{wanted}",
         "No row of headings was found; these columns are needed: {wanted}",

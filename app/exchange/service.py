@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -118,14 +119,22 @@ async def move(
         raise _not_now((await job(session, county_id, job_id)).state)
 
 
-async def undo_of(session: AsyncSession, county_id: str, job_id: UUID) -> bytes:
-    """How to take it back; the job is held. Raises `NOT_FOUND`, `CONFLICT` where it was not applied."""
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """How to take an import of a kind back."""
+
+    kind: str
+    undo: bytes
+
+
+async def undo_of(session: AsyncSession, county_id: str, job_id: UUID) -> Undo:
+    """How to take it back; the job is locked. Raises `NOT_FOUND`, `CONFLICT` where it was not applied."""
     found = await store.LOCK_UNDO.first(session, county_id=county_id, id=job_id)
     if found is None:
         raise Problem(NOT_FOUND)
     if found.state != ImportState.APPLIED or found.undo is None:
         raise _not_now(found.state)
-    return found.undo
+    return Undo(found.kind, found.undo)
 
 
 async def purge(session: AsyncSession, county_id: str, *, before: datetime) -> int:

@@ -30,11 +30,11 @@ class Effect:
 
     new: Mapping[str, int]
     changed: Mapping[str, int]
-    duties_counted: int
-    duties_new: int
-    duties_changed: int
-    flags_raised: int
-    flags_withdrawn: int
+    duties_counted: int = 0
+    duties_new: int = 0
+    duties_changed: int = 0
+    flags_raised: int = 0
+    flags_withdrawn: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,9 @@ from enum import Enum, auto
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+STILL_REFERRED_TO = "23503"
+"""SQLSTATE: another row refers to what is to be deleted, or to what is not there."""
+
 
 class Failure(Enum):
     """What may be done about it."""

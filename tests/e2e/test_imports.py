@@ -62,7 +62,7 @@ async def test_a_file_with_mistakes_is_mended_applied_and_taken_back(page: Page,
     await expect(page.get_by_role("row", name="人员 2 0")).to_be_visible()
     await expect(page.get_by_text("重新计算")).to_be_visible()
     await page.reload()  # the job goes on without the page
-    await page.get_by_role("main").get_by_role("button", name="导入", exact=True).last.click()
+    await page.locator(".sheet").get_by_role("button", name="导入", exact=True).click()
     await expect(page.get_by_role("status")).to_have_text("已导入")
     async with await live.api.as_(HELPER_A1) as phone:
         assert (await phone.get("/v1/me")).status_code == 200

@@ -15,7 +15,9 @@ class ImportOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    crs: Crs = Field(Crs.WGS84, description="of longitudes and latitudes in it")
+    crs: Crs | None = Field(
+        None, description="of coordinates in it; null: as a boundary file says itself, for sheets wgs84"
+    )
     headings: dict[str, str] = Field(
         default_factory=dict,
         max_length=100,

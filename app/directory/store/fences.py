@@ -29,6 +29,28 @@ class GroundRow(NamedTuple):
     neighbours: bytes | None
 
 
+class EndedRow(NamedTuple):
+    """A version that gave way, and until when it had been valid."""
+
+    village_id: str
+    version: int
+    valid_until: datetime | None
+
+
+class AddedRow(NamedTuple):
+    """A version that is new."""
+
+    village_id: str
+    version: int
+
+
+class CurrentRow(NamedTuple):
+    """A fence that holds, as well-known binary."""
+
+    village_id: str
+    area: bytes
+
+
 CHANGED = "fences"
 """The channel on which a county's code is said when its fences have changed."""
 
@@ -63,6 +85,61 @@ UPDATE township SET outline = (
 WHERE county_id = :county_id
   AND id = (SELECT township_id FROM village WHERE county_id = :county_id AND id = :village_id)
 """)
+
+# Of many villages at once: new versions, and what they took the place of, for whoever takes them back.
+END_MANY = Statement(
+    EndedRow,
+    """
+UPDATE geofence SET valid_until = greatest(geofence.valid_from, CAST(:valid_from AS timestamptz))
+FROM (
+  SELECT old.village_id, old.version, old.valid_until FROM geofence AS old
+  WHERE old.county_id = :county_id AND old.village_id = ANY(CAST(:village_ids AS text[]))
+    AND (old.valid_until IS NULL OR old.valid_until > :valid_from)
+  FOR UPDATE
+) AS before
+WHERE geofence.county_id = :county_id AND geofence.village_id = before.village_id
+  AND geofence.version = before.version
+RETURNING geofence.village_id, geofence.version, before.valid_until
+""",
+)
+ADD_MANY = Statement(
+    AddedRow,
+    """
+INSERT INTO geofence (county_id, village_id, version, area, synthetic, source, valid_from)
+SELECT :county_id, new.village_id, coalesce((
+    SELECT max(version) FROM geofence AS old
+    WHERE old.county_id = :county_id AND old.village_id = new.village_id), 0) + 1,
+  ST_Multi(ST_GeomFromWKB(new.area, 4326)), false, :source, :valid_from
+FROM unnest(CAST(:village_ids AS text[]), CAST(:areas AS bytea[])) AS new (village_id, area)
+RETURNING village_id, version
+""",
+)
+DELETE_MANY = Command("""
+DELETE FROM geofence USING unnest(CAST(:village_ids AS text[]), CAST(:versions AS int[])) AS gone (id, number)
+WHERE geofence.county_id = :county_id AND geofence.village_id = gone.id AND geofence.version = gone.number
+""")
+REOPEN_MANY = Command("""
+UPDATE geofence SET valid_until = was.until
+FROM unnest(CAST(:village_ids AS text[]), CAST(:versions AS int[]), CAST(:untils AS timestamptz[]))
+  AS was (id, number, until)
+WHERE geofence.county_id = :county_id AND geofence.village_id = was.id AND geofence.version = was.number
+""")
+OUTLINES = Command("""
+UPDATE township SET outline = (
+  SELECT ST_Multi(ST_Union(geofence.area))
+  FROM village JOIN geofence ON geofence.county_id = :county_id AND geofence.village_id = village.id
+  WHERE village.county_id = :county_id AND village.township_id = township.id
+    AND geofence.valid_from <= :now AND (geofence.valid_until IS NULL OR geofence.valid_until > :now))
+WHERE county_id = :county_id AND id IN (
+  SELECT township_id FROM village WHERE county_id = :county_id AND id = ANY(CAST(:village_ids AS text[])))
+""")
+CURRENT = Statement(
+    CurrentRow,
+    """
+SELECT village_id, ST_AsBinary(area) AS area FROM geofence
+WHERE county_id = :county_id AND valid_until IS NULL
+""",
+)
 
 VERSIONS = Statement(
     VersionRow,

@@ -48,6 +48,7 @@ class WaitingRow(NamedTuple):
 class UndoRow(NamedTuple):
     """An import that was applied, whose row is locked."""
 
+    kind: str
     state: ImportState
     undo: bytes | None
 
@@ -101,7 +102,7 @@ UPDATE import_job SET state = :state, progress = 0, changed_at = :now, busy_unti
 WHERE county_id = :county_id AND id = :id AND state = ANY(CAST(:from_states AS text[]))
 """)
 LOCK_UNDO = Statement(
-    UndoRow, "SELECT state, undo FROM import_job WHERE county_id = :county_id AND id = :id FOR UPDATE"
+    UndoRow, "SELECT kind, state, undo FROM import_job WHERE county_id = :county_id AND id = :id FOR UPDATE"
 )
 PURGE = Command("DELETE FROM import_job WHERE county_id = :county_id AND made_at < :before")
 

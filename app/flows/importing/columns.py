@@ -1,6 +1,7 @@
 """What the office's sheets hold, kind by kind: templates, headings and readers all come from these tables."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from app.directory.words import Category, Role, UnitLevel
 from app.exchange.cells import as_day, as_number, digits, word
@@ -14,6 +15,7 @@ class ImportKind(Word):
 
     UNITS = "units", "责任单元", "units"
     VILLAGES = "villages", "村", "villages"
+    GEOFENCES = "geofences", "村界", "geofences"
     PEOPLE = "people", "人员", "people"
     HOUSEHOLDS = "households", "农户", "households"
     ASSIGNMENTS = "assignments", "结对", "assignments"
@@ -145,6 +147,27 @@ COLUMNS: Mapping[ImportKind, tuple[Column, ...]] = {
             ),
             names=("突击班", "所属单元"),
         ),
+    ),
+    ImportKind.GEOFENCES: (
+        replace(
+            _VILLAGE,
+            names=(
+                *_VILLAGE.names,
+                *(
+                    "xzqdm",
+                    "zldwdm",
+                    "qsdwdm",
+                    "code",
+                    "village_code",
+                    "cundm",
+                    "代码",
+                    "行政区划代码",
+                    "区划代码",
+                ),
+                *("xzqmc", "zldwmc", "qsdwmc", "name", "cunmc", "mc", "名称"),
+            ),
+        ),
+        replace(_TOWNSHIP, names=(*_TOWNSHIP.names, "xzmc", "xiang", "zhen", "township", "town")),
     ),
     ImportKind.PEOPLE: (
         Column(

@@ -6,14 +6,19 @@ Any process may do it: the job is held while somebody works on it, and whoever d
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import structlog
+from shapely import MultiPolygon
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.directory import geofences
 from app.directory import service as directory
 from app.directory.packing import pack, unpack
+from app.directory.service import County
 from app.directory.snapshot import snapshot
 from app.duties.service import DutyCounty
 from app.exchange import apart
@@ -25,9 +30,12 @@ from app.exchange.tables import Finding, Table, headings, tables
 from app.exchange.words import ImportState
 from app.flows import change_directory
 from app.flows.change_directory import Effect
+from app.flows.importing import fences
 from app.flows.importing.build import Asked, Built, build
 from app.flows.importing.columns import COLUMNS, ImportKind
 from app.flows.importing.lookup import Lookup
+from app.geo.words import Crs
+from app.kernel import audit
 from app.kernel.clock import Clock
 from app.kernel.database import Database
 from app.kernel.language import Text
@@ -98,12 +106,15 @@ async def work(database: Database, clock: Clock, county_id: str, job_id: UUID) -
 
 async def take_back(
     session: AsyncSession, county: DutyCounty, job_id: UUID, *, actor_id: UUID, clock: Clock
-) -> Effect:
+) -> None:
     """As it was before the import. Raises `NOT_FOUND`, and `CONFLICT` where something has been built on it."""
-    applied = unpack(await jobs.undo_of(session, county.id, job_id))
+    found = await jobs.undo_of(session, county.id, job_id)
     await jobs.move(session, county.id, job_id, ImportState.UNDONE, from_=ImportState.APPLIED, now=clock())
-    return await change_directory.take_back(
-        session, county, applied, actor_id=actor_id, now=clock(), source=f"import:{job_id}"
+    if found.kind == ImportKind.GEOFENCES:
+        await geofences.take_back_many(session, county.id, geofences.unpack(found.undo), now=clock())
+        return
+    await change_directory.take_back(
+        session, county, unpack(found.undo), actor_id=actor_id, now=clock(), source=f"import:{job_id}"
     )
 
 
@@ -117,40 +128,34 @@ async def purge(database: Database, clock: Clock, county_id: str) -> int:
 
 async def _do(database: Database, clock: Clock, taken: WorkRow) -> _Outcome:
     kind = {str(each): each for each in ImportKind}[taken.kind]
+    if kind is ImportKind.GEOFENCES:
+        return await _do_fences(database, clock, taken)
     sheets = await apart.sheets(taken.content, taken.file_name)
-    async with database.transaction() as session:
-        await jobs.say_progress(session, taken, _READ, now=clock())
-        mapped = await jobs.headings(session, taken.county_id, taken.kind)
+    mapped = await _is_read(database, clock, taken)
     try:
         table = await asyncio.to_thread(tables, sheets, COLUMNS[kind], mapped)
     except Refusal as why:
         # What the columns are called is asked for: the page offers what may be headings.
         return _Outcome(ImportState.FAILED, whole_file=_said(why), unknown=headings(sheets))
-    applying = taken.state == ImportState.APPLYING
     async with database.transaction() as session:
-        county = await directory.county(session, taken.county_id)
-        if applying:
-            await change_directory.alone(session, county.id)
-        lookup = Lookup(await snapshot(session, county.id))
-        asked = Asked(county.day(clock()), str(taken.options.get("crs") or "wgs84"))
+        county, lookup = await _begin(session, taken)
+        asked = Asked(county.day(clock()), str(taken.options.get("crs") or Crs.WGS84))
         built = await asyncio.to_thread(_build, kind, table, lookup, asked)
-        async with database.transaction() as other:
-            await jobs.say_progress(other, taken, _MATCHED, now=clock())
+        await _is_matched(database, clock, taken)
         outcome = _outcome(table, built)
         if outcome.state == ImportState.FAILED:
             return outcome
-        its = DutyCounty(county.id, county.timezone)
         try:
-            if not applying:
+            if taken.state != ImportState.APPLYING:
                 effect = await change_directory.preview(
-                    session, its, built.changes, actor_id=taken.made_by, now=clock()
+                    session, _duty_county(county), built.changes, actor_id=taken.made_by, now=clock()
                 )
                 outcome.changes = _changes(built, effect)
                 return outcome
             async with session.begin_nested():
                 applied, effect = await change_directory.apply(
                     session,
-                    its,
+                    _duty_county(county),
                     built.changes,
                     actor_id=taken.made_by,
                     now=clock(),
@@ -165,6 +170,98 @@ async def _do(database: Database, clock: Clock, taken: WorkRow) -> _Outcome:
         outcome.undo = await asyncio.to_thread(pack, applied)
         await _settle(session, taken, outcome, clock)
     return outcome
+
+
+async def _do_fences(database: Database, clock: Clock, taken: WorkRow) -> _Outcome:
+    said = taken.options.get("crs")
+    read = await apart.boundaries(taken.content, taken.file_name, str(said) if said else None)
+    mapped = await _is_read(database, clock, taken)
+    async with database.transaction() as session:
+        county, lookup = await _begin(session, taken)
+        outline, current = await geofences.place(session, county.id), await geofences.current(session, county.id)
+        try:
+            built = await fences.build(read, mapped, lookup, current, outline)
+        except Refusal as why:
+            return _Outcome(ImportState.FAILED, whole_file=_said(why), unknown=read.fields)
+        await _is_matched(database, clock, taken)
+        # What is as it was needs no new version.
+        areas = {each: area for each, area in built.areas.items() if not _same(area, current.get(each))}
+        new = sum(each not in current for each in areas)
+        outcome = _Outcome(
+            ImportState.FAILED if built.problems else ImportState.READY,
+            built.rows,
+            built.problems,
+            built.notes,
+            built.unknown,
+            {
+                "new": new,
+                "changed": len(areas) - new,
+                "gone": len(built.without),
+                "gone_named": built.without[:20],
+                "effect": asdict(Effect({"geofences": new}, {"geofences": len(areas) - new})),
+            },
+        )
+        if taken.state != ImportState.APPLYING or built.problems:
+            return outcome
+        changed = await geofences.change_many(
+            session,
+            county.id,
+            areas,
+            valid_from=_midnight(county, clock()),
+            source=taken.file_name,
+            now=clock(),
+        )
+        await audit.record(
+            session,
+            county_id=county.id,
+            at=clock(),
+            actor_id=taken.made_by,
+            action="geofences.imported",
+            subject=f"import:{taken.id}",
+            detail={"villages": len(areas), "file": taken.file_name},
+        )
+        outcome.state, outcome.undo = ImportState.APPLIED, geofences.pack(changed)
+        await _settle(session, taken, outcome, clock)
+    return outcome
+
+
+def _same(area: BaseGeometry, before: BaseGeometry | None) -> bool:
+    return before is not None and bool(area.normalize() == _single(before).normalize())
+
+
+def _single(area: BaseGeometry) -> BaseGeometry:
+    """What is stored is always of several parts, of which there may be one."""
+    parts = list(area.geoms) if isinstance(area, MultiPolygon) else [area]
+    return parts[0] if len(parts) == 1 else area
+
+
+def _midnight(county: County, now: datetime) -> datetime:
+    """Fences hold from the beginning of the county's day: who checked in this morning is judged by them too."""
+    return datetime.combine(county.day(now), time.min, ZoneInfo(county.timezone))
+
+
+async def _is_read(database: Database, clock: Clock, taken: WorkRow) -> Mapping[str, str]:
+    """Say so; what the county's own headings mean."""
+    async with database.transaction() as session:
+        await jobs.say_progress(session, taken, _READ, now=clock())
+        return await jobs.headings(session, taken.county_id, taken.kind)
+
+
+async def _is_matched(database: Database, clock: Clock, taken: WorkRow) -> None:
+    async with database.transaction() as session:
+        await jobs.say_progress(session, taken, _MATCHED, now=clock())
+
+
+async def _begin(session: AsyncSession, taken: WorkRow) -> tuple[County, Lookup]:
+    """The county and its directory; whoever applies is alone with it from here on."""
+    county = await directory.county(session, taken.county_id)
+    if taken.state == ImportState.APPLYING:
+        await change_directory.alone(session, county.id)
+    return county, Lookup(await snapshot(session, county.id))
+
+
+def _duty_county(county: County) -> DutyCounty:
+    return DutyCounty(county.id, county.timezone)
 
 
 def _build(kind: ImportKind, table: Table, lookup: Lookup, asked: Asked) -> Built:

@@ -20,7 +20,7 @@ export const undoImport = (import_id: string) => send('post', `${ONE}/undo`, { i
 
 /** What the office's own headings mean is sent with the file, and remembered. */
 export interface ImportOptions {
-  crs: Crs
+  crs: Crs | null
   headings: Record<string, string>
 }
 

@@ -3376,10 +3376,10 @@ export interface components {
             detail: string;
         };
         /**
-         * @description 导入类别: what a file of the office holds. `units` 责任单元; `villages` 村; `people` 人员; `households` 农户; `assignments` 结对
+         * @description 导入类别: what a file of the office holds. `units` 责任单元; `villages` 村; `geofences` 村界; `people` 人员; `households` 农户; `assignments` 结对
          * @enum {string}
          */
-        ImportKind: "units" | "villages" | "people" | "households" | "assignments";
+        ImportKind: "units" | "villages" | "geofences" | "people" | "households" | "assignments";
         ImportKindOut: {
             kind: components["schemas"]["ImportKind"];
             columns: components["schemas"]["ImportColumn"][];

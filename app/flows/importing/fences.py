@@ -1,0 +1,187 @@
+"""Boundary files become new versions of fences: which shape is which village, and whether it can lie there."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import shapely
+from shapely import MultiPolygon, Polygon
+from shapely.geometry.base import BaseGeometry
+
+from app.directory.ground import Ground, township_fences
+from app.exchange.boundaries import MOST_VERTICES, Boundaries, Feature
+from app.exchange.cells import Bad
+from app.exchange.tables import Finding, Row, tables
+from app.exchange.workbooks import Sheet, Value
+from app.flows.importing.columns import COLUMNS, ImportKind
+from app.flows.importing.lookup import Lookup
+from app.geo.polygons import Drawn, Unfit
+from app.kernel.language import Text
+
+_ZONING = 12  # digits of a village's code; land surveys add seven of their own
+_TWICE = Text("与第 {row} 个图形是同一个村", "The same village as shape {row}")
+_SHAPE = {
+    "empty": Text("没有图形", "There is no shape"),
+    "no_polygon": Text("不是面图形", "This is no polygon"),
+    "too_many_corners": Text(f"顶点超过 {MOST_VERTICES} 个，请先简化", f"More than {MOST_VERTICES} corners"),
+    "not_mended": Text(
+        "图形有自相交等错误，自动修复后面积变化超过 1%，请在制图软件中修正",
+        "The shape crosses itself, and mending it changes the area by more than 1 %; correct it by hand",
+    ),
+}
+_NOTES = {
+    "other_encoding": Text(
+        "文字编码与 .cpg 所写不同，已按实际编码读取",
+        "The text is in another encoding than the .cpg says; it was read as it is",
+    ),
+    "zone_guessed": Text("坐标系按带号判断为 {crs}", "By its zone the system was taken to be {crs}"),
+    "swapped": Text("经纬度次序颠倒，已改正", "Latitude came first; it was put right"),
+}
+_MENDED = Text(
+    "图形有自相交，已修复：面积由 {before:.3f} 变为 {after:.3f} 平方公里",
+    "The shape crossed itself and was mended: from {before:.3f} to {after:.3f} km²",
+)
+_OVERLAP = Text("与{other}重叠 {km2:.2f} 平方公里", "Overlaps {other} by {km2:.2f} km²")
+_NONE_LEFT = Text("没有村界：{villages}", "Without a fence: {villages}")
+_LEAST_OVERLAP_KM2 = 0.01
+_KM2_PER_DEGREE2 = 111.195**2
+_MOST_NAMED = 20
+
+
+@dataclass(slots=True)
+class Fences:
+    """The new fences by village, what is wrong, and what was only noted."""
+
+    areas: dict[str, Polygon | MultiPolygon] = field(default_factory=dict)
+    rows: int = 0
+    problems: list[Finding] = field(default_factory=list)
+    notes: list[Finding] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    without: list[str] = field(default_factory=list)  # villages that have no fence, with these
+
+
+async def build(
+    read: Boundaries,
+    mapped: Mapping[str, str],
+    lookup: Lookup,
+    current: Mapping[str, BaseGeometry],
+    outline: BaseGeometry | None,
+) -> Fences:
+    """Raises `Refusal` where no attribute says which village a shape is."""
+    return await asyncio.to_thread(_build, read, mapped, lookup, current, outline)
+
+
+def sheet(read: Boundaries) -> Sheet:
+    """The attributes as a table: its first row the fields, each shape a row."""
+    rows: list[list[Value]] = [list(read.fields)]
+    rows += [[each.attributes.get(name) or None for name in read.fields] for each in read.features]
+    return Sheet("", rows)
+
+
+def _build(
+    read: Boundaries,
+    mapped: Mapping[str, str],
+    lookup: Lookup,
+    current: Mapping[str, BaseGeometry],
+    outline: BaseGeometry | None,
+) -> Fences:
+    table = tables([sheet(read)], COLUMNS[ImportKind.GEOFENCES], mapped)
+    made = Fences(rows=len(read.features), problems=list(table.problems), unknown=table.unknown)
+    made.notes += [Finding("", None, None, code, _NOTES[code], {"crs": read.crs}) for code in read.notes]
+    placed: dict[str, tuple[Row, Feature]] = {}
+    for row in table.rows:
+        feature = read.features[row.number - 2]
+        try:
+            village = lookup.village(_code(str(row.get("village"))), _text(row.get("township")))
+        except Bad as bad:
+            made.problems.append(row.finding("village", bad.code, bad.text, **bad.values))
+            continue
+        if village.id in placed:
+            made.problems.append(row.finding("village", "twice", _TWICE, row=placed[village.id][0].number - 1))
+        elif feature.area is None:
+            made.problems.append(row.finding(None, feature.problem or "empty", _SHAPE[feature.problem or "empty"]))
+        else:
+            placed[village.id] = row, feature
+            made.areas[village.id] = shapely.from_wkb(feature.area)
+            if feature.km2_before is not None:
+                about = {"before": feature.km2_before, "after": feature.km2}
+                made.notes.append(row.finding("village", "mended", _MENDED, **about))
+    _refuse_misplaced(made, placed, lookup, current, outline)
+    _note_overlaps(made, placed, lookup, current)
+    named = [village.name for village in lookup.known.villages if village.id not in {*current, *made.areas}]
+    made.without = named
+    if named:
+        said = "、".join(named[:_MOST_NAMED])
+        made.notes.append(Finding("", None, None, "without_fence", _NONE_LEFT, {"villages": said}))
+    return made
+
+
+def _code(written: str) -> str:
+    """A land survey's 19 digits begin with the village's 12."""
+    digits = written.replace(" ", "")
+    return digits[:_ZONING] if digits.isdecimal() and len(digits) > _ZONING else written
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _refuse_misplaced(
+    made: Fences,
+    placed: Mapping[str, tuple[Row, Feature]],
+    lookup: Lookup,
+    current: Mapping[str, BaseGeometry],
+    outline: BaseGeometry | None,
+) -> None:
+    """As `POST /geofences` does for one: each beside its township's others, as they will be."""
+    together = {**current, **made.areas}
+    # Where nothing is known of the county, its own fences say where it is: one far from all others is told.
+    fenced = None if outline is not None else _middle(list(made.areas.values()), list(current.values()))
+    ground = Ground(outline, fenced, len(lookup.known.villages))
+    known = [
+        (each, lookup.villages[each].township_id, area)
+        for each, area in together.items()
+        if each in lookup.villages
+    ]
+    neighbours = township_fences(known)
+    for village_id in list(made.areas):
+        row, _ = placed[village_id]
+        try:
+            ground.refuse_unfit(Drawn.of(made.areas[village_id]), neighbours[village_id])
+        except Unfit as unfit:
+            made.problems.append(row.finding("village", unfit.code, unfit.text))
+
+
+def _middle(new: Sequence[BaseGeometry], old: Sequence[BaseGeometry]) -> BaseGeometry | None:
+    """The extent of the county's fences; with none before, a county's reach round the median of the new ones."""
+    if old:
+        extent: BaseGeometry = shapely.box(*shapely.total_bounds(old))
+        return extent
+    if not new:
+        return None
+    centres = shapely.get_coordinates(shapely.centroid(new))
+    lon, lat = np.median(centres, axis=0)
+    reach: BaseGeometry = shapely.box(lon - 0.5, lat - 0.5, lon + 0.5, lat + 0.5)
+    return reach
+
+
+def _note_overlaps(
+    made: Fences, placed: Mapping[str, tuple[Row, Feature]], lookup: Lookup, current: Mapping[str, BaseGeometry]
+) -> None:
+    """Where two villages claim the same ground; visits there count for either."""
+    together = {**current, **made.areas}
+    ids, areas = list(together), np.array(list(together.values()), dtype=object)
+    if len(ids) < 2:  # noqa: PLR2004 - a pair
+        return
+    one, other = shapely.STRtree(areas).query(areas, predicate="overlaps")
+    pairs = one < other
+    one, other = one[pairs], other[pairs]
+    shared = shapely.intersection(areas[one], areas[other])
+    lat = np.radians(shapely.get_y(shapely.centroid(shared)))
+    km2 = shapely.area(shared) * _KM2_PER_DEGREE2 * np.cos(lat)
+    for first, second, size in zip(one, other, km2, strict=True):
+        at, beside = (ids[first], ids[second]) if ids[first] in placed else (ids[second], ids[first])
+        if size >= _LEAST_OVERLAP_KM2 and at in placed:
+            named = lookup.villages[beside].name
+            made.notes.append(placed[at][0].finding("village", "overlap", _OVERLAP, other=named, km2=float(size)))

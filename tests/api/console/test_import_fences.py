@@ -1,0 +1,139 @@
+"""Boundary files become versions of fences: which shape is which village, and whether it can lie there."""
+
+import json
+from typing import Any
+
+import numpy as np
+import shapely
+from sqlalchemy import text
+
+from app.geo.coordinates import from_wgs84
+from tests.support.boundaries import boundary_file
+from tests.support.county import A1, A2, B1, COUNTY, HELPER_A1, OFFICE, SIDE, SOUTH, WEST
+from tests.support.server import Api, check_in
+
+BASE = f"/v1/counties/{COUNTY}/imports"
+
+
+def box(village: str, grown: float = 0.0) -> shapely.Polygon:
+    west = WEST[village]
+    return shapely.box(west - grown, SOUTH - grown, west + SIDE + grown, SOUTH + SIDE + grown)
+
+
+async def checked(
+    api: Api, shapes: list[Any], fields: dict[str, list[str]], kind: str = "zip", **options: Any
+) -> Any:
+    data = boundary_file(kind, shapes, fields)
+    async with await api.as_(OFFICE) as console:
+        reply = await console.post(
+            f"{BASE}/geofences", files={"file": (f"村界.{kind}", data)}, data={"options": json.dumps(options)}
+        )
+        assert reply.status_code == 202, reply.text
+        return (await console.get(f"{BASE}/{reply.json()['id']}")).json()
+
+
+async def act(api: Api, found: Any, what: str) -> Any:
+    async with await api.as_(OFFICE) as console:
+        reply = await console.post(f"{BASE}/{found['id']}/{what}")
+        return reply, (await console.get(f"{BASE}/{found['id']}")).json()
+
+
+async def ask(api: Api, statement: str) -> list[Any]:
+    async with api.database.transaction() as session:
+        return [tuple(row) for row in await session.execute(text(statement))]
+
+
+VERSIONS = (
+    "SELECT village_id, version, valid_until IS NULL, synthetic,"
+    " CAST(valid_from AT TIME ZONE 'Asia/Shanghai' AS text)"
+    " FROM geofence WHERE county_id = '451029' ORDER BY 1, 2"
+)
+PROBLEM = ("row", "column", "code")
+
+
+def problems(found: Any) -> list[tuple[Any, ...]]:
+    return [tuple(each[name] for name in PROBLEM) for each in found["problems"]]
+
+
+async def test_a_shapefile_gives_villages_a_new_version_of_their_fence(api: Api):
+    before = await ask(api, VERSIONS)
+    fields = {"ZLDWDM": [f"{A1}0000000", f"{A2}0000000"], "ZLDWMC": ["甲一村", "甲二村"]}
+    found = await checked(api, [box(A1, 0.001), box(A2)], fields)
+    assert (found["state"], found["rows"]) == ("ready", 2), found["problems"]
+    assert found["changes"]["effect"]["changed"] == {"geofences": 1}, "that of A2 is as it was"
+    assert "overlap" in {each["code"] for each in found["notes"]}
+    assert await ask(api, VERSIONS) == before
+    _, done = await act(api, found, "apply")
+    assert done["state"] == "applied", done["problems"]
+    now = await ask(api, VERSIONS)
+    assert set(now) - set(before) == {
+        (A1, 1, False, *before[0][3:]),
+        (A1, 2, True, False, "2026-11-18 00:00:00"),
+    }
+    async with await api.as_(HELPER_A1) as phone:
+        just_inside = {"lon": WEST[A1] - 0.0005, "lat": SOUTH - 0.0005, "accuracy_m": 5.0}
+        visit = (await phone.post("/v1/check-ins", json=check_in(A1, position=just_inside))).json()
+        assert (visit["place"], visit["village"]["geofence_version"]) == ("inside", 2)
+    refused, still = await act(api, found, "undo")
+    assert (refused.status_code, still["state"]) == (409, "applied")
+    assert "已有签到" in refused.json()["detail"]
+
+
+async def test_fences_are_taken_back_while_no_visit_rests_on_them(api: Api):
+    before = await ask(api, VERSIONS)
+    found = await checked(api, [box(A1, 0.001), box(B1, -0.001)], {"村代码": [A1, B1]}, "gpkg")
+    await act(api, found, "apply")
+    assert await ask(api, VERSIONS) != before
+    reply, back = await act(api, found, "undo")
+    assert (reply.status_code, back["state"]) == (200, "undone"), reply.text
+    assert await ask(api, VERSIONS) == before
+
+
+async def test_what_is_wrong_is_said_at_its_shape(api: Api):
+    await ask(api, f"UPDATE village SET name = '乙一村' WHERE id = '{A2}' RETURNING id")
+    bow = shapely.Polygon([(106.2, 24.3), (106.24, 24.34), (106.24, 24.3), (106.2, 24.34)])
+    away = shapely.box(110.0, 24.3, 110.04, 24.34)
+    names = ["甲一村", "甲一村", "没有的村", "乙一村", B1, "乙二村"]
+    found = await checked(api, [box(A1), box(A1), box(A1), box(A2), bow, away], {"name": names}, "geojson")
+    assert found["state"] == "failed"
+    assert sorted(problems(found)) == [
+        (3, "name", "twice"),
+        (4, "name", "unknown"),
+        (5, "name", "which"),
+        (6, None, "not_mended"),
+        (7, "name", "elsewhere"),
+    ]
+
+
+async def test_the_field_with_the_village_is_said_once_and_remembered(api: Api):
+    found = await checked(api, [box(A1, 0.001)], {"QY": [A1]})
+    assert (found["state"], found["unknown_headings"]) == ("failed", ["QY"])
+    assert (await checked(api, [box(A1, 0.001)], {"QY": [A1]}, headings={"QY": "village"}))["state"] == "ready"
+    assert (await checked(api, [box(A1, 0.001)], {"QY": [A1]}))["state"] == "ready"
+
+
+async def test_a_county_without_an_outline_has_its_first_fences_from_the_file(api: Api):
+    await ask(api, "UPDATE county SET outline = NULL WHERE id = '451029' RETURNING id")
+    await ask(api, "DELETE FROM geofence WHERE county_id = '451029' RETURNING version")
+    far = shapely.box(116.3, 39.9, 116.34, 39.94)
+    found = await checked(api, [box(A1), box(A2), far], {"村代码": [A1, A2, B1]}, "geojson")
+    assert problems(found) == [(4, "村代码", "elsewhere")]
+    found = await checked(api, [box(A1), box(A2), box(B1)], {"村代码": [A1, A2, B1]}, "geojson")
+    assert found["changes"]["effect"]["new"] == {"geofences": 3}
+    assert found["changes"]["gone_named"] == ["乙二村"]
+    await act(api, found, "apply")
+    async with await api.as_(HELPER_A1) as phone:
+        assert (await phone.post("/v1/check-ins", json=check_in(A1))).json()["place"] == "inside"
+
+
+async def test_a_shifted_file_is_told_by_where_it_falls(api: Api):
+    """Drawn on a map of Amap or Ovital: half a kilometre off, until the office says so."""
+    shifted = shapely.transform(
+        box(A1), lambda at: np.column_stack(from_wgs84(at[:, 0], at[:, 1], ["gcj02"] * len(at)))
+    )
+    overlaps = []
+    for options in ({}, {"crs": "gcj02"}):
+        found = await checked(api, [shifted], {"村代码": [A1]}, "geojson", **options)
+        assert found["state"] == "ready"
+        overlaps.append([each["code"] for each in found["notes"]].count("overlap"))
+    assert overlaps == [1, 0]
