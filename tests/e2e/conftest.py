@@ -90,21 +90,28 @@ async def live(server: Server, template: str) -> AsyncIterator[Live]:
 
 @asynccontextmanager
 async def served(server: Server, template: str) -> AsyncIterator[Live]:
-    assert (pages._STATIC / "index.html").is_file(), "the page is not built: run `make setup`"
     async with server.database(template) as url, running(url) as api:
         await tell_two_weeks(api)
-        with socket.socket() as listener:
-            listener.bind(("127.0.0.1", 0))
-            config = uvicorn.Config(
-                by_its_own_clock(api), lifespan="off", ws="none", date_header=False, log_level="warning"
-            )
-            web = uvicorn.Server(config)
-            serving = asyncio.create_task(web.serve([listener]))
-            try:
-                yield Live(api, f"http://127.0.0.1:{listener.getsockname()[1]}")
-            finally:
-                web.should_exit = True
-                await serving
+        async with shown(api) as live:
+            yield live
+
+
+@asynccontextmanager
+async def shown(api: Api) -> AsyncIterator[Live]:
+    """The application where a browser finds it."""
+    assert (pages._STATIC / "index.html").is_file(), "the page is not built: run `make setup`"
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(
+            by_its_own_clock(api), lifespan="off", ws="none", date_header=False, log_level="warning"
+        )
+        web = uvicorn.Server(config)
+        serving = asyncio.create_task(web.serve([listener]))
+        try:
+            yield Live(api, f"http://127.0.0.1:{listener.getsockname()[1]}")
+        finally:
+            web.should_exit = True
+            await serving
 
 
 def by_its_own_clock(api: Api) -> Any:

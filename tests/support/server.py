@@ -62,15 +62,16 @@ class Api:
 
 
 @asynccontextmanager
-async def running(url: str, **settings: Any) -> AsyncIterator[Api]:
-    """The application on `url`, seeded with the small county."""
+async def running(url: str, *, seeded: bool = True, **settings: Any) -> AsyncIterator[Api]:
+    """The application on `url`, seeded with the small county, or as it is after the migrations."""
     log.configure("error")
     clock = TurnedClock()
     app = create_app(Settings(database_url=url, secret_key=KEY, **settings), clock)
     async with app.router.lifespan_context(app):
         database: Database = app.state.services.database
-        async with database.transaction() as session:
-            await county.seed(session)
+        if seeded:
+            async with database.transaction() as session:
+                await county.seed(session)
         api = Api(app, clock, database)
         yield api
         await api.http.aclose()
