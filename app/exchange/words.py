@@ -12,3 +12,10 @@ class ImportState(Word):
     APPLYING = "applying", "正在导入", "being applied"
     APPLIED = "applied", "已导入", "applied"
     UNDONE = "undone", "已撤回", "taken back"
+
+
+class SheetFormat(Word):
+    """表格格式: what a list is written as."""
+
+    XLSX = "xlsx", "Excel 工作簿", "Excel workbook"
+    CSV = "csv", "CSV 文本", "CSV text"

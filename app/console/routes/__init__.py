@@ -12,6 +12,7 @@ from app.console.routes import (
     clients,
     coverage,
     directory,
+    exports,
     flags,
     geofences,
     imports,
@@ -53,6 +54,7 @@ for part in (
     settings,
     tracks,
     coverage,
+    exports,
     tiles,
 ):
     router.include_router(part.router)

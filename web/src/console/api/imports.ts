@@ -1,5 +1,6 @@
 // The console's endpoints for files of the office: kinds, templates, uploads, and what becomes of them.
 import { authorized, filled, get, send } from './console'
+import { keepFile } from './files'
 import type { QueryOf, Schemas } from '../../shared/api/wire'
 
 export type ImportKind = Schemas['ImportKind']
@@ -31,16 +32,7 @@ export function sendFile(kind: ImportKind, file: File, options: ImportOptions) {
   return authorized<Schemas['ImportStarted']>(filled(`${IMPORTS}/${kind}`), { method: 'POST', body })
 }
 
-/** A sheet that the server writes, handed to the browser to keep. */
-async function keep(path: string, name: string): Promise<void> {
-  const url = URL.createObjectURL(await authorized<Blob>(path, { read: 'blob' }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(url)
-}
 export const keepTemplate = (kind: ImportKind, name: string) =>
-  keep(filled(`${IMPORTS}/${kind}/template.xlsx`), `${name}.xlsx`)
+  keepFile(filled(`${IMPORTS}/${kind}/template.xlsx`), `${name}.xlsx`)
 export const keepProblems = (import_id: string, name: string) =>
-  keep(filled(`${ONE}/problems.xlsx`, { import_id }), `${name}.xlsx`)
+  keepFile(filled(`${ONE}/problems.xlsx`, { import_id }), `${name}.xlsx`)

@@ -1917,6 +1917,176 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/counties/{county_id}/exports/compliance.{file_format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list as a sheet: compliance */
+        get: operations["export_compliance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/exports/duties.{file_format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list as a sheet: duties */
+        get: operations["export_duties"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/exports/flags.{file_format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list as a sheet: flags */
+        get: operations["export_flags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/exports/check-ins.{file_format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list as a sheet: check-ins */
+        get: operations["export_check_ins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/exports/reviews.{file_format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list as a sheet: awaiting review */
+        get: operations["export_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/exports/people.{file_format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list as a sheet: people */
+        get: operations["export_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/exports/leave.{file_format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list as a sheet: leave */
+        get: operations["export_leave"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/exports/appeals.{file_format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list as a sheet: appeals */
+        get: operations["export_appeals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/exports/coverage.{file_format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list as a sheet: coverage */
+        get: operations["export_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/exports/silence.{file_format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list as a sheet: silence */
+        get: operations["export_silence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/counties/{county_id}/tiles/{layer}/{z}/{x}/{y}.mvt": {
         parameters: {
             query?: never;
@@ -4888,6 +5058,11 @@ export interface components {
         SettingsOut: {
             groups: components["schemas"]["SettingGroup"][];
         };
+        /**
+         * @description 表格格式: what a list is written as. `xlsx` Excel 工作簿; `csv` CSV 文本
+         * @enum {string}
+         */
+        SheetFormat: "xlsx" | "csv";
         Silence: {
             /**
              * Format: date-time
@@ -9828,6 +10003,389 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["NightVisits"];
                 };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_compliance: {
+        parameters: {
+            query?: {
+                /** @description 2026-W47, 2026-11, 2026-Q4, 2026-H2 or 2026; default: the current one */
+                period?: string | null;
+                /** @description default: the county's first rule */
+                rule?: string | null;
+                /** @description only the people of this unit's subtree */
+                unit?: string | null;
+                /** @description unit: the units below `unit` (default: below the caller's own), each with its subtree; village: those in the caller's scope, with whoever is assigned in the period */
+                group_by?: "unit" | "village" | "category";
+            };
+            header?: never;
+            path: {
+                file_format: components["schemas"]["SheetFormat"];
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_duties: {
+        parameters: {
+            query?: {
+                /** @description 2026-W47, 2026-11, 2026-Q4, 2026-H2 or 2026; default: the current one */
+                period?: string | null;
+                /** @description default: the county's first rule */
+                rule?: string | null;
+                /** @description such as missed,open; default: all */
+                status?: string | null;
+                /** @description only those that held check-ins could meet, or none of them */
+                awaiting_review?: boolean | null;
+                /** @description only the people of this unit's subtree */
+                unit?: string | null;
+                /** @description 12-digit code */
+                village?: string | null;
+                category?: components["schemas"]["Category"] | null;
+                person?: string | null;
+            };
+            header?: never;
+            path: {
+                file_format: components["schemas"]["SheetFormat"];
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_flags: {
+        parameters: {
+            query?: {
+                /** @description only the people of this unit's subtree */
+                unit?: string | null;
+                status?: components["schemas"]["FlagStatus"] | null;
+                /** @description only of duties by this rule */
+                rule?: string | null;
+                /** @description only those on this step of the county's ladder */
+                level?: number | null;
+                /** @description only those put before the caller */
+                mine?: boolean;
+            };
+            header?: never;
+            path: {
+                file_format: components["schemas"]["SheetFormat"];
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_check_ins: {
+        parameters: {
+            query?: {
+                /** @description captured then or later */
+                from?: string | null;
+                /** @description captured before */
+                to?: string | null;
+                /** @description 12-digit code */
+                village?: string | null;
+                person?: string | null;
+                standing?: components["schemas"]["Standing"] | null;
+                /** @description west,south,east,north in degrees */
+                bbox?: string | null;
+                order?: "newest" | "oldest";
+            };
+            header?: never;
+            path: {
+                file_format: components["schemas"]["SheetFormat"];
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_reviews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_format: components["schemas"]["SheetFormat"];
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_people: {
+        parameters: {
+            query?: {
+                /** @description only the people of this unit's subtree */
+                unit?: string | null;
+                /** @description 12-digit code */
+                village?: string | null;
+                /** @description part of a name, or the beginning of a phone number */
+                q?: string | null;
+            };
+            header?: never;
+            path: {
+                file_format: components["schemas"]["SheetFormat"];
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_leave: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["LeaveStatus"] | null;
+                /** @description only the people of this unit's subtree */
+                unit?: string | null;
+                person?: string | null;
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                file_format: components["schemas"]["SheetFormat"];
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_appeals: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["AppealStatus"] | null;
+            };
+            header?: never;
+            path: {
+                file_format: components["schemas"]["SheetFormat"];
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_coverage: {
+        parameters: {
+            query?: {
+                /** @description times 24 hours, until now */
+                not_visited_for_days?: number;
+                /** @description only the people of this unit's subtree */
+                unit?: string | null;
+                /** @description 12-digit code */
+                village?: string | null;
+            };
+            header?: never;
+            path: {
+                file_format: components["schemas"]["SheetFormat"];
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_silence: {
+        parameters: {
+            query?: {
+                hours?: number;
+                /** @description only the people of this unit's subtree */
+                unit?: string | null;
+            };
+            header?: never;
+            path: {
+                file_format: components["schemas"]["SheetFormat"];
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem (RFC 9457) */
             "4XX": {

@@ -2,6 +2,8 @@
 export const importsEn = {
   'office.imports': 'Imports',
   'imports.office': 'The county’s office imports.',
+  'export.label': 'Download',
+  'export.as': 'Download {name} ({format})',
   'imports.new': 'A new import',
   'imports.order':
     'Choose what the file holds. From nothing, go by this order: units, villages, boundaries, people, households, assignments. Checking changes nothing.',

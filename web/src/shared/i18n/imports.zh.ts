@@ -2,6 +2,8 @@
 export const importsZh = {
   'office.imports': '导入',
   'imports.office': '由县办公室导入。',
+  'export.label': '下载',
+  'export.as': '下载{name}（{format}）',
   'imports.new': '新的导入',
   'imports.order':
     '先选文件里是什么。从空白开始时，按责任单元、村、村界、人员、农户、结对的次序。检查时不会改动任何数据。',
