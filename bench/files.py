@@ -38,7 +38,7 @@ WHERE table_name = 'check_in' AND is_generated = 'NEVER'
 
 @dataclass
 class FilesRow:
-    """One line; `against_plain`: how many times as long as the least there is to do. Memory is the peak until then."""
+    """One line; `against_plain`: times as long as the least there is to do. Memory is the peak until then."""
 
     name: str
     rows: int
