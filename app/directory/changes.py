@@ -13,7 +13,7 @@ from app.directory.change_rules import Changes as Changes
 from app.directory.change_rules import Known, faults, with_paths
 from app.directory.ground import Ground
 from app.directory.phone_numbers import phone_number
-from app.directory.rows import Assignment, Household, Person, Post, Unit
+from app.directory.rows import Assignment, Household, Person, Post, Unit, Village
 from app.directory.store import bulk, fences
 from app.directory.store.bulk import InUseRow
 from app.kernel.failures import STILL_REFERRED_TO, constraint_name, sqlstate
@@ -80,6 +80,29 @@ async def apply(session: AsyncSession, county_id: str, changes: Changes) -> Appl
 async def lock(session: AsyncSession, county_id: str) -> None:
     """Whoever changes the directory waits for whoever does it already."""
     await bulk.LOCK_COUNTY.one(session, county_id=county_id)
+
+
+async def post(session: AsyncSession, county_id: str, post_id: UUID) -> Post | None:
+    """A post as it is."""
+    return await bulk.POSTS.first(session, county_id=county_id, ids=[post_id], person_ids=[])
+
+
+async def unit(session: AsyncSession, county_id: str, unit_id: UUID) -> Unit | None:
+    """A unit as it is."""
+    return next((row for row in await bulk.UNITS.all(session, county_id=county_id) if row.id == unit_id), None)
+
+
+async def village(session: AsyncSession, county_id: str, village_id: str) -> Village | None:
+    """A village as it is."""
+    return next(
+        (row for row in await bulk.VILLAGES.all(session, county_id=county_id) if row.id == village_id), None
+    )
+
+
+async def household(session: AsyncSession, county_id: str, household_id: UUID) -> Household | None:
+    """A household as it is."""
+    found = await bulk.HOUSEHOLDS.first(session, county_id=county_id, ids=[household_id])
+    return found and found.household()
 
 
 async def everyone(session: AsyncSession, county_id: str) -> list[UUID]:

@@ -12,6 +12,7 @@ from app.console.routes import (
     clients,
     coverage,
     directory,
+    directory_changes,
     exports,
     flags,
     geofences,
@@ -37,6 +38,7 @@ router = APIRouter(
 for part in (
     directory,
     roster,
+    directory_changes,
     accounts,
     imports,
     geofences,

@@ -600,7 +600,8 @@ export interface paths {
         /** The responsibility tree, parents first */
         get: operations["list_units"];
         put?: never;
-        post?: never;
+        /** A unit below another */
+        post: operations["add_unit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -617,7 +618,8 @@ export interface paths {
         /** The villages in scope */
         get: operations["list_villages"];
         put?: never;
-        post?: never;
+        /** A village */
+        post: operations["add_village"];
         delete?: never;
         options?: never;
         head?: never;
@@ -633,7 +635,8 @@ export interface paths {
         };
         /** A village and who is assigned to it */
         get: operations["read_village"];
-        put?: never;
+        /** A village as it shall be */
+        put: operations["put_village"];
         post?: never;
         delete?: never;
         options?: never;
@@ -651,7 +654,8 @@ export interface paths {
         /** Who serves today, by name */
         get: operations["list_people"];
         put?: never;
-        post?: never;
+        /** A person, with a post */
+        post: operations["add_person"];
         delete?: never;
         options?: never;
         head?: never;
@@ -667,7 +671,11 @@ export interface paths {
         };
         /** A person, posts and assignments */
         get: operations["read_person"];
-        put?: never;
+        /**
+         * A person as they shall be
+         * @description The sign-in goes with a phone number that changes; visits belong to the person.
+         */
+        put: operations["put_person"];
         post?: never;
         delete?: never;
         options?: never;
@@ -756,6 +764,108 @@ export interface paths {
          * @description Its id stays, and all that was recorded with it.
          */
         put: operations["put_code"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A post for a person */
+        post: operations["add_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/posts/{post_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** A post as it shall be; it ends on its last day */
+        put: operations["put_post"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/units/{unit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** A unit as it shall be: renamed, moved with its subtree, or closed */
+        put: operations["put_unit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/townships/{township_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** A township by its name, new or renamed */
+        put: operations["put_township"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/households": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A household */
+        post: operations["add_household"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/households/{household_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** A household as it shall be */
+        put: operations["put_household"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3066,6 +3176,22 @@ export interface components {
             /** @description null where pushes go out, or none are asked for */
             push_problem?: components["schemas"]["PushProblem"] | null;
         };
+        /** @description What was changed, or with `preview` would be. */
+        DirectoryChanged: {
+            id: string;
+            /** @description rows by table */
+            new: {
+                [key: string]: number;
+            };
+            changed: {
+                [key: string]: number;
+            };
+            duties_counted: number;
+            duties_new: number;
+            duties_changed: number;
+            flags_raised: number;
+            flags_withdrawn: number;
+        };
         /** @description With whose it is, and when they were last heard from. */
         Duty: {
             /** Format: uuid */
@@ -3478,6 +3604,23 @@ export interface components {
             id: string;
             head_name: string;
             hamlet: string;
+        };
+        /** @description 农户. It stays in its village: where it was visited. */
+        HouseholdIn: {
+            village_id: string;
+            head_name: string;
+            /** @default  */
+            hamlet?: string;
+            position?: components["schemas"]["PointIn"] | null;
+            /**
+             * @description how near counts as there
+             * @default 300
+             */
+            radius_m?: number;
+            /** @description the county's own */
+            number?: string | null;
+            /** @description visited no more from then on; nobody may answer for it */
+            until_date?: string | null;
         };
         HouseholdList: {
             items: components["schemas"]["HouseholdOut"][];
@@ -3930,6 +4073,39 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description With the post in that unit; blank: what is usual for the category. */
+        NewPersonIn: {
+            name: string;
+            phone: string;
+            category: components["schemas"]["Category"];
+            /**
+             * Format: uuid
+             * @description answers for the person on the ground
+             */
+            unit_id: string;
+            /** @description sent the person */
+            department_id?: string | null;
+            /** @description the office's own */
+            number?: string | null;
+            /** Format: date */
+            from_date: string;
+            /** @description the first day on which it holds no longer; null: for good */
+            until_date?: string | null;
+            role?: components["schemas"]["Role"] | null;
+            /** @default  */
+            title?: string;
+        };
+        NewVillageIn: {
+            name: string;
+            official_name: string;
+            /**
+             * Format: uuid
+             * @description answers for the village
+             */
+            unit_id: string;
+            id: string;
+            township_id: string;
+        };
         /** @description 领导夜访考, as the leader filled it in. */
         NightForm: {
             /** @description all nine, in the order of the county's form */
@@ -4264,6 +4440,25 @@ export interface components {
             /** @description all, those that hold first */
             assignments: components["schemas"]["Assignment"][];
         };
+        /** @description 干部: the whole of what is known, as it shall be. */
+        PersonIn: {
+            name: string;
+            phone: string;
+            category: components["schemas"]["Category"];
+            /**
+             * Format: uuid
+             * @description answers for the person on the ground
+             */
+            unit_id: string;
+            /** @description sent the person */
+            department_id?: string | null;
+            /** @description the office's own */
+            number?: string | null;
+            /** Format: date */
+            from_date: string;
+            /** @description the first day on which it holds no longer; null: for good */
+            until_date?: string | null;
+        };
         PersonOut: {
             /** Format: uuid */
             id: string;
@@ -4325,6 +4520,11 @@ export interface components {
          * @enum {string}
          */
         Place: "inside" | "near" | "outside" | "unsure";
+        /** @description WGS-84, degrees. */
+        PointIn: {
+            lon: number;
+            lat: number;
+        };
         PointOut: {
             lon: number;
             lat: number;
@@ -4428,6 +4628,20 @@ export interface components {
             role: components["schemas"]["Role"];
             title: string;
             unit: components["schemas"]["UnitRef"];
+        };
+        /** @description 任职. */
+        PostIn: {
+            /** Format: uuid */
+            person_id: string;
+            /** Format: uuid */
+            unit_id: string;
+            role: components["schemas"]["Role"];
+            /** @default  */
+            title?: string;
+            /** Format: date */
+            from_date: string;
+            /** @description the first day on which it holds no longer; null: for good */
+            until_date?: string | null;
         };
         PostOut: {
             /** Format: uuid */
@@ -5217,6 +5431,9 @@ export interface components {
             items: components["schemas"]["ToldNotice"][];
             next_cursor: string | null;
         };
+        TownshipIn: {
+            name: string;
+        };
         /** @description 轨迹: a GeoJSON FeatureCollection with members of our own. */
         TrackOut: {
             /** @constant */
@@ -5276,6 +5493,17 @@ export interface components {
             path: string;
             /** @description who serve today in its subtree, or were sent by a department in it */
             people: number;
+        };
+        /** @description 责任单元. Whatever stands below it moves with it. */
+        UnitIn: {
+            name: string;
+            level: components["schemas"]["UnitLevel"];
+            /** Format: uuid */
+            parent_id: string;
+            /** @description null: as it is, or made here */
+            code?: string | null;
+            /** @description closed from then on; nobody may be left in it */
+            until_date?: string | null;
         };
         /**
          * @description 责任层级: the rung of the responsibility tree on which a unit stands. `county` 县; `theatre` 战区; `sector` 片区; `area` 专区; `squad` 突击班; `team` 小队; `group` 互助组; `department` 县直单位
@@ -5402,6 +5630,16 @@ export interface components {
             geometry: {
                 [key: string]: unknown;
             } | null;
+        };
+        /** @description 村: its boundary and later codes have routes of their own. */
+        VillageIn: {
+            name: string;
+            official_name: string;
+            /**
+             * Format: uuid
+             * @description answers for the village
+             */
+            unit_id: string;
         };
         VillageList: {
             items: components["schemas"]["Village"][];
@@ -7025,6 +7263,45 @@ export interface operations {
             };
         };
     };
+    add_unit: {
+        parameters: {
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnitIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_villages: {
         parameters: {
             query?: never;
@@ -7044,6 +7321,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VillageList"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_village: {
+        parameters: {
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewVillageIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryChanged"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -7078,6 +7394,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VillageDetail"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_village: {
+        parameters: {
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description 12-digit code */
+                village_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VillageIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryChanged"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -7133,6 +7490,45 @@ export interface operations {
             };
         };
     };
+    add_person: {
+        parameters: {
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPersonIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_person: {
         parameters: {
             query?: never;
@@ -7153,6 +7549,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonDetail"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_person: {
+        parameters: {
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
+            header?: never;
+            path: {
+                person_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryChanged"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -7338,6 +7774,245 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LaterCodes"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_post: {
+        parameters: {
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_post: {
+        parameters: {
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
+            header?: never;
+            path: {
+                post_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_unit: {
+        parameters: {
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
+            header?: never;
+            path: {
+                unit_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnitIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_township: {
+        parameters: {
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description 9-digit code */
+                township_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TownshipIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_household: {
+        parameters: {
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HouseholdIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_household: {
+        parameters: {
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
+            header?: never;
+            path: {
+                household_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HouseholdIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryChanged"];
                 };
             };
             /** @description A problem (RFC 9457) */

@@ -1,0 +1,203 @@
+"""The office writes rows of the directory by hand: with `preview`, only what that would mean is said."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query
+from shapely import Point
+
+from app.console.routes.context import ContextDep, RequestContext
+from app.console.routes.parameters import VillagePath
+from app.console.schemas.directory_changes import (
+    DirectoryChanged,
+    HouseholdIn,
+    NewPersonIn,
+    NewVillageIn,
+    PersonIn,
+    PostIn,
+    TownshipIn,
+    UnitIn,
+    VillageIn,
+)
+from app.directory import changes as directory_changes
+from app.directory import service as directory
+from app.directory.changes import Changes
+from app.directory.rights import Ability
+from app.directory.rows import Household, Person, Post, Township, Unit, Village
+from app.directory.words import usual_role
+from app.duties.service import DutyCounty
+from app.flows import change_directory
+from app.http.abilities import needs
+from app.kernel.ids import new_id
+from app.kernel.language import Text
+from app.kernel.problems import FORBIDDEN, NOT_FOUND, Problem
+from app.reads.visibility import visible_to
+
+router = APIRouter(tags=["directory"])
+
+PreviewQuery = Annotated[bool, Query(description="say what it would do, and do nothing")]
+TownshipPath = Annotated[str, Path(pattern=r"^[0-9]{9}$", description="9-digit code")]
+_OWN = Text("不能更改本人的登记和任职", "Nobody changes what is registered of themselves")
+_WHOLE = Text("乡镇由县办公室管理", "The county's office manages townships")
+
+
+@router.post("/people", status_code=201, summary="A person, with a post")
+@needs(Ability.CHANGE_ROSTER)
+async def add_person(body: NewPersonIn, context: ContextDep, preview: PreviewQuery = False) -> DirectoryChanged:
+    await _units(context, body.unit_id, body.department_id)
+    person = Person(id=new_id(), **body.model_dump(exclude={"role", "title"}))
+    role = body.role or usual_role(body.category)
+    post = Post(new_id(), person.id, person.unit_id, role, body.title, person.from_date, person.until_date)
+    return await _change(context, person.id, Changes(people=[person], posts=[post]), preview)
+
+
+@router.put("/people/{person_id}", summary="A person as they shall be")
+@needs(Ability.CHANGE_ROSTER)
+async def put_person(
+    person_id: UUID, body: PersonIn, context: ContextDep, preview: PreviewQuery = False
+) -> DirectoryChanged:
+    """The sign-in goes with a phone number that changes; visits belong to the person."""
+    await _person(context, person_id)
+    await _units(context, body.unit_id, body.department_id)
+    person = Person(id=person_id, **body.model_dump())
+    return await _change(context, person_id, Changes(people=[person]), preview)
+
+
+@router.post("/posts", status_code=201, summary="A post for a person")
+@needs(Ability.CHANGE_ROSTER)
+async def add_post(body: PostIn, context: ContextDep, preview: PreviewQuery = False) -> DirectoryChanged:
+    await _person(context, body.person_id)
+    await _units(context, body.unit_id)
+    post = Post(id=new_id(), **body.model_dump())
+    return await _change(context, post.id, Changes(posts=[post]), preview)
+
+
+@router.put("/posts/{post_id}", summary="A post as it shall be; it ends on its last day")
+@needs(Ability.CHANGE_ROSTER)
+async def put_post(
+    post_id: UUID, body: PostIn, context: ContextDep, preview: PreviewQuery = False
+) -> DirectoryChanged:
+    was = await _known(directory_changes.post(context.session, context.scope.county_id, post_id))
+    await _person(context, was.person_id)
+    await _person(context, body.person_id)
+    await _units(context, was.unit_id, body.unit_id)
+    return await _change(context, post_id, Changes(posts=[Post(id=post_id, **body.model_dump())]), preview)
+
+
+@router.post("/units", status_code=201, summary="A unit below another")
+@needs(Ability.CHANGE_ROSTER)
+async def add_unit(body: UnitIn, context: ContextDep, preview: PreviewQuery = False) -> DirectoryChanged:
+    await _units(context, body.parent_id)
+    made = new_id()
+    unit = Unit(made, body.parent_id, body.code or f"u{made.hex}", body.name, body.level, "", body.until_date)
+    return await _change(context, made, Changes(units=[unit]), preview)
+
+
+@router.put("/units/{unit_id}", summary="A unit as it shall be: renamed, moved with its subtree, or closed")
+@needs(Ability.CHANGE_ROSTER)
+async def put_unit(
+    unit_id: UUID, body: UnitIn, context: ContextDep, preview: PreviewQuery = False
+) -> DirectoryChanged:
+    was = await _known(directory_changes.unit(context.session, context.scope.county_id, unit_id))
+    await _units(context, unit_id, was.parent_id, body.parent_id)
+    unit = replace(was, **body.model_dump(exclude={"code"}), code=body.code or was.code)
+    return await _change(context, unit_id, Changes(units=[unit]), preview)
+
+
+@router.post("/villages", status_code=201, summary="A village")
+@needs(Ability.CHANGE_ROSTER)
+async def add_village(body: NewVillageIn, context: ContextDep, preview: PreviewQuery = False) -> DirectoryChanged:
+    await _units(context, body.unit_id)
+    return await _change(context, body.id, Changes(villages=[Village(**body.model_dump())]), preview)
+
+
+@router.put("/villages/{village_id}", summary="A village as it shall be")
+@needs(Ability.CHANGE_ROSTER)
+async def put_village(
+    village_id: VillagePath, body: VillageIn, context: ContextDep, preview: PreviewQuery = False
+) -> DirectoryChanged:
+    was = await _known(directory_changes.village(context.session, context.scope.county_id, village_id))
+    await context.where(village=village_id)
+    await _units(context, was.unit_id, body.unit_id)
+    return await _change(context, village_id, Changes(villages=[replace(was, **body.model_dump())]), preview)
+
+
+@router.put("/townships/{township_id}", summary="A township by its name, new or renamed")
+@needs(Ability.CHANGE_SETTINGS)
+async def put_township(
+    township_id: TownshipPath, body: TownshipIn, context: ContextDep, preview: PreviewQuery = False
+) -> DirectoryChanged:
+    context.must_hold(_WHOLE)
+    return await _change(context, township_id, Changes(townships=[Township(township_id, body.name)]), preview)
+
+
+@router.post("/households", status_code=201, summary="A household")
+@needs(Ability.CHANGE_ROSTER)
+async def add_household(body: HouseholdIn, context: ContextDep, preview: PreviewQuery = False) -> DirectoryChanged:
+    await context.where(village=body.village_id)
+    house = _household(new_id(), body)
+    return await _change(context, house.id, Changes(households=[house]), preview)
+
+
+@router.put("/households/{household_id}", summary="A household as it shall be")
+@needs(Ability.CHANGE_ROSTER)
+async def put_household(
+    household_id: UUID, body: HouseholdIn, context: ContextDep, preview: PreviewQuery = False
+) -> DirectoryChanged:
+    was = await _known(directory_changes.household(context.session, context.scope.county_id, household_id))
+    await context.where(village=was.village_id)
+    await context.where(village=body.village_id)
+    return await _change(context, household_id, Changes(households=[_household(household_id, body)]), preview)
+
+
+def _household(household_id: UUID, body: HouseholdIn) -> Household:
+    point = Point(body.position.lon, body.position.lat) if body.position else None
+    return Household(id=household_id, position=point, **body.model_dump(exclude={"position"}))
+
+
+async def _change(
+    context: RequestContext, changed_id: object, changes: Changes, preview: bool
+) -> DirectoryChanged:
+    """Raises the problems of the row at its own fields, without the place that it has in the set."""
+    county = await directory.county(context.session, context.scope.county_id)
+    its, who = DutyCounty(county.id, county.timezone), context.scope.person_id
+    try:
+        if preview:
+            effect = await change_directory.preview(context.session, its, changes, actor_id=who, now=context.now)
+        else:
+            _, effect = await change_directory.apply(
+                context.session, its, changes, actor_id=who, now=context.now, source="by_hand"
+            )
+    except Problem as problem:
+        errors = [replace(each, pointer=f"/{each.pointer.split('/', 3)[-1]}") for each in problem.errors]
+        raise Problem(problem.kind, problem.detail, errors=tuple(errors)) from None
+    return DirectoryChanged(id=str(changed_id), **asdict(effect))
+
+
+async def _known(found: Any) -> Any:
+    """Raises `NOT_FOUND`."""
+    row = await found
+    if row is None:
+        raise Problem(NOT_FOUND)
+    return row
+
+
+async def _units(context: RequestContext, *unit_ids: UUID | None) -> None:
+    """All of them lie where the caller may change things. Raises `NOT_FOUND`, `FORBIDDEN`."""
+    context.must_hold()
+    wanted: Sequence[UUID] = [each for each in unit_ids if each]
+    for unit_id in wanted:
+        await context.visible(unit=unit_id)
+        try:
+            await visible_to(context.session, context.scope.within(context.ability), unit_id=unit_id)
+        except Problem:
+            raise Problem(FORBIDDEN) from None
+
+
+async def _person(context: RequestContext, person_id: UUID) -> None:
+    """Who owes less by it does not decide it themselves. Raises `NOT_FOUND`, `FORBIDDEN`."""
+    await context.where(person=person_id)
+    if person_id == context.scope.person_id:
+        raise Problem(FORBIDDEN, _OWN)
