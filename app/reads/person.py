@@ -36,6 +36,8 @@ class PersonRow:
 class DetailRow(PersonRow):
     """A person in full."""
 
+    number: str | None
+    department_id: UUID | None
     from_date: date
     until_date: date | None
     posts: list[Json]
@@ -86,7 +88,8 @@ _PERSON = Statement(
     DetailRow,
     f"""
 WITH {VISIBLE}, {TODAY}
-SELECT {_SHOWN}, person.from_date, person.until_date, ({_POSTS}) AS posts, ({_ASSIGNMENTS}) AS assignments
+SELECT {_SHOWN}, person.number, person.department_id, person.from_date, person.until_date,
+  ({_POSTS}) AS posts, ({_ASSIGNMENTS}) AS assignments
 FROM today CROSS JOIN visible_person AS person
 JOIN unit ON unit.county_id = :county_id AND unit.id = person.unit_id
 WHERE person.id = :person_id
@@ -129,6 +132,8 @@ async def person(session: AsyncSession, visible: VisibleScope, person_id: UUID, 
     row = found[0]
     return PersonDetail(
         **_view(row),
+        number=row.number,
+        department_id=row.department_id,
         from_=row.from_date,
         until=row.until_date,
         posts=row.posts or [],

@@ -92,6 +92,8 @@ class Assignment(BaseModel):
 class PersonDetail(Person):
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
+    number: str | None = Field(description="the office's own")
+    department_id: UUID | None = Field(description="sent the person")
     from_: date = Field(alias="from", description="serves from this day on")
     until: date | None = Field(description="the first day on which the person no longer serves")
     posts: list[Post] = Field(description="held today")

@@ -16,6 +16,7 @@ export const PAGES = {
   silence: page(() => import('./coverage/SilencePage.vue')),
   rules: page(() => import('./rules/RulesPage.vue')),
   calendar: page(() => import('./rules/CalendarPage.vue')),
+  roster: page(() => import('./roster/RosterPage.vue')),
   imports: page(() => import('./imports/ImportsPage.vue')),
   accounts: page(() => import('./account/AccountsPage.vue')),
   clients: page(() => import('./clients/ClientsPage.vue')),

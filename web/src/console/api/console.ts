@@ -33,16 +33,20 @@ export const get = <P extends PathOf<'get'>>(path: P, asked: Reading<P>): Promis
   authorized(withQuery(filled(path, asked.in), asked.query), { signal: asked.signal })
 
 type Change = Exclude<Verb, 'get'>
-type Sending<V extends Change, P extends PathOf<V>> = Filling<P> &
-  (BodyOf<V, P> extends undefined ? { body?: undefined } : { body: BodyOf<V, P> })
+type Sending<V extends Change, P extends PathOf<V>> = Filling<P> & { query?: QueryOf<P, V> } & (BodyOf<
+    V,
+    P
+  > extends undefined
+    ? { body?: undefined }
+    : { body: BodyOf<V, P> })
 
 /** Sends a change to a path of the document. */
 export const send = <V extends Change, P extends PathOf<V>>(
   verb: V,
   path: P,
-  { in: values, body }: Sending<V, P>,
+  { in: values, query, body }: Sending<V, P>,
 ): Promise<AnswerOf<V, P>> =>
-  authorized(filled(path, values), {
+  authorized(withQuery(filled(path, values), query), {
     method: verb.toUpperCase(),
     headers: { 'Content-Type': 'application/json' },
     body: body === undefined ? null : JSON.stringify(body),

@@ -4428,6 +4428,10 @@ export interface components {
             waiting: components["schemas"]["Waiting"] | null;
             /** @description answers for the person on the ground */
             unit: components["schemas"]["UnitRef"];
+            /** @description the office's own */
+            number: string | null;
+            /** @description sent the person */
+            department_id: string | null;
             /**
              * Format: date
              * @description serves from this day on

@@ -1,5 +1,20 @@
 // Texts of the pages on accounts. accounts.zh.ts must have the same keys.
 export const accountsEn = {
+  'office.roster': 'Roster',
+  'roster.new': 'New person',
+  'roster.name': 'Name',
+  'roster.phone': 'Phone',
+  'roster.number': 'Number',
+  'roster.category': 'Category',
+  'roster.department': 'Sent by',
+  'roster.department.none': 'nobody',
+  'roster.from': 'Serves from',
+  'roster.until': 'No longer from (blank: serves)',
+  'roster.look': 'See what would change',
+  'roster.save': 'Save',
+  'roster.saved': 'Saved.',
+  'roster.effect':
+    'Saving counts {counted} duties anew; new: {created}, changed: {changed}. Flags raised: {raised}, withdrawn: {withdrawn}.',
   'office.accounts': 'Accounts',
   'office.account': 'My account',
   'accounts.office': 'The office manages accounts.',

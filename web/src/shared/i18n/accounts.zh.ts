@@ -1,5 +1,20 @@
 // 账号各页的文字。accounts.en.ts 必须有同样的键。
 export const accountsZh = {
+  'office.roster': '花名册',
+  'roster.new': '新增人员',
+  'roster.name': '姓名',
+  'roster.phone': '手机号',
+  'roster.number': '工号',
+  'roster.category': '人员类别',
+  'roster.department': '派出单位',
+  'roster.department.none': '无',
+  'roster.from': '任职自',
+  'roster.until': '不再任职自（空着表示在任）',
+  'roster.look': '看看会有什么变化',
+  'roster.save': '保存',
+  'roster.saved': '已保存。',
+  'roster.effect':
+    '保存后重新计算 {counted} 项任务：新增 {created} 项，变化 {changed} 项；产生 {raised} 条预警，撤销 {withdrawn} 条。',
   'office.accounts': '账号',
   'office.account': '我的账号',
   'accounts.office': '账号由办公室管理。',

@@ -1,0 +1,57 @@
+"""办公 → 花名册: somebody is entered and changed by hand, and what it means is said before it is saved."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.e2e.conftest import PHONE, Live, opened, served, sign_in
+from tests.support.cluster import Server
+from tests.support.county import HELPER_A1, LEADER_A, RESIDENT_A2
+
+
+@pytest.fixture(scope="module")
+async def live(server: Server, template: str) -> AsyncIterator[Live]:
+    """A county of its own, for its people change here."""
+    async with served(server, template) as one:
+        yield one
+
+
+async def test_a_person_is_entered_and_what_is_wrong_is_said_in_place(page: Page, live: Live):
+    await sign_in(page, live, address="#/?office=roster")
+    await page.get_by_role("button", name="新增人员").click()
+    await page.get_by_label("姓名").fill("韦秀兰")
+    await page.get_by_label("手机号").fill(HELPER_A1.phone)
+    await page.get_by_label("责任单元").select_option(label="田林县 › 乐里战区 › 甲一突击班")
+    look = page.get_by_role("button", name="看看会有什么变化")
+    await look.click()
+    await expect(page.get_by_text(f"已被 {HELPER_A1.name} 使用").first).to_be_visible()
+    await page.get_by_label("手机号").fill("13700000001")
+    await look.click()
+    await expect(page.get_by_role("status")).to_contain_text("保存后重新计算")
+    await page.get_by_role("button", name="保存", exact=True).click()
+    await expect(page.get_by_role("heading", name="韦秀兰")).to_be_visible()
+    await expect(page.get_by_text("甲一突击班 · 干部")).to_be_visible()
+
+
+async def test_a_change_says_what_it_does_to_duties_and_flags(page: Page, live: Live):
+    """The resident came only this week: what was missed before is nobody's fault."""
+    await sign_in(page, live, address=f"#/?office=roster&item={LEADER_A.id}")
+    await page.get_by_label("任职自", exact=True).fill("2026-11-16")
+    await page.get_by_role("button", name="看看会有什么变化").click()
+    await expect(page.get_by_role("status")).to_contain_text("撤销 45 条")
+    await page.get_by_role("button", name="保存", exact=True).click()
+    await expect(page.get_by_text("已保存。")).to_be_visible()
+    async with await live.api.as_(LEADER_A) as phone:
+        owed = (await phone.get("/v1/me/duties?period=previous")).json()["items"]
+    assert "missed" not in [duty["status"] for duty in owed]
+
+
+async def test_on_a_phone_and_for_who_may_only_look(browser: Browser, live: Live):
+    async with opened(browser, viewport=PHONE) as context:
+        page = await context.new_page()
+        await sign_in(page, live, LEADER_A, f"#/?office=roster&item={RESIDENT_A2.id}")
+        await expect(page.get_by_label("姓名")).to_be_disabled()
+        await expect(page.get_by_role("button", name="保存")).to_have_count(0)
+        wider = "document.querySelector('.column').scrollWidth - document.querySelector('.column').clientWidth"
+        assert await page.evaluate(wider) == 0

@@ -1,0 +1,20 @@
+// The office writes people by hand: what that would do is asked for first.
+import { get, send } from './console'
+import type { QueryOf, Schemas } from '../../shared/api/wire'
+
+const PEOPLE = '/v1/counties/{county_id}/people'
+const PERSON = '/v1/counties/{county_id}/people/{person_id}'
+
+export type PersonIn = Schemas['PersonIn']
+export type Changed = Schemas['DirectoryChanged']
+
+export const getPeople = (query: QueryOf<typeof PEOPLE>, signal: AbortSignal) =>
+  get(PEOPLE, { query, signal })
+
+/** `person_id` is empty for somebody new. */
+export function savePerson(person_id: string, body: PersonIn, preview: boolean): Promise<Changed> {
+  const query = { preview }
+  return person_id
+    ? send('put', PERSON, { in: { person_id }, body, query })
+    : send('post', PEOPLE, { body, query })
+}
