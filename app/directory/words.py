@@ -38,6 +38,24 @@ class Role(Word):
     ADMIN = "admin", "管理员", "administrator"
 
 
+class StructureFinding(Word):
+    """结构问题: what of the responsibility tree is not as the briefing has it."""
+
+    SECTORS = "sectors", "乡镇的片区不是三个", "a township without exactly three sectors"
+    VILLAGE_WITHOUT_SECTOR = "village_without_sector", "村不在任何片区", "a village in no sector"
+    SQUAD_LEADERS = "squad_leaders", "突击班的班长不是一名", "a squad without exactly one leader"
+    SQUAD_DEPUTIES = "squad_deputies", "突击班的副班长不是两名（一肩挑为一名）", "a squad without its two deputies"
+    DEPARTMENT_GROUP = (
+        "department_group",
+        "县直单位的领导小组不是一至三人",
+        "a department's group not of one to three",
+    )
+    VILLAGE_WITHOUT_PEOPLE = "village_without_people", "村没有人联系", "a village that nobody answers for"
+    PERSON_WITHOUT_POST = "person_without_post", "人员没有任职", "a person without a post"
+    PERSON_IN_CLOSED_UNIT = "person_in_closed_unit", "人员的责任单元已关闭", "a person in a unit that is closed"
+    HOUSEHOLD_WITHOUT_POINT = "household_without_point", "农户没有坐标", "a household without a point"
+
+
 def usual_role(category: object) -> Role:
     """What a person's post is where nobody says."""
     return {Category.LEADER: Role.LEADER, Category.INSPECTOR: Role.INSPECTOR}.get(category, Role.CADRE)  # type: ignore[call-overload,no-any-return]

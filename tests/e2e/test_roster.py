@@ -47,6 +47,14 @@ async def test_a_change_says_what_it_does_to_duties_and_flags(page: Page, live: 
     assert "missed" not in [duty["status"] for duty in owed]
 
 
+async def test_the_structure_is_held_against_the_briefing(page: Page, live: Live):
+    await sign_in(page, live, address="#/?office=structure")
+    await page.get_by_text("乡镇的片区不是三个").click()
+    await expect(page.get_by_role("listitem").filter(has_text="乐里战区")).to_contain_text("现有 0")
+    await page.get_by_label("按这一天的人员").fill("2025-12-31")
+    await expect(page.get_by_text("村没有人联系")).to_contain_text("4")
+
+
 async def test_on_a_phone_and_for_who_may_only_look(browser: Browser, live: Live):
     async with opened(browser, viewport=PHONE) as context:
         page = await context.new_page()

@@ -1,8 +1,9 @@
 """The directory as far as the caller sees it: units, villages, people."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from app.console.routes.context import ContextDep
 from app.console.routes.parameters import (
@@ -15,11 +16,12 @@ from app.console.routes.parameters import (
 )
 from app.directory.rights import Ability
 from app.http.abilities import needs
+from app.http.wire import Day
 from app.kernel.paging import DEFAULT_LIMIT
 from app.reads import person as people_reads
-from app.reads import tree
+from app.reads import structure, tree
 from app.reads import village as village_reads
-from app.reads.answers.directory import PersonDetail, PersonPage, UnitList, VillageDetail, VillageList
+from app.reads.answers.directory import PersonDetail, PersonPage, Structure, UnitList, VillageDetail, VillageList
 
 router = APIRouter(tags=["directory"])
 
@@ -62,3 +64,13 @@ async def list_people(
 @needs(Ability.READ)
 async def read_person(person_id: UUID, context: ContextDep) -> PersonDetail:
     return await people_reads.person(context.session, await context.visible(), person_id, now=context.now)
+
+
+@router.get("/structure", summary="Where the responsibility tree is not as the briefing has it")
+@needs(Ability.READ)
+async def read_structure(
+    context: ContextDep,
+    unit: UnitQuery = None,
+    day: Annotated[Day | None, Query(description="by the people of that day; default: today")] = None,
+) -> Structure:
+    return await structure.structure(context.session, await context.visible(unit=unit), day=day, now=context.now)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.directory.words import Category, Role, UnitLevel
+from app.directory.words import Category, Role, StructureFinding, UnitLevel
 from app.reads.answers.named import CodedPlace, LastContact, UnitRef, Waits
 
 
@@ -98,3 +98,17 @@ class PersonDetail(Person):
     until: date | None = Field(description="the first day on which the person no longer serves")
     posts: list[Post] = Field(description="held today")
     assignments: list[Assignment] = Field(description="all, those that hold first")
+
+
+class StructureItem(BaseModel):
+    """One thing that is not as the briefing has it."""
+
+    finding: StructureFinding
+    id: str = Field(description="of the unit, village, person or household")
+    name: str
+    unit: str = Field(description="the unit, or of a household the village, where it stands")
+    number: int = Field(description="how many there are, where a number is wrong")
+
+
+class Structure(BaseModel):
+    items: list[StructureItem] = Field(description="at most 2000")

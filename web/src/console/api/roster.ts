@@ -18,3 +18,8 @@ export function savePerson(person_id: string, body: PersonIn, preview: boolean):
     ? send('put', PERSON, { in: { person_id }, body, query })
     : send('post', PEOPLE, { body, query })
 }
+
+const STRUCTURE = '/v1/counties/{county_id}/structure'
+export type StructureItem = Schemas['StructureItem']
+export const getStructure = (query: QueryOf<typeof STRUCTURE>, signal: AbortSignal) =>
+  get(STRUCTURE, { query, signal })

@@ -683,6 +683,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/counties/{county_id}/structure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the responsibility tree is not as the briefing has it */
+        get: operations["read_structure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/counties/{county_id}/assignments": {
         parameters: {
             query?: never;
@@ -5375,6 +5392,26 @@ export interface components {
             id: string;
             name: string;
         };
+        Structure: {
+            /** @description at most 2000 */
+            items: components["schemas"]["StructureItem"][];
+        };
+        /**
+         * @description 结构问题: what of the responsibility tree is not as the briefing has it. `sectors` 乡镇的片区不是三个; `village_without_sector` 村不在任何片区; `squad_leaders` 突击班的班长不是一名; `squad_deputies` 突击班的副班长不是两名（一肩挑为一名）; `department_group` 县直单位的领导小组不是一至三人; `village_without_people` 村没有人联系; `person_without_post` 人员没有任职; `person_in_closed_unit` 人员的责任单元已关闭; `household_without_point` 农户没有坐标
+         * @enum {string}
+         */
+        StructureFinding: "sectors" | "village_without_sector" | "squad_leaders" | "squad_deputies" | "department_group" | "village_without_people" | "person_without_post" | "person_in_closed_unit" | "household_without_point";
+        /** @description One thing that is not as the briefing has it. */
+        StructureItem: {
+            finding: components["schemas"]["StructureFinding"];
+            /** @description of the unit, village, person or household */
+            id: string;
+            name: string;
+            /** @description the unit, or of a household the village, where it stands */
+            unit: string;
+            /** @description how many there are, where a number is wrong */
+            number: number;
+        };
         /** @description How many people stand where. */
         Tally: {
             /** @description who have a duty by this rule in this period */
@@ -7593,6 +7630,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DirectoryChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_structure: {
+        parameters: {
+            query?: {
+                /** @description only the people of this unit's subtree */
+                unit?: string | null;
+                /** @description by the people of that day; default: today */
+                day?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Structure"];
                 };
             };
             /** @description A problem (RFC 9457) */

@@ -1,5 +1,11 @@
 // Texts of the pages on accounts. accounts.zh.ts must have the same keys.
 export const accountsEn = {
+  'office.structure': 'Structure',
+  'structure.hint':
+    'Against what the briefing wants: three sectors a township, a squad for each village with one leader and two deputies (one who is both secretary and head), a department’s group of one to three.',
+  'structure.day': 'By the people of',
+  'structure.none': 'Nothing is amiss.',
+  'structure.number': 'there are {n}',
   'office.roster': 'Roster',
   'roster.new': 'New person',
   'roster.name': 'Name',

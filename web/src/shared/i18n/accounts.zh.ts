@@ -1,5 +1,11 @@
 // 账号各页的文字。accounts.en.ts 必须有同样的键。
 export const accountsZh = {
+  'office.structure': '结构检查',
+  'structure.hint':
+    '对照责任体系的要求：每个乡镇三个片区，每村一个突击班（班长一名、副班长两名，一肩挑为一名），县直单位领导小组一至三人。',
+  'structure.day': '按这一天的人员',
+  'structure.none': '没有发现问题。',
+  'structure.number': '现有 {n}',
   'office.roster': '花名册',
   'roster.new': '新增人员',
   'roster.name': '姓名',
