@@ -29,6 +29,7 @@ KNOW_ROLES = {
     "directory/words.py": "the words themselves",
 }
 SQL_NAMES_ROLES = {
+    ("reads/structure.sql", "held.role = 'leader'"): "who leads a squad or department by the briefing; no right",
     (
         "directory/store/facts.sql",
         "po.role = ANY(:supervising)",
