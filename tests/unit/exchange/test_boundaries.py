@@ -146,6 +146,7 @@ def test_what_is_no_area_is_said_of_its_shape_alone():
         (packed({"a.shp": b"x", "b.shp": b"x"}), "zip", "several_layers"),
         (packed({"a.shp": bytes(60_000_000)}), "zip", "bomb"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "file",
 )
 def test_what_is_no_boundary_file_is_refused_in_words(data: bytes, extension: str, code: str):
     with pytest.raises(Refusal) as caught:
