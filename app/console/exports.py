@@ -1,15 +1,27 @@
 """What of each list goes into a sheet: its columns. The rows are those that the list's own route answers."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import shapely
+from shapely import Point
+from shapely.geometry.base import BaseGeometry
+
 from app.console.routes import appeals, board, check_ins, coverage, directory, flags, leave, reviews
+from app.console.routes.context import ContextDep
+from app.console.routes.parameters import UnitQuery
+from app.directory import places
+from app.directory.rights import Ability
 from app.exchange.lists import Value
+from app.http.abilities import needs
 from app.kernel.language import Language, Text
+from app.kernel.statements import Json
 from app.kernel.words import Word
+from app.reads import village as village_reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +50,7 @@ class Export:
     text: Text
     listed: Callable[..., Any]
     columns: Sequence[Column]
+    shape: Callable[[Any], BaseGeometry | None] | None = None  # where an item has a place
 
 
 def _column(zh: str, en: str, of: Callable[[Any], object]) -> Column:
@@ -103,6 +116,25 @@ _TALLY = tuple(
     )
 )
 
+
+def _point(item: Any) -> BaseGeometry | None:
+    return Point(item.position.lon, item.position.lat) if item.position else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Fences:
+    items: list[Json]
+
+
+@needs(Ability.READ)
+async def list_fences(context: ContextDep, unit: UnitQuery = None) -> _Fences:
+    """The boundaries that hold now, of the villages in sight."""
+    visible = await village_reads.villages(context.session, await context.visible(unit=unit), now=context.now)
+    ids = {village.id for village in visible.items}
+    found = await places.fences(context.session, context.scope.county_id, now=context.now)
+    return _Fences([each for each in found if each["id"] in ids])
+
+
 EXPORTS: Mapping[str, Export] = {
     export.name: export
     for export in (
@@ -141,8 +173,24 @@ EXPORTS: Mapping[str, Export] = {
                 *_CONTACT,
             ),
         ),
-        Export("check-ins", Text("签到", "Check-ins"), check_ins.list_check_ins, _CHECK_IN),
-        Export("reviews", Text("待核实", "Awaiting review"), reviews.list_reviews, _CHECK_IN),
+        Export("check-ins", Text("签到", "Check-ins"), check_ins.list_check_ins, _CHECK_IN, _point),
+        Export("reviews", Text("待核实", "Awaiting review"), reviews.list_reviews, _CHECK_IN, _point),
+        Export(
+            "geofences",
+            Text("村界", "Boundaries"),
+            list_fences,
+            (
+                _column("村代码", "Code", lambda item: item["properties"]["village_id"]),
+                _column("村", "Village", lambda item: item["properties"]["name"]),
+                _column("全称", "Official name", lambda item: item["properties"]["official_name"]),
+                _column("乡镇", "Township", lambda item: item["properties"]["township"]),
+                _column("版本", "Version", lambda item: item["properties"]["version"]),
+                _column("来源", "Source", lambda item: item["properties"]["source"]),
+                _column("虚构", "Synthetic", lambda item: item["properties"]["synthetic"]),
+                _column("有效自", "Valid from", lambda item: item["properties"]["valid_from"]),
+            ),
+            lambda item: shapely.from_geojson(json.dumps(item["geometry"])),
+        ),
         Export(
             "people",
             Text("人员", "People"),

@@ -14,8 +14,10 @@ class ImportState(Word):
     UNDONE = "undone", "已撤回", "taken back"
 
 
-class SheetFormat(Word):
-    """表格格式: what a list is written as."""
+class FileFormat(Word):
+    """文件格式: what a list is written as; a map only where its items have a place."""
 
     XLSX = "xlsx", "Excel 工作簿", "Excel workbook"
     CSV = "csv", "CSV 文本", "CSV text"
+    GEOJSON = "geojson", "GeoJSON 地图", "GeoJSON map"
+    GPKG = "gpkg", "GeoPackage 地图", "GeoPackage map"

@@ -21,17 +21,23 @@ from app.console.exports import EXPORTS, Export, Said
 from app.console.routes.context import RequestContext
 from app.directory import service as directory
 from app.exchange.lists import CsvFile, Value, XlsxFile
-from app.exchange.words import SheetFormat
+from app.exchange.maps import GeoJsonFile, GeoPackageFile
+from app.exchange.words import FileFormat
 from app.http.abilities import ability_of, needs
 from app.kernel import audit
 from app.kernel.language import Text
+from app.kernel.problems import invalid
 
 router = APIRouter(prefix="/exports", tags=["exports"])
 
 _TYPES = {
-    SheetFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    SheetFormat.CSV: "text/csv; charset=utf-8",
+    FileFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    FileFormat.CSV: "text/csv; charset=utf-8",
+    FileFormat.GEOJSON: "application/geo+json",
+    FileFormat.GPKG: "application/geopackage+sqlite3",
 }
+_MAPS = (FileFormat.GEOJSON, FileFormat.GPKG)
+_NO_MAP = Text("这个列表没有位置，不能导出为地图", "This list has no places, and cannot be a map")
 _PAGE = 2000  # rows at a time
 _PAGING = ("cursor", "limit")
 _ABOUT = (
@@ -48,9 +54,11 @@ async def _export(
     /,
     context: RequestContext,
     request: Request,
-    file_format: SheetFormat,
+    file_format: FileFormat,
     **filters: Any,
 ) -> FileResponse:
+    if file_format in _MAPS and export.shape is None:
+        raise invalid("/file_format", "no_map", _NO_MAP)
     county = await directory.county(context.session, context.scope.county_id)
     said = Said(context.language, ZoneInfo(county.timezone))
     name = export.text.say(context.language)
@@ -64,7 +72,7 @@ async def _export(
         for heading, value in zip(_ABOUT, (f"{county.id} {county.name}", name, asked, as_of), strict=False)
     ]
     try:
-        made = CsvFile(path, headings) if file_format is SheetFormat.CSV else XlsxFile(path, headings, name, about)
+        made = _file(file_format, path, headings, name, about)
         rows, cursor = 0, None
         paged = _PAGING[0] in inspect.signature(export.listed).parameters
         with made:
@@ -72,7 +80,7 @@ async def _export(
                 page = await export.listed(
                     context=context, **filters, **({"cursor": cursor, "limit": _PAGE} if paged else {})
                 )
-                await asyncio.to_thread(made.write, [_row(export, item, said) for item in page.items])
+                await asyncio.to_thread(made.write, [_row(export, item, said, file_format) for item in page.items])
                 rows += len(page.items)
                 cursor = getattr(page, "next_cursor", None)
                 if not cursor:
@@ -95,8 +103,22 @@ async def _export(
     )
 
 
-def _row(export: Export, item: object, said: Said) -> Sequence[Value]:
-    return [said(of(item, said)) for _, of in export.columns]
+def _file(
+    file_format: FileFormat, path: Path, headings: Sequence[str], name: str, about: Sequence[tuple[str, str]]
+) -> CsvFile | XlsxFile | GeoJsonFile | GeoPackageFile:
+    if file_format is FileFormat.CSV:
+        return CsvFile(path, headings)
+    if file_format is FileFormat.XLSX:
+        return XlsxFile(path, headings, name, about)
+    return (
+        GeoJsonFile(path, headings) if file_format is FileFormat.GEOJSON else GeoPackageFile(path, headings, name)
+    )
+
+
+def _row(export: Export, item: object, said: Said, file_format: FileFormat) -> Any:
+    """The values, and on a map the shape beside them."""
+    values: Sequence[Value] = [said(of(item, said)) for _, of in export.columns]
+    return (values, export.shape(item)) if export.shape and file_format in _MAPS else values
 
 
 def _route(export: Export) -> Callable[..., Awaitable[FileResponse]]:
@@ -110,7 +132,7 @@ def _route(export: Export) -> Callable[..., Awaitable[FileResponse]]:
     keyword = inspect.Parameter.KEYWORD_ONLY
     added = [
         inspect.Parameter("request", keyword, annotation=Request),
-        inspect.Parameter("file_format", keyword, annotation=SheetFormat),
+        inspect.Parameter("file_format", keyword, annotation=FileFormat),
     ]
     endpoint.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [each.replace(kind=keyword) for each in kept if each.name != "request"] + added

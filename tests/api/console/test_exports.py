@@ -2,22 +2,27 @@
 
 import csv
 import io
+import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import pyogrio
 import pytest
 import python_calamine
+import shapely
 from sqlalchemy import text
 
 from app.console.exports import EXPORTS
+from app.exchange import boundaries
 from app.worker.schedule import tick
 from tests.support.cluster import Server
-from tests.support.county import A1, B1, COUNTY, HELPER_A1, HELPER_B1, LEADER_A, OFFICE, STRANGER, Cast
+from tests.support.county import A1, B1, COUNTY, HELPER_A1, HELPER_B1, LEADER_A, OFFICE, STRANGER, Cast, square
 from tests.support.server import WEDNESDAY_NIGHT, Api, check_in, running
 
 BASE = f"/v1/counties/{COUNTY}"
-LISTS = {name: f"/{name}" for name in EXPORTS}
+LISTS = {name: f"/{name}" for name in EXPORTS if name != "geofences"}  # which are a map's alone
 EVIL = '=HYPERLINK("http://x","点我")'
 FILTERS = {
     "compliance": ["", "group_by=village", "group_by=category"],
@@ -105,7 +110,7 @@ def who_is(item: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("who", [OFFICE, LEADER_A, HELPER_B1], ids=lambda cast: cast.phone)
-@pytest.mark.parametrize("name", EXPORTS)
+@pytest.mark.parametrize("name", LISTS)
 async def test_a_sheet_has_the_rows_of_the_list_whatever_is_asked(lived_in: Api, name: str, who: Cast):
     for query in FILTERS[name]:
         async with await lived_in.as_(who) as console:
@@ -159,3 +164,41 @@ async def test_each_export_is_on_record_and_none_reaches_further_than_the_list(l
         assert (await leader.get(f"{BASE}/exports/people.pdf")).status_code == 422
         assert (await leader.get(f"{BASE}/exports/flags.xlsx?status=nonsense")).status_code == 422
         assert (await leader.get(f"{BASE}/exports/cattle.xlsx")).status_code == 404
+
+
+async def a_map(api: Api, name: str, who: Cast = OFFICE) -> Any:
+    async with await api.as_(who) as console:
+        return await console.get(f"{BASE}/exports/{name}")
+
+
+async def test_check_ins_are_points_on_a_map(lived_in: Api, tmp_path: Path):
+    items = await listed(lived_in, "check-ins", "")
+    found = (await a_map(lived_in, "check-ins.geojson")).json()["features"]
+    where = [(item["position"]["lon"], item["position"]["lat"]) for item in items]
+    assert [tuple(each["geometry"]["coordinates"]) for each in found] == [pytest.approx(at) for at in where]
+    assert found[0]["properties"]["姓名"] == items[0]["person"]["name"]
+    path = tmp_path / "check-ins.gpkg"
+    path.write_bytes((await a_map(lived_in, "check-ins.gpkg")).content)
+    meta, _, shapes, columns = pyogrio.raw.read(path)
+    assert (len(shapes), meta["crs"], meta["geometry_type"]) == (len(items), "EPSG:4326", "Point")
+    names = dict(zip(meta["fields"], columns, strict=True))
+    assert list(names["姓名"]) == [item["person"]["name"] for item in items]
+    assert names["精度（米）"].dtype.kind == "f"
+
+
+async def test_boundaries_go_out_as_they_came_in_and_within_ones_own_part(lived_in: Api, tmp_path: Path):
+    found = (await a_map(lived_in, "geofences.geojson")).json()["features"]
+    assert len(found) == 4
+    went_out = shapely.from_geojson(json.dumps(found[0]["geometry"]))
+    assert shapely.hausdorff_distance(went_out, shapely.from_wkt(square(A1)[10:])) < 1e-7
+    own = (await a_map(lived_in, "geofences.geojson", LEADER_A)).json()["features"]
+    assert [each["properties"]["村"] for each in own] == ["甲一村", "甲二村"]
+    packed = (await a_map(lived_in, "geofences.gpkg")).content
+    back = boundaries.read(packed, "gpkg", None)
+    assert back.features[0].attributes["村代码"] == A1
+    assert back.notes == []
+
+
+async def test_a_list_without_places_is_no_map(lived_in: Api):
+    reply = await a_map(lived_in, "people.gpkg")
+    assert (reply.status_code, reply.json()["errors"][0]["code"]) == (422, "no_map")

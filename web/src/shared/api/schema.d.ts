@@ -2129,6 +2129,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/counties/{county_id}/exports/geofences.{file_format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list as a sheet: boundaries */
+        get: operations["export_geofences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/counties/{county_id}/exports/people.{file_format}": {
         parameters: {
             query?: never;
@@ -3405,6 +3422,11 @@ export interface components {
             /** @description in the caller's language */
             detail: string;
         };
+        /**
+         * @description 文件格式: what a list is written as; a map only where its items have a place. `xlsx` Excel 工作簿; `csv` CSV 文本; `geojson` GeoJSON 地图; `gpkg` GeoPackage 地图
+         * @enum {string}
+         */
+        FileFormat: "xlsx" | "csv" | "geojson" | "gpkg";
         /** @description 预警: a missed duty put before the leaders who answer for it. */
         Flag: {
             /** Format: uuid */
@@ -5293,11 +5315,6 @@ export interface components {
         SettingsOut: {
             groups: components["schemas"]["SettingGroup"][];
         };
-        /**
-         * @description 表格格式: what a list is written as. `xlsx` Excel 工作簿; `csv` CSV 文本
-         * @enum {string}
-         */
-        SheetFormat: "xlsx" | "csv";
         Silence: {
             /**
              * Format: date-time
@@ -10782,7 +10799,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                file_format: components["schemas"]["SheetFormat"];
+                file_format: components["schemas"]["FileFormat"];
                 /** @description GB/T 2260 code */
                 county_id: string;
             };
@@ -10828,7 +10845,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                file_format: components["schemas"]["SheetFormat"];
+                file_format: components["schemas"]["FileFormat"];
                 /** @description GB/T 2260 code */
                 county_id: string;
             };
@@ -10869,7 +10886,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                file_format: components["schemas"]["SheetFormat"];
+                file_format: components["schemas"]["FileFormat"];
                 /** @description GB/T 2260 code */
                 county_id: string;
             };
@@ -10912,7 +10929,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                file_format: components["schemas"]["SheetFormat"];
+                file_format: components["schemas"]["FileFormat"];
                 /** @description GB/T 2260 code */
                 county_id: string;
             };
@@ -10943,7 +10960,41 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                file_format: components["schemas"]["SheetFormat"];
+                file_format: components["schemas"]["FileFormat"];
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_geofences: {
+        parameters: {
+            query?: {
+                /** @description only the people of this unit's subtree */
+                unit?: string | null;
+            };
+            header?: never;
+            path: {
+                file_format: components["schemas"]["FileFormat"];
                 /** @description GB/T 2260 code */
                 county_id: string;
             };
@@ -10981,7 +11032,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                file_format: components["schemas"]["SheetFormat"];
+                file_format: components["schemas"]["FileFormat"];
                 /** @description GB/T 2260 code */
                 county_id: string;
             };
@@ -11019,7 +11070,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                file_format: components["schemas"]["SheetFormat"];
+                file_format: components["schemas"]["FileFormat"];
                 /** @description GB/T 2260 code */
                 county_id: string;
             };
@@ -11052,7 +11103,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                file_format: components["schemas"]["SheetFormat"];
+                file_format: components["schemas"]["FileFormat"];
                 /** @description GB/T 2260 code */
                 county_id: string;
             };
@@ -11090,7 +11141,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                file_format: components["schemas"]["SheetFormat"];
+                file_format: components["schemas"]["FileFormat"];
                 /** @description GB/T 2260 code */
                 county_id: string;
             };
@@ -11125,7 +11176,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                file_format: components["schemas"]["SheetFormat"];
+                file_format: components["schemas"]["FileFormat"];
                 /** @description GB/T 2260 code */
                 county_id: string;
             };
