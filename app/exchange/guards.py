@@ -12,7 +12,7 @@ from typing import IO
 
 from app.exchange.refusals import Refusal, refused
 
-MOST_BYTES = 30 * 1024 * 1024
+MOST_BYTES = 20 * 1024 * 1024
 """Of a file as it comes. A sheet of 60,000 rows has 3 MB."""
 _MOST_UNPACKED = 400 * 1024 * 1024
 _MOST_ENTRIES = 3000
