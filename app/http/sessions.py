@@ -1,16 +1,25 @@
 """A request's transaction: committed when the route has returned and before the reply is sent."""
 
-from collections.abc import AsyncIterator
-from typing import Annotated
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.http.services import services
 
+Endpoint = TypeVar("Endpoint", bound=Callable[..., object])
+
+
+def of_one_moment(endpoint: Endpoint) -> Endpoint:
+    """Above a route's function: all of its statements see the database as it was at the first."""
+    endpoint.__dict__["of_one_moment"] = True
+    return endpoint
+
 
 async def session(request: Request) -> AsyncIterator[AsyncSession]:
-    async with services(request).database.transaction() as opened:
+    snapshot = getattr(request.scope["endpoint"], "of_one_moment", False)
+    async with services(request).database.transaction(snapshot=snapshot) as opened:
         yield opened
 
 

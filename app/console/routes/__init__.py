@@ -9,6 +9,7 @@ from app.console.routes import (
     board,
     calendar,
     check_ins,
+    circular,
     clients,
     coverage,
     directory,
@@ -57,6 +58,7 @@ for part in (
     tracks,
     coverage,
     exports,
+    circular,
     tiles,
 ):
     router.include_router(part.router)

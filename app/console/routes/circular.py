@@ -1,0 +1,78 @@
+"""The circular of a period, for print: the numbers of the board and the list of who is behind, at one moment."""
+
+import asyncio
+from urllib.parse import quote
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from app.console import circular
+from app.console.routes.board import compliance, list_duties
+from app.console.routes.context import ContextDep, RequestContext
+from app.console.routes.parameters import PeriodQuery, RuleQuery, UnitQuery
+from app.directory import service as directory
+from app.directory.rights import Ability
+from app.exchange.documents import fill
+from app.http.abilities import needs
+from app.http.sessions import of_one_moment
+from app.kernel import audit
+from app.reads import tree
+from app.reads.answers.board import Duty
+
+router = APIRouter(prefix="/exports", tags=["exports"])
+
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_PAGE = 2000  # people at a time
+
+
+@router.get("/circular.docx", summary="The circular of a period, to be printed", response_class=Response)
+@of_one_moment
+@needs(Ability.READ)
+async def export_circular(
+    context: ContextDep, period: PeriodQuery = None, rule: RuleQuery = None, unit: UnitQuery = None
+) -> Response:
+    """Its numbers are those of `/compliance` by unit, its people those of `/duties` with status missed."""
+    county = await directory.county(context.session, context.scope.county_id)
+    totals = await compliance(context, period, rule, unit)
+    missed = await _missed(context, period, rule, unit)
+    local = context.now.astimezone(ZoneInfo(county.timezone))
+    whose = await _whose(context, unit, county.name)
+    values = circular.values(whose, totals, missed, local, context.language)
+    made = await asyncio.to_thread(lambda: fill(circular.house(context.language), values))
+    await audit.record(
+        context.session,
+        county_id=county.id,
+        at=context.now,
+        actor_id=context.scope.person_id,
+        action="list.exported",
+        subject="export:circular",
+        detail={
+            "filter": {"period": totals.period.id, "rule": totals.rule.id, "unit": unit},
+            "rows": len(missed),
+            "format": "docx",
+        },
+    )
+    name = quote(f"{whose}{circular.NAME.say(context.language)} {totals.period.id}.docx")
+    return Response(
+        made, media_type=_DOCX, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+    )
+
+
+async def _missed(context: RequestContext, period: str | None, rule: UUID | None, unit: UUID | None) -> list[Duty]:
+    found: list[Duty] = []
+    cursor = None
+    while True:
+        page = await list_duties(context, period, rule, "missed", unit=unit, cursor=cursor, limit=_PAGE)
+        found += page.items
+        cursor = page.next_cursor
+        if not cursor:
+            return found
+
+
+async def _whose(context: RequestContext, unit: UUID | None, county: str) -> str:
+    """The unit that it is of: the one asked for, else the caller's; the county's name where these are several."""
+    units = (await tree.units(context.session, await context.visible(unit=unit), now=context.now)).items
+    tops = [each.name for each in units if each.parent_id is None]
+    return tops[0] if len(tops) == 1 else county
