@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 
 import pytest
+from docx import Document
 from playwright.async_api import Page, expect
 
 from app.exchange.workbooks import read
@@ -39,6 +40,12 @@ async def test_who_is_behind_comes_as_a_sheet_as_it_is_filtered(page: Page, live
     await page.get_by_role("tab", name="汇总").click()
     _, table = await downloaded(page, "下载汇总（xlsx）")
     assert table[0][:2] == ["范围", "人数"]
+    async with page.expect_download() as waiting:
+        await page.get_by_role("button", name="下载通报（docx）").click()
+    circular = await waiting.value
+    assert circular.suggested_filename == "通报 2026-W46.docx"
+    paper = Document(await circular.path())
+    assert [row.cells[0].text for row in paper.tables[0].rows][1:] == [row[0] for row in table[1:]]
     await page.get_by_role("tab", name="预警").click()
     _, flags = await downloaded(page, "下载预警（xlsx）")
     assert len(flags) > 1

@@ -19,12 +19,10 @@ from app.http.abilities import needs
 from app.http.sessions import of_one_moment
 from app.kernel import audit
 from app.reads import tree
-from app.reads.answers.board import Duty
 
 router = APIRouter(prefix="/exports", tags=["exports"])
 
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_PAGE = 2000  # people at a time
 
 
 @router.get("/circular.docx", summary="The circular of a period, to be printed", response_class=Response)
@@ -36,7 +34,8 @@ async def export_circular(
     """Its numbers are those of `/compliance` by unit, its people those of `/duties` with status missed."""
     county = await directory.county(context.session, context.scope.county_id)
     totals = await compliance(context, period, rule, unit)
-    missed = await _missed(context, period, rule, unit)
+    how_many = max(totals.total.missed, 1)  # all on one page: it is the same moment
+    missed = (await list_duties(context, period, rule, "missed", unit=unit, limit=how_many)).items
     local = context.now.astimezone(ZoneInfo(county.timezone))
     whose = await _whose(context, unit, county.name)
     values = circular.values(whose, totals, missed, local, context.language)
@@ -58,17 +57,6 @@ async def export_circular(
     return Response(
         made, media_type=_DOCX, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
     )
-
-
-async def _missed(context: RequestContext, period: str | None, rule: UUID | None, unit: UUID | None) -> list[Duty]:
-    found: list[Duty] = []
-    cursor = None
-    while True:
-        page = await list_duties(context, period, rule, "missed", unit=unit, cursor=cursor, limit=_PAGE)
-        found += page.items
-        cursor = page.next_cursor
-        if not cursor:
-            return found
 
 
 async def _whose(context: RequestContext, unit: UUID | None, county: str) -> str:

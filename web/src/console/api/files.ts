@@ -25,6 +25,10 @@ export const LISTS = [
 ] as const
 export type List = (typeof LISTS)[number]
 
+/** The circular of a period, to be printed. */
+export const keepCircular = (query: Query, name: string) =>
+  keepFile(withQuery(filled('/v1/counties/{county_id}/exports/circular.docx'), query), `${name}.docx`)
+
 /** The list as a sheet, as it is filtered. */
 export const keepList = (list: List, query: Query, format: 'xlsx' | 'csv', name: string) =>
   keepFile(

@@ -2231,6 +2231,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/counties/{county_id}/exports/circular.docx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The circular of a period, to be printed
+         * @description Its numbers are those of `/compliance` by unit, its people those of `/duties` with status missed.
+         */
+        get: operations["export_circular"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/counties/{county_id}/tiles/{layer}/{z}/{x}/{y}.mvt": {
         parameters: {
             query?: never;
@@ -11177,6 +11197,43 @@ export interface operations {
             header?: never;
             path: {
                 file_format: components["schemas"]["FileFormat"];
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_circular: {
+        parameters: {
+            query?: {
+                /** @description 2026-W47, 2026-11, 2026-Q4, 2026-H2 or 2026; default: the current one */
+                period?: string | null;
+                /** @description default: the county's first rule */
+                rule?: string | null;
+                /** @description only the people of this unit's subtree */
+                unit?: string | null;
+            };
+            header?: never;
+            path: {
                 /** @description GB/T 2260 code */
                 county_id: string;
             };

@@ -3,6 +3,9 @@ export const importsEn = {
   'office.imports': 'Imports',
   'imports.office': 'The county’s office imports.',
   'export.label': 'Download',
+  'export.circular': 'Download the circular (docx)',
+  'export.circular.short': 'circular docx',
+  'export.circular.name': 'Circular {period}',
   'export.as': 'Download {name} ({format})',
   'imports.new': 'A new import',
   'imports.order':
