@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import shapely
 import xlsxwriter
+from docx import Document
 from playwright.async_api import Browser, Page, expect
 from typer.testing import CliRunner
 
@@ -171,7 +172,7 @@ async def people_check_in(browser: Browser, live: Live, codes: list[str]) -> Non
 
 
 async def look_at_the_first_flag(page: Page, live: Live) -> None:
-    """7: the week is over."""
+    """7 and 8: the week is over, and its circular is written."""
     assert isinstance(live.api.clock.now, datetime)
     live.api.clock.turn(days=10)
     await tick(live.api.database, live.api.clock)
@@ -181,3 +182,13 @@ async def look_at_the_first_flag(page: Page, live: Live) -> None:
     await expect(panel.get_by_text("黄小燕").first).to_be_visible()
     await expect(panel.get_by_text("韦秀兰")).to_have_count(0)
     await picture(page, "flag")
+    week = (live.api.clock.now - timedelta(days=7)).astimezone(SHANGHAI).strftime("%G-W%V")
+    await page.goto(f"{live.url}/#/{week}?tab=units")
+    async with page.expect_download() as waiting:
+        await page.get_by_role("button", name="下载通报（docx）").click()
+    circular = await waiting.value
+    assert circular.suggested_filename == f"通报 {week}.docx"
+    said = "\n".join(line.text for line in Document(await circular.path()).paragraphs)
+    assert "应完成2人" in said
+    assert "黄小燕" in said
+    assert "韦秀兰" not in said
