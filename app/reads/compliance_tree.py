@@ -1,4 +1,4 @@
-"""The whole responsibility tree in sight, each unit with how many people of its subtree stand where in one period."""
+"""The responsibility tree in sight: of each unit, how many people of its subtree stand where in one period."""
 
 from dataclasses import dataclass
 from uuid import UUID
