@@ -9,21 +9,8 @@ from app import worker
 from app.duties import service as duties
 from app.flows.close_period import Done, close_due, open_due
 from app.kernel.database import Database, rows
-from tests.store.duties.builder import (
-    COUNTY,
-    HELPER,
-    LEADER,
-    NIGHTS,
-    Assigned,
-    Facts,
-    Person,
-    Post,
-    Visit,
-    add,
-    at,
-    build,
-    rule,
-)
+from tests.store.duties.builder import Assigned, Facts, Post, Visit, add, build
+from tests.store.duties.cast import COUNTY, HELPER, LEADER, NIGHTS, Person, at, rule
 
 SINCE = date(2026, 11, 2)
 VISITS, NIGHT = rule(since=SINCE), rule("nights", since=SINCE, **NIGHTS)

@@ -14,24 +14,8 @@ from app.reads import board, rule_period
 from app.reads.digest import digests
 from app.reads.visibility import VisibleScope
 from app.worker.digests import tell_digests, week_to_tell
-from tests.store.duties.builder import (
-    B1,
-    COUNTY,
-    PATHS,
-    W46,
-    W47,
-    W48,
-    Assigned,
-    Facts,
-    Person,
-    Post,
-    Visit,
-    add,
-    at,
-    build,
-    known_id,
-    rule,
-)
+from tests.store.duties.builder import Assigned, Facts, Post, Visit, add, build
+from tests.store.duties.cast import B1, COUNTY, PATHS, W46, W47, W48, Person, at, known_id, rule
 from tests.support.periods import close_period, open_period
 
 A_LEADER, B_LEADER, OFFICE, SENDER = (

@@ -12,7 +12,8 @@ from app.duties.rules import Period
 from app.flows.escalate import escalate_due
 from app.kernel.database import Database, rows
 from app.notices.templates import words
-from tests.store.duties.builder import COUNTY, Assigned, Facts, Person, Post, Visit, add, at, build, rule
+from tests.store.duties.builder import Assigned, Facts, Post, Visit, add, build
+from tests.store.duties.cast import COUNTY, Person, at, rule
 from tests.support.periods import close_period
 
 NEAR, MIDDLE, TOP, OFFICE, SENDER = (

@@ -15,22 +15,8 @@ from app.duties.words import PeriodKind
 from app.flows.remind import remind_due
 from app.kernel.database import Database, rows
 from app.notices.rules import LAST_WORKING_DAY, NoticeSettings
-from tests.store.duties.builder import (
-    COUNTY,
-    SHANGHAI,
-    W47,
-    W48,
-    Assigned,
-    Away,
-    Facts,
-    Person,
-    Special,
-    Visit,
-    add,
-    at,
-    build,
-    rule,
-)
+from tests.store.duties.builder import Assigned, Away, Facts, Special, Visit, add, build
+from tests.store.duties.cast import COUNTY, SHANGHAI, W47, W48, Person, at, rule
 from tests.support.periods import open_period
 
 BEHIND, MET, HELD, AWAY = (Person(name) for name in ("behind", "met", "held", "away"))

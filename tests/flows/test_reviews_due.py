@@ -7,19 +7,8 @@ import pytest
 from app.duties import service as duties
 from app.kernel.database import Database, rows
 from app.reads.reviews_due import Waiting, reviews_due
-from tests.store.duties.builder import (
-    COUNTY,
-    HELPER,
-    Assigned,
-    Facts,
-    Person,
-    Post,
-    Visit,
-    add,
-    at,
-    build,
-    rule,
-)
+from tests.store.duties.builder import Assigned, Facts, Post, Visit, add, build
+from tests.store.duties.cast import COUNTY, HELPER, Person, at, rule
 
 OTHER = Person("other")
 NEAR, ABOVE, OFFICE = (Person(name, "official", unit="root") for name in ("near", "above", "office"))

@@ -17,23 +17,8 @@ from app.notices import service as notices
 from app.notices.service import NewNotice
 from app.notices.templates import lock_screen, words
 from app.worker.summaries import tell_summaries
-from tests.store.duties.builder import (
-    A2,
-    B1,
-    COUNTY,
-    NIGHTS,
-    W47,
-    Assigned,
-    Facts,
-    Person,
-    Post,
-    Visit,
-    add,
-    at,
-    build,
-    known_id,
-    rule,
-)
+from tests.store.duties.builder import Assigned, Facts, Post, Visit, add, build
+from tests.store.duties.cast import A2, B1, COUNTY, NIGHTS, W47, Person, at, known_id, rule
 from tests.support.periods import close_period
 
 A_LEADER, B_LEADER, OFFICE, SENDER = (
