@@ -35,15 +35,19 @@ WITH record AS MATERIALIZED (
   GROUP BY likeness, value HAVING count(*) BETWEEN 2 AND CAST(:most AS int)
 -- Phones that were in more than one hand, and how often they changed hands from one visit to the next: a phone that
 -- was handed over once went from one person to another; back and forth it is one person's.
+), hand AS MATERIALIZED (
+  SELECT DISTINCT device_session.device_id, record.id AS person_id
+  FROM device_session JOIN record ON record.id = device_session.person_id
+  WHERE device_session.county_id = :county_id AND client IS NULL AND device_id IS NOT NULL
 ), handset AS MATERIALIZED (
-  SELECT device.id FROM device JOIN record ON record.id = device.person_id
-  WHERE device.county_id = :county_id GROUP BY device.id HAVING count(*) BETWEEN 2 AND 5
+  SELECT device_id AS id FROM hand GROUP BY device_id HAVING count(*) BETWEEN 2 AND 5
 ), turn AS (
-  SELECT person_id, lag(person_id) OVER (PARTITION BY device_id ORDER BY visited_at, check_in.id) AS before
+  SELECT check_in.person_id, lag(check_in.person_id) OVER turns AS before
   FROM handset
-  JOIN device ON device.county_id = :county_id AND device.id = handset.id
-  JOIN check_in ON check_in.county_id = :county_id AND check_in.person_id = device.person_id
+  JOIN hand ON hand.device_id = handset.id
+  JOIN check_in ON check_in.county_id = :county_id AND check_in.person_id = hand.person_id
     AND check_in.device_id = handset.id
+  WINDOW turns AS (PARTITION BY handset.id ORDER BY check_in.visited_at, check_in.id)
 ), found AS (
   SELECT one.id AS one_id, other.id AS other_id, likeness
   FROM shared CROSS JOIN LATERAL unnest(ids) AS one (id) CROSS JOIN LATERAL unnest(ids) AS other (id)
