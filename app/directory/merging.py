@@ -77,9 +77,7 @@ async def put_together(
 
 async def remember_visits(session: AsyncSession, county_id: str, merge: Merge, check_in_ids: list[UUID]) -> None:
     """Which visits were recorded under the other: what the phone said stays provable."""
-    await store.REMEMBER_VISITS.run(
-        session, county_id=county_id, from_id=merge.from_id, check_in_ids=check_in_ids
-    )
+    await store.REMEMBER_VISITS.run(session, county_id=county_id, from_id=merge.from_id, check_in_ids=check_in_ids)
 
 
 async def say_two_people(

@@ -57,7 +57,11 @@ def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '4s'")
     op.add_column("person", sa.Column("merged_into", sa.Uuid(), nullable=True))
     op.create_foreign_key(
-        op.f("fk_person_county_id_merged_into"), "person", "person", ["county_id", "merged_into"], ["county_id", "id"]
+        op.f("fk_person_county_id_merged_into"),
+        "person",
+        "person",
+        ["county_id", "merged_into"],
+        ["county_id", "id"],
     )
     op.create_index(op.f("ix_person_county_id_merged_into"), "person", ["county_id", "merged_into"])
     _swap_check(
@@ -78,7 +82,9 @@ def upgrade() -> None:
         sa.Column("was", postgresql.JSONB(), nullable=False),
         sa.Column("check_in_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
         *(
-            sa.ForeignKeyConstraint(["county_id", column], _PERSON, name=op.f(f"fk_person_merge_county_id_{column}"))
+            sa.ForeignKeyConstraint(
+                ["county_id", column], _PERSON, name=op.f(f"fk_person_merge_county_id_{column}")
+            )
             for column in ("from_id", "into_id", "made_by")
         ),
         sa.PrimaryKeyConstraint("county_id", "id", name=op.f("pk_person_merge")),

@@ -59,8 +59,12 @@ async def owed(api: Api) -> set[tuple[Any, ...]]:
 
 
 async def flags(api: Api) -> list[tuple[Any, ...]]:
-    found = await ask(api, "SELECT person_id, status, reason FROM flag WHERE person_id IN (:a, :b) ORDER BY 1, 2",
-                      a=HELPER_A1.id, b=HELPER_B1.id)
+    found = await ask(
+        api,
+        "SELECT person_id, status, reason FROM flag WHERE person_id IN (:a, :b) ORDER BY 1, 2",
+        a=HELPER_A1.id,
+        b=HELPER_B1.id,
+    )
     return [tuple(row) for row in found]
 
 
@@ -98,7 +102,9 @@ async def test_visits_split_at_random_count_as_if_one_person_had_made_them_all(s
     async with server.database(template) as one_url, server.database(template) as two_url:
         async with running(one_url) as one, running(two_url) as two:
             made = some_visits(rng, one.clock.now)
-            await ask(one, "UPDATE assignment SET person_id = :a WHERE person_id = :b", a=HELPER_A1.id, b=HELPER_B1.id)
+            await ask(
+                one, "UPDATE assignment SET person_id = :a WHERE person_id = :b", a=HELPER_A1.id, b=HELPER_B1.id
+            )
             await ask(one, "DELETE FROM post WHERE person_id = :b", b=HELPER_B1.id)
             gone = "UPDATE person SET until_date = from_date, merged_into = :a WHERE id = :b"
             await ask(one, gone, a=HELPER_A1.id, b=HELPER_B1.id)
