@@ -8,5 +8,5 @@ from app.checkins.store import merging as store
 
 
 async def take_over(session: AsyncSession, county_id: str, *, from_id: UUID, into_id: UUID) -> list[UUID]:
-    """They are of who stays; which. The caller holds both people, and has said that the one went into the other."""
+    """They are of who stays; which. The caller holds both people, and has merged their records."""
     return await store.TAKE_OVER.all(session, county_id=county_id, from_id=from_id, into_id=into_id)

@@ -34,7 +34,7 @@ async def staying(session: AsyncSession, county_id: str, person_id: UUID) -> UUI
 
 
 async def check(session: AsyncSession, county_id: str, merge: Merge) -> None:
-    """Whether it can be done. Raises `NOT_FOUND`, `CONFLICT` for what went into another already, `INVALID`."""
+    """Raises `NOT_FOUND`, `CONFLICT` for what went into another already, `INVALID` where it does not fit."""
     if merge.from_id == merge.into_id:
         raise Problem(INVALID, errors=(FieldError("/from_id", "same", _SAME),))
     found = await store.RECORDS.all(session, county_id=county_id, **_of(merge))
@@ -50,7 +50,7 @@ async def check(session: AsyncSession, county_id: str, merge: Merge) -> None:
 
 
 def gap_between(one: RecordRow, other: RecordRow) -> tuple[date, date] | None:
-    """The days [first, next) between the service of the two, on which neither served; None where there are none."""
+    """The days [first, next) on which neither served, between the service of the two; None without such."""
     first, later = sorted((one, other), key=lambda row: row.from_date)
     if first.until_date is None or first.until_date >= later.from_date:
         return None

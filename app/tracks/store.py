@@ -170,8 +170,8 @@ GROUP BY person_id, day, village_id ORDER BY person_id, day, village_id
 """,
 )
 
-# With a record that goes into another of the same person. The days are computed anew from the fixes of both; where the
-# fixes are gone, the stays of both remain, and duties count a moment once.
+# With a record that goes into another of the same person. The days are computed anew from the fixes of both; where
+# the fixes are gone, the stays of both remain, and duties count a moment once.
 TAKE_OVER = Command("""
 WITH fixes AS (
   UPDATE track_fix SET person_id = :into_id

@@ -2,7 +2,7 @@
 
 from app.kernel.statements import Command, Statement
 
-# Phones stay signed in, as the one who stays: their next refresh says so to them, and what they still hold comes in.
+# Phones stay signed in, as the one who stays: their next refresh tells them, and what they still hold comes in.
 TAKE_OVER = Statement(
     int,
     """

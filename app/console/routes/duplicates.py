@@ -35,7 +35,7 @@ async def list_duplicates(context: ContextDep) -> DuplicateList:
 async def merge_into(
     person_id: UUID, body: MergeIn, context: ContextDep, preview: PreviewQuery = False
 ) -> MergeDone:
-    """It cannot be undone: from then on nobody can tell which of the two a visit would have been recorded under."""
+    """It cannot be undone: of later visits nobody can tell under which of the two they would have been."""
     county = await _about(context, person_id, body.from_id)
     do = merge_people.preview if preview else merge_people.merge
     merged = await do(

@@ -31,16 +31,16 @@ STAYING = Statement(
 )
 REMEMBER = Command("""
 INSERT INTO person_merge (county_id, id, from_id, into_id, made_by, made_at, was, check_in_ids)
-SELECT :county_id, :id, id, :into_id, :made_by, :now, to_jsonb(person) - 'county_id', '{}'
-FROM person WHERE county_id = :county_id AND id = :from_id
+SELECT :county_id, :id, person.id, :into_id, :made_by, :now, to_jsonb(person) - 'county_id', '{}'
+FROM person WHERE person.county_id = :county_id AND person.id = :from_id
 """)
 REMEMBER_VISITS = Command("""
 UPDATE person_merge SET check_in_ids = CAST(:check_in_ids AS uuid[])
 WHERE county_id = :county_id AND from_id = :from_id
 """)
 
-# It serves on no day from now on, and its numbers are free: its id stands in the place of the phone's. What went into
-# it before goes on to the one that stays.
+# It serves on no day from now on, and its numbers are free: its id stands in the place of the phone's. What went
+# into it before goes on to the one that stays.
 END = Command("""
 UPDATE person SET merged_into = :into_id,
   until_date = CASE WHEN id = :from_id THEN from_date ELSE until_date END,

@@ -12,8 +12,8 @@ class GivenRow(NamedTuple):
     appeals: int
 
 
-# Of periods in which only the other owed, the duty goes over as it is, with its flag. Where both did, the other's was
-# counted from half of the visits: it goes, or where a flag rests on it stays and is excused by the recount.
+# Of periods in which only the other owed, the duty goes over as it is, with its flag. Where both did, the other's
+# was counted from half of the visits: it goes, or where a flag rests on it stays and is excused by the recount.
 GIVE_DUTIES = Command("""
 WITH given AS (
   UPDATE duty SET person_id = :into_id WHERE county_id = :county_id AND person_id = :from_id AND NOT EXISTS (
@@ -43,7 +43,7 @@ WITH absences AS (
   WHERE county_id = :county_id AND (person_id = :from_id OR decided_by = :from_id)
 ), waived AS (
   INSERT INTO duty_waiver (county_id, person_id, rule_id, period_start, at)
-  SELECT county_id, :into_id, rule_id, period_start, at FROM duty_waiver
+  SELECT :county_id, :into_id, rule_id, period_start, at FROM duty_waiver
   WHERE county_id = :county_id AND person_id = :from_id
   ON CONFLICT DO NOTHING
 ), decided AS (
@@ -52,7 +52,7 @@ WITH absences AS (
   WHERE county_id = :county_id AND (changed_by = :from_id OR CAST(:from_id AS uuid) = ANY(unreviewed_by))
 ), put_before AS (
   INSERT INTO flag_recipient (county_id, flag_id, person_id)
-  SELECT county_id, flag_id, :into_id FROM flag_recipient
+  SELECT :county_id, flag_id, :into_id FROM flag_recipient
   WHERE county_id = :county_id AND person_id = :from_id
   ON CONFLICT DO NOTHING
 ), before AS (

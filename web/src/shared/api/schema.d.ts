@@ -921,7 +921,7 @@ export interface paths {
         put?: never;
         /**
          * Another record of the same person goes into this one
-         * @description It cannot be undone: from then on nobody can tell which of the two a visit would have been recorded under.
+         * @description It cannot be undone: of later visits nobody can tell under which of the two they would have been.
          */
         post: operations["merge_into"];
         delete?: never;

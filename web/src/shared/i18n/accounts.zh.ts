@@ -7,7 +7,8 @@ export const accountsZh = {
   'structure.none': '没有发现问题。',
   'structure.number': '现有 {n}',
   'office.duplicates': '重复人员',
-  'duplicates.hint': '可能被登记了两次的人，最像的在前。合并后，两份档案的签到、任职、结对、请假和手机都归保留的一份；原来的链接仍能打开。',
+  'duplicates.hint':
+    '可能被登记了两次的人，最像的在前。合并后，两份档案的签到、任职、结对、请假和手机都归保留的一份；原来的链接仍能打开。',
   'duplicates.none': '没有疑似重复的人员。',
   'duplicates.confidence': '{share}% 可能',
   'duplicates.stays': '保留这一份',
@@ -17,7 +18,8 @@ export const accountsZh = {
   'duplicates.look': '看看合并会有什么变化',
   'duplicates.merge': '合并',
   'duplicates.two': '是两个人',
-  'duplicates.effect': '{from}（{from_phone}）的 {visits} 次签到、{posts} 个任职、{assignments} 个结对、{leave} 次请假、{appeals} 次申诉归保留的一份；{sessions} 处登录保持，以后用 {phone} 登录。重新计算 {duties_counted} 项任务，变化 {duties_changed} 项；产生 {flags_raised} 条预警，撤销 {flags_withdrawn} 条。',
+  'duplicates.effect':
+    '{from}（{from_phone}）的 {visits} 次签到、{posts} 个任职、{assignments} 个结对、{leave} 次请假、{appeals} 次申诉归保留的一份；{sessions} 处登录保持，以后用 {phone} 登录。重新计算 {duties_counted} 项任务，变化 {duties_changed} 项；产生 {flags_raised} 条预警，撤销 {flags_withdrawn} 条。',
   'duplicates.final': '合并后不能撤销：以后的签到分不清原来属于哪一份。',
   'office.roster': '花名册',
   'roster.new': '新增人员',
