@@ -43,8 +43,8 @@ WITH absences AS (
   WHERE county_id = :county_id AND (person_id = :from_id OR decided_by = :from_id)
 ), waived AS (
   INSERT INTO duty_waiver (county_id, person_id, rule_id, period_start, at)
-  SELECT :county_id, :into_id, rule_id, period_start, at FROM duty_waiver
-  WHERE county_id = :county_id AND person_id = :from_id
+  SELECT :county_id, :into_id, rule_id, period_start, at FROM duty_waiver AS theirs
+  WHERE theirs.county_id = :county_id AND theirs.person_id = :from_id
   ON CONFLICT DO NOTHING
 ), decided AS (
   UPDATE flag SET changed_by = CASE WHEN changed_by = :from_id THEN :into_id ELSE changed_by END,
@@ -52,8 +52,8 @@ WITH absences AS (
   WHERE county_id = :county_id AND (changed_by = :from_id OR CAST(:from_id AS uuid) = ANY(unreviewed_by))
 ), put_before AS (
   INSERT INTO flag_recipient (county_id, flag_id, person_id)
-  SELECT :county_id, flag_id, :into_id FROM flag_recipient
-  WHERE county_id = :county_id AND person_id = :from_id
+  SELECT :county_id, flag_id, :into_id FROM flag_recipient AS theirs
+  WHERE theirs.county_id = :county_id AND theirs.person_id = :from_id
   ON CONFLICT DO NOTHING
 ), before AS (
   DELETE FROM flag_recipient WHERE county_id = :county_id AND person_id = :from_id
