@@ -27,7 +27,7 @@ export const getStructure = (query: QueryOf<typeof STRUCTURE>, signal: AbortSign
 const MERGES = '/v1/counties/{county_id}/people/{person_id}/merges'
 export type Duplicate = Schemas['Duplicate']
 export type Merged = Schemas['MergeDone']
-export const getDuplicates = (signal: AbortSignal) => get('/v1/counties/{county_id}/duplicates', signal)
+export const getDuplicates = (signal: AbortSignal) => get('/v1/counties/{county_id}/duplicates', { signal })
 
 /** The record `from_id` goes into that of `person_id`. */
 export const mergePeople = (person_id: string, from_id: string, preview: boolean): Promise<Merged> =>
