@@ -8,6 +8,8 @@ WITH record AS MATERIALIZED (
     CASE WHEN nlevel(unit.path) > 1 THEN CAST(subltree(unit.path, 0, 2) AS text) END AS township
   FROM person JOIN unit ON unit.county_id = :county_id AND unit.id = person.unit_id
   WHERE person.county_id = :county_id AND person.merged_into IS NULL
+), namesake AS MATERIALIZED (
+  SELECT * FROM (SELECT *, count(*) OVER (PARTITION BY name) AS bearers FROM record) AS counted WHERE bearers > 1
 ), key AS (
   SELECT id, 'same_phone' AS likeness, digits AS value FROM record WHERE length(digits) = 11
   UNION ALL
@@ -15,14 +17,14 @@ WITH record AS MATERIALIZED (
   WHERE number IS NOT NULL
   UNION ALL
   SELECT id, 'near_phone', name || ' ' || overlay(digits PLACING '*' FROM place)
-  FROM record CROSS JOIN generate_series(1, 11) AS place WHERE length(digits) = 11
+  FROM namesake CROSS JOIN generate_series(1, 11) AS place WHERE length(digits) = 11
   UNION ALL
-  SELECT id, 'same_unit', name || ' ' || unit_id FROM record
+  SELECT id, 'same_unit', name || ' ' || unit_id FROM namesake
   UNION ALL
-  SELECT id, 'same_township', name || ' ' || township FROM record WHERE township IS NOT NULL
+  SELECT id, 'same_township', name || ' ' || township FROM namesake WHERE township IS NOT NULL
   UNION ALL
-  SELECT DISTINCT record.id, 'same_village', name || ' ' || village_id
-  FROM record JOIN assignment ON assignment.county_id = :county_id AND assignment.person_id = record.id
+  SELECT DISTINCT namesake.id, 'same_village', name || ' ' || village_id
+  FROM namesake JOIN assignment ON assignment.county_id = :county_id AND assignment.person_id = namesake.id
   UNION ALL
   SELECT DISTINCT record.id, 'name_alike', overlay(name PLACING '*' FROM place) || ' ' || household_id
   FROM record
