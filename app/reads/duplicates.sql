@@ -31,7 +31,7 @@ WITH record AS MATERIALIZED (
   JOIN assignment ON assignment.county_id = :county_id AND assignment.person_id = record.id
     AND household_id IS NOT NULL
   CROSS JOIN LATERAL generate_series(1, length(name)) AS place
-  WHERE length(name) > 1
+  WHERE length(name) > 2 -- of two characters the one that is left is the family's
 ), shared AS (
   SELECT likeness, array_agg(id ORDER BY id) AS ids FROM key
   GROUP BY likeness, value HAVING count(*) BETWEEN 2 AND CAST(:most AS int)
@@ -53,7 +53,8 @@ WITH record AS MATERIALIZED (
 ), found AS (
   SELECT one.id AS one_id, other.id AS other_id, likeness
   FROM shared CROSS JOIN LATERAL unnest(ids) AS one (id) CROSS JOIN LATERAL unnest(ids) AS other (id)
-  WHERE one.id < other.id
+  WHERE one.id < other.id AND (likeness <> 'name_alike' OR NOT EXISTS (
+    SELECT FROM record AS this JOIN record AS that USING (name) WHERE this.id = one.id AND that.id = other.id))
   UNION
   SELECT least(person_id, before), greatest(person_id, before), 'same_device'
   FROM turn WHERE person_id <> before GROUP BY 1, 2 HAVING count(*) >= 3
