@@ -175,9 +175,7 @@ async def test_who_was_merged_is_one_person_in_the_archive_too(lived_in: Api, ye
     county = DutyCounty(COUNTY, "Asia/Shanghai")
     async with lived_in.database.transaction() as session:
         merged = await merge_people.merge(session, county, asked, actor_id=OFFICE.id, now=now)
-        await merge_people.two_people(
-            session, county, HELPER_B1.id, RESIDENT_A2.id, actor_id=OFFICE.id, now=now
-        )
+        await merge_people.two_people(session, county, HELPER_B1.id, RESIDENT_A2.id, actor_id=OFFICE.id, now=now)
     assert merged.visits
     before = await contents(lived_in.database, COUNTY)
     assert {"person_merge", "two_people"} <= {name for name, rows in before.items() if rows}
