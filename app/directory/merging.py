@@ -45,7 +45,7 @@ async def check(session: AsyncSession, county_id: str, merge: Merge) -> None:
             raise Problem(CONFLICT, _MERGED, name=row.name)
     gap = gap_between(*found)
     if gap:
-        values = {"first": gap[0].isoformat(), "next": gap[1].isoformat()}
+        values: dict[str, object] = {"first": gap[0].isoformat(), "next": gap[1].isoformat()}
         raise Problem(INVALID, errors=(FieldError("/from_id", "apart", _APART, values),))
 
 
