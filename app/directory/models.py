@@ -14,7 +14,8 @@ from sqlalchemy import (
     literal_column,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.directory.words import Category, Role, UnitLevel
@@ -80,9 +81,15 @@ class Person(Base):
         ForeignKeyConstraint(["county_id", "unit_id"], ["unit.county_id", "unit.id"]),
         ForeignKeyConstraint(["county_id", "department_id"], ["unit.county_id", "unit.id"]),
         one_of("category", Category),
-        CheckConstraint("until_date > from_date", name="dates"),
+        person_key(column="merged_into"),
+        CheckConstraint(
+            "CASE WHEN merged_into IS NULL THEN until_date > from_date"
+            " ELSE until_date IS NOT DISTINCT FROM from_date END",
+            name="dates",
+        ),
         Index(None, "county_id", "unit_id"),
         Index(None, "county_id", "department_id"),
+        Index(None, "county_id", "merged_into"),
     )
 
     county_id: Mapped[str]
@@ -96,6 +103,55 @@ class Person(Base):
     until_date: Mapped[date | None]  # the first day on which the person no longer serves
     last_contact_at: Mapped[datetime | None] = mapped_column(Timestamp)
     number: Mapped[str | None]  # the office's own (工号); imports know people by it
+    merged_into: Mapped[UUID | None]  # the record that stays, of the same person; this one serves on no day
+
+
+class PersonMerge(Base):
+    """合并: a second record of a person went into the one that stays.
+
+    `was` is the record as it was; `check_in_ids` are the visits that were recorded under it.
+    """
+
+    __tablename__ = "person_merge"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "id"),
+        UniqueConstraint("county_id", "from_id"),
+        person_key(column="from_id"),
+        person_key(column="into_id"),
+        person_key(column="made_by"),
+        Index(None, "county_id", "into_id"),
+        Index(None, "county_id", "made_by"),
+    )
+
+    county_id: Mapped[str]
+    id: Mapped[UUID]
+    from_id: Mapped[UUID]
+    into_id: Mapped[UUID]  # as it was chosen; where that was merged later, `person.merged_into` says who stays now
+    made_by: Mapped[UUID]
+    made_at: Mapped[datetime] = mapped_column(Timestamp)
+    was: Mapped[dict[str, object]] = mapped_column(JSONB)
+    check_in_ids: Mapped[list[UUID]] = mapped_column(ARRAY(PG_UUID))
+
+
+class TwoPeople(Base):
+    """是两个人: the office has said of two records that look alike that they are not one person's."""
+
+    __tablename__ = "two_people"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "one_id", "other_id"),
+        person_key(column="one_id"),
+        person_key(column="other_id"),
+        person_key(column="said_by"),
+        CheckConstraint("one_id < other_id", name="order"),
+        Index(None, "county_id", "other_id"),
+        Index(None, "county_id", "said_by"),
+    )
+
+    county_id: Mapped[str]
+    one_id: Mapped[UUID]
+    other_id: Mapped[UUID]
+    said_by: Mapped[UUID]
+    said_at: Mapped[datetime] = mapped_column(Timestamp)
 
 
 class Post(Base):

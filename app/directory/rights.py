@@ -27,6 +27,7 @@ class Ability(Word):
     DECIDE_APPEALS = "decide_appeals", "复查申诉", "decide on appeals"
     DECIDE_SECOND_APPEALS = "decide_second_appeals", "再次申诉决定", "decide on second appeals"
     CHANGE_ROSTER = "change_roster", "变更人员和结对", "change the roster"
+    MERGE_PEOPLE = "merge_people", "合并重复人员", "merge people entered twice"
     CHANGE_GEOFENCES = "change_geofences", "变更村界", "change geofences"
     IMPORT_FILES = "import_files", "导入文件", "import files"
     MANAGE_ACCOUNTS = "manage_accounts", "管理账号", "manage accounts"
@@ -76,6 +77,7 @@ RIGHTS: Mapping[Ability, Mapping[Role, Reach]] = {
     Ability.DECIDE_APPEALS: _by(LEADING, Reach.ABOVE),
     Ability.DECIDE_SECOND_APPEALS: _by(OFFICE_ROLES, Reach.ABOVE),
     Ability.CHANGE_ROSTER: _by(OFFICE_ROLES, Reach.OTHERS),
+    Ability.MERGE_PEOPLE: _by(OFFICE_ROLES, Reach.COUNTY),
     Ability.CHANGE_GEOFENCES: _by(OFFICE_ROLES, Reach.SUBTREE),
     Ability.MANAGE_ACCOUNTS: _by(OFFICE_ROLES, Reach.OTHERS),
     Ability.MANAGE_CLIENT_KEYS: _by(OFFICE_ROLES, Reach.SUBTREE),

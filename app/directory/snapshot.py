@@ -1,6 +1,7 @@
 """A county's whole directory as it is now, to be compared with what a file says."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,7 +11,10 @@ from app.directory.store import bulk
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Every row, those that have ended included; `later_codes` of villages lead to their ids."""
+    """Every row, those that have ended included; `later_codes` of villages lead to their ids.
+
+    So do `former_numbers` of records that went into another, which are not among the people.
+    """
 
     townships: list[Township]
     units: list[Unit]
@@ -20,10 +24,11 @@ class Snapshot:
     people: list[Person]
     posts: list[Post]
     assignments: list[Assignment]
+    former_numbers: dict[str, UUID]
 
 
 async def snapshot(session: AsyncSession, county_id: str) -> Snapshot:
-    """Eight statements, whatever the size."""
+    """Nine statements, whatever the size."""
     of = {"county_id": county_id}
     return Snapshot(
         townships=await bulk.TOWNSHIPS.all(session, **of),
@@ -34,4 +39,5 @@ async def snapshot(session: AsyncSession, county_id: str) -> Snapshot:
         people=await bulk.ALL_PEOPLE.all(session, **of),
         posts=await bulk.ALL_POSTS.all(session, **of),
         assignments=await bulk.ALL_ASSIGNMENTS.all(session, **of),
+        former_numbers={row.written: row.person_id for row in await bulk.FORMER_NUMBERS.all(session, **of)},
     )

@@ -56,6 +56,19 @@ class StructureFinding(Word):
     HOUSEHOLD_WITHOUT_POINT = "household_without_point", "农户没有坐标", "a household without a point"
 
 
+class Likeness(Word):
+    """重复理由: what makes two records look like one person's."""
+
+    SAME_PHONE = "same_phone", "手机号相同，写法不同", "the same phone number, written differently"
+    SAME_NUMBER = "same_number", "工号相同，写法不同", "the same office number, written differently"
+    NEAR_PHONE = "near_phone", "姓名相同，手机号只差一位", "the same name, and phone numbers one digit apart"
+    SAME_VILLAGE = "same_village", "姓名相同，联系同一个村", "the same name, and the same village to answer for"
+    SAME_UNIT = "same_unit", "姓名相同，在同一单元", "the same name in the same unit"
+    SAME_TOWNSHIP = "same_township", "姓名相同，在同一乡镇", "the same name in the same township"
+    NAME_ALIKE = "name_alike", "姓名只差一字，联系同一农户", "names one character apart, and the same household"
+    SAME_DEVICE = "same_device", "轮流使用同一部手机", "the same phone, used in turns"
+
+
 def usual_role(category: object) -> Role:
     """What a person's post is where nobody says."""
     return {Category.LEADER: Role.LEADER, Category.INSPECTOR: Role.INSPECTOR}.get(category, Role.CADRE)  # type: ignore[call-overload,no-any-return]

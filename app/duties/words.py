@@ -75,6 +75,7 @@ class Excuse(Word):
         "the share of the days there comes to less than one",
     )
     APPEAL = "appeal", "申诉成立，已予免除", "it was taken off on appeal"
+    MERGED = "merged", "已并入本人的另一份档案", "the record went into another of the same person"
 
 
 class DutyStatus(Word):

@@ -160,3 +160,8 @@ async def remember_headings(session: AsyncSession, county_id: str, kind: str, me
 def _not_now(state: str) -> Problem:
     words = {str(each): each.text for each in ImportState}[state]
     return Problem(CONFLICT, Text(_NOT_NOW.zh.format(state=words.zh), _NOT_NOW.en.format(state=words.en)))
+
+
+async def take_over(session: AsyncSession, county_id: str, *, from_id: UUID, into_id: UUID) -> None:
+    """Imports that a record had made, when it goes into another of the same person."""
+    await store.TAKE_OVER.run(session, county_id=county_id, from_id=from_id, into_id=into_id)

@@ -128,3 +128,8 @@ async def last_purge(session: AsyncSession, *, county_id: str) -> datetime | Non
 
 async def note_purge(session: AsyncSession, *, county_id: str, now: datetime) -> None:
     await store.NOTE_PURGE.run(session, county_id=county_id, now=now)
+
+
+async def take_over(session: AsyncSession, county_id: str, *, from_id: UUID, into_id: UUID) -> None:
+    """Photos of a record that goes into another of the same person."""
+    await store.TAKE_OVER.run(session, county_id=county_id, from_id=from_id, into_id=into_id)

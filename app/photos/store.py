@@ -215,3 +215,9 @@ async def last_purge(session: AsyncSession, *, county_id: str) -> datetime | Non
 async def named(session: AsyncSession, *, county_id: str, ids: Sequence[UUID]) -> set[str]:
     """The keys of the objects that belong to these photos and are not deleted."""
     return set(await NAMED.all(session, county_id=county_id, ids=list(ids)))
+
+
+# With a record that goes into another of the same person.
+TAKE_OVER = Command("""
+UPDATE photo SET person_id = :into_id WHERE county_id = :county_id AND person_id = :from_id
+""")

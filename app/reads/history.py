@@ -55,6 +55,10 @@ TURNED = {
     "open": Text("重新统计后尚未到期", "Counted anew, the duty is still open"),
     "awaiting_review": Text("有签到待核实，暂不定论", "Check-ins that could meet the duty await review"),
     "appeal": Text("申诉成立，本期任务免除", "The appeal succeeded, nothing is owed"),
+    "merged": Text(
+        "此档案已并入本人的另一份档案，按合并后的签到统计",
+        "The record went into another of the same person, which counts",
+    ),
 }
 
 

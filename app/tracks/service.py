@@ -39,6 +39,7 @@ __all__ = [
     "make_partitions",
     "make_partitions_of",
     "purge",
+    "take_over",
     "touch",
 ]
 
@@ -193,3 +194,8 @@ def track_county(county_id: str, timezone: str, settings: Mapping[str, object]) 
         settings_of(TrackSettings, county_id, settings),
         settings_of(GeneralSettings, county_id, settings).clock_skew_s,
     )
+
+
+async def take_over(session: AsyncSession, county_id: str, *, from_id: UUID, into_id: UUID) -> None:
+    """Tracks and stays of a record that goes into another of the same person; its days are computed anew."""
+    await store.TAKE_OVER.run(session, county_id=county_id, from_id=from_id, into_id=into_id)

@@ -170,6 +170,26 @@ GROUP BY person_id, day, village_id ORDER BY person_id, day, village_id
 """,
 )
 
+# With a record that goes into another of the same person. The days are computed anew from the fixes of both; where
+# the fixes are gone, the stays of both remain, and duties count a moment once.
+TAKE_OVER = Command("""
+WITH fixes AS (
+  UPDATE track_fix SET person_id = :into_id
+  WHERE county_id = :county_id AND person_id = :from_id AND NOT EXISTS (
+    SELECT FROM track_fix AS own WHERE own.county_id = :county_id AND own.person_id = :into_id
+      AND own.fixed_at = track_fix.fixed_at AND own.key = track_fix.key)
+), days AS (
+  DELETE FROM track_day WHERE county_id = :county_id AND person_id = :from_id RETURNING day
+), anew AS (
+  INSERT INTO track_day (county_id, person_id, day, revision)
+  SELECT :county_id, :into_id, day, 1 FROM days
+  ON CONFLICT (county_id, person_id, day) DO UPDATE SET revision = track_day.revision + 1
+)
+UPDATE stay SET person_id = :into_id WHERE county_id = :county_id AND person_id = :from_id AND NOT EXISTS (
+  SELECT FROM stay AS own WHERE own.county_id = :county_id AND own.person_id = :into_id AND own.day = stay.day
+    AND own.village_id = stay.village_id AND own.from_at = stay.from_at)
+""")
+
 
 async def add(session: AsyncSession, fixes: Sequence[NewFix], *, now: datetime, **county: object) -> int:
     """How many were new. `county`: the other parameters of `ADD`."""

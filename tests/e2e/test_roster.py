@@ -7,7 +7,8 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.conftest import PHONE, Live, opened, served, sign_in
 from tests.support.cluster import Server
-from tests.support.county import HELPER_A1, LEADER_A, RESIDENT_A2
+from tests.support.county import A1, B1, HELPER_A1, HELPER_B1, LEADER_A, RESIDENT_A2, Cast, add_person
+from tests.support.server import check_in
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +64,23 @@ async def test_on_a_phone_and_for_who_may_only_look(browser: Browser, live: Live
         await expect(page.get_by_role("button", name="保存")).to_have_count(0)
         wider = "document.querySelector('.column').scrollWidth - document.querySelector('.column').clientWidth"
         assert await page.evaluate(wider) == 0
+
+
+async def test_who_was_entered_twice_is_merged_after_it_was_said_what_that_does(page: Page, live: Live):
+    twin = Cast(HELPER_A1.name, "13900000063", "helper", "squad_a1", "cadre", (A1,))
+    brother = Cast(HELPER_B1.name, "13900000066", "helper", "squad_b1", "cadre", (B1,))
+    async with live.api.database.transaction() as session:
+        await add_person(session, twin)
+        await add_person(session, brother)
+    async with await live.api.as_(twin) as phone:
+        assert (await phone.post("/v1/check-ins", json=check_in(A1))).status_code == 201
+    await sign_in(page, live, address="#/?office=duplicates")
+    pair = page.get_by_role("region", name=f"{twin.name} · {twin.name}")
+    await expect(pair).to_contain_text("姓名相同，手机号只差一位；姓名相同，联系同一个村")
+    await pair.get_by_role("button", name="看看合并会有什么变化").click()
+    await expect(pair.get_by_role("status")).to_contain_text("处登录保持")
+    await expect(pair).to_contain_text("合并后不能撤销")
+    await pair.get_by_role("button", name="合并", exact=True).click()
+    await expect(pair).to_have_count(0)
+    await page.get_by_role("button", name="是两个人").click()
+    await expect(page.get_by_text("没有疑似重复的人员。")).to_be_visible()

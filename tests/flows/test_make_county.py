@@ -15,13 +15,25 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from app.cli import cli
+from app.directory.merging import Merge
+from app.duties.service import DutyCounty
+from app.flows import merge_people
 from app.kernel import tables
 from app.kernel.clock import system_clock
 from app.kernel.database import Database
 from app.worker.schedule import tick
 from tests.support import tracks
 from tests.support.camera import photo
-from tests.support.county import A1, COUNTY, HELPER_A1, OFFICE, OTHER_COUNTY, PASSWORD
+from tests.support.county import (
+    A1,
+    COUNTY,
+    HELPER_A1,
+    HELPER_B1,
+    OFFICE,
+    OTHER_COUNTY,
+    PASSWORD,
+    RESIDENT_A2,
+)
 from tests.support.server import WEDNESDAY_NIGHT, Api, check_in, running
 
 NEW = ["451031", "--name", "隆林县", "--office-phone", "+86 139-0000 0099"]
@@ -156,6 +168,22 @@ async def test_an_archive_read_back_is_the_county_as_it_was(lived_in: Api, yefan
     status, _, wrong = await yefang("import", str(archive))
     assert status == 2
     assert "已在本系统中" in wrong
+
+
+async def test_who_was_merged_is_one_person_in_the_archive_too(lived_in: Api, yefang, tmp_path: Path):
+    asked, now = Merge(HELPER_A1.id, HELPER_B1.id), lived_in.clock()
+    county = DutyCounty(COUNTY, "Asia/Shanghai")
+    async with lived_in.database.transaction() as session:
+        merged = await merge_people.merge(session, county, asked, actor_id=OFFICE.id, now=now)
+        await merge_people.two_people(session, county, HELPER_B1.id, RESIDENT_A2.id, actor_id=OFFICE.id, now=now)
+    assert merged.visits
+    before = await contents(lived_in.database, COUNTY)
+    assert {"person_merge", "two_people"} <= {name for name, rows in before.items() if rows}
+    await yefang("export", COUNTY, str(tmp_path / "c.zip"))
+    await yefang("remove", COUNTY, "--really")
+    status, read, _ = await yefang("import", str(tmp_path / "c.zip"))
+    assert (status, read["differences"]) == (0, 0)
+    assert await contents(lived_in.database, COUNTY) == before
 
 
 async def test_an_archive_is_open(lived_in: Api, yefang, tmp_path: Path):

@@ -14,6 +14,7 @@ from app.console.routes.parameters import (
     VillagePath,
     VillageQuery,
 )
+from app.directory import merging
 from app.directory.rights import Ability
 from app.http.abilities import needs
 from app.http.wire import Day
@@ -63,7 +64,9 @@ async def list_people(
 @router.get("/people/{person_id}", summary="A person, posts and assignments")
 @needs(Ability.READ)
 async def read_person(person_id: UUID, context: ContextDep) -> PersonDetail:
-    return await people_reads.person(context.session, await context.visible(), person_id, now=context.now)
+    """An id that went into another record of the same person leads to that one."""
+    found = await merging.staying(context.session, context.scope.county_id, person_id)
+    return await people_reads.person(context.session, await context.visible(), found, now=context.now)
 
 
 @router.get("/structure", summary="Where the responsibility tree is not as the briefing has it")

@@ -128,6 +128,13 @@ class VillageCodeRow(NamedTuple):
     village_id: str
 
 
+class FormerRow(NamedTuple):
+    """A number that a record had which went into another, and whose it is."""
+
+    written: str
+    person_id: UUID
+
+
 class TakenRow(NamedTuple):
     """A number that somebody has."""
 
@@ -177,9 +184,19 @@ PEOPLE = Statement(Person, _PEOPLE + _BY_ID)
 POSTS = Statement(Post, _POSTS + _BY_ID_OR_PERSON)
 ASSIGNMENTS = Statement(Assignment, _ASSIGNMENTS + _BY_ID_OR_PERSON)
 ALL_HOUSEHOLDS = Statement(HouseholdRow, _HOUSEHOLDS)
-ALL_PEOPLE = Statement(Person, _PEOPLE)
+ALL_PEOPLE = Statement(Person, _PEOPLE + "AND merged_into IS NULL")
 ALL_POSTS = Statement(Post, _POSTS)
 ALL_ASSIGNMENTS = Statement(Assignment, _ASSIGNMENTS)
+# By which phone number or office number somebody was known before their records became one.
+FORMER_NUMBERS = Statement(
+    FormerRow,
+    """
+SELECT former.written, person.merged_into AS person_id
+FROM person_merge JOIN person ON person.county_id = :county_id AND person.id = person_merge.from_id
+CROSS JOIN LATERAL (VALUES (was ->> 'phone'), (was ->> 'number')) AS former (written)
+WHERE person_merge.county_id = :county_id AND former.written IS NOT NULL
+""",
+)
 VILLAGE_CODES = Statement(VillageCodeRow, "SELECT code, village_id FROM village_code WHERE county_id = :county_id")
 PEOPLE_WITH = Statement(
     TakenRow,

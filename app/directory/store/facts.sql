@@ -8,9 +8,9 @@ WITH visit AS (
     (SELECT CAST(:days AS date[])), (SELECT CAST(:household_ids AS uuid[]))
   ) WITH ORDINALITY AS v(person_id, session_id, day, household_id, number)
 -- Locks the people in one order, so that two sets never wait for each other: who writes a person's duties locks the
--- person's row.
+-- person's row. As the lock finds it: who waited for a merge is told that the session is another's now, and comes again.
 ), locked AS (
-  SELECT p.id FROM person p
+  SELECT p.id, p.merged_into FROM person p
   WHERE p.county_id = :county_id AND p.id IN (SELECT person_id FROM visit)
   ORDER BY p.id FOR NO KEY UPDATE
 -- Their phones have been in touch, where the visits came from phones.
@@ -49,5 +49,6 @@ FROM visit v
 LEFT JOIN device_session s
   ON s.county_id = :county_id AND s.id = v.session_id AND s.person_id = v.person_id
   AND (s.ended_at IS NULL OR s.end_reason = 'signed_in_again')
+  AND v.person_id NOT IN (SELECT id FROM locked WHERE merged_into IS NOT NULL)
 LEFT JOIN household h ON h.county_id = :county_id AND h.id = v.household_id
 ORDER BY v.number

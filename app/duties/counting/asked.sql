@@ -6,6 +6,7 @@
   SELECT scope.person_id, span.*, duty.id, duty.status AS before, duty AS stored,
     owing.days_there, owing.required, CASE
       WHEN owing.required > 0 THEN NULL
+      WHEN person.merged_into IS NOT NULL THEN 'merged'
       WHEN waiver.at IS NOT NULL THEN 'appeal'
       WHEN NOT span.governs THEN 'rule'
       WHEN NOT concerned.person THEN 'category'

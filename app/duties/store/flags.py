@@ -146,7 +146,7 @@ WITHDRAW_FLAGS = Statement(
     f"""
 WITH withdrawn AS (
   UPDATE flag SET status = 'withdrawn', changed_at = :now, changed_by = NULL,
-    reason = CASE WHEN duty.excuse = 'appeal' THEN 'appeal'
+    reason = CASE WHEN duty.excuse IN ('appeal', 'merged') THEN duty.excuse
       WHEN duty.status = 'open' AND duty.review_due_at IS NOT NULL THEN 'awaiting_review' ELSE duty.status END
   FROM duty
   WHERE flag.county_id = :county_id AND flag.duty_id = ANY(CAST(:duty_ids AS uuid[]))

@@ -115,3 +115,8 @@ INSERT INTO import_heading (county_id, kind, heading, column_key)
 SELECT :county_id, :kind, said.* FROM unnest(CAST(:headings AS text[]), CAST(:keys AS text[])) AS said
 ON CONFLICT (county_id, kind, heading) DO UPDATE SET column_key = excluded.column_key
 """)
+
+# With a record that goes into another of the same person.
+TAKE_OVER = Command("""
+UPDATE import_job SET made_by = :into_id WHERE county_id = :county_id AND made_by = :from_id
+""")

@@ -77,8 +77,10 @@ class Lookup:
             lambda village: [village.name, village.official_name],
             lambda village: f"{village.id}（{self.townships.get(village.township_id, '')}{village.name}）",
         )
-        self.by_phone = {person.phone: person for person in known.people}
-        self.by_number = {person.number: person for person in known.people if person.number}
+        people = {person.id: person for person in known.people}
+        former = {written: people[person_id] for written, person_id in known.former_numbers.items()}
+        self.by_phone = former | {person.phone: person for person in known.people}
+        self.by_number = former | {person.number: person for person in known.people if person.number}
         self._people_names = _Named(
             known.people, lambda person: [person.name], lambda person: f"{person.name} {person.phone}"
         )

@@ -10,9 +10,12 @@ import python_calamine
 import xlsxwriter
 from sqlalchemy import text
 
+from app.directory.merging import Merge
+from app.duties.service import DutyCounty
 from app.exchange import service as jobs
 from app.exchange.tables import tables
 from app.exchange.workbooks import read
+from app.flows import merge_people
 from app.flows.importing import jobs as importing
 from app.flows.importing.columns import COLUMNS, ImportKind
 from app.flows.recount import recount_all
@@ -441,3 +444,18 @@ async def test_two_files_at_once_do_not_mix(api: Api):
     replies = await asyncio.gather(*(act(api, each, "apply") for each in (one, two, one)))
     assert sorted(reply.status_code for reply in replies) == [202, 202, 409]
     assert {(await see(api, each["id"]))["state"] for each in (one, two)} == {"applied"}
+
+
+async def test_the_number_of_a_record_that_was_merged_means_who_stays(api: Api):
+    async with api.database.transaction() as session:
+        await merge_people.merge(
+            session,
+            DutyCounty(COUNTY, "Asia/Shanghai"),
+            Merge(from_id=HELPER_B1.id, into_id=HELPER_A1.id),
+            actor_id=OFFICE.id,
+            now=api.clock(),
+        )
+    row = [HELPER_B1.name, HELPER_B1.phone, "帮扶干部", "甲一突击班", None, None, None, None, None]
+    made = await checked(api, "people", PEOPLE, row)
+    assert made["state"] == "ready", made["problems"]
+    assert (made["changes"]["new"], made["changes"]["changed"]) == (0, 1)

@@ -23,6 +23,7 @@ OURS = {
     *("review", "verification", "rejudgement", "photo_purge", "track_day", "track_fix", "stay", "quarantine"),
     *("device_session", "push_owner", "calendar_year", "contact", "activation"),
     *("import_job", "import_heading"),
+    *("person_merge", "two_people"),
 }
 UPSERTED = {
     "ix_sign_in_county_id_person_id",

@@ -18,6 +18,7 @@ export const PAGES = {
   calendar: page(() => import('./rules/CalendarPage.vue')),
   roster: page(() => import('./roster/RosterPage.vue')),
   structure: page(() => import('./roster/StructurePage.vue')),
+  duplicates: page(() => import('./roster/DuplicatesPage.vue')),
   imports: page(() => import('./imports/ImportsPage.vue')),
   accounts: page(() => import('./account/AccountsPage.vue')),
   clients: page(() => import('./clients/ClientsPage.vue')),

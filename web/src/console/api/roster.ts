@@ -23,3 +23,14 @@ const STRUCTURE = '/v1/counties/{county_id}/structure'
 export type StructureItem = Schemas['StructureItem']
 export const getStructure = (query: QueryOf<typeof STRUCTURE>, signal: AbortSignal) =>
   get(STRUCTURE, { query, signal })
+
+const MERGES = '/v1/counties/{county_id}/people/{person_id}/merges'
+export type Duplicate = Schemas['Duplicate']
+export type Merged = Schemas['MergeDone']
+export const getDuplicates = (signal: AbortSignal) => get('/v1/counties/{county_id}/duplicates', { signal })
+
+/** The record `from_id` goes into that of `person_id`. */
+export const mergePeople = (person_id: string, from_id: string, preview: boolean): Promise<Merged> =>
+  send('post', MERGES, { in: { person_id }, body: { from_id }, query: { preview } })
+export const sayTwoPeople = (one_id: string, other_id: string) =>
+  send('post', '/v1/counties/{county_id}/two-people', { body: { one_id, other_id } })

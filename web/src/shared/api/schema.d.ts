@@ -669,7 +669,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A person, posts and assignments */
+        /**
+         * A person, posts and assignments
+         * @description An id that went into another record of the same person leads to that one.
+         */
         get: operations["read_person"];
         /**
          * A person as they shall be
@@ -884,6 +887,60 @@ export interface paths {
         /** A household as it shall be */
         put: operations["put_household"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Records that look like one person's */
+        get: operations["list_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/people/{person_id}/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Another record of the same person goes into this one
+         * @description It cannot be undone: of later visits nobody can tell under which of the two they would have been.
+         */
+        post: operations["merge_into"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/two-people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Two records that look alike are of two people */
+        post: operations["post_two_people"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3307,6 +3364,36 @@ export interface components {
             flags_raised: number;
             flags_withdrawn: number;
         };
+        /** @description 疑似重复: two records; `stays` is the one with an account, or with more visits. */
+        Duplicate: {
+            stays: components["schemas"]["DuplicateRecord"];
+            other: components["schemas"]["DuplicateRecord"];
+            /** @description 0 to 1, by the reasons together */
+            confidence: number;
+            reasons: components["schemas"]["Likeness"][];
+        };
+        /** @description The likeliest first. */
+        DuplicateList: {
+            items: components["schemas"]["Duplicate"][];
+        };
+        /** @description One of two records that look like one person's. */
+        DuplicateRecord: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            phone: string;
+            number: string | null;
+            category: components["schemas"]["Category"];
+            unit: components["schemas"]["UnitRef"];
+            /** Format: date */
+            from: string;
+            until: string | null;
+            /** @description when the person's phone was last heard from: silent is not the same as missed */
+            last_contact_at: string | null;
+            /** @description whether somebody signs in with it */
+            account: boolean;
+            visits: number;
+        };
         /** @description With whose it is, and when they were last heard from. */
         Duty: {
             /** Format: uuid */
@@ -3444,10 +3531,10 @@ export interface components {
             text: string;
         };
         /**
-         * @description 免除原因: why nothing is owed. `rule` 规则当时未施行; `category` 不属于该规则的对象; `days_off` 期内没有工作日; `presence` 本人未全程在任（或未结对）; `leave` 已批准请假（报备）; `rounding` 在岗天数折算后不足一次; `appeal` 申诉成立，已予免除
+         * @description 免除原因: why nothing is owed. `rule` 规则当时未施行; `category` 不属于该规则的对象; `days_off` 期内没有工作日; `presence` 本人未全程在任（或未结对）; `leave` 已批准请假（报备）; `rounding` 在岗天数折算后不足一次; `appeal` 申诉成立，已予免除; `merged` 已并入本人的另一份档案
          * @enum {string}
          */
-        Excuse: "rule" | "category" | "days_off" | "presence" | "leave" | "rounding" | "appeal";
+        Excuse: "rule" | "category" | "days_off" | "presence" | "leave" | "rounding" | "appeal" | "merged";
         /** @description A code for programs and its meaning for people. */
         Explained: {
             code: string;
@@ -4115,6 +4202,11 @@ export interface components {
             name: string;
             flags: number;
         };
+        /**
+         * @description 重复理由: what makes two records look like one person's. `same_phone` 手机号相同，写法不同; `same_number` 工号相同，写法不同; `near_phone` 姓名相同，手机号只差一位; `same_village` 姓名相同，联系同一个村; `same_unit` 姓名相同，在同一单元; `same_township` 姓名相同，在同一乡镇; `name_alike` 姓名只差一字，联系同一农户; `same_device` 轮流使用同一部手机
+         * @enum {string}
+         */
+        Likeness: "same_phone" | "same_number" | "near_phone" | "same_village" | "same_unit" | "same_township" | "name_alike" | "same_device";
         ListedOut: {
             /** Format: uuid */
             id: string;
@@ -4178,6 +4270,28 @@ export interface components {
          * @enum {string}
          */
         Measure: "nights" | "visits" | "distinct_households" | "village_days" | "nights_in_village" | "hours_in_village";
+        /** @description What went over to the record that stays, or with `preview` would. */
+        MergeDone: {
+            visits: number;
+            posts: number;
+            assignments: number;
+            leave: number;
+            appeals: number;
+            /** @description phones and browsers that stay signed in, as who stays */
+            sessions: number;
+            duties_counted: number;
+            duties_changed: number;
+            flags_raised: number;
+            flags_withdrawn: number;
+        };
+        /** @description 合并. */
+        MergeIn: {
+            /**
+             * Format: uuid
+             * @description the record that goes into the other
+             */
+            from_id: string;
+        };
         /** @description GeoJSON, WGS-84: polygons of rings of longitude and latitude. */
         MultiPolygon: {
             /** @constant */
@@ -5618,6 +5732,13 @@ export interface components {
             after: components["schemas"]["DutyStatus"] | null;
             required: number;
             done: number;
+        };
+        /** @description 是两个人. */
+        TwoPeopleIn: {
+            /** Format: uuid */
+            one_id: string;
+            /** Format: uuid */
+            other_id: string;
         };
         /** @description 责任单元, within the caller's scope. */
         Unit: {
@@ -8190,6 +8311,112 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DirectoryChanged"];
                 };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_duplicates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateList"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    merge_into: {
+        parameters: {
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
+            header?: never;
+            path: {
+                person_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeDone"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_two_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TwoPeopleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem (RFC 9457) */
             "4XX": {

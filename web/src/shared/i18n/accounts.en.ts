@@ -6,6 +6,22 @@ export const accountsEn = {
   'structure.day': 'By the people of',
   'structure.none': 'Nothing is amiss.',
   'structure.number': 'there are {n}',
+  'office.duplicates': 'Duplicates',
+  'duplicates.hint':
+    'People who may have been entered twice, the likeliest first. Once merged, visits, posts, assignments, leave and phones of both are of the record that stays; old links still lead to it.',
+  'duplicates.none': 'Nobody seems to have been entered twice.',
+  'duplicates.confidence': '{share}% likely',
+  'duplicates.stays': 'this one stays',
+  'duplicates.visits': '{n} check-ins',
+  'duplicates.account': 'has an account',
+  'duplicates.account.none': 'no account',
+  'duplicates.look': 'See what merging would do',
+  'duplicates.merge': 'Merge',
+  'duplicates.two': 'These are two people',
+  'duplicates.effect':
+    '{visits} check-ins, {posts} posts, {assignments} assignments, {leave} absences and {appeals} appeals of {from} ({from_phone}) go to the record that stays; {sessions} sign-ins go on, new ones are with {phone}. {duties_counted} duties are counted anew, {duties_changed} change; {flags_raised} flags are raised, {flags_withdrawn} withdrawn.',
+  'duplicates.final':
+    'It cannot be undone: of later check-ins nobody can tell which record they would have been of.',
   'office.roster': 'Roster',
   'roster.new': 'New person',
   'roster.name': 'Name',
