@@ -89,8 +89,7 @@ class PushOwner(Base):
 
 
 class DeviceSession(Base):
-    """A signed-in device. Its refresh tokens form a chain; the one before stays good until its
-    successor has been used, and use of it after that ends the session.
+    """A signed-in device. Its refresh tokens form a chain; use of one after its successor ends the session.
 
     Where `client` names a tracking app, the token is that app's key, which neither rotates nor expires.
     """

@@ -79,7 +79,7 @@ async def test_refresh_tokens_rotate_and_reuse_after_the_successor_ends_the_sess
 
 
 async def test_a_reply_that_never_came_signs_nobody_out(api: Api):
-    """Days later, and more than once: until its successor has been used, a refresh token gives that same successor."""
+    """Days later and more than once, a refresh token gives the same successor until that one has been used."""
     first = await api.sign_in(HELPER_A1)
     lost = await refreshed(api, first)
     for _ in range(3):
