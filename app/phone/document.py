@@ -38,8 +38,10 @@ _BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "ex
 
 
 def _name_bounds(node: Any) -> None:
-    """Bounds by their names in JSON Schema, which has none for dates: Pydantic leaves its own where a validator
-    of ours comes first."""
+    """Bounds by their names in JSON Schema, which has none for dates.
+
+    Pydantic leaves its own names where a validator of ours comes first.
+    """
     if isinstance(node, dict):
         for ours in _BOUNDS.keys() & node.keys():
             if isinstance(bound := node[ours], dict):  # a property of that name
@@ -47,9 +49,9 @@ def _name_bounds(node: Any) -> None:
             del node[ours]
             if isinstance(bound, int | float):
                 node[_BOUNDS[ours]] = bound
-        node = list(node.values())
-    for each in node if isinstance(node, list) else ():
-        _name_bounds(each)
+    members = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for member in members:
+        _name_bounds(member)
 
 
 def add_schemas(document: dict[str, Any]) -> None:
