@@ -1,8 +1,8 @@
-"""Does the phone's contract still keep what was released? Phones update late, so nothing that they rely on may change.
+"""Does the phone's contract still keep what was released? Phones update late: what they rely on may not change.
 
 Compares mobile_api_spec/openapi.yaml with mobile_api_spec/released/openapi.yaml, which is replaced at a release
-(`--release`). The kinds of breaking change are those that oasdiff tells apart, but one: an answer may use a new word of
-a set, for phones take a word that they do not know as versioning.md says.
+(`--release`). The kinds of breaking change are those that oasdiff tells apart, but one: an answer may use a new
+word of a set, for phones take a word that they do not know as versioning.md says.
 """
 
 import sys
@@ -143,18 +143,22 @@ def _narrowed(at: str, old: Schema, new: Schema) -> Iterator[str]:
             yield f"{at}: {word} is no word any more"
     if "enum" in new and "enum" not in old:
         yield f"{at}: takes some words only"
-    for bound in FLOORS:
-        if bound in new and new[bound] > old.get(bound, float("-inf")):
-            yield f"{at}: {bound} has risen"
-    for bound in CEILINGS:
-        if bound in new and new[bound] < old.get(bound, float("inf")):
-            yield f"{at}: {bound} has fallen"
+    yield from _bounded(at, old, new)
     if new.get("pattern") not in (None, old.get("pattern")):
         yield f"{at}: wants another pattern"
     if new.get("additionalProperties") is False and old.get("additionalProperties") is not False:
         yield f"{at}: takes no other members any more"
     if old.get("default") != new.get("default"):
         yield f"{at}: has another default"
+
+
+def _bounded(at: str, old: Schema, new: Schema) -> Iterator[str]:
+    for bound in FLOORS:
+        if bound in new and new[bound] > old.get(bound, float("-inf")):
+            yield f"{at}: {bound} has risen"
+    for bound in CEILINGS:
+        if bound in new and new[bound] < old.get(bound, float("inf")):
+            yield f"{at}: {bound} has fallen"
 
 
 def _other_form(at: str, old: Schema, new: Schema) -> Iterator[str]:

@@ -3,8 +3,8 @@
 The newest is good, and the one before it until the newest has been used.
 
 A refresh token is `<county>.<session id, hex>.<secret>`; the database keeps the secret's SHA-256 only. Each secret
-follows from the one before and a key of the server's: whoever asks again with the same token, as the reply was lost
-or two asked at once, is given the same successor.
+follows from the one before and a key of the server's: whoever asks again with the same token, because the reply
+was lost or because two asked at once, is given the same successor.
 """
 
 import base64
