@@ -72,30 +72,29 @@ async def test_a_bad_item_is_kept_to_mend_and_the_rest_arrives(api: Api, phone: 
     assert await recorded(api) == {each["id"] for each in good}
 
 
-async def test_lost_replies_cost_neither_a_visit_nor_the_session(api: Api, phone: Line):
+async def test_lost_replies_cost_neither_a_visit_nor_the_session(
+    api: Api, phone: Line, monkeypatch: pytest.MonkeyPatch
+):
     """The token has expired: the reply to the refresh is lost, then the one to the batch."""
     await signed_in(phone)
     sent = check_in()
     await phone.run("keep", sent)
     api.clock.turn(days=2)
     before = (await phone.run("store"))["tokens"]
-    phone.lose = 1  # 401 never came: nothing is known
-    with pytest.raises(phone_queue.Later):
-        await phone.run("send")
-    client = phone.run
-    original = phone_queue.Phone._token
+    patched_token = phone_queue.Phone._token
 
     def lost(self: Any, **form: str) -> None:
         phone.lose = 1
-        original(self, **form)
+        patched_token(self, **form)
 
-    with pytest.MonkeyPatch.context() as patched, pytest.raises(phone_queue.Later):
-        patched.setattr(phone_queue.Phone, "_token", lost)
-        await client("send")
-    assert (await client("store"))["tokens"] == before
-    assert (await client("send"))["waiting"] == []
-    await client("keep", sent)  # as if the reply to the batch had been lost
-    assert (await client("send"))["waiting"] == []
+    monkeypatch.setattr(phone_queue.Phone, "_token", lost)
+    with pytest.raises(phone_queue.Later):
+        await phone.run("send")
+    monkeypatch.undo()
+    assert (await phone.run("store"))["tokens"] == before
+    assert (await phone.run("send"))["waiting"] == []
+    await phone.run("keep", sent)  # as if the reply to the batch had been lost
+    assert (await phone.run("send"))["waiting"] == []
     assert await recorded(api) == {sent["id"]}
 
 
