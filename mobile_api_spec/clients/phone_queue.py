@@ -29,7 +29,7 @@ class SignedOut(Exception):
 
 
 class Phone:
-    """`state`: {"tokens": {...}, "waiting": [check-in], "to_mend": [{"check_in", "problem"}]}, always on disk first."""
+    """`state`: {"tokens": {...}, "waiting": [check-in], "to_mend": [{"check_in", "problem"}]}; on disk first."""
 
     def __init__(self, url, file):
         self.url = url.rstrip("/")
