@@ -33,6 +33,8 @@ check: setup ## style, types, arrows, migrations, what is written from the code,
 	$(BIN)/lint-imports
 	$(BIN)/python dev/check_migrations.py
 	$(BIN)/yefang openapi --check
+	$(BIN)/openapi-spec-validator mobile_api_spec/openapi.yaml
+	$(BIN)/python dev/contract_changes.py
 	PYTHONPATH=. $(BIN)/python dev/words.py --check
 	PYTHONPATH=. $(BIN)/python dev/database.py --check
 	PYTHONPATH=. $(BIN)/python dev/page_types.py --check

@@ -18,7 +18,8 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, description="port to listen on")
     secret_key: SecretStr | None = Field(
-        None, description="signs access tokens; unset: made once and kept in var/secret_key"
+        None,
+        description="signs access tokens and makes refresh tokens; unset: made once and kept in var/secret_key",
     )
     access_token_s: int = Field(1800, description="how long an access token is good, in seconds")
     refresh_token_d: int = Field(90, description="how long an unused device stays signed in, in days")

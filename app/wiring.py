@@ -73,16 +73,18 @@ def build(settings: Settings, clock: Clock) -> Services:
     database = Database(database_url(settings), pool_size=settings.pool_size)
     fences = Fences()
     objects = photo_objects(settings)
+    secret_key = _secret_key(settings)
     recorder = VisitRecorder(database, clock, fences)
     return Services(
         database=database,
         clock=clock,
-        tokens=AccessTokens(_secret_key(settings), settings.access_token_s),
+        tokens=AccessTokens(secret_key, settings.access_token_s),
         visits=Gatherer(recorder.record_in_parts, limit=settings.gather_limit),
         fences=fences,
         photos=PhotoKeeper(database, clock, fences, objects, at_once=settings.photos_at_once),
         photo_objects=objects,
         photo_bytes=settings.photo_bytes,
+        refresh_key=secret_key.encode(),
         refresh_token_d=settings.refresh_token_d,
         vapid_public_key=vapid_public_key(vapid_key(settings)),
         channel_kinds=channel_kinds(settings),

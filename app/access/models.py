@@ -89,7 +89,7 @@ class PushOwner(Base):
 
 
 class DeviceSession(Base):
-    """A signed-in device. Its refresh tokens form a chain; use of a spent one ends the session.
+    """A signed-in device. Its refresh tokens form a chain; use of one after its successor ends the session.
 
     Where `client` names a tracking app, the token is that app's key, which neither rotates nor expires.
     """
@@ -116,7 +116,8 @@ class DeviceSession(Base):
     person_id: Mapped[UUID]
     device_id: Mapped[str | None]
     client: Mapped[str | None]
-    token_hash: Mapped[bytes] = mapped_column(BYTEA)  # of the refresh token that is good now
+    token_hash: Mapped[bytes] = mapped_column(BYTEA)  # of the newest refresh token
+    previous_hash: Mapped[bytes | None] = mapped_column(BYTEA)  # of the one before: good until the newest is used
     started_at: Mapped[datetime] = mapped_column(Timestamp)
     expires_at: Mapped[datetime | None] = mapped_column(Timestamp)
     last_used_at: Mapped[datetime | None] = mapped_column(Timestamp)  # of a client key

@@ -82,7 +82,7 @@ async def open_sessions(
     days: int,
 ) -> list[RefreshToken]:
     """Open a session for each (person, device), with a refresh token good for `days`; in order."""
-    tokens = [RefreshToken.next_of(county_id, new_id()) for _ in holders]
+    tokens = [RefreshToken.first_of(county_id, new_id()) for _ in holders]
     who = {"person_ids": [person_id for person_id, _ in holders], "device_ids": [device for _, device in holders]}
     await store.END_OLDER.run(session, county_id=county_id, now=now, **who)
     await store.OPEN.run(
@@ -105,17 +105,28 @@ class Rotated:
     token: RefreshToken
 
 
-async def rotate(session: AsyncSession, offered: RefreshToken, *, now: datetime, days: int) -> Rotated | None:
-    """Spend a refresh token; None when it is not good. One that was spent before ends the session."""
+async def rotate(
+    session: AsyncSession, offered: RefreshToken, *, key: bytes, now: datetime, days: int
+) -> Rotated | None:
+    """The successor of a refresh token, also when asked again; None when the token is not good.
+
+    One whose successor has been used is in two hands: it ends the session.
+    """
     of = {"county_id": offered.county_id, "session_id": offered.session_id}
     found = await store.LOCK.first(session, **of)
     if found is None or found.ended_at or found.expires_at <= now:
         return None
-    if found.token_hash != offered.hash:
+    if offered.hash not in (found.token_hash, found.previous_hash):
         await store.END.run(session, **of, now=now, reason="reuse")
         return None
-    following = RefreshToken.next_of(offered.county_id, offered.session_id)
-    await store.ROTATE.run(session, **of, token_hash=following.hash, expires_at=now + timedelta(days=days))
+    following = offered.successor(key)
+    await store.ROTATE.run(
+        session,
+        **of,
+        token_hash=following.hash,
+        previous_hash=offered.hash,
+        expires_at=now + timedelta(days=days),
+    )
     await directory.heard_from(session, county_id=offered.county_id, person_id=found.person_id, now=now)
     await devices.in_touch_by_session(
         session,

@@ -1,9 +1,15 @@
-"""Signed-in devices: a chain of refresh tokens for each, of which only the newest is good.
+"""Signed-in devices: a chain of refresh tokens for each.
 
-A refresh token is `<county>.<session id, hex>.<secret>`; the database keeps the secret's SHA-256 only.
+The newest is good, and the one before it until the newest has been used.
+
+A refresh token is `<county>.<session id, hex>.<secret>`; the database keeps the secret's SHA-256 only. Each secret
+follows from the one before and a key of the server's: whoever asks again with the same token, because the reply
+was lost or because two asked at once, is given the same successor.
 """
 
+import base64
 import hashlib
+import hmac
 import secrets
 from dataclasses import dataclass
 from uuid import UUID
@@ -26,8 +32,13 @@ class RefreshToken:
     def hash(self) -> bytes:
         return hashlib.sha256(self.secret.encode()).digest()
 
+    def successor(self, key: bytes) -> "RefreshToken":
+        """The next link, always the same one; nobody can tell it from this one without the server's key."""
+        secret = hmac.digest(key, str(self).encode(), "sha256")
+        return RefreshToken(self.county_id, self.session_id, base64.urlsafe_b64encode(secret).decode())
+
     @classmethod
-    def next_of(cls, county_id: str, session_id: UUID) -> "RefreshToken":
+    def first_of(cls, county_id: str, session_id: UUID) -> "RefreshToken":
         return cls(county_id, session_id, secrets.token_urlsafe(32))
 
     @classmethod

@@ -41,11 +41,11 @@ async def sign_in(
         return await open_for(session, account, device_id=device_id, now=now, days=days)
 
 
-async def refresh(database: Database, *, token: str, now: datetime, days: int) -> SignedIn:
-    """Exchange a refresh token for the next. Raises `SESSION_ENDED`; a spent token ends the session."""
+async def refresh(database: Database, *, token: str, key: bytes, now: datetime, days: int) -> SignedIn:
+    """Exchange a refresh token for its successor, which follows from it by `key`. Raises `SESSION_ENDED`."""
     offered = RefreshToken.parse(token)
     async with database.transaction() as session:
-        following = await access.rotate(session, offered, now=now, days=days)
+        following = await access.rotate(session, offered, key=key, now=now, days=days)
         if following:
             who = await directory.person(
                 session, county_id=offered.county_id, person_id=following.person_id, now=now, may_have_left=True

@@ -25,6 +25,7 @@ class Services:
     photos: PhotoKeeper
     photo_objects: PhotoObjects
     photo_bytes: int
+    refresh_key: bytes  # by which a refresh token has its successor
     refresh_token_d: int
     vapid_public_key: str
     channel_kinds: frozenset[str]  # of notice channels that this installation has set up

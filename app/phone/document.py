@@ -29,8 +29,29 @@ def phone_document(app: FastAPI) -> str:
         routes=routes.router.routes,
     )
     add_schemas(document)
+    _name_bounds(document)
     add_abilities(document, routes.router.routes)
     return yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=110)
+
+
+_BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
+
+
+def _name_bounds(node: Any) -> None:
+    """Bounds by their names in JSON Schema, which has none for dates.
+
+    Pydantic leaves its own names where a validator of ours comes first.
+    """
+    if isinstance(node, dict):
+        for ours in _BOUNDS.keys() & node.keys():
+            if isinstance(bound := node[ours], dict):  # a property of that name
+                continue
+            del node[ours]
+            if isinstance(bound, int | float):
+                node[_BOUNDS[ours]] = bound
+    members = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for member in members:
+        _name_bounds(member)
 
 
 def add_schemas(document: dict[str, Any]) -> None:

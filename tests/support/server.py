@@ -66,7 +66,7 @@ async def running(url: str, *, seeded: bool = True, **settings: Any) -> AsyncIte
     """The application on `url`, seeded with the small county, or as it is after the migrations."""
     log.configure("error")
     clock = TurnedClock()
-    app = create_app(Settings(database_url=url, secret_key=KEY, **settings), clock)
+    app = create_app(Settings(**{"database_url": url, "secret_key": KEY} | settings), clock)
     async with app.router.lifespan_context(app):
         database: Database = app.state.services.database
         if seeded:

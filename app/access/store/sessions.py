@@ -13,6 +13,7 @@ class SessionRow(NamedTuple):
 
     person_id: UUID
     token_hash: bytes
+    previous_hash: bytes | None
     expires_at: datetime
     ended_at: datetime | None
 
@@ -85,12 +86,12 @@ SELECT :county_id, new.*, :now, :expires_at FROM unnest(
 LOCK = Statement(
     SessionRow,
     """
-SELECT person_id, token_hash, expires_at, ended_at FROM device_session
+SELECT person_id, token_hash, previous_hash, expires_at, ended_at FROM device_session
 WHERE county_id = :county_id AND id = :session_id AND client IS NULL FOR UPDATE
 """,
 )
 ROTATE = Command("""
-UPDATE device_session SET token_hash = :token_hash, expires_at = :expires_at
+UPDATE device_session SET token_hash = :token_hash, previous_hash = :previous_hash, expires_at = :expires_at
 WHERE county_id = :county_id AND id = :session_id
 """)
 END = Command("""

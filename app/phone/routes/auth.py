@@ -54,7 +54,11 @@ async def token(
     elif grant_type == "refresh_token":
         _require(refresh_token=refresh_token)
         signed_in = await flow.refresh(
-            handed.database, token=refresh_token or "", now=now, days=handed.refresh_token_d
+            handed.database,
+            token=refresh_token or "",
+            key=handed.refresh_key,
+            now=now,
+            days=handed.refresh_token_d,
         )
     else:
         raise Problem(INVALID, errors=(FieldError("/grant_type", "unknown_value", _GRANTS),))

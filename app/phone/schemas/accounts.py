@@ -22,7 +22,10 @@ class PersonOut(BaseModel):
 
 class TokenOut(BaseModel):
     access_token: str
-    refresh_token: str = Field(description="good once; use of a spent one ends the device's session")
+    refresh_token: str = Field(
+        description="for the next access token. The one before stays good until this one has been used, "
+        "lest a lost reply sign anybody out; use of it after that ends the device's session"
+    )
     token_type: Literal["bearer"] = "bearer"  # noqa: S105
     expires_in: int = Field(description="seconds")
     person: PersonOut

@@ -1,9 +1,11 @@
 """Signing in, refreshing, signing out, and what an ended session may still do: nothing."""
 
 import asyncio
+from typing import Any
 
 from tests.support.county import HELPER_A1, PASSWORD
-from tests.support.server import Api, check_in
+from tests.support.lossy import lossy
+from tests.support.server import Api, check_in, running
 
 
 async def token(api: Api, **form: str):
@@ -48,17 +50,23 @@ async def test_missing_fields_are_named(api: Api):
     assert (await token(api)).json()["errors"][0]["pointer"] == "/grant_type"
 
 
-async def test_refresh_tokens_rotate_and_reuse_ends_the_session(api: Api):
+async def refreshed(api: Api, tokens: dict[str, Any]) -> dict[str, Any]:
+    reply = await token(api, grant_type="refresh_token", refresh_token=tokens["refresh_token"])
+    assert reply.status_code == 200, reply.text
+    return reply.json()
+
+
+async def test_refresh_tokens_rotate_and_reuse_after_the_successor_ends_the_session(api: Api):
     first = await api.sign_in(HELPER_A1)
-    reply = await token(api, grant_type="refresh_token", refresh_token=first["refresh_token"])
-    second = reply.json()
-    assert reply.status_code == 200
-    assert second["refresh_token"] != first["refresh_token"]
+    second = await refreshed(api, first)
+    third = await refreshed(api, second)
+    assert len({tokens["refresh_token"] for tokens in (first, second, third)}) == 3
     reuse = await token(api, grant_type="refresh_token", refresh_token=first["refresh_token"])
     assert reuse.status_code == 401
     assert reuse.json()["type"] == "/problems/session-ended"
-    ended = await token(api, grant_type="refresh_token", refresh_token=second["refresh_token"])
-    assert ended.status_code == 401
+    for spent in (second, third):
+        ended = await token(api, grant_type="refresh_token", refresh_token=spent["refresh_token"])
+        assert ended.status_code == 401
     for request in (
         api.http.get("/v1/me", headers={"Authorization": f"Bearer {second['access_token']}"}),
         api.http.post(
@@ -68,6 +76,64 @@ async def test_refresh_tokens_rotate_and_reuse_ends_the_session(api: Api):
         reply = await request
         assert reply.status_code == 401
         assert reply.json()["type"] == "/problems/session-ended"
+
+
+async def test_a_reply_that_never_came_signs_nobody_out(api: Api):
+    """Days later and more than once, a refresh token gives the same successor until that one has been used."""
+    first = await api.sign_in(HELPER_A1)
+    lost = await refreshed(api, first)
+    for _ in range(3):
+        api.clock.turn(days=20)
+        assert (await refreshed(api, first))["refresh_token"] == lost["refresh_token"]
+    third = await refreshed(api, lost)
+    assert (await refreshed(api, lost))["refresh_token"] == third["refresh_token"]
+    api.clock.turn(days=90)
+    unused = await token(api, grant_type="refresh_token", refresh_token=lost["refresh_token"])
+    assert unused.status_code == 401
+
+
+async def test_many_at_once_with_one_token_all_stay_signed_in(api: Api):
+    """As two tabs, or a retry beside a slow request; whichever reply comes last is the one that is kept."""
+    tokens = await api.sign_in(HELPER_A1)
+    for _ in range(3):
+        replies = await asyncio.gather(*(refreshed(api, tokens) for _ in range(8)))
+        assert len({reply["refresh_token"] for reply in replies}) == 1
+        tokens = replies[-1]
+
+
+async def test_a_token_and_its_successor_at_once_never_end_in_two_hands(api: Api):
+    """Either the late repeat came first and both are answered, or the session has ended for both."""
+    first = await api.sign_in(HELPER_A1)
+    second = await refreshed(api, first)
+    offers = [first, second] * 4
+    replies = await asyncio.gather(
+        *(token(api, grant_type="refresh_token", refresh_token=offer["refresh_token"]) for offer in offers)
+    )
+    after = await token(api, grant_type="refresh_token", refresh_token=second["refresh_token"])
+    assert (after.status_code == 401) == any(reply.status_code == 401 for reply in replies)
+
+
+async def test_a_commit_whose_answer_is_lost_signs_nobody_out(database_url: str):
+    """The server has rotated the token and cannot say so."""
+    async with lossy(database_url) as (line, by_line), running(by_line) as api:
+        first = await api.sign_in(HELPER_A1)
+        line.lose = 1
+        reply = await token(api, grant_type="refresh_token", refresh_token=first["refresh_token"])
+        assert line.lost == 1
+        assert reply.status_code == 503
+        second = await refreshed(api, first)
+        headers = {"Authorization": f"Bearer {second['access_token']}"}
+        assert (await api.http.get("/v1/me", headers=headers)).status_code == 200
+        await refreshed(api, second)
+
+
+async def test_a_server_with_a_new_key_goes_on_with_the_chain(database_url: str):
+    """A lost reply under the old key is made good under the new one."""
+    async with running(database_url) as before:
+        first = await before.sign_in(HELPER_A1)
+        await refreshed(before, first)
+    async with running(database_url, seeded=False, secret_key="another key, thirty-two bytes long") as after:
+        await refreshed(after, await refreshed(after, first))
 
 
 async def test_one_device_ending_leaves_the_other_signed_in(api: Api):

@@ -5658,7 +5658,7 @@ export interface components {
         };
         TokenOut: {
             access_token: string;
-            /** @description good once; use of a spent one ends the device's session */
+            /** @description for the next access token. The one before stays good until this one has been used, lest a lost reply sign anybody out; use of it after that ends the device's session */
             refresh_token: string;
             /**
              * @default bearer
