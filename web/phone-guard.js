@@ -8,12 +8,14 @@ const MOST_BYTES = 120_000 // compressed; all that a phone loads before it works
 const BUILT = `${import.meta.dirname}/../app/phone/static`
 
 const files = readdirSync(BUILT, { recursive: true, withFileTypes: true })
-  .filter((entry) => entry.isFile())
-  .map((entry) => `${entry.parentPath}/${entry.name}`)
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${entry.parentPath}/${entry.name}`)
 const bytes = files.reduce((sum, file) => sum + gzipSync(readFileSync(file)).length, 0)
 const scripts = files.filter((file) => file.endsWith('.js'))
 
 // Chromium 80 reads ES2020; the newest syntax in it is `?.` and `??`.
-execFileSync('npx', ['--no-install', 'es-check', 'es2020', '--module', ...scripts], { stdio: ['ignore', 'ignore', 'inherit'] })
+execFileSync('npx', ['--no-install', 'es-check', 'es2020', '--module', ...scripts], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+})
 console.log(`phone app: ${(bytes / 1000).toFixed(1)} of ${MOST_BYTES / 1000} kB compressed`)
 if (bytes > MOST_BYTES) throw new Error('the phone app is too heavy')

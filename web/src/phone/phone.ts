@@ -44,7 +44,13 @@ export async function start(): Promise<void> {
     now: Date.now,
     random: Math.random,
     offset: clockOffset,
-    freeze: (item) => wireOf(item, clockOffset(), (ms) => t('phone.clock.shown', { time: new Date(ms).toLocaleString(locale.value) }), VERSION),
+    freeze: (item) =>
+      wireOf(
+        item,
+        clockOffset(),
+        (ms) => t('phone.clock.shown', { time: new Date(ms).toLocaleString(locale.value) }),
+        VERSION,
+      ),
     sending: (ids) => (sendingIds.value = ids),
   })
   watch(sessionState, () => void follow(), { immediate: true })
@@ -165,7 +171,9 @@ export async function tellDevice(): Promise<void> {
     model: /\(([^)]*)\)/.exec(navigator.userAgent)?.[1]?.slice(0, 100) ?? null,
     app_version: VERSION,
     waiting: waiting.length,
-    oldest_waiting_at: oldest ? new Date(oldest.visit.capturedAt + correction(oldest.visit.offset)).toISOString() : null,
+    oldest_waiting_at: oldest
+      ? new Date(oldest.visit.capturedAt + correction(oldest.visit.offset)).toISOString()
+      : null,
   }
   await read(`/v1/devices/${deviceId()}`, { method: 'PUT', json })
 }

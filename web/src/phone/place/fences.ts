@@ -25,7 +25,10 @@ export function metresToFence(here: Here, area: Area): number {
     for (let i = 1; i < points.length; i += 1) {
       const [ax, ay] = points[i - 1]!
       const [bx, by] = points[i]!
-      const along = Math.min(1, Math.max(0, -(ax * (bx - ax) + ay * (by - ay)) / ((bx - ax) ** 2 + (by - ay) ** 2 || 1)))
+      const along = Math.min(
+        1,
+        Math.max(0, -(ax * (bx - ax) + ay * (by - ay)) / ((bx - ax) ** 2 + (by - ay) ** 2 || 1)),
+      )
       nearest = Math.min(nearest, Math.hypot(ax + along * (bx - ax), ay + along * (by - ay)))
       if (ay > 0 !== by > 0 && ((bx - ax) * -ay) / (by - ay) + ax > 0) inside = !inside
     }

@@ -30,7 +30,11 @@ export const ask: Ask = async (path, wish = {}) => {
   return reply.status === 401 ? once(path, wish, await accessToken(token)) : reply
 }
 
-async function once(path: string, { method = 'GET', json, bytes, timeoutMs = 30_000 }: Wish, token: string): Promise<Reply> {
+async function once(
+  path: string,
+  { method = 'GET', json, bytes, timeoutMs = 30_000 }: Wish,
+  token: string,
+): Promise<Reply> {
   const headers = new Headers({ Authorization: `Bearer ${token}`, 'Accept-Language': locale.value })
   if (json !== undefined) headers.set('Content-Type', 'application/json')
   if (bytes) headers.set('Content-Type', 'image/jpeg')
@@ -41,7 +45,11 @@ async function once(path: string, { method = 'GET', json, bytes, timeoutMs = 30_
     const response = await fetch(path, { method, headers, body, signal: limit.signal, cache: 'no-store' })
     setServerTime(response.headers.get('Date'))
     const text = await response.text()
-    return { status: response.status, retryAfterMs: retryAfter(response.headers.get('Retry-After')), ...parsed(text, response) }
+    return {
+      status: response.status,
+      retryAfterMs: retryAfter(response.headers.get('Retry-After')),
+      ...parsed(text, response),
+    }
   } catch (error) {
     throw limit.signal.aborted ? new Slow(path) : error
   } finally {

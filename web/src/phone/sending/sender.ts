@@ -65,7 +65,9 @@ export class Sender {
       const items = await itemsOf(this.database, owner)
       const now = this.world.now()
       const waiting = items.filter(({ state }) => state === 'waiting')
-      const ready = waiting.filter(({ wire, settleUntil, notBefore }) => notBefore <= now && (wire || settleUntil <= now))
+      const ready = waiting.filter(
+        ({ wire, settleUntil, notBefore }) => notBefore <= now && (wire || settleUntil <= now),
+      )
       if (!ready.length) return
       const batch = await this.frozen(ready.slice(0, this.most))
       const beside = waiting.length - batch.length
@@ -94,7 +96,8 @@ export class Sender {
     const ids = batch.map(({ id }) => id)
     if (!ids.length) return
     this.world.sending(ids)
-    const oldest_waiting_at = oldest && new Date(oldest.visit.capturedAt + correction(oldest.visit.offset)).toISOString()
+    const oldest_waiting_at =
+      oldest && new Date(oldest.visit.capturedAt + correction(oldest.visit.offset)).toISOString()
     let reply: Reply
     try {
       reply = await this.ask('/v1/check-ins/batch', {
@@ -117,7 +120,9 @@ export class Sender {
     this.most = Math.min(MOST, this.most * 2)
     for (const [index, id] of ids.entries()) {
       const result = results.find((each) => each.index === index)
-      await change(this.database, id, (item) => (item.state === 'waiting' ? this.outcome(item, result) : null))
+      await change(this.database, id, (item) =>
+        item.state === 'waiting' ? this.outcome(item, result) : null,
+      )
     }
   }
 
@@ -127,7 +132,12 @@ export class Sender {
     switch (result?.status) {
       case 'recorded':
       case 'duplicate':
-        return { state: 'stored', answer: result.check_in as Answer, storedAt: this.world.now(), trouble: null }
+        return {
+          state: 'stored',
+          answer: result.check_in as Answer,
+          storedAt: this.world.now(),
+          trouble: null,
+        }
       case 'invalid':
       case 'conflict':
         return { state: 'mend', trouble }
@@ -138,7 +148,11 @@ export class Sender {
 
   /** No batch was taken. A batch is halved until whoever is at fault stands alone; alone, it waits for itself. */
   private async refused(ids: string[], reply: Reply): Promise<void> {
-    const trouble: Trouble = { kind: reply.problem ? 'problem' : 'odd', at: this.world.now(), problem: reply.problem }
+    const trouble: Trouble = {
+      kind: reply.problem ? 'problem' : 'odd',
+      at: this.world.now(),
+      problem: reply.problem,
+    }
     const content = [400, 413, 422].includes(reply.status)
     if (ids.length > 1) {
       if (content || reply.status === 500) this.smaller(ids.length)
@@ -147,7 +161,10 @@ export class Sender {
       await change(this.database, ids[0]!, () => ({ state: 'mend', trouble }))
       return
     } else if (reply.status === 500 && (this.alone += 1) < ALONE) {
-      await change(this.database, ids[0]!, ({ tries }) => ({ trouble, notBefore: this.world.now() + this.backoff(tries) }))
+      await change(this.database, ids[0]!, ({ tries }) => ({
+        trouble,
+        notBefore: this.world.now() + this.backoff(tries),
+      }))
       return
     }
     this.alone = 0
@@ -162,21 +179,31 @@ export class Sender {
       const json = positionOf(laterFix, correction(visit.offset ?? this.world.offset()))
       const reply = await this.ask(`/v1/check-ins/${id}/position`, { method: 'PUT', json })
       const problem = reply.problem
-      if (reply.status === 200) await change(this.database, id, () => ({ laterFix: null, answer: reply.body as Answer }))
+      if (reply.status === 200)
+        await change(this.database, id, () => ({ laterFix: null, answer: reply.body as Answer }))
       else if (problem && [409, 422].includes(reply.status)) {
-        await change(this.database, id, () => ({ laterFix: null, trouble: { kind: 'problem', at: this.world.now(), problem } }))
+        await change(this.database, id, () => ({
+          laterFix: null,
+          trouble: { kind: 'problem', at: this.world.now(), problem },
+        }))
       } else throw this.stopped(reply)
     }
   }
 
   private async photos(owner: string): Promise<void> {
     const named = new Set((await itemsOf(this.database, owner)).flatMap(({ visit }) => visit.photoIds))
-    const waiting = (await photosOf(this.database, owner)).filter(({ id, state }) => named.has(id) && state === 'waiting')
+    const waiting = (await photosOf(this.database, owner)).filter(
+      ({ id, state }) => named.has(id) && state === 'waiting',
+    )
     for (const photo of waiting) await this.upload(photo)
   }
 
   private async upload({ id, bytes }: Photo): Promise<void> {
-    const reply = await this.ask(`/v1/photos/${id}`, { method: 'PUT', bytes: bytes ?? new ArrayBuffer(0), timeoutMs: 120_000 })
+    const reply = await this.ask(`/v1/photos/${id}`, {
+      method: 'PUT',
+      bytes: bytes ?? new ArrayBuffer(0),
+      timeoutMs: 120_000,
+    })
     if (reply.status === 200 || reply.status === 201) {
       await changePhoto(this.database, id, { state: 'stored', bytes: null, trouble: null })
     } else if (reply.problem && [409, 413, 415, 422].includes(reply.status)) {
@@ -199,7 +226,8 @@ export class Sender {
 
   private async note(ids: string[], why: unknown): Promise<void> {
     const trouble = this.trouble(why)
-    for (const id of ids) await change(this.database, id, (item) => (item.state === 'waiting' ? { trouble } : null))
+    for (const id of ids)
+      await change(this.database, id, (item) => (item.state === 'waiting' ? { trouble } : null))
   }
 
   private trouble(why: unknown): Trouble {

@@ -27,7 +27,12 @@ export const correction = (offset: number | null) =>
  * Times go by the server's clock where this phone's is wrong, and the note then says what the phone showed: the
  * reader sees both. `offset` is what is known now, for a visit recorded before anything was.
  */
-export function wireOf({ id, visit }: Item, offset: number | null, shown: (ms: number) => string, version: string): Wire {
+export function wireOf(
+  { id, visit }: Item,
+  offset: number | null,
+  shown: (ms: number) => string,
+  version: string,
+): Wire {
   const ahead = correction(visit.offset ?? offset)
   const note = ahead ? `${visit.note} ${shown(visit.capturedAt)}`.trim() : visit.note
   return {

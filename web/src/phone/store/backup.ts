@@ -18,10 +18,13 @@ export async function backup(database: Database, owner: string): Promise<string>
   const photos = await photosOf(database, owner)
   const waiting = new Set(photos.filter(({ state }) => state !== 'stored').map(({ id }) => id))
   const items = (await itemsOf(database, owner)).filter(
-    ({ state, laterFix, visit }) => state !== 'stored' || laterFix || visit.photoIds.some((id) => waiting.has(id)),
+    ({ state, laterFix, visit }) =>
+      state !== 'stored' || laterFix || visit.photoIds.some((id) => waiting.has(id)),
   )
   const named = new Set(items.flatMap(({ visit }) => visit.photoIds))
-  const kept = photos.filter(({ id }) => named.has(id)).map((photo) => ({ ...photo, bytes: photo.bytes && toText(photo.bytes) }))
+  const kept = photos
+    .filter(({ id }) => named.has(id))
+    .map((photo) => ({ ...photo, bytes: photo.bytes && toText(photo.bytes) }))
   const file: Backup = { kind: 'yefang-phone-backup', version: 1, owner, items, photos: kept }
   return JSON.stringify(file)
 }
@@ -38,7 +41,9 @@ export async function restore(database: Database, owner: string, text: string): 
   }
   for (const photo of photos) {
     if (await transaction.objectStore('photos').get(photo.id)) continue
-    await transaction.objectStore('photos').put({ ...photo, owner, bytes: photo.bytes ? toBytes(photo.bytes) : null })
+    await transaction
+      .objectStore('photos')
+      .put({ ...photo, owner, bytes: photo.bytes ? toBytes(photo.bytes) : null })
   }
   await transaction.done
   return added
@@ -58,7 +63,8 @@ function read(text: string, owner: string): Backup {
 function toText(bytes: ArrayBuffer): string {
   const view = new Uint8Array(bytes)
   let text = ''
-  for (let at = 0; at < view.length; at += 0x8000) text += String.fromCharCode(...view.subarray(at, at + 0x8000))
+  for (let at = 0; at < view.length; at += 0x8000)
+    text += String.fromCharCode(...view.subarray(at, at + 0x8000))
   return btoa(text)
 }
 

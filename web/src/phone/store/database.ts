@@ -3,7 +3,14 @@ import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
 import type { Schemas } from '../../shared/api/wire'
 import type { ProblemBody } from '../../shared/api/types'
 
-export type Fix = { lon: number; lat: number; accuracy: number; altitude: number | null; speed: number | null; at: number }
+export type Fix = {
+  lon: number
+  lat: number
+  accuracy: number
+  altitude: number | null
+  speed: number | null
+  at: number
+}
 export type NoFix = Schemas['PositionProblem']
 export type Form = Schemas['NightVisitForm']
 export type Wire = Schemas['CheckInIn']

@@ -84,7 +84,12 @@ export async function mend(database: Database, id: string, changes: Partial<Visi
     const conflict = item.trouble?.problem?.status === 409
     const again = { wire: null, state: 'waiting', notBefore: 0, trouble: null, tries: 0 } as const
     if (conflict) await transaction.store.delete(id)
-    await transaction.store.put({ ...item, ...again, id: conflict ? newId() : id, visit: { ...item.visit, ...changes } })
+    await transaction.store.put({
+      ...item,
+      ...again,
+      id: conflict ? newId() : id,
+      visit: { ...item.visit, ...changes },
+    })
   }
   await transaction.done
 }
@@ -100,8 +105,12 @@ const KEPT = 100 // of what is stored; the server has all of it
 
 /** Forgets the oldest of what the server has, photos and all. */
 export async function forgetStored(database: Database, owner: string): Promise<void> {
-  const stored = (await itemsOf(database, owner)).filter(({ state, laterFix }) => state === 'stored' && !laterFix)
-  const waiting = new Set((await photosOf(database, owner)).filter((each) => each.state === 'waiting').map(({ id }) => id))
+  const stored = (await itemsOf(database, owner)).filter(
+    ({ state, laterFix }) => state === 'stored' && !laterFix,
+  )
+  const waiting = new Set(
+    (await photosOf(database, owner)).filter((each) => each.state === 'waiting').map(({ id }) => id),
+  )
   const old = stored.slice(0, -KEPT).filter(({ visit }) => !visit.photoIds.some((id) => waiting.has(id)))
   const transaction = database.transaction(['items', 'photos'], 'readwrite')
   for (const { id, visit } of old) {
