@@ -14,7 +14,8 @@ const bytes = files.reduce((sum, file) => sum + gzipSync(readFileSync(file)).len
 const scripts = files.filter((file) => file.endsWith('.js'))
 
 // Chromium 80 reads ES2020; the newest syntax in it is `?.` and `??`.
-execFileSync('npx', ['--no-install', 'es-check', 'es2020', '--module', ...scripts], {
+const check = `${import.meta.dirname}/node_modules/es-check/lib/cli/index.js`
+execFileSync(process.execPath, [check, 'es2020', '--module', ...scripts], {
     stdio: ['ignore', 'ignore', 'inherit'],
 })
 console.log(`phone app: ${(bytes / 1000).toFixed(1)} of ${MOST_BYTES / 1000} kB compressed`)

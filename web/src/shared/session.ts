@@ -60,7 +60,7 @@ export function deviceId(): string {
   return made
 }
 
-const asDevice = () => (onPhone ? { device_id: deviceId() } : {})
+const asDevice = (): Record<string, string> => (onPhone ? { device_id: deviceId() } : {})
 
 export async function signIn(username: string, password: string): Promise<void> {
   keep(await token({ grant_type: 'password', username, password, ...asDevice() }))

@@ -3,7 +3,7 @@
 import type { Schemas } from '../../shared/api/wire'
 import { Problem } from '../../shared/api/http'
 import type { Answer, Database, Item, Photo, Trouble, Wire } from '../store/database'
-import { change, changePhoto, forgetStored, itemsOf, photosOf } from '../store/items'
+import { change, changeAll, changePhoto, forgetStored, itemsOf, photosOf } from '../store/items'
 import { Slow, type Ask, type Reply } from './ask'
 import { correction, positionOf } from './wire'
 
@@ -29,7 +29,8 @@ export interface Pass {
 export class Sender {
   private failures = 0
   private most = MOST
-  private alone = 0
+  private crashes = 0 // of the server, one after the other
+  private alone = 0 // of these, on a single visit
 
   constructor(
     private readonly database: Database,
@@ -78,18 +79,18 @@ export class Sender {
 
   /** From here on they never change: an answer to them may get lost on its way. */
   private async frozen(items: Item[]): Promise<Wire[]> {
-    const batch: Wire[] = []
     let signs = 0
-    for (const { id } of items) {
-      const item = await change(this.database, id, (now) =>
-        now.state === 'waiting' ? { wire: now.wire ?? this.world.freeze(now), tries: now.tries + 1 } : null,
-      )
-      if (!item?.wire || item.state !== 'waiting') continue // another tab was faster
-      signs += JSON.stringify(item.wire).length
-      batch.push(item.wire)
-      if (signs > MOST_SIGNS) break
-    }
-    return batch
+    const ids = items.map(({ id }) => id)
+    const batch = await changeAll(this.database, ids, (item) => {
+      if (item.state !== 'waiting' || signs > MOST_SIGNS) return null // another tab was faster; the batch is full
+      const wire = item.wire ?? this.world.freeze(item)
+      signs += JSON.stringify(wire).length
+      return { wire, tries: item.tries + 1 }
+    })
+    const before = new Map(items.map(({ id, tries }) => [id, tries]))
+    return batch.flatMap(({ id, state, tries, wire }) =>
+      state === 'waiting' && wire && tries > before.get(id)! ? [wire] : [],
+    )
   }
 
   private async send(batch: Wire[], waiting: number, oldest: Item | undefined): Promise<void> {
@@ -116,14 +117,12 @@ export class Sender {
 
   private async take(ids: string[], { results }: Schemas['BatchOut']): Promise<void> {
     this.failures = 0
-    this.alone = 0
-    this.most = Math.min(MOST, this.most * 2)
-    for (const [index, id] of ids.entries()) {
+    this.crashes = this.alone = 0
+    this.most = Math.min(MOST, this.most * 4)
+    await changeAll(this.database, ids, (item, index) => {
       const result = results.find((each) => each.index === index)
-      await change(this.database, id, (item) =>
-        item.state === 'waiting' ? this.outcome(item, result) : null,
-      )
-    }
+      return item.state === 'waiting' ? this.outcome(item, result) : null
+    })
   }
 
   private outcome(item: Item, result: Schemas['ResultOut'] | undefined): Partial<Item> {
@@ -155,7 +154,7 @@ export class Sender {
     }
     const content = [400, 413, 422].includes(reply.status)
     if (ids.length > 1) {
-      if (content || reply.status === 500) this.smaller(ids.length)
+      if (content || (reply.status === 500 && (this.crashes += 1) > 1)) this.smaller(ids.length)
       if (content) return // at once, in smaller batches
     } else if (content && reply.problem) {
       await change(this.database, ids[0]!, () => ({ state: 'mend', trouble }))
@@ -226,8 +225,7 @@ export class Sender {
 
   private async note(ids: string[], why: unknown): Promise<void> {
     const trouble = this.trouble(why)
-    for (const id of ids)
-      await change(this.database, id, (item) => (item.state === 'waiting' ? { trouble } : null))
+    await changeAll(this.database, ids, (item) => (item.state === 'waiting' ? { trouble } : null))
   }
 
   private trouble(why: unknown): Trouble {

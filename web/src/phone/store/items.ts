@@ -49,19 +49,31 @@ export async function save(database: Database, owner: string, visit: Visit, sett
   return item
 }
 
-/** Changes an item as it stands now, whatever other tabs have done meanwhile; null where it is gone. */
+/** Changes items as they stand now, whatever other tabs have done meanwhile, in one step; returns them as they are then. */
+export async function changeAll(
+  database: Database,
+  ids: readonly string[],
+  how: (item: Item, index: number) => Partial<Item> | null,
+): Promise<Item[]> {
+  const transaction = database.transaction('items', 'readwrite', STRICT)
+  const found: Item[] = []
+  for (const [index, id] of ids.entries()) {
+    const item = await transaction.store.get(id)
+    if (!item) continue
+    const wanted = how(item, index)
+    if (wanted) await transaction.store.put({ ...item, ...wanted })
+    found.push({ ...item, ...wanted })
+  }
+  await transaction.done
+  return found
+}
+
 export async function change(
   database: Database,
   id: string,
   how: (item: Item) => Partial<Item> | null,
 ): Promise<Item | null> {
-  const transaction = database.transaction('items', 'readwrite', STRICT)
-  const item = await transaction.store.get(id)
-  const wanted = item && how(item)
-  const changed = item && wanted ? { ...item, ...wanted } : null
-  if (changed) await transaction.store.put(changed)
-  await transaction.done
-  return changed ?? item ?? null
+  return (await changeAll(database, [id], how))[0] ?? null
 }
 
 /** A fix, or a better one, for a visit that was saved before it came. */
