@@ -1,5 +1,7 @@
-"""The phone app in Chromium against the real application. The network is a proxy that a test can cut: what a browser
-calls offline does not reach service workers."""
+"""The phone app in Chromium against the real application, behind a network that a test can cut.
+
+It is a proxy: what a browser calls offline does not reach service workers.
+"""
 
 import asyncio
 import socket
@@ -102,7 +104,7 @@ async def country(server: Server, template: str) -> AsyncIterator[Field]:
 
 @asynccontextmanager
 async def phone(profile: Path, **options: Any) -> AsyncIterator[BrowserContext]:
-    """A browser whose profile lasts, as on a phone. Scripts that fail and requests to any other host fail the test."""
+    """A browser whose profile lasts. Scripts that fail and requests to any other host fail the test."""
     place = {
         "geolocation": {"longitude": LON, "latitude": LAT, "accuracy": 12},
         "permissions": ["geolocation"],

@@ -1,5 +1,7 @@
-"""In the mountains: no network, a phone that dies, a sign-in that runs out. Each names the complaint that it answers
-(docs/phone-app.md)."""
+"""In the mountains: no network, a phone that dies, a sign-in that runs out.
+
+Each test names the complaints about other apps that it answers (docs/phone-app.md).
+"""
 
 import asyncio
 import os
@@ -51,7 +53,7 @@ async def until_stored(country: Field, count: int) -> list[dict[str, object]]:
 
 
 async def test_a_visit_survives_the_death_of_the_phone(country: Field, tmp_path: Path):
-    """Complaints 1, 7, 12, 13: nothing is lost with the page, nothing hangs after a restart, the phone says what waits."""
+    """Complaints 1, 7, 12, 13: nothing is lost with the page, nothing hangs, the phone says what waits."""
     async with phone(tmp_path) as browser:
         page = await browser.new_page()
         await sign_in(page, country)
@@ -83,7 +85,7 @@ async def test_a_visit_survives_the_death_of_the_phone(country: Field, tmp_path:
 
 
 async def test_an_answer_lost_after_the_commit_records_once(country: Field, tmp_path: Path):
-    """Complaints 2, 9: it says that it waits until the server has said that it does not; sent twice, it counts once."""
+    """Complaints 2, 9: it waits, and says so, until the server has answered; sent twice, it counts once."""
     async with phone(tmp_path) as browser:
         page = await browser.new_page()
         await sign_in(page, country)
@@ -121,7 +123,7 @@ async def test_a_bad_visit_first_in_the_queue_lets_the_others_pass(country: Fiel
 
 
 async def test_a_sign_in_that_ran_out_offline_costs_nothing(country: Field, tmp_path: Path):
-    """Complaint 6: a token is renewed by itself; where the session is over, visits are still taken, and go up after."""
+    """Complaint 6: a token is renewed by itself; where the session is over, visits are taken and go up after."""
     async with phone(tmp_path) as browser:
         page = await browser.new_page()
         await sign_in(page, country)

@@ -40,7 +40,7 @@ export const phoneZh = {
   'phone.saved': '已保存在手机上',
   'phone.saved.means': '关机也不会丢，有网络时自动上传。',
   'phone.saved.without_fix': '还没有定位，请让本页再开一会儿，定位到了会补上。',
-  'phone.saved.look': '查看记录',
+  'phone.saved.look': '看上传情况',
   'phone.saved.another': '再签一次',
   'phone.draft.resumed': '接着上次没填完的',
   'phone.draft.discard': '重新填写',
