@@ -27,7 +27,7 @@ POISON = """async () => {
   })
   const store = database.transaction('items', 'readwrite').objectStore('items')
   store.getAll().onsuccess = ({ target: { result: [item] } }) =>
-    store.put({ ...item, visit: { ...item.visit, householdId: 'no id at all' } })
+    store.put({ ...item, wire: null, visit: { ...item.visit, householdId: 'no id at all' } })
   await new Promise((done) => { store.transaction.oncomplete = done })
   database.close()
 }"""
@@ -89,6 +89,9 @@ async def test_an_answer_lost_after_the_commit_records_once(country: Field, tmp_
     async with phone(tmp_path) as browser:
         page = await browser.new_page()
         await sign_in(page, country)
+        await page.get_by_role("link", name="签到", exact=True).click()
+        await page.get_by_text("在村界内").wait_for()
+        await page.wait_for_load_state("networkidle")
         country.network.drop_answers = True
         await record(page, "回执丢失")
         await until_stored(country, 1)

@@ -2,7 +2,7 @@
 import { ref, shallowRef, watch } from 'vue'
 import { clockOffset, setServerTime } from '../shared/clock'
 import { locale, t } from '../shared/i18n'
-import { deviceId, sessionState, signedInAs, signOut } from '../shared/session'
+import { DEVICE, deviceId, KEY, sessionState, signedInAs, signOut } from '../shared/session'
 import { ask, read } from './sending/ask'
 import { correction, wireOf } from './sending/wire'
 import { Sender, type Pass } from './sending/sender'
@@ -40,6 +40,7 @@ export const store = () => database
 
 export async function start(): Promise<void> {
   database = await openDatabase()
+  await recall()
   sender = new Sender(database, ask, {
     now: Date.now,
     random: Math.random,
@@ -66,15 +67,33 @@ async function follow(): Promise<void> {
   if (signedIn) {
     localStorage.setItem(PERSON, JSON.stringify(signedIn))
     person.value = signedIn
+    await remember()
   }
   await refresh()
   if (signedIn) send(true)
+}
+
+// Chromium writes localStorage some seconds late, and a killed browser loses it: so who is here is kept twice.
+const WHO = 'who'
+
+async function remember(): Promise<void> {
+  const body = [KEY, PERSON, DEVICE].map((key) => [key, localStorage.getItem(key)])
+  await database.put('answers', { at: Date.now(), body }, WHO)
+}
+
+async function recall(): Promise<void> {
+  const kept = localStorage.getItem(PERSON) ? undefined : await database.get('answers', WHO)
+  if (!kept) return
+  for (const [key, text] of kept.body as [string, string | null][]) if (text) localStorage.setItem(key, text)
+  person.value = storedPerson()
+  if (signedInAs()) sessionState.value = 'in'
 }
 
 /** Whoever leaves keeps what waits: it goes on when they sign in again, on this phone. */
 export async function leave(): Promise<void> {
   localStorage.removeItem(PERSON)
   person.value = null
+  await database.delete('answers', WHO)
   await signOut()
 }
 
@@ -134,6 +153,7 @@ async function pass(owner: string): Promise<Pass> {
   const result = await sender.pass(owner).finally(() => clearInterval(shown))
   offset.value = correction(clockOffset())
   if (!result.stopped) contact()
+  if (person.value) await remember() // the tokens may be new
   return result
 }
 

@@ -14,8 +14,8 @@ interface Tokens {
 
 // One origin serves the console and the phone app: each has a session of its own, the phone's is its device's.
 const onPhone = document.documentElement.dataset.app === 'phone'
-const KEY = onPhone ? 'yefang.phone' : 'yefang.session'
-const DEVICE = 'yefang.device'
+export const KEY = onPhone ? 'yefang.phone' : 'yefang.session'
+export const DEVICE = 'yefang.device'
 const EARLY_MS = 60_000 // refresh this long before the access token ends
 const TOLD_MS = 10_000 // by then a tab surely reads what another has written
 
