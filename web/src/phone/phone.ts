@@ -1,6 +1,6 @@
 // What this phone knows and does: whose it is, what waits, when it last reached the server. One for the whole app.
 import { ref, shallowRef, watch } from 'vue'
-import { clockOffset, setServerTime } from '../shared/clock'
+import { clockOffset, serverNow, setServerTime } from '../shared/clock'
 import { locale, t } from '../shared/i18n'
 import { DEVICE, deviceId, KEY, sessionState, signedInAs, signOut } from '../shared/session'
 import { ask, read } from './sending/ask'
@@ -162,7 +162,7 @@ function noteClock(response: Response): void {
 }
 
 function contact(): void {
-  lastContact.value = Date.now()
+  lastContact.value = serverNow().getTime()
   localStorage.setItem(CONTACT, String(lastContact.value))
 }
 

@@ -1,6 +1,8 @@
 // What has become of a visit, and why, in words.
-import type { Standing } from '../../shared/api/types'
+import type { Iso, Standing } from '../../shared/api/types'
+import { clockOffset } from '../../shared/clock'
 import { t } from '../../shared/i18n'
+import { correction } from '../sending/wire'
 import type { Item, Trouble } from '../store/database'
 
 export type Shown = Standing | 'waiting' | 'sending' | 'mend'
@@ -17,3 +19,7 @@ export function why({ kind, problem }: Trouble): string {
   const fields = (problem.errors ?? []).map(({ detail }) => detail)
   return [problem.detail || problem.title, ...fields].join('；')
 }
+
+/** When it took place, by the clock that it is reported by. */
+export const when = ({ visit }: Item): Iso =>
+  new Date(visit.capturedAt + correction(visit.offset ?? clockOffset())).toISOString()
