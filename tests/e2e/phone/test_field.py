@@ -8,10 +8,13 @@ import os
 import signal
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from playwright.async_api import Page, expect
 from sqlalchemy import text
+from starlette.routing import Mount
 
+from app.phone.pages import STATIC
 from tests.e2e.phone.conftest import LAT, LON, SMALL, Field, phone, record, sign_in
 from tests.support.county import HELPER_B1
 from tests.support.server import WEDNESDAY_NIGHT
@@ -223,3 +226,37 @@ async def test_a_coarse_position_is_told(country: Field, tmp_path: Path):
 async def fits(page: Page) -> bool:
     """Nothing hangs over the right edge of the smallest screen."""
     return bool(await page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+async def test_an_update_waits_until_no_form_is_open_in_any_tab(country: Field, tmp_path: Path):
+    """Complaint 14: a new version reloads nothing that somebody is filling in."""
+    worker = (STATIC / "sw.js").read_text()
+    version = 1
+
+    async def newer(scope: Any, receive: Any, send: Any) -> None:
+        body = f"{worker}\n// version {version}".encode()
+        headers = [(b"content-type", b"text/javascript"), (b"cache-control", b"no-cache")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    country.live.api.app.router.routes.insert(0, Mount("/m/sw.js", newer))
+    async with phone(tmp_path) as browser:
+        page = await browser.new_page()
+        await sign_in(page, country)
+        await page.get_by_role("link", name="签到", exact=True).click()
+        await page.get_by_label("情况记录").fill("填到一半")
+        other = await browser.new_page()
+        await other.goto(country.url)
+        for each in (page, other):
+            await each.evaluate("window.sameLoad = true")
+        version = 2
+        await other.evaluate("navigator.serviceWorker.getRegistration().then((found) => found.update())")
+        await other.wait_for_function("navigator.serviceWorker.getRegistration().then((found) => !!found.waiting)")
+        await other.wait_for_timeout(6_000)  # longer than the app takes to look for it
+        assert [await each.evaluate("window.sameLoad") for each in (page, other)] == [True, True]
+        await expect(page.get_by_label("情况记录")).to_have_value("填到一半")
+        await page.bring_to_front()
+        await page.get_by_role("button", name="保存签到").click()
+        await page.get_by_text("已保存在手机上").wait_for()
+        await page.wait_for_function("window.sameLoad === undefined")
+        assert len(await until_stored(country, 1)) == 1
