@@ -134,7 +134,6 @@ async def sign_in(page: Page, country: Field, cast: Cast = HELPER_A1) -> None:
     await page.get_by_role("link", name="现在签到").wait_for()
     await page.get_by_text("上次连上服务器").wait_for()
     await page.evaluate("navigator.serviceWorker.ready")
-    await page.wait_for_function("navigator.serviceWorker.controller")
 
 
 async def record(page: Page, note: str) -> None:
