@@ -16,7 +16,7 @@ from starlette.routing import Mount
 
 from app.phone.pages import STATIC
 from tests.e2e.phone.conftest import LAT, LON, SMALL, Field, phone, record, sign_in
-from tests.support.camera import jpeg, picture
+from tests.support import camera
 from tests.support.county import HELPER_B1
 from tests.support.server import WEDNESDAY_NIGHT
 
@@ -268,7 +268,7 @@ async def test_a_photo_is_made_small_and_follows_its_visit(country: Field, tmp_p
         page = await browser.new_page()
         await sign_in(page, country)
         await page.get_by_role("link", name="现在签到").click()
-        taken = {"name": "visit.jpg", "mimeType": "image/jpeg", "buffer": jpeg(picture(3000, 2000))}
+        taken = {"name": "visit.jpg", "mimeType": "image/jpeg", "buffer": camera.photo(camera.picture(3000, 2000))}
         await page.get_by_label("照片").set_input_files([taken])
         await expect(page.get_by_text("照片（已有 1 张）")).to_be_visible()
         await record(page, "有照片")
