@@ -8,11 +8,12 @@ import os
 import signal
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from playwright.async_api import Page, expect
 from sqlalchemy import text
-from starlette.routing import Mount
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from app.phone.pages import STATIC
 from tests.e2e.phone.conftest import LAT, LON, SMALL, Field, phone, record, sign_in
@@ -234,13 +235,11 @@ async def test_an_update_waits_until_no_form_is_open_in_any_tab(country: Field, 
     worker = (STATIC / "sw.js").read_text()
     version = 1
 
-    async def newer(scope: Any, receive: Any, send: Any) -> None:
-        body = f"{worker}\n// version {version}".encode()
-        headers = [(b"content-type", b"text/javascript"), (b"cache-control", b"no-cache")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+    async def newer(_: Request) -> Response:
+        headers = {"cache-control": "no-cache"}
+        return Response(f"{worker}\n// {version}", media_type="text/javascript", headers=headers)
 
-    country.live.api.app.router.routes.insert(0, Mount("/m/sw.js", newer))
+    country.live.api.app.router.routes.insert(0, Route("/m/sw.js", newer))
     async with phone(tmp_path) as browser:
         page = await browser.new_page()
         await sign_in(page, country)
