@@ -256,9 +256,9 @@ async def test_an_update_waits_until_no_form_is_open_in_any_tab(country: Field, 
         assert [await each.evaluate("window.sameLoad") for each in (page, other)] == [True, True]
         await expect(page.get_by_label("情况记录")).to_have_value("填到一半")
         await page.bring_to_front()
-        await page.get_by_role("button", name="保存签到").click()
-        await page.get_by_text("已保存在手机上").wait_for()
-        await until(page, "window.sameLoad === undefined")
+        async with page.expect_event("load"):
+            await page.get_by_role("button", name="保存签到").click()
+            await page.get_by_text("已保存在手机上").wait_for()
         assert len(await until_stored(country, 1)) == 1
 
 

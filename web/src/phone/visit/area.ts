@@ -1,7 +1,8 @@
 // My villages and households, kept for the place where there is no network.
+import type { MultiPolygon, Polygon } from 'geojson'
 import { shallowRef } from 'vue'
 import type { Schemas } from '../../shared/api/wire'
-import { metresTo, metresToFence, type Area } from '../place/fences'
+import { metresTo, metresToFence } from '../place/fences'
 import { readKept } from '../phone'
 import type { Fix } from '../store/database'
 
@@ -25,8 +26,14 @@ export function nearestVillage(fix: Fix): { village: Village; metres: number } |
   const mine = villages.value.filter(({ properties }) => properties.assigned)
   const near = (mine.length ? mine : villages.value)
     .filter(({ geometry }) => geometry)
-    .map((village) => ({ village, metres: metresToFence(fix, village.geometry as unknown as Area) }))
+    .map((village) => ({ village, metres: metresToFence(fix, areaOf(village)) }))
   return near.sort((a, b) => a.metres - b.metres)[0] ?? null
+}
+
+/** The fence of a village that has one. */
+export function areaOf({ geometry }: Village): MultiPolygon {
+  const area = geometry as unknown as Polygon | MultiPolygon
+  return area.type === 'MultiPolygon' ? area : { type: 'MultiPolygon', coordinates: [area.coordinates] }
 }
 
 export const metresHome = (fix: Fix | null, { position }: Household) =>
