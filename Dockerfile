@@ -22,6 +22,7 @@ COPY migrations ./migrations
 COPY app ./app
 RUN install --directory --owner=yefang var/photos var/keys
 COPY --from=page /src/app/console/static ./app/console/static
+COPY --from=page /src/app/phone/static ./app/phone/static
 ENV PATH=/opt/yefang/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

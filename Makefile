@@ -69,5 +69,5 @@ stop: ## stop the private database servers
 
 clean: ## stop them and delete everything that was made here: data, packages, builds
 	@$(CLUSTERS) destroy
-	rm -rf var .venv web/node_modules app/console/static .hypothesis .import_linter_cache .mypy_cache .ruff_cache
+	rm -rf var .venv web/node_modules app/console/static app/phone/static .hypothesis .import_linter_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -26,6 +26,7 @@ from app.kernel.clock import Clock, system_clock
 from app.kernel.garbage import collect_rarely
 from app.phone import routes as phone
 from app.phone.document import add_schemas
+from app.phone.pages import mount_app
 from app.settings import Settings
 
 TITLE = "Yefang 夜访"
@@ -62,6 +63,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     app.add_api_route("/healthz", healthz, include_in_schema=False)
     app.add_api_route("/readyz", readyz, include_in_schema=False)
     app.add_api_route("/metrics", metrics, include_in_schema=False)
+    mount_app(app)
     mount_pages(app)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]
     return app

@@ -32,7 +32,7 @@ LOG = ROOT / "var" / "setup.log"
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOCK = ROOT / "requirements-dev.lock"
-PAGE = ROOT / "app" / "console" / "static" / "index.html"
+PAGES = [ROOT / "app" / door / "static" / "index.html" for door in ("console", "phone")]
 FONTS = "/usr/share/fonts"
 UPDATE = "apt-get update -q"
 NO_DEBIAN = (
@@ -183,7 +183,7 @@ def install_browser() -> None:
 
 
 def build_page() -> None:
-    """The supervisors' page, for the app to serve."""
+    """The supervisors' page and the phone app, for the service to serve."""
     modules = WEB / "node_modules"
     lock = WEB / "package-lock.json"
     sources = [path for path in WEB.rglob("*") if path.is_file() and modules not in path.parents]
@@ -191,8 +191,8 @@ def build_page() -> None:
     if not holds(installed, digest([lock])):
         run("packages of the page", *npm("ci", "--no-audit", "--no-fund"))
         installed.write_text(digest([lock]))
-    if not PAGE.exists() or not holds(built, digest(sources)):
-        run("the page", *npm("run", "build"))
+    if not all(page.exists() for page in PAGES) or not holds(built, digest(sources)):
+        run("the pages", *npm("run", "build"))
         built.write_text(digest(sources))
 
 

@@ -1,15 +1,18 @@
-// Builds the supervisors' page into the folder that the app serves at `/`.
+// Builds what browsers are served: the supervisors' page (`vite build`, at `/`) and the phone app
+// (`vite build --mode phone`, at `/m/`), each into a folder that the application serves.
 import vue from '@vitejs/plugin-vue'
-import { defineConfig } from 'vite'
+import { createHash } from 'node:crypto'
+import { readFileSync, readdirSync } from 'node:fs'
+import { defineConfig, type Plugin, type UserConfig } from 'vite'
 
 const OLDEST_BROWSER = 'chrome80' // Android phones that stopped updating in 2020
+const PHONE = `${import.meta.dirname}/src/phone`
 
-export default defineConfig({
+const console: UserConfig = {
   plugins: [vue()],
   build: {
     target: OLDEST_BROWSER,
     cssTarget: OLDEST_BROWSER,
-    // One entry, index.html; a second page is one more file here, in `rolldownOptions.input`.
     outDir: '../app/console/static',
     emptyOutDir: true,
     chunkSizeWarningLimit: 1200, // MapLibre; loaded after the lists are on the screen
@@ -19,4 +22,42 @@ export default defineConfig({
     rolldownOptions: { treeshake: false }, // MapLibre declares its worker free of side effects, and it is nothing else
   },
   server: { proxy: { '/v1': 'http://127.0.0.1:8000' } },
-})
+}
+
+const phone: UserConfig = {
+  root: PHONE,
+  base: '/m/',
+  plugins: [vue(), shellWorker()],
+  define: { __VUE_OPTIONS_API__: 'false' },
+  build: {
+    target: OLDEST_BROWSER,
+    cssTarget: OLDEST_BROWSER,
+    outDir: '../../../app/phone/static',
+    emptyOutDir: true,
+    assetsInlineLimit: 0, // the content security policy admits files of ours only
+    modulePreload: false,
+  },
+  server: { proxy: { '/v1': 'http://127.0.0.1:8000' } },
+}
+
+/** Writes sw.js: worker.js with the list of all files that make the app, and a name for just these files. */
+function shellWorker(): Plugin {
+  return {
+    name: 'shell-worker',
+    apply: 'build',
+    generateBundle(_, bundle) {
+      const worker = readFileSync(`${PHONE}/worker.js`, 'utf8')
+      const hash = createHash('sha256').update(worker)
+      for (const file of Object.values(bundle)) hash.update(file.type === 'chunk' ? file.code : file.source)
+      const beside = readdirSync(`${PHONE}/public`)
+      for (const name of beside) hash.update(readFileSync(`${PHONE}/public/${name}`))
+      const pages = Object.keys(bundle).filter((name) => name !== 'index.html')
+      const shell = ['/m/', ...[...pages, ...beside].map((name) => `/m/${name}`)]
+      const version = hash.digest('hex').slice(0, 12)
+      const source = `const SHELL = ${JSON.stringify(shell)}\nconst VERSION = '${version}'\n${worker}`
+      this.emitFile({ type: 'asset', fileName: 'sw.js', source })
+    },
+  }
+}
+
+export default defineConfig(({ mode }) => (mode === 'phone' ? phone : console))

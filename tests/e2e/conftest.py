@@ -19,6 +19,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from sqlalchemy import text
 
 from app.console import pages
+from app.phone import pages as phone_pages
 from app.worker.schedule import tick
 from dev.system import find_chromium
 from tests.support import county
@@ -99,7 +100,8 @@ async def served(server: Server, template: str) -> AsyncIterator[Live]:
 @asynccontextmanager
 async def shown(api: Api) -> AsyncIterator[Live]:
     """The application where a browser finds it."""
-    assert (pages._STATIC / "index.html").is_file(), "the page is not built: run `make setup`"
+    for built in (pages.STATIC, phone_pages.STATIC):
+        assert (built / "index.html").is_file(), "the page is not built: run `make setup`"
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         config = uvicorn.Config(

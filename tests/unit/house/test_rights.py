@@ -18,7 +18,7 @@ from dev import rights
 
 APP = Path(__file__).parents[3] / "app"
 NOT_OURS = {"/openapi.json", "/docs", "/docs/oauth2-redirect"}  # FastAPI's own pages, open to everybody
-FILES_ONLY = {"/static-offline-docs", "/assets"}  # of those pages, and of the supervisors' page
+FILES_ONLY = {"/static-offline-docs", "/assets", "/m/assets"}  # of those pages, and of ours
 ASKED_WITHIN = {  # at the routes of others, by what is decided there
     Ability.DECIDE_LONG_LEAVE: Ability.DECIDE_LEAVE,
     Ability.DECIDE_SECOND_APPEALS: Ability.DECIDE_APPEALS,

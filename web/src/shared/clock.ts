@@ -1,17 +1,20 @@
 // What time it is: by the server, whose clock is right, in the county's zone, wherever the reader sits.
 import type { Day, Iso } from './api/types'
 
-let offset = 0 // ms the server is ahead of this device, whose date may be years off
+let measured: number | null = null // ms the server is ahead of this device, whose date may be years off
 let zone = 'Asia/Shanghai'
 
 /** Takes the `Date` header of any answer. */
 export function setServerTime(header: string | null): void {
   const date = Date.parse(header ?? '')
-  if (!Number.isNaN(date)) offset = date - Date.now()
+  if (!Number.isNaN(date)) measured = date - Date.now()
 }
 
+/** How far the server's clock is ahead, in ms; null before the first answer. */
+export const clockOffset = () => measured
+
 export function serverNow(): Date {
-  return new Date(Date.now() + offset)
+  return new Date(Date.now() + (measured ?? 0))
 }
 
 export function setZone(timezone: string): void {

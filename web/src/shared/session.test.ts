@@ -13,7 +13,7 @@ async function page(tokens: object | null = {}) {
 const keep = (tokens: object) =>
   localStorage.setItem(
     KEY,
-    JSON.stringify({ access: 'a1', refresh: 'r1', expiresAt: 0, county: '451029', ...tokens }),
+    JSON.stringify({ access: 'a1', refresh: 'r1', expiresAt: 0, person: { county_id: '451029' }, ...tokens }),
   )
 const kept = () => JSON.parse(localStorage.getItem(KEY) ?? 'null')
 const later = () => Date.now() + 3_600_000

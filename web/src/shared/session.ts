@@ -3,15 +3,19 @@
 import { ref } from 'vue'
 import { Problem, request } from './api/http'
 import type { TokenReply } from './api/types'
+import { newId } from './ids'
 
 interface Tokens {
   access: string
   refresh: string
   expiresAt: number
-  county: string
+  person: TokenReply['person']
 }
 
-const KEY = 'yefang.session'
+// One origin serves the console and the phone app: each has a session of its own, the phone's is its device's.
+const onPhone = document.documentElement.dataset.app === 'phone'
+export const KEY = onPhone ? 'yefang.phone' : 'yefang.session'
+export const DEVICE = 'yefang.device'
 const EARLY_MS = 60_000 // refresh this long before the access token ends
 const TOLD_MS = 10_000 // by then a tab surely reads what another has written
 
@@ -20,7 +24,8 @@ export const sessionState = ref<SessionState>(stored() ? 'in' : 'out')
 
 function stored(): Tokens | null {
   const text = localStorage.getItem(KEY)
-  return text ? (JSON.parse(text) as Tokens) : null
+  const tokens = text ? (JSON.parse(text) as Tokens) : null
+  return tokens?.person ? tokens : null
 }
 
 function keep(reply: TokenReply): Tokens {
@@ -28,7 +33,7 @@ function keep(reply: TokenReply): Tokens {
     access: reply.access_token,
     refresh: reply.refresh_token,
     expiresAt: Date.now() + reply.expires_in * 1000,
-    county: reply.person.county_id,
+    person: reply.person,
   }
   localStorage.setItem(KEY, JSON.stringify(tokens))
   return tokens
@@ -46,8 +51,19 @@ window.addEventListener('storage', (event) => {
 const token = (fields: Record<string, string>) =>
   request<TokenReply>('/v1/auth/token', { method: 'POST', body: new URLSearchParams(fields) })
 
+/** This browser as a device, on the phone; made up once, and the same until its storage is cleared. */
+export function deviceId(): string {
+  const known = localStorage.getItem(DEVICE)
+  if (known) return known
+  const made = `web-${newId()}`
+  localStorage.setItem(DEVICE, made)
+  return made
+}
+
+const asDevice = (): Record<string, string> => (onPhone ? { device_id: deviceId() } : {})
+
 export async function signIn(username: string, password: string): Promise<void> {
-  keep(await token({ grant_type: 'password', username, password }))
+  keep(await token({ grant_type: 'password', username, password, ...asDevice() }))
   sessionState.value = 'in'
 }
 
@@ -56,7 +72,7 @@ export async function activate(code: string, password: string): Promise<void> {
   const init = {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ code, password }),
+    body: JSON.stringify({ code, password, ...asDevice() }),
   }
   const reply = await request<TokenReply>('/v1/auth/activate', init)
   if (sessionState.value === 'in') await signOut()
@@ -98,7 +114,7 @@ async function refresh(spent: string): Promise<string> {
     await tellSpent(spent)
     return access
   } catch (error) {
-    if (error instanceof Problem && error.status < 500) forget('ended')
+    if (error instanceof Problem && error.status === 401) forget('ended') // not 429: that only means later
     throw error
   }
 }
@@ -142,5 +158,9 @@ function sessionEnded(): Problem {
 }
 
 export function countyId(): string {
-  return stored()?.county ?? ''
+  return stored()?.person.county_id ?? ''
+}
+
+export function signedInAs(): TokenReply['person'] | null {
+  return stored()?.person ?? null
 }

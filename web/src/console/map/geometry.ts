@@ -1,8 +1,9 @@
 // Geometry the page needs beside the tiles: where a name stands, how far a village reaches, how good a fix is.
 import type { Feature, FeatureCollection, MultiPolygon, Point, Polygon, Position } from 'geojson'
 import type { CheckIn } from '../../shared/api/types'
+import { boxOf, circle, type Box } from '../../shared/shapes'
 
-export type Box = [west: number, south: number, east: number, north: number]
+export { boxOf, circle, type Box }
 
 /** A named area put together from the pieces that the tiles cut it into. */
 export class Area {
@@ -85,28 +86,7 @@ export function checkInFeatures(checkIns: CheckIn[], focused: string | undefined
   )
 }
 
-/** A circle of this radius in metres, near enough for drawing. */
-export function circle(lon: number, lat: number, radius: number): Feature<Polygon> {
-  const north = radius / 111_320
-  const east = north / Math.cos((lat * Math.PI) / 180)
-  const ring = Array.from({ length: 49 }, (_, i) => {
-    const angle = (i * Math.PI) / 24
-    return [lon + east * Math.cos(angle), lat + north * Math.sin(angle)]
-  })
-  return { type: 'Feature', properties: {}, geometry: { type: 'Polygon', coordinates: [ring] } }
-}
-
 export const collection = (features: Feature[]): FeatureCollection => ({
   type: 'FeatureCollection',
   features,
 })
-
-export function boxOf(boxes: Box[]): Box | null {
-  if (!boxes.length) return null
-  return [
-    Math.min(...boxes.map((box) => box[0])),
-    Math.min(...boxes.map((box) => box[1])),
-    Math.max(...boxes.map((box) => box[2])),
-    Math.max(...boxes.map((box) => box[3])),
-  ]
-}

@@ -3,6 +3,7 @@ import { accountsEn } from './accounts.en'
 import { importsEn } from './imports.en'
 import { noticesEn } from './notices.en'
 import { officeEn } from './office.en'
+import { phoneEn } from './phone.en'
 import { reviewsEn } from './reviews.en'
 import { wordsEn } from './words'
 import type { MessageKey } from './zh'
@@ -12,6 +13,7 @@ export const en: Record<MessageKey, string> = {
   ...importsEn,
   ...noticesEn,
   ...officeEn,
+  ...phoneEn,
   ...reviewsEn,
   ...wordsEn,
   'app.name': 'Yefang',

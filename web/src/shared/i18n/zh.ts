@@ -3,6 +3,7 @@ import { accountsZh } from './accounts.zh'
 import { importsZh } from './imports.zh'
 import { noticesZh } from './notices.zh'
 import { officeZh } from './office.zh'
+import { phoneZh } from './phone.zh'
 import { reviewsZh } from './reviews.zh'
 import { wordsZh } from './words'
 
@@ -11,6 +12,7 @@ export const zh = {
   ...importsZh,
   ...noticesZh,
   ...officeZh,
+  ...phoneZh,
   ...reviewsZh,
   ...wordsZh,
   'app.name': '夜访',

@@ -1,6 +1,6 @@
 // A check-in beside the fence it was judged against, as shapes in a box of pixels. No map library: a list holds many.
 import type { MultiPolygon } from 'geojson'
-import { boxOf, circle, type Box } from '../map/geometry'
+import { boxOf, circle, type Box } from './shapes'
 
 const METRES_A_DEGREE = 111_320
 

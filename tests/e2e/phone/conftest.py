@@ -1,0 +1,145 @@
+"""The phone app in Chromium against the real application, behind a network that a test can cut.
+
+It is a proxy: what a browser calls offline does not reach service workers.
+"""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import BrowserContext, Page, async_playwright
+from sqlalchemy import text
+
+from dev.system import find_chromium
+from tests.e2e.conftest import FLAGS, PHONE, Live, is_foreign, shown
+from tests.support import county
+from tests.support.cluster import Server
+from tests.support.county import A1, HELPER_A1, Cast
+from tests.support.server import running
+
+SMALL = {"width": 360, "height": 640}
+LON, LAT = county.centre(A1)
+
+
+@dataclass
+class Network:
+    """Between a phone and the server. `cut` drops what is under way and refuses what comes."""
+
+    to: int
+    port: int = 0
+    up: bool = True
+    drop_answers: bool = False
+    _open: set[asyncio.StreamWriter] = field(default_factory=set)
+
+    async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not self.up:
+            writer.transport.abort()
+            return
+        upstream_reader, upstream_writer = await asyncio.open_connection("127.0.0.1", self.to)
+        self._open |= {writer, upstream_writer}
+        await asyncio.gather(
+            self._pump(reader, upstream_writer), self._pump(upstream_reader, writer, answers=True)
+        )
+        self._open -= {writer, upstream_writer}
+
+    async def _pump(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, answers: bool = False
+    ) -> None:
+        with suppress(ConnectionError):
+            while data := await reader.read(65536):
+                if answers and self.drop_answers:
+                    self.cut()
+                    return
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+    def cut(self) -> None:
+        self.up = False
+        for writer in self._open:
+            writer.transport.abort()
+
+    def mend(self) -> None:
+        self.up, self.drop_answers = True, False
+
+
+@dataclass(frozen=True)
+class Field:
+    """The application, and the phone's way to it."""
+
+    live: Live
+    network: Network
+    url: str
+
+    async def stored(self) -> list[dict[str, Any]]:
+        """The check-ins that the server holds, the oldest first."""
+        async with self.live.api.database.transaction() as session:
+            rows = await session.execute(
+                text(
+                    "SELECT id, captured_at, note, form, ST_X(position) AS lon, ST_Y(position) AS lat"
+                    " FROM check_in WHERE county_id = '451029' ORDER BY captured_at"
+                )
+            )
+            return [dict(row._mapping) for row in rows]
+
+
+@pytest.fixture
+async def country(server: Server, template: str) -> AsyncIterator[Field]:
+    """A county of its own for each test, behind a network of its own."""
+    async with server.database(template) as url, running(url) as api, shown(api) as live:
+        network = Network(int(live.url.rsplit(":", 1)[1]))
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            network.port = listener.getsockname()[1]
+            carrying = await asyncio.start_server(network.carry, sock=listener)
+            yield Field(live, network, f"http://127.0.0.1:{network.port}/m/")
+            network.cut()
+            carrying.close()
+
+
+@asynccontextmanager
+async def phone(profile: Path, **options: Any) -> AsyncIterator[BrowserContext]:
+    """A browser whose profile lasts. Scripts that fail and requests to any other host fail the test."""
+    place = {
+        "geolocation": {"longitude": LON, "latitude": LAT, "accuracy": 12},
+        "permissions": ["geolocation"],
+    }
+    async with async_playwright() as playwright:
+        context = await playwright.chromium.launch_persistent_context(
+            profile,
+            executable_path=find_chromium(),
+            args=FLAGS,
+            **{"viewport": PHONE, "locale": "zh-CN", "reduced_motion": "reduce"} | place | options,
+        )
+        context.set_default_timeout(15_000)
+        wrong: list[str] = []
+        context.on("weberror", lambda error: wrong.append(str(error.error)))
+        context.on("request", lambda request: wrong.append(request.url) if is_foreign(request.url) else None)
+        yield context
+        with suppress(Exception):  # a test may have killed it
+            await context.close()
+        assert wrong == []
+
+
+async def sign_in(page: Page, country: Field, cast: Cast = HELPER_A1) -> None:
+    await page.goto(country.url)
+    await page.get_by_label("手机号码").fill(cast.phone)
+    await page.get_by_label("密码").fill(county.PASSWORD)
+    await page.get_by_role("button", name="登录", exact=True).click()
+    await page.get_by_role("link", name="现在签到").wait_for()
+    await page.get_by_text("上次连上服务器").wait_for()
+    await page.evaluate("navigator.serviceWorker.ready")
+
+
+async def record(page: Page, note: str) -> None:
+    """A visit with the fix that there is, until the screen says that it is saved."""
+    await page.get_by_role("link", name="签到", exact=True).click()
+    await page.get_by_label("情况记录").fill(note)
+    await page.get_by_text("定位精度").wait_for()
+    await page.get_by_role("button", name="保存签到").click()
+    await page.get_by_text("已保存在手机上").wait_for()

@@ -1,0 +1,24 @@
+// The shell worker, where the browser has one. A new version takes over when no form is open and nothing is sent.
+import { ref } from 'vue'
+import { atRest } from './phone'
+
+export const offlineReady = ref<boolean | null>(null) // null: not known yet; false: this browser cannot
+
+export function keepShell(): void {
+  if (!('serviceWorker' in navigator)) {
+    offlineReady.value = false
+    return
+  }
+  const { serviceWorker } = navigator
+  void serviceWorker.ready.then(() => (offlineReady.value = true))
+  serviceWorker.register('/m/sw.js', { scope: '/m/', updateViaCache: 'none' }).then(
+    (registration) => window.setInterval(() => void takeOver(registration), 5_000),
+    () => (offlineReady.value = false),
+  )
+}
+
+async function takeOver({ waiting }: ServiceWorkerRegistration): Promise<void> {
+  if (!waiting || !(await atRest())) return
+  navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true })
+  waiting.postMessage('take over')
+}
