@@ -33,6 +33,15 @@ _TWO_PEOPLE = Text(
     "手机号是{phone}的，工号是{number}的，请核对", "The phone number is {phone}'s and the number {number}'s; check"
 )
 _HALF = Text("经度和纬度要一起填", "Longitude and latitude go together")
+_WHOSE = Text(
+    "这个手机号登记的是{name}，不是{written}。如果改了姓名，请先在花名册改；如果号码给了别人，请先让{name}离任或换号",
+    "The number is {name}'s, not {written}'s. Where the name has changed, correct it in the roster first; where the"
+    " number has passed on, end {name}'s service or change their number first",
+)
+_HAS_LEFT = Text(
+    "{name}已于 {until} 离任。回来任职的，请填开始日期",
+    "{name} left on {until}. For who has come back, give the date from which",
+)
 _ELSEWHERE = Text("这一户在{village}，不在所填的村", "The household is in {village}")
 _NO_TOWNSHIP = Text("还没有这个乡镇，请填乡镇名称", "The township is not known yet; give its name")
 _TOWNSHIP_LENGTH = 9
@@ -250,6 +259,15 @@ class _People(_Reader):
         super().__init__(lookup, asked, built)
         self._posts = {(post.person_id, post.unit_id, post.role): post for post in lookup.known.posts}
         self._answers = _open_assignments(lookup.known.assignments)
+        self._giving_up: set[UUID] = set()
+
+    def in_order(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """Who is known by the office's number and has another phone number now gives the one before up."""
+        for row in rows:
+            was = self.lookup.by_number.get(str(row.get("number")))
+            if was and was.phone != phone_number(str(row.get("phone"))):
+                self._giving_up.add(was.id)
+        return rows
 
     def take(self, row: Row) -> None:
         was = self._known(row)
@@ -274,11 +292,36 @@ class _People(_Reader):
             self.built.add("assignments", answered, row)
 
     def _known(self, row: Row) -> Person | None:
-        by_phone = self.lookup.by_phone.get(phone_number(str(row.get("phone"))))
+        by_phone = self._holder(row)
         by_number = self.lookup.by_number.get(str(row.get("number"))) if row.get("number") else None
         if by_phone and by_number and by_phone.id != by_number.id:
             raise _BadCell("number", Bad("two_people", _TWO_PEOPLE, phone=by_phone.name, number=by_number.name))
+        if by_number is None and by_phone and by_phone.name != row.get("name"):
+            raise _BadCell("phone", Bad("other_name", _WHOSE, name=by_phone.name, written=row.get("name")))
         return by_number or by_phone
+
+    def _holder(self, row: Row) -> Person | None:
+        """Whose number it is in the time that the row is about: who has left has passed it on."""
+        begun, until = self.days(row).values()
+        holders = [
+            person
+            for person in self.lookup.holders.get(phone_number(str(row.get("phone"))), ())
+            if person.id not in self._giving_up
+        ]
+        there = [
+            person
+            for person in holders
+            if begun < (person.until_date or date.max) and person.from_date < (until or date.max)  # type: ignore[operator]
+        ]
+        same = [person for person in there or holders if person.name == row.get("name")]
+        if there:
+            return (same or there)[-1]
+        if same and not row.get("from_date"):
+            if not until:
+                about = {"name": same[-1].name, "until": same[-1].until_date}
+                raise _BadCell("from_date", Bad("has_left", _HAS_LEFT, **about))
+            return same[-1]
+        return None
 
     def _post(self, row: Row, person: Person) -> None:
         role = str(row.get("role") or usual_role(row.get("category")))

@@ -77,7 +77,9 @@ class Lookup:
             lambda village: [village.name, village.official_name],
             lambda village: f"{village.id}（{self.townships.get(village.township_id, '')}{village.name}）",
         )
-        self.by_phone = {person.phone: person for person in known.people}
+        self.holders: defaultdict[str, list[Person]] = defaultdict(list)
+        for person in sorted(known.people, key=lambda person: person.from_date):
+            self.holders[person.phone].append(person)
         self.by_number = {person.number: person for person in known.people if person.number}
         self._people_names = _Named(
             known.people, lambda person: [person.name], lambda person: f"{person.name} {person.phone}"
@@ -116,8 +118,12 @@ class Lookup:
         self._unit_names.add(unit.name, unit)
 
     def person(self, written: str) -> Person:
-        """By phone number or number. Raises `Bad`; for a name it says whose it is."""
-        found = self.by_phone.get(phone_number(written)) or self.by_number.get(written)
+        """By phone number, of several who had it one after another the last, or number; for a name it says whose.
+
+        Raises `Bad`.
+        """
+        held = self.holders.get(phone_number(written))
+        found = held[-1] if held else self.by_number.get(written)
         if found:
             return found
         named = self._people_names.all(written)
