@@ -400,6 +400,7 @@ async def test_a_number_passes_to_who_comes_after(api: Api):
 async def test_who_takes_over_the_number_of_somebody_gone_signs_in_with_it(api: Api):
     """Somebody who serves is given the number of who has left: the sign-in goes over."""
     await apply(api, Changes(people=[replace(await person(api, HELPER_B1), until_date=MONDAY)]))
-    await apply(api, Changes(people=[replace(await person(api, HELPER_A1), phone=HELPER_B1.phone,
-                                             from_date=MONDAY)]))  # fmt: skip
-    assert (await ask(api, "SELECT person_id FROM sign_in WHERE phone = :p", p=HELPER_B1.phone))[0][0] == HELPER_A1.id
+    taker = replace(await person(api, HELPER_A1), phone=HELPER_B1.phone, from_date=MONDAY)
+    await apply(api, Changes(people=[taker]))
+    (signed_in,) = await ask(api, "SELECT person_id FROM sign_in WHERE phone = :p", p=HELPER_B1.phone)
+    assert signed_in.person_id == HELPER_A1.id

@@ -31,9 +31,10 @@ from app.exchange.words import ImportState
 from app.flows import change_directory
 from app.flows.change_directory import Effect
 from app.flows.importing import fences
-from app.flows.importing.build import Asked, Built, build
+from app.flows.importing.build import build
 from app.flows.importing.columns import COLUMNS, ImportKind
 from app.flows.importing.lookup import Lookup
+from app.flows.importing.reading import Asked, Built
 from app.geo.words import Crs
 from app.kernel import audit
 from app.kernel.clock import Clock
