@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import cast
 
 from app.exchange.cells import Bad, as_day, as_text
 from app.exchange.refusals import refused
@@ -202,6 +203,6 @@ def _letters(place: int) -> str:
     return letters
 
 
-def day(row: Row, key: str, otherwise: date) -> date:
-    found = row.get(key)
-    return found if isinstance(found, date) else otherwise
+def day(row: Row, key: str) -> date:
+    """Of a column that must be filled in, and is read as a date."""
+    return cast("date", row.get(key))

@@ -129,7 +129,7 @@ def effect_of(
     before: Mapping[UUID, str],
     after: Mapping[UUID, str],
 ) -> Effect:
-    """`sizes`: new and changed rows by table; `before` and `after`: flags of whom it concerns, where they stand."""
+    """`sizes`: new and changed rows by table; `before` and `after`: where the flags of whom it concerns stand."""
     turned = Counter(status for flag_id, status in after.items() if before.get(flag_id) != status)
     return Effect(
         *sizes,

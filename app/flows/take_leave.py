@@ -168,7 +168,8 @@ async def unrecord(
 ) -> None:
     """What `record` did is revoked as a whole, and told. Raises `CONFLICT` where something came of it since."""
     ids = [each.id for each in given]
-    await leave.unrecord(session, county, ids, actor_id=actor_id, reason=_UNRECORDED, now=now)
+    own = DutyCounty(county.id, county.timezone)
+    await leave.unrecord(session, own, ids, actor_id=actor_id, reason=_UNRECORDED, now=now)
     await audit.record(
         session,
         county_id=county.id,

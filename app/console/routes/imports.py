@@ -24,7 +24,6 @@ from app.console.schemas.imports import (
 )
 from app.directory import service as directory
 from app.directory.rights import Ability
-from app.duties.service import DutyCounty
 from app.exchange import service as jobs
 from app.exchange import templates
 from app.exchange.guards import MOST_BYTES
@@ -164,7 +163,7 @@ async def undo_import(request: Request, import_id: UUID, context: ContextDep) ->
     county = await directory.county(context.session, context.scope.county_id)
     await flow.take_back(
         context.session,
-        DutyCounty(county.id, county.timezone),
+        county,
         import_id,
         actor_id=context.scope.person_id,
         clock=services(request).clock,

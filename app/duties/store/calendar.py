@@ -84,14 +84,16 @@ BY_OFFICE = """
 ({day}.own AND ({day}.regional IS NULL OR ({day}.working, {day}.name)
   IS DISTINCT FROM (CAST({day}.regional ->> 'working' AS boolean), {day}.regional ->> 'name')))"""
 
-# Of each day one of the two: where the region has said something, that holds again; else the nation's does, by the next sync.
+# Of each day one of the two: where the region has said something, that holds again; else the nation's does, by the
+# next sync.
 DROP_DAYS = Statement(
     date,
     f"""
 WITH back AS (
   UPDATE calendar_day SET working = CAST(regional ->> 'working' AS boolean), name = regional ->> 'name',
     name_en = regional ->> 'name_en', source = regional ->> 'source'
-  WHERE county_id = :county_id AND date = ANY(CAST(:dates AS date[])) AND regional IS NOT NULL AND {BY_OFFICE.format(day="calendar_day")}
+  WHERE county_id = :county_id AND date = ANY(CAST(:dates AS date[]))
+    AND regional IS NOT NULL AND {BY_OFFICE.format(day="calendar_day")}
   RETURNING date
 ), gone AS (
   DELETE FROM calendar_day

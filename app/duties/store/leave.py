@@ -73,7 +73,7 @@ OWNER = Statement(
     "SELECT person_id FROM leave WHERE county_id = :county_id AND id = :id",
 )
 
-# Other leave of these people that is asked for or given, at the same time as these spans; `nth` counts spans from 1.
+# Other leave of these people, asked for or given, at the same time as these spans; `nth` counts spans from 1.
 MEETING = Statement(
     MeetingRow,
     """

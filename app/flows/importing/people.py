@@ -1,4 +1,4 @@
-"""People, each with a post and, where a village is named, an assignment: known by phone number, or the office's."""
+"""People, each with a post and, where a village is named, an assignment: known by phone or office number."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -29,6 +29,8 @@ _HAS_LEFT = Text(
 
 
 class People(Reader):
+    """A row is a person as they shall be."""
+
     def __init__(self, lookup: Lookup, asked: Asked, built: Built) -> None:
         super().__init__(lookup, asked, built)
         self._posts = {(post.person_id, post.unit_id, post.role): post for post in lookup.known.posts}

@@ -1,4 +1,4 @@
-"""What every kind of sheet is read with: the changes in the making, faults at their cells, and what a cell means."""
+"""What every kind of sheet is read with: the changes in the making, faults at cells, what a cell means."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -66,6 +66,8 @@ class Asked:
 
 
 class BadCell(Exception):  # noqa: N818
+    """What is wrong with the cell in the column `key` of a row."""
+
     def __init__(self, key: str, bad: Bad) -> None:
         super().__init__(key)
         self.key = key
