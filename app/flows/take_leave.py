@@ -159,7 +159,7 @@ async def record(
 
 async def unrecord(
     session: AsyncSession,
-    county: DutyCounty,
+    county: County,
     given: Sequence[NewLeave],
     *,
     actor_id: UUID,

@@ -150,7 +150,6 @@ async def _do(database: Database, clock: Clock, taken: WorkRow) -> _Outcome:
         if taken.state != ImportState.APPLYING:
             await point.rollback()
             return outcome
-        await point.commit()
         outcome.state = ImportState.APPLIED
         outcome.undo = await asyncio.to_thread(undo)
         await _settle(session, taken, outcome, clock)
