@@ -5,6 +5,7 @@ said at its cell.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 import numpy as np
@@ -174,6 +175,11 @@ class _Assignments(Reader):
     def __init__(self, lookup: Lookup, asked: Asked, built: Built) -> None:
         super().__init__(lookup, asked, built)
         self._answers = open_assignments(lookup.known.assignments)
+        self._open = dict(self._answers)  # that no row has named yet
+        self._begun = {
+            (each.person_id, each.village_id, each.household_id, each.from_date): each
+            for each in lookup.known.assignments
+        }
 
     def take(self, row: Row) -> None:
         person = self.of(row, "person", self.lookup.person)
@@ -187,11 +193,11 @@ class _Assignments(Reader):
             raise BadCell("household", Bad("elsewhere", _ELSEWHERE, village=there))
         house_id = house.id if house else None
         self.once(row, "person", (person.id, village.id, house_id, row.get("from_date")))
-        self.built.add(
-            "assignments",
-            answer(person.id, village.id, house_id, self._answers, self.days(row), row.get("until_date")),
-            row,
-        )
+        about, until = (person.id, village.id, house_id), row.get("until_date")
+        same = self._begun.get((*about, row.get("from_date")))  # type: ignore[arg-type]
+        made = replace(same, until_date=until or same.until_date) if same else None
+        self.built.add("assignments", made or answer(*about, self._open, self.days(row), until), row)
+        self._open.pop(about, None)
 
     def compare(self) -> None:
         named = {row.id for row in self.built.rows["assignments"]}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from app.directory.words import Category, Role, UnitLevel
-from app.exchange.cells import as_number, digits, word
+from app.exchange.cells import as_code, as_number, digits, word
 from app.exchange.tables import Column
 from app.flows.importing.absence_columns import CALENDAR, LEAVE
 from app.flows.importing.shared_columns import FROM, NAME_TO_COMPARE, PERSON, PHONE, TOWNSHIP, UNTIL, VILLAGE
@@ -201,6 +201,7 @@ COLUMNS: Mapping[ImportKind, tuple[Column, ...]] = {
                 "单位自己的编号，换了手机号也认得出本人",
                 "the office's own; known by it when the phone number changes",
             ),
+            read=as_code,
             names=("编号", "人员编号"),
         ),
         FROM,
@@ -211,6 +212,7 @@ COLUMNS: Mapping[ImportKind, tuple[Column, ...]] = {
             "number",
             _HOUSEHOLD_NUMBER,
             Text("本县自己的户编号，系统按它认户", "the county's own; households are known by it"),
+            read=as_code,
             required=True,
             names=("编号", "户号", "农户编号", "户编码"),
             examples=("0001",),
@@ -263,6 +265,7 @@ COLUMNS: Mapping[ImportKind, tuple[Column, ...]] = {
             "household",
             _HOUSEHOLD_NUMBER,
             Text("空着表示联系全村", "blank: the whole village"),
+            read=as_code,
             names=("编号", "户号", "农户编号"),
         ),
         FROM,

@@ -1,6 +1,6 @@
 """Columns that sheets of several kinds have."""
 
-from app.exchange.cells import as_day
+from app.exchange.cells import as_code, as_day
 from app.exchange.tables import Column
 from app.kernel.language import Text
 
@@ -30,6 +30,7 @@ VILLAGE = Column(
     "village",
     Text("村", "Village"),
     Text("12 位村代码（旧代码也可以），或村的全名", "12-digit code, an old one too, or the village's full name"),
+    read=as_code,
     required=True,
     names=("村名", "村名称", "行政村", "村代码", "行政村名称", "所在村", "联系村", "帮扶村"),
     examples=("451029104201",),
@@ -38,6 +39,7 @@ PHONE = Column(
     "phone",
     Text("手机号", "Phone"),
     Text("本人的手机号，也用来登录；系统按它认人", "the person's own mobile number; people are known by it"),
+    read=as_code,
     required=True,
     names=("手机", "电话", "联系电话", "手机号码", "联系方式"),
     examples=("13800000001",),
@@ -46,6 +48,7 @@ PERSON = Column(
     "person",
     Text("干部手机号", "Person"),
     Text("手机号或工号，系统按它认人", "phone or number; people are known by it"),
+    read=as_code,
     required=True,
     names=("手机号", "工号", "联系电话", "手机号码", "干部"),
     examples=("13800000001",),
