@@ -195,7 +195,7 @@ class _Assignments(Reader):
         self.once(row, "person", (person.id, village.id, house_id, row.get("from_date")))
         about, until = (person.id, village.id, house_id), row.get("until_date")
         same = self._begun.get((*about, row.get("from_date")))  # type: ignore[arg-type]
-        made = replace(same, until_date=until or same.until_date) if same else None
+        made = replace(same, until_date=until or same.until_date) if same else None  # type: ignore[arg-type]
         self.built.add("assignments", made or answer(*about, self._open, self.days(row), until), row)
         self._open.pop(about, None)
 

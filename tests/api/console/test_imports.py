@@ -447,9 +447,7 @@ async def test_two_files_at_once_do_not_mix(api: Api):
 
 async def test_the_sheet_comes_back_marked_and_is_sent_again_when_mended(api: Api):
     bad = [NEW[0], "13700000001", "临时工", "没有的单元", *NEW[4:8], "明天"]
-    found = await checked(
-        api, "people", ["田林县名单"], [*PEOPLE, "备注"], [*NEW, "新来"], [*bad, "x"], [*bad, "y"]
-    )
+    found = await checked(api, "people", ["田林县名单"], [*PEOPLE, "备注"], [*NEW, "新来"], [*bad, 1], [*bad, 2])
     async with await api.as_(OFFICE) as console:
         reply = await console.get(f"{BASE}/{found['id']}/marked.xlsx")
         assert reply.status_code == 200, reply.text
@@ -513,9 +511,12 @@ async def test_assignments_that_overlap_or_end_before_they_begin(api: Api, rows:
 
 
 async def test_one_assignment_that_is_there_is_named_once(api: Api):
-    rows = [[HELPER_A1.phone, A1, None, "2026-11-25"], [HELPER_A1.phone, A1, "2026-11-25", None]]
+    rows = [[RESIDENT_A2.phone, A2, None, "2026-11-25"], [RESIDENT_A2.phone, A2, "2026-11-25", None]]
     done = await applied(api, "assignments", HOMELY, *rows)
     assert (done["changes"]["new"], done["changes"]["changed"]) == (1, 1)
+    ended = [[RESIDENT_A2.phone, A2, "2026-01-01", "2026-11-25"], rows[1]]  # as it is by now
+    again = await applied(api, "assignments", HOMELY, *ended)
+    assert (again["changes"]["new"], again["changes"]["changed"]) == (0, 0)
 
 
 @pytest.mark.parametrize(

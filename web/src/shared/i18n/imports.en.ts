@@ -60,4 +60,6 @@ export const importsEn = {
   'table.people': 'People',
   'table.posts': 'Posts',
   'table.assignments': 'Assignments',
+  'table.leave': 'Leave',
+  'table.calendar_days': 'Days of the calendar',
 }

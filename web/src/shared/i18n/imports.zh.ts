@@ -59,4 +59,6 @@ export const importsZh = {
   'table.people': '人员',
   'table.posts': '任职',
   'table.assignments': '结对',
+  'table.leave': '请假报备',
+  'table.calendar_days': '日历上的日子',
 }
