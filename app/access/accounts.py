@@ -66,9 +66,14 @@ async def set_password(session: AsyncSession, account: Account, *, now: datetime
 
 
 async def renumber(session: AsyncSession, county_id: str, phones: Mapping[UUID, str]) -> None:
-    """People sign in with another number, and their password as before."""
+    """People sign in with another number, and their password as before; who had it and has left does so no more.
+
+    The caller has seen to it that a number is one person's at a time in the county. Raises `CONFLICT` for one that
+    signs in somebody in another county.
+    """
     taken = await store.TAKE.all(session, county_id=county_id, person_ids=list(phones))
     moved = [Account(phones[old.person_id], county_id, old.person_id, old.password_hash) for old in taken]
+    await store.TAKE_NUMBERS.all(session, county_id=county_id, phones=[account.phone for account in moved])
     await put(session, county_id, moved)
 
 

@@ -75,10 +75,8 @@ class Known:
     people: Mapping[UUID, Person]
     posts: Mapping[UUID, Post]
     assignments: Mapping[UUID, Assignment]
-    phones: Mapping[str, UUID]  # of others, where a row of the set asks for it
-    person_numbers: Mapping[str, UUID]
-    household_numbers: Mapping[str, UUID]
-    names: Mapping[UUID, str]  # of those others
+    holders: Sequence[Person]  # others who have a phone number, or the office's, that a row of the set asks for
+    homes: Sequence[Household]  # the same of households
 
 
 def faults(changes: Changes, known: Known, ground: Ground) -> list[FieldError]:
@@ -120,7 +118,8 @@ def _townships(changes: Changes) -> Iterator[FieldError]:
 
 def _tree(changes: Changes, known: Known) -> Iterator[FieldError]:
     tree = {**known.units, **{unit.id: unit for unit in changes.units}}
-    codes: dict[str, UUID] = {unit.code: unit.id for unit in known.units.values()}
+    changing = {unit.id for unit in changes.units}  # who is of the set gives their code up, or keeps it
+    codes: dict[str, UUID] = {unit.code: unit.id for unit in known.units.values() if unit.id not in changing}
     for at, unit in enumerate(changes.units):
         here = f"/units/{at}"
         yield from _named(here, unit.name)
@@ -173,7 +172,8 @@ def _villages(changes: Changes, known: Known) -> Iterator[FieldError]:
 
 def _households(changes: Changes, known: Known, ground: Ground) -> Iterator[FieldError]:
     villages = {*known.villages, *(village.id for village in changes.villages)}
-    yield from _unique("households", changes.households, "number", known.household_numbers, known.names)
+    others = {home.number: home.head_name for home in known.homes}
+    yield from _unique("households", changes.households, others)
     for at, row in enumerate(changes.households):
         here = f"/households/{at}"
         was = known.households.get(row.id)
@@ -194,8 +194,8 @@ def _households(changes: Changes, known: Known, ground: Ground) -> Iterator[Fiel
 
 def _people(changes: Changes, known: Known) -> Iterator[FieldError]:
     units = {*known.units, *(unit.id for unit in changes.units)}
-    yield from _unique("people", changes.people, "phone", known.phones, known.names)
-    yield from _unique("people", changes.people, "number", known.person_numbers, known.names)
+    yield from _phones(changes.people, known.holders)
+    yield from _unique("people", changes.people, {holder.number: holder.name for holder in known.holders})
     for at, row in enumerate(changes.people):
         here = f"/people/{at}"
         yield from _named(here, row.name)
@@ -253,22 +253,39 @@ def _lasting(here: str, begun: date, until: date | None) -> Iterator[FieldError]
         yield FieldError(f"{here}/until_date", "too_early", _TOO_EARLY, {"begun": begun})
 
 
+def _phones(people: Sequence[Person], holders: Sequence[Person]) -> Iterator[FieldError]:
+    """One person's at a time: whoever has left has it no longer, and their successor may."""
+    had: defaultdict[str, list[Person]] = defaultdict(list)
+    for holder in holders:
+        had[holder.phone].append(holder)
+    first: defaultdict[str, list[tuple[int, Person]]] = defaultdict(list)
+    for at, row in enumerate(people):
+        pointer = f"/people/{at}/phone"
+        if twice := next((other + 1 for other, before in first[row.phone] if _meet(before, row)), None):
+            yield FieldError(pointer, "twice", _TWICE, {"row": twice})
+        elif whose := next((holder.name for holder in had[row.phone] if _meet(holder, row)), None):
+            yield FieldError(pointer, "taken", _TAKEN, {"whose": whose})
+        first[row.phone].append((at, row))
+
+
+def _meet(one: Person, other: Person) -> bool:
+    """Whether both serve on some day."""
+    return one.from_date < (other.until_date or date.max) and other.from_date < (one.until_date or date.max)
+
+
 def _unique(
-    table: str,
-    rows: Sequence[Person | Household],
-    field: str,
-    others: Mapping[str, UUID],
-    names: Mapping[UUID, str],
+    table: str, rows: Sequence[Person | Household], others: Mapping[str | None, str]
 ) -> Iterator[FieldError]:
+    """The office's own number is one row's for ever; `others` names whose it is."""
     first: dict[str, int] = {}
     for at, row in enumerate(rows):
-        value: str | None = getattr(row, field)
-        if not value:
+        if not row.number:
             continue
-        if first.setdefault(value, at) != at:
-            yield FieldError(f"/{table}/{at}/{field}", "twice", _TWICE, {"row": first[value] + 1})
-        elif others.get(value, row.id) != row.id:
-            yield FieldError(f"/{table}/{at}/{field}", "taken", _TAKEN, {"whose": names[others[value]]})
+        pointer = f"/{table}/{at}/number"
+        if first.setdefault(row.number, at) != at:
+            yield FieldError(pointer, "twice", _TWICE, {"row": first[row.number] + 1})
+        elif row.number in others:
+            yield FieldError(pointer, "taken", _TAKEN, {"whose": others[row.number]})
 
 
 def _overlaps(

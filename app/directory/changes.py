@@ -16,7 +16,7 @@ from app.directory.phone_numbers import phone_number
 from app.directory.rows import Assignment, Household, Person, Post, Unit, Village
 from app.directory.store import bulk, fences
 from app.directory.store.bulk import InUseRow
-from app.kernel.failures import STILL_REFERRED_TO, constraint_name, sqlstate
+from app.kernel.failures import STILL_REFERRED_TO, TAKEN, constraint_name, sqlstate
 from app.kernel.language import Text
 from app.kernel.problems import CONFLICT, INVALID, FieldError, Problem
 
@@ -31,6 +31,10 @@ _HOUSEHOLD_IN_USE = Text(
 _BUILT_ON = Text(
     "不能撤回：已有{what}建立在其上。请改为逐项更正",
     "It cannot be taken back: {what} rest on it. Correct it instead",
+)
+_PASSED_ON = Text(
+    "不能撤回：其中的手机号或编号现在是别人的。请改为逐项更正",
+    "It cannot be taken back: a phone number or code of it is somebody else's by now. Correct it instead",
 )
 _BUILT = {
     "_check_in_": Text("签到", "check-ins"),
@@ -51,6 +55,7 @@ _BUILT = {
 _OTHER = Text("其他数据", "other things")
 TABLES = tuple(field.name for field in fields(Changes))
 """In the order in which rows refer to each other."""
+_HOLDING = TABLES[3:]  # households and people, who have numbers, and what is theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +116,20 @@ async def everyone(session: AsyncSession, county_id: str) -> list[UUID]:
 
 
 async def take_back(session: AsyncSession, county_id: str, applied: Applied) -> None:
-    """As it was before. Raises `CONFLICT` where something has been built on a new row since."""
-    for table in TABLES:
-        await bulk.put(session, county_id, getattr(applied.before, table))
+    """As it was before. Raises `CONFLICT` where something has been built on a new row since.
+
+    Whoever is new goes first, for they may hold a number that another had before.
+    """
     try:
-        for table in reversed(TABLES):
+        for table in reversed(_HOLDING):
+            await bulk.delete(session, county_id, getattr(applied.new, table))
+        for table in TABLES:
+            await bulk.put(session, county_id, getattr(applied.before, table))
+        for table in reversed(TABLES[: -len(_HOLDING)]):
             await bulk.delete(session, county_id, getattr(applied.new, table))
     except DBAPIError as error:
+        if sqlstate(error) in TAKEN:
+            raise Problem(CONFLICT, _PASSED_ON) from None
         if sqlstate(error) != STILL_REFERRED_TO:
             raise
         built = next((text for table, text in _BUILT.items() if table in constraint_name(error)), _OTHER)
@@ -169,10 +181,6 @@ async def _known(session: AsyncSession, county_id: str, changes: Changes) -> Kno
     )
     # Who is of the set themselves gives their number up, or keeps it.
     changing = {row.id for row in changes.people} | {row.id for row in changes.households}
-    others = [row for row in people_with if row.id not in changing]
-    other_homes = [row for row in homes_with if row.id not in changing]
-    names = await bulk.PEOPLE.all(session, **of, ids=[row.id for row in others])
-    heads = await bulk.HOUSEHOLDS.all(session, **of, ids=[row.id for row in other_homes])
     about = {"person_ids": [row.person_id for row in held]}
     return Known(
         townships=_by_id(await bulk.TOWNSHIPS.all(session, **of)),
@@ -184,10 +192,8 @@ async def _known(session: AsyncSession, county_id: str, changes: Changes) -> Kno
         assignments=_by_id(
             await bulk.ASSIGNMENTS.all(session, **of, **about, ids=[row.id for row in changes.assignments])
         ),
-        phones={row.phone: row.id for row in others if row.phone},
-        person_numbers={row.number: row.id for row in others if row.number},
-        household_numbers={row.number: row.id for row in other_homes if row.number},
-        names={row.id: row.name for row in names} | {row.id: row.head_name for row in heads},
+        holders=[row for row in people_with if row.id not in changing],
+        homes=[row.household() for row in homes_with if row.id not in changing],
     )
 
 

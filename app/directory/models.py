@@ -51,7 +51,7 @@ class Unit(Base):
     __tablename__ = "unit"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
-        UniqueConstraint("county_id", "code"),
+        UniqueConstraint("county_id", "code", deferrable=True),
         ForeignKeyConstraint(["county_id"], ["county.id"]),
         ForeignKeyConstraint(["county_id", "parent_id"], ["unit.county_id", "unit.id"]),
         one_of("level", UnitLevel),
@@ -71,13 +71,22 @@ class Unit(Base):
 
 
 class Person(Base):
-    """干部. `unit_id` answers for the person on the ground; `department_id`, if any, sent the person."""
+    """干部. `unit_id` answers for the person on the ground; `department_id`, if any, sent the person.
+
+    A phone number is one person's at a time: who has left keeps it as it was, and it may be somebody else's since.
+    """
 
     __tablename__ = "person"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
-        UniqueConstraint("county_id", "phone"),
-        UniqueConstraint("county_id", "number"),
+        ExcludeConstraint(
+            (Column("county_id"), "="),
+            (Column("phone"), "="),
+            (literal_column("daterange(from_date, until_date)"), "&&"),
+            name="ex_person_phone",
+            deferrable=True,
+        ),
+        UniqueConstraint("county_id", "number", deferrable=True),
         ForeignKeyConstraint(["county_id", "unit_id"], ["unit.county_id", "unit.id"]),
         ForeignKeyConstraint(["county_id", "department_id"], ["unit.county_id", "unit.id"]),
         one_of("category", Category),
@@ -280,7 +289,7 @@ class Household(Base):
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id", "village_id"], ["village.county_id", "village.id"]),
         CheckConstraint("radius_m > 0", name="radius_m"),
-        UniqueConstraint("county_id", "number"),
+        UniqueConstraint("county_id", "number", deferrable=True),
         Index(None, "county_id", "village_id"),
         Index("ix_household_position", "position", postgresql_using="gist"),
     )

@@ -116,12 +116,20 @@ async def put(
     return Changed(min(day.date for day in days), max(day.date for day in days)) if days else None
 
 
-async def drop(session: AsyncSession, county_id: str, day: date) -> Changed | None:
-    """Take back what the county said of a day; what its region says holds again, or the national calendar."""
-    if not await store_calendar.DROP_DAY.all(session, county_id=county_id, date=day):
+async def drop(session: AsyncSession, county_id: str, days: Sequence[date]) -> Changed | None:
+    """Take back what the county said of days; what its region says holds again, or the national calendar."""
+    dropped = await store_calendar.DROP_DAYS.all(session, county_id=county_id, dates=list(days))
+    if not dropped:
         return None
-    synced = await sync(session, county_id) or Changed(day, day)
-    return Changed(min(synced.first, day), max(synced.last, day))
+    synced = await sync(session, county_id)
+    touched = [*dropped, *((synced.first, synced.last) if synced else ())]
+    return Changed(min(touched), max(touched))
+
+
+async def by_office(session: AsyncSession, county_id: str, days: Sequence[date]) -> dict[date, SpecialDay]:
+    """What the county's office says of these days, where it says anything."""
+    found = await store_calendar.BY_OFFICE_ON.all(session, county_id=county_id, dates=list(days))
+    return {row.date: SpecialDay(*row) for row in found}
 
 
 async def confirm_year(session: AsyncSession, county_id: str, year: int, source: str) -> Changed:

@@ -4,6 +4,7 @@ Absence that is approved comes off what a person owes, also when it is approved 
 owes from then on. Official duty elsewhere (公出报备) is filed the same way and excuses the same.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Literal
@@ -15,11 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.directory.rights import Ability
 from app.directory.scope import Scope, Standing
 from app.duties.rules import HALF, Span, level_of
-from app.duties.service import DutyChange, DutyCounty, recount_days
+from app.duties.service import DutyChange, DutyCounty, Recounted, recount_days
 from app.duties.store import leave as store_leave
-from app.duties.store.duties import LOCK_PEOPLE
+from app.duties.store.duties import LOCK_PEOPLE, LOCK_SOME
 from app.duties.store.leave import LeaveRow as LeaveRow
-from app.duties.store.leave import SpanRow
+from app.duties.store.leave import MeetingRow, SpanRow
 from app.kernel.language import Text
 from app.kernel.problems import CONFLICT, ID_REUSED, NOT_FOUND, Problem
 
@@ -27,6 +28,10 @@ _OVERLAP = Text("与已有的请假重叠", "Overlaps leave that was asked for a
 _DECIDED = Text("已有决定或已撤回", "Decided or withdrawn already")
 _BEGUN = Text("已经开始或已有决定，不能撤回", "It has begun or was decided; it cannot be withdrawn")
 _NOT_GIVEN = Text("没有可以撤销的已批准请假", "There is no approved leave to revoke from then on")
+_SINCE = Text(
+    "不能撤回：其中有人已销假，或有的已被撤销。请逐条撤销",
+    "It cannot be taken back: somebody has come back from it, or some was revoked. Revoke the rest singly",
+)
 _NOT_AWAY = Text("没有可以销假的请假", "There is no leave to return from")
 
 
@@ -93,6 +98,77 @@ async def decide(
         now=now,
     )
     return await _follow(session, county, found, now, Problem(CONFLICT, _DECIDED))
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Leave that was given on paper, and by whom."""
+
+    leave: NewLeave
+    decision: str
+
+
+async def meeting(session: AsyncSession, county: DutyCounty, leave: Sequence[NewLeave]) -> list[MeetingRow]:
+    """Which of these meet leave that their people have already. The people are locked from here on."""
+    person_ids = [each.person_id for each in leave]
+    await LOCK_SOME.one(session, county_id=county.id, person_ids=person_ids)
+    return await store_leave.MEETING.all(session, county_id=county.id, **_spans(leave))
+
+
+async def record(
+    session: AsyncSession,
+    county: DutyCounty,
+    given: Sequence[Given],
+    *,
+    township_days: float,
+    actor_id: UUID,
+    now: datetime,
+) -> Recounted:
+    """Leave that is approved as it comes, which meets no other; what people owe is counted anew."""
+    leave = [each.leave for each in given]
+    await store_leave.RECORD.run(
+        session,
+        county_id=county.id,
+        ids=[each.id for each in leave],
+        kinds=[each.kind for each in leave],
+        reasons=[each.reason for each in leave],
+        levels=[level_of(each.span, township_days) for each in leave],
+        decision_reasons=[each.decision for each in given],
+        actor_id=actor_id,
+        now=now,
+        **_spans(leave),
+    )
+    return await _recount(session, county, [SpanRow(each.person_id, *_halves(each)) for each in leave], now)
+
+
+async def unrecord(
+    session: AsyncSession,
+    county: DutyCounty,
+    leave_ids: Sequence[UUID],
+    *,
+    actor_id: UUID,
+    reason: str,
+    now: datetime,
+) -> None:
+    """None of it is left. Raises `CONFLICT` where somebody has come back from it, or some was revoked."""
+    found = await store_leave.UNRECORD.all(
+        session, county_id=county.id, ids=list(leave_ids), actor_id=actor_id, reason=reason, now=now
+    )
+    if len(found) != len(leave_ids):
+        raise Problem(CONFLICT, _SINCE)
+    await _recount(session, county, found, now)
+
+
+def _spans(leave: Sequence[NewLeave]) -> dict[str, object]:
+    return {
+        "person_ids": [each.person_id for each in leave],
+        "from_halves": [each.span.from_half for each in leave],
+        "until_halves": [each.span.until_half for each in leave],
+    }
+
+
+def _halves(leave: NewLeave) -> tuple[datetime, datetime]:
+    return leave.span.from_half, leave.span.until_half
 
 
 async def withdraw(
@@ -222,14 +298,21 @@ async def _follow(
 ) -> list[DutyChange]:
     if not found:
         raise otherwise
-    (row,) = found
-    last = (row.until_half - HALF).date()
-    recounted = await recount_days(
+    return list((await _recount(session, county, found, now)).changed)
+
+
+async def _recount(
+    session: AsyncSession, county: DutyCounty, found: Sequence[SpanRow], now: datetime
+) -> Recounted:
+    """What these people owe, from the first day of any of it to the last."""
+    if not found:
+        return Recounted(0, [])
+    last = (max(row.until_half for row in found) - HALF).date()
+    return await recount_days(
         session,
         county,
-        person_ids=[row.person_id],
-        from_day=row.from_half.date(),
+        person_ids=sorted({row.person_id for row in found}),
+        from_day=min(row.from_half for row in found).date(),
         until_day=last + timedelta(days=1),
         now=now,
     )
-    return list(recounted.changed)

@@ -1,6 +1,7 @@
-"""What duties say of people whose directory changes: their flags, whether the tree matters, and forgetting."""
+"""What duties say of people before and after a change: their flags and duties, whether the tree matters."""
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.duties.store import duties as store
 from app.duties.store import flags as store_flags
 from app.duties.store import rules as store_rules
+from app.duties.words import DutyStatus
 
 
 async def counts_by_units(session: AsyncSession, county_id: str) -> bool:
@@ -24,3 +26,17 @@ async def flags_of(session: AsyncSession, county_id: str, person_ids: Sequence[U
     """Every flag of these people, and where it stands."""
     found = await store_flags.OF_PEOPLE.all(session, county_id=county_id, person_ids=list(person_ids))
     return {row.id: row.status for row in found}
+
+
+async def standing(
+    session: AsyncSession, county_id: str, first: date, last: date
+) -> dict[UUID, tuple[int, DutyStatus]]:
+    """(required, status) of every duty that the calendar of these days, both included, bears on."""
+    periods = await store.CALENDAR_PERIODS.all(session, county_id=county_id, first=first, last=last)
+    found = await store.STANDING.all(
+        session,
+        county_id=county_id,
+        rule_ids=[row.rule_id for row in periods],
+        starts=[row.start for row in periods],
+    )
+    return {row.id: (row.required, row.status) for row in found}

@@ -19,6 +19,8 @@ _EARLIEST, _LATEST = date(1900, 1, 1), date(2200, 1, 1)
 _WRITTEN_DAY = re.compile(
     r"([0-9]{4})\s*(?:[-/.年]\s*([0-9]{1,2})\s*(?:[-/.月]\s*(?:([0-9]{1,2})\s*日?)?)?|([0-9]{2})([0-9]{2}))\s*(?:\s[0-9:]+)?"
 )
+_SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?E\+?[0-9]+", re.IGNORECASE)
+_WHOLE = re.compile(r"^([0-9]+)\.0+$")
 _LOST = Text(
     "按数字存放，末尾的数位已经丢失。请把单元格设为“文本”后重新填写",
     "Stored as a number, which has lost its last digits. Make it a text cell and write it again",
@@ -58,12 +60,20 @@ def as_text(value: Value) -> str:
     return " ".join("".join(sign for sign in written if unicodedata.category(sign) not in ("Cf", "Cc")).split())
 
 
+def as_code(value: Value) -> str:
+    """A number that names somebody: what a sheet made a fraction of, as text, is whole again."""
+    written = as_text(value)
+    if _SCIENTIFIC.fullmatch(written):
+        raise Bad("digits_lost", _LOST)
+    return _WHOLE.sub(r"\1", written)
+
+
 def digits(wanted: Iterable[int]) -> Callable[[Value], str]:
     """A code of so many digits."""
     lengths = tuple(wanted)
 
     def read(value: Value) -> str:
-        found = as_text(value).replace(" ", "")
+        found = as_code(value).replace(" ", "")
         if not (found.isascii() and found.isdecimal() and len(found) in lengths):
             raise Bad("bad_digits", _NO_DIGITS, wanted="/".join(map(str, lengths)))
         return found

@@ -7,13 +7,16 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import cast
 
 from app.exchange.cells import Bad, as_day, as_text
 from app.exchange.refusals import refused
 from app.exchange.workbooks import Sheet, Value
 from app.kernel.language import Language, Text
 
-_HEADINGS_WITHIN = 20  # rows
+HEADINGS_WITHIN = 20  # rows
+PROBLEM = Text("问题", "Problem")
+"""The heading of the column in which a sheet comes back with what is wrong; it is no column of the county's."""
 _NOISE = re.compile(r"[\s*＊:：()（）【】\[\]_/、-]|必填|选填")
 _MISSING = Text("必须填写", "This must be filled in")
 _FORMULA = Text(
@@ -103,7 +106,7 @@ def tables(sheets: Sequence[Sheet], columns: Sequence[Column], mapped: Mapping[s
 
 def headings(sheets: Sequence[Sheet]) -> list[str]:
     """What may be headings, where none were recognised: the fullest of the first rows."""
-    rows = [row for sheet in sheets for row in sheet.rows[:_HEADINGS_WITHIN]]
+    rows = [row for sheet in sheets for row in sheet.rows[:HEADINGS_WITHIN]]
     fullest = max(rows, key=lambda row: len({value for value in row if isinstance(value, str)}), default=[])
     return [value for value in fullest if isinstance(value, str)]
 
@@ -122,7 +125,7 @@ def _plain(heading: object) -> str:
 
 def _heading_row(sheet: Sheet, known: Mapping[str, str], required: set[str]) -> int | None:
     best: tuple[int, int] | None = None
-    for at, row in enumerate(sheet.rows[:_HEADINGS_WITHIN]):
+    for at, row in enumerate(sheet.rows[:HEADINGS_WITHIN]):
         keys = {known[name] for value in row if (name := _plain(value)) in known}
         if required <= keys and (best is None or len(keys) > best[0]):
             best = len(keys), at
@@ -136,7 +139,7 @@ def _read(sheet: Sheet, at: int, columns: Sequence[Column], known: Mapping[str, 
         if key and key not in places:
             places[key] = place
             found.headings[key] = str(value)
-        elif isinstance(value, str) and not key:
+        elif isinstance(value, str) and not key and value not in (PROBLEM.zh, PROBLEM.en):
             found.unknown.append(value)
             about = sheet.name, at + 1, value, "unknown_column", _UNKNOWN_COLUMN
             found.notes.append(Finding(*about, {"heading": value}))
@@ -202,6 +205,6 @@ def _letters(place: int) -> str:
     return letters
 
 
-def day(row: Row, key: str, otherwise: date) -> date:
-    found = row.get(key)
-    return found if isinstance(found, date) else otherwise
+def day(row: Row, key: str) -> date:
+    """Of a column that must be filled in, and is read as a date."""
+    return cast("date", row.get(key))

@@ -11,6 +11,9 @@ from app.duties.calendar import Changed
 from app.duties.service import DutyCounty
 from app.kernel.database import Database
 
+Apply = Callable[[AsyncSession], Awaitable[Changed | None]]
+"""What is done to the calendar; None where it is as it was."""
+
 
 async def sync(database: Database, county: DutyCounty, now: datetime) -> bool:
     """Take over the national calendar that this release knows; whether anything was new."""
@@ -25,7 +28,7 @@ async def sync(database: Database, county: DutyCounty, now: datetime) -> bool:
 async def change(
     session: AsyncSession,
     county: DutyCounty,
-    apply: Callable[[AsyncSession], Awaitable[Changed | None]],
+    apply: Apply,
     now: datetime,
 ) -> bool:
     """Apply a change, and count everyone's duties anew in the periods that it touches; whether there was one."""

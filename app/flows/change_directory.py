@@ -118,16 +118,21 @@ async def _follow(
             session, county, person_ids=days.person_ids, from_day=days.first, until_day=days.until, now=now
         )
     after = await duty_people.flags_of(session, county.id, days.person_ids)
-    effect = _effect(applied, counted, before, after)
+    effect = effect_of((_sizes(applied.new), _sizes(applied.after)), counted, before, after)
     await _record(session, county, applied, effect, actor_id=actor_id, now=now, source=source)
     return effect
 
 
-def _effect(applied: Applied, counted: Recounted, before: Mapping[UUID, str], after: Mapping[UUID, str]) -> Effect:
+def effect_of(
+    sizes: tuple[Mapping[str, int], Mapping[str, int]],
+    counted: Recounted,
+    before: Mapping[UUID, str],
+    after: Mapping[UUID, str],
+) -> Effect:
+    """`sizes`: new and changed rows by table; `before` and `after`: where the flags of whom it concerns stand."""
     turned = Counter(status for flag_id, status in after.items() if before.get(flag_id) != status)
     return Effect(
-        new=_sizes(applied.new),
-        changed=_sizes(applied.after),
+        *sizes,
         duties_counted=counted.counted,
         duties_new=sum(change.required_before is None for change in counted.changed),
         duties_changed=sum(change.required_before is not None for change in counted.changed),

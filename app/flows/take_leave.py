@@ -1,6 +1,6 @@
 """Leave: a person asks, those who may decide are told; the decision changes what is owed and is told."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -12,16 +12,17 @@ from app.directory.rights import Ability
 from app.directory.scope import Scope
 from app.directory.service import County
 from app.duties import leave
-from app.duties.leave import LeaveRow, NewLeave
+from app.duties.leave import Given, LeaveRow, NewLeave
 from app.duties.rules import HALF
-from app.duties.service import DutyChange, DutyCounty
+from app.duties.service import DutyChange, DutyCounty, Recounted
 from app.duties.settings import DutySettings
 from app.kernel import audit
 from app.kernel.language import Text
-from app.kernel.problems import FORBIDDEN, ID_REUSED, Problem, invalid
+from app.kernel.problems import FORBIDDEN, ID_REUSED, INVALID, FieldError, Problem, invalid
 from app.notices import service as notices
 from app.notices.service import NewNotice
 
+_UNRECORDED = "导入已撤回"
 _TOO_LATE = Text("最迟应在开始后 {days} 天内提出", "To be filed within {days} days of its beginning")
 _OWN = Text("不能审批本人的请假", "Nobody decides about their own leave")
 _NOT_OFFICE = Text("只能由管辖此人的办公室撤销", "An office above the person revokes it")
@@ -32,9 +33,9 @@ _COUNTY = Text("超过 {days} 天的请假由县里审批", "Leave of more than 
 async def file(session: AsyncSession, county: County, new: NewLeave, *, person: str, now: datetime) -> bool:
     """Whether it is new. Raises `CONFLICT` where other leave overlaps, `ID_REUSED`, `INVALID` when too late."""
     own, settings = DutyCounty(county.id, county.timezone), county.setting(DutySettings)
-    late = (leave.local(own, now) - new.span.from_half).days > settings.leave_retro_d
+    late = too_late(county, new.span.from_half, now)
     if late and not await leave.of_person(session, own, new.person_id, now, leave_id=new.id):
-        raise invalid("/from_date", "too_late", _TOO_LATE, days=settings.leave_retro_d)
+        raise Problem(INVALID, errors=(late,))
     if not await leave.file(session, own, new, township_days=settings.leave_township_days, now=now):
         await _same(session, own, new, now)
         return False
@@ -128,6 +129,75 @@ async def revoke(
     return changes
 
 
+async def record(
+    session: AsyncSession, county: County, given: Sequence[Given], *, actor_id: UUID, source: str, now: datetime
+) -> Recounted:
+    """Leave given on paper comes in by the set, approved as it is: what is owed follows, and people are told.
+
+    The caller has looked at each: see `too_late`, `leave.meeting`; nobody records their own.
+    """
+    own, settings = DutyCounty(county.id, county.timezone), county.setting(DutySettings)
+    counted = await leave.record(
+        session, own, given, township_days=settings.leave_township_days, actor_id=actor_id, now=now
+    )
+    await audit.record(
+        session,
+        county_id=own.id,
+        at=now,
+        actor_id=actor_id,
+        action="leave.recorded",
+        subject=f"county:{own.id}",
+        detail={"source": source, "leave": [each.leave.id for each in given]},
+    )
+    told = [
+        NewNotice(each.leave.person_id, "leave_approved", f"leave:{each.leave.id}:approved", _of_new(each.leave))
+        for each in given
+    ]
+    await notices.tell(session, county_id=county.id, now=now, notices=told)
+    return counted
+
+
+async def unrecord(
+    session: AsyncSession,
+    county: County,
+    given: Sequence[NewLeave],
+    *,
+    actor_id: UUID,
+    source: str,
+    now: datetime,
+) -> None:
+    """What `record` did is revoked as a whole, and told. Raises `CONFLICT` where something came of it since."""
+    ids = [each.id for each in given]
+    own = DutyCounty(county.id, county.timezone)
+    await leave.unrecord(session, own, ids, actor_id=actor_id, reason=_UNRECORDED, now=now)
+    await audit.record(
+        session,
+        county_id=county.id,
+        at=now,
+        actor_id=actor_id,
+        action="leave.unrecorded",
+        subject=f"county:{county.id}",
+        detail={"source": source, "leave": ids},
+    )
+    told = [
+        NewNotice(
+            each.person_id,
+            "leave_revoked",
+            f"leave:{each.id}:revoked:{each.span.from_half:%Y-%m-%dT%H}",
+            _of_new(each) | {"since": each.span.from_half.date()},
+        )
+        for each in given
+    ]
+    await notices.tell(session, county_id=county.id, now=now, notices=told)
+
+
+def too_late(county: County, from_half: datetime, now: datetime) -> FieldError | None:
+    """What is filed so long after it began is not taken any more."""
+    limit = county.setting(DutySettings).leave_retro_d
+    late = (leave.local(DutyCounty(county.id, county.timezone), now) - from_half).days > limit
+    return FieldError("/from_date", "too_late", _TOO_LATE, {"days": limit}) if late else None
+
+
 async def withdraw(
     session: AsyncSession, county: County, leave_id: UUID, *, person_id: UUID, now: datetime
 ) -> None:
@@ -161,6 +231,14 @@ def _effect(change: DutyChange) -> dict[str, object]:
         "duty_id": change.duty.id,
         "required": [change.required_before, change.duty.required],
         "status": [change.status_before, change.duty.status],
+    }
+
+
+def _of_new(new: NewLeave) -> dict[str, object]:
+    return {
+        "leave_id": new.id,
+        "from_date": new.span.from_half.date(),
+        "until_date": (new.span.until_half - HALF).date(),
     }
 
 

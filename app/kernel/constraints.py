@@ -75,7 +75,7 @@ MEANINGS: dict[str, Meaning] = {
     ),
     # Names and numbers that one alone may have.
     "pk_sign_in": _taken("/phone"),
-    "uq_person_county_id_phone": _taken("/phone"),
+    "ex_person_phone": _taken("/phone"),
     "uq_unit_county_id_code": _taken("/code"),
     "uq_person_county_id_number": _taken("/number"),
     "uq_household_county_id_number": _taken("/number"),

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 STILL_REFERRED_TO = "23503"
+TAKEN = ("23505", "23P01")  # what one alone may have, ever or at a time
 """SQLSTATE: another row refers to what is to be deleted, or to what is not there."""
 
 

@@ -141,7 +141,8 @@ def _void(row: TakenRow) -> str | None:
     """Why it is not to be sent any more: since it was told, the channel or the phone has become another's."""
     if not row.enabled:
         return "switched_off"
-    return "signed_out" if row.device_id and row.push is None else None
+    passed_on = row.phone is None and "{phone}" in (row.url or "")
+    return "signed_out" if passed_on or (row.device_id and row.push is None) else None
 
 
 def _message(row: TakenRow) -> Message | None:
@@ -157,7 +158,7 @@ def _message(row: TakenRow) -> Message | None:
         body=body,
         urgent=row.urgent,
         push=row.push,
-        url=row.url and _complete(row.url, row.phone, row.address),
+        url=row.url and _complete(row.url, row.phone or "", row.address),
     )
 
 

@@ -54,6 +54,10 @@ async def test_a_file_with_mistakes_is_mended_applied_and_taken_back(page: Page,
     async with page.expect_download() as waiting:
         await page.get_by_role("button", name="下载问题清单（xlsx）").click()
     await waiting.value
+    async with page.expect_download() as waiting:
+        await page.get_by_role("button", name="下载标出问题的原表（xlsx）").click()
+    marked = read((await (await waiting.value).path()).read_bytes(), "a.xlsx")[0]
+    assert (marked.rows[0][0], marked.rows[1][5]) == ("某县名单", "问题")
     await expect(page.get_by_role("button", name="导入", exact=True)).to_have_count(1)  # that of the menu
 
     await page.get_by_role("button", name="重新上传").click()

@@ -343,3 +343,64 @@ async def test_a_household_that_has_ended_is_nobodys_to_visit_any_more(api: Api)
         covered = (await office.get(f"{base}/coverage?village={A1}&not_visited_for_days=30")).json()["items"]
     assert {each["id"] for each in mine} == {str(HOUSE_A1), str(known_id("house 2"))}
     assert {each["household"]["id"] for each in covered} == {str(HOUSE_A1), str(known_id("house 2"))}
+
+
+async def test_numbers_and_codes_change_hands_within_one_set(api: Api):
+    """Two people swap, three go round, and codes of units likewise; their passwords go with them."""
+    a, b, c = [await person(api, cast) for cast in (HELPER_A1, RESIDENT_A2, HELPER_B1)]
+    round_of_three = [replace(a, phone=b.phone), replace(b, phone=c.phone), replace(c, phone=a.phone)]
+    async with api.database.transaction() as session:
+        applied, effect = await change_directory.apply(
+            session, ITS, Changes(people=round_of_three), actor_id=OFFICE.id, now=api.clock(), source="by_hand"
+        )
+    assert effect.changed == {"people": 3}
+    signs_in = "SELECT phone FROM sign_in WHERE person_id = :id"
+    assert (await ask(api, signs_in, id=a.id))[0].phone == b.phone
+    await apply(api, Changes(people=[replace(a, phone=c.phone), replace(b, phone=b.phone)]))
+    assert (await ask(api, signs_in, id=b.id))[0].phone == b.phone
+    async with api.database.transaction() as session:
+        await change_directory.take_back(
+            session, ITS, applied, actor_id=OFFICE.id, now=api.clock(), source="by_hand"
+        )
+    assert (await person(api, HELPER_A1)).phone == a.phone
+    known = await units(api)
+    one, two = known["squad_a1"], known["squad_a2"]
+    await apply(api, Changes(units=[replace(one, code=two.code), replace(two, code=one.code)]))
+    assert (await units(api))[two.code].id == one.id
+    with pytest.raises(Problem) as caught:
+        await apply(api, Changes(people=[replace(a, phone=LEADER_A.phone)]))
+    assert (caught.value.errors[0].pointer, caught.value.errors[0].code) == ("/people/0/phone", "taken")
+
+
+async def test_a_number_passes_to_who_comes_after(api: Api):
+    """History keeps it with who had it; from the successor's first code on it signs in nobody else."""
+    leaver = replace(await person(api, HELPER_B1), until_date=MONDAY + timedelta(days=1))
+    too_soon = newcomer(phone=HELPER_B1.phone)
+    with pytest.raises(Problem) as caught:
+        await apply(api, Changes(people=[leaver, too_soon]))
+    assert (caught.value.errors[0].pointer, caught.value.errors[0].code) == ("/people/1/phone", "twice")
+    successor = replace(too_soon, from_date=MONDAY + timedelta(days=1))
+    await apply(api, Changes(people=[leaver]))
+    await apply(api, Changes(people=[successor]))
+    assert (await person(api, HELPER_B1)).phone == HELPER_B1.phone
+    api.clock.turn(days=1)
+    async with await api.as_(OFFICE) as console:
+        made = await console.post(f"/v1/counties/{COUNTY}/people/{successor.id}/activation")
+    body = {"code": made.json()["code"], "password": "a secret of mine"}
+    assert (await api.http.post("/v1/auth/activate", json=body)).status_code == 201
+    for password, answer in ((PASSWORD, 401), ("a secret of mine", 200)):
+        said = {"grant_type": "password", "username": HELPER_B1.phone, "password": password}
+        assert (await api.http.post("/v1/auth/token", data=said)).status_code == answer
+    back = replace(leaver, until_date=None)  # the number is another's
+    with pytest.raises(Problem) as caught:
+        await apply(api, Changes(people=[back]))
+    assert caught.value.errors[0].code == "taken"
+
+
+async def test_who_takes_over_the_number_of_somebody_gone_signs_in_with_it(api: Api):
+    """Somebody who serves is given the number of who has left: the sign-in goes over."""
+    await apply(api, Changes(people=[replace(await person(api, HELPER_B1), until_date=MONDAY)]))
+    taker = replace(await person(api, HELPER_A1), phone=HELPER_B1.phone, from_date=MONDAY)
+    await apply(api, Changes(people=[taker]))
+    (signed_in,) = await ask(api, "SELECT person_id FROM sign_in WHERE phone = :p", p=HELPER_B1.phone)
+    assert signed_in.person_id == HELPER_A1.id

@@ -39,6 +39,13 @@ DELETE FROM sign_in WHERE county_id = :county_id AND person_id = ANY(CAST(:perso
 RETURNING phone, county_id, person_id, password_hash, failures, last_failure_at
 """,
 )
+TAKE_NUMBERS = Statement(
+    SignInRow,
+    """
+DELETE FROM sign_in WHERE county_id = :county_id AND phone = ANY(CAST(:phones AS text[]))
+RETURNING phone, county_id, person_id, password_hash, failures, last_failure_at
+""",
+)
 SET_FAILURES = Command("UPDATE sign_in SET failures = :failures, last_failure_at = :at WHERE phone = :phone")
 PUT = Command("""
 INSERT INTO sign_in (county_id, phone, person_id, password_hash)

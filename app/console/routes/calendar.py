@@ -62,7 +62,7 @@ async def put_day(day: Day, body: CalendarDayIn, context: ContextDep) -> Calenda
 @needs(Ability.CHANGE_CALENDAR)
 async def delete_day(day: Day, context: ContextDep) -> CalendarDayOut:
     async def drop(session: AsyncSession) -> Changed | None:
-        return await calendar.drop(session, context.scope.county_id, day)
+        return await calendar.drop(session, context.scope.county_id, [day])
 
     before = (await _days(context, day, day))[0]
     await _change(context, drop, "calendar.day_dropped", str(day), {"before": before.model_dump()})

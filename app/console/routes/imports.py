@@ -24,11 +24,13 @@ from app.console.schemas.imports import (
 )
 from app.directory import service as directory
 from app.directory.rights import Ability
-from app.duties.service import DutyCounty
+from app.exchange import apart, templates
 from app.exchange import service as jobs
-from app.exchange import templates
 from app.exchange.guards import MOST_BYTES
+from app.exchange.marked import Fault, marked
+from app.exchange.refusals import Refusal
 from app.exchange.service import JobRow
+from app.exchange.tables import PROBLEM
 from app.exchange.words import ImportState
 from app.flows.importing import jobs as flow
 from app.flows.importing.columns import COLUMNS, ImportKind
@@ -37,7 +39,7 @@ from app.http.services import services
 from app.kernel import audit
 from app.kernel.language import Language, Text
 from app.kernel.paging import DEFAULT_LIMIT, decode_cursor, encode_cursor
-from app.kernel.problems import TOO_LARGE, Problem, invalid
+from app.kernel.problems import NOT_FOUND, TOO_LARGE, Problem, invalid
 
 router = APIRouter(prefix="/imports", tags=["imports"])
 
@@ -46,7 +48,7 @@ _LISTING = "imports"
 _OPTIONS = Text("不是导入选项", "These are no options of an import")
 _NO_COLUMN = Text("没有这一列", "There is no such column")
 _TOO_LARGE = Text("文件超过 {most} MB，请拆成几个文件", "The file has more than {most} MB; split it")
-_HEADINGS = (Text("工作表", "Sheet"), Text("行", "Row"), Text("列", "Column"), Text("问题", "Problem"))
+_HEADINGS = (Text("工作表", "Sheet"), Text("行", "Row"), Text("列", "Column"), PROBLEM)
 
 
 @router.get("/kinds", summary="What may be imported, and its columns")
@@ -141,6 +143,27 @@ async def read_problems(import_id: UUID, context: ContextDep) -> Response:
     return _xlsx(made, f"{found.file_name.rpartition('.')[0]} {said[-1]}.xlsx")
 
 
+@router.get(
+    "/{import_id}/marked.xlsx",
+    summary="The county's own sheet with what is wrong at each row, to be mended and sent again",
+    response_class=Response,
+)
+@needs(Ability.IMPORT_FILES)
+async def read_marked(import_id: UUID, context: ContextDep) -> Response:
+    """Not of boundary files. Of very many faults the first thousand are marked."""
+    found = _out(await jobs.job(context.session, context.scope.county_id, import_id), context.language)
+    if found.kind == ImportKind.GEOFENCES:
+        raise Problem(NOT_FOUND)
+    content = await jobs.content(context.session, context.scope.county_id, import_id)
+    try:
+        sheets = await apart.sheets(content, found.file_name)
+    except Refusal:
+        raise Problem(NOT_FOUND) from None
+    faults = [Fault(each.sheet, each.row, each.column, each.detail) for each in found.problems if each.row]
+    made = await asyncio.to_thread(marked, sheets, faults, context.language)
+    return _xlsx(made, f"{found.file_name.rpartition('.')[0]} {PROBLEM.say(context.language)}.xlsx")
+
+
 @router.post("/{import_id}/apply", status_code=202, summary="Do it: all of the file, or nothing")
 @needs(Ability.IMPORT_FILES)
 async def apply_import(
@@ -164,7 +187,7 @@ async def undo_import(request: Request, import_id: UUID, context: ContextDep) ->
     county = await directory.county(context.session, context.scope.county_id)
     await flow.take_back(
         context.session,
-        DutyCounty(county.id, county.timezone),
+        county,
         import_id,
         actor_id=context.scope.person_id,
         clock=services(request).clock,

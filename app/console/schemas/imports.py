@@ -67,7 +67,7 @@ class ImportOut(BaseModel):
     state: ImportState
     progress: int = Field(description="percent of checking or applying")
     rows: int
-    problems: list[ImportFinding] = Field(description="the first thousand; all of them in `problems.xlsx`")
+    problems: list[ImportFinding] = Field(description="the first thousand")
     problem_count: int
     notes: list[ImportFinding]
     unknown_headings: list[str] = Field(description="what may be columns, and is not known by name")

@@ -135,14 +135,6 @@ class FormerRow(NamedTuple):
     person_id: UUID
 
 
-class TakenRow(NamedTuple):
-    """A number that somebody has."""
-
-    id: UUID
-    phone: str | None
-    number: str | None
-
-
 class InUseRow(NamedTuple):
     """A unit or household that is to end, and how much of it goes on."""
 
@@ -199,19 +191,9 @@ WHERE person_merge.county_id = :county_id AND former.written IS NOT NULL
 )
 VILLAGE_CODES = Statement(VillageCodeRow, "SELECT code, village_id FROM village_code WHERE county_id = :county_id")
 PEOPLE_WITH = Statement(
-    TakenRow,
-    """
-SELECT id, phone, number FROM person WHERE county_id = :county_id
-  AND (phone = ANY(CAST(:phones AS text[])) OR number = ANY(CAST(:numbers AS text[])))
-""",
+    Person, f"{_PEOPLE} AND (phone = ANY(CAST(:phones AS text[])) OR number = ANY(CAST(:numbers AS text[])))"
 )
-HOUSEHOLDS_WITH = Statement(
-    TakenRow,
-    """
-SELECT id, CAST(NULL AS text) AS phone, number FROM household
-WHERE county_id = :county_id AND number = ANY(CAST(:numbers AS text[]))
-""",
-)
+HOUSEHOLDS_WITH = Statement(HouseholdRow, f"{_HOUSEHOLDS} AND number = ANY(CAST(:numbers AS text[]))")
 
 # What goes on in a unit, or with a household, after the day on which it is to end.
 UNITS_IN_USE = Statement(

@@ -13,6 +13,16 @@ class ChangedRow(NamedTuple):
     last: date
 
 
+class SaidRow(NamedTuple):
+    """What the office says of a day."""
+
+    date: date
+    working: bool
+    name: str
+    name_en: str
+    source: str
+
+
 class DayRow(NamedTuple):
     """A day of the calendar, whoever says what it is."""
 
@@ -74,18 +84,20 @@ BY_OFFICE = """
 ({day}.own AND ({day}.regional IS NULL OR ({day}.working, {day}.name)
   IS DISTINCT FROM (CAST({day}.regional ->> 'working' AS boolean), {day}.regional ->> 'name')))"""
 
-# One of the two: where the region has said something, that holds again; else the nation's does, by the next sync.
-DROP_DAY = Statement(
+# Of each day one of the two: where the region has said something, that holds again; else the nation's does, by the
+# next sync.
+DROP_DAYS = Statement(
     date,
     f"""
 WITH back AS (
   UPDATE calendar_day SET working = CAST(regional ->> 'working' AS boolean), name = regional ->> 'name',
     name_en = regional ->> 'name_en', source = regional ->> 'source'
-  WHERE county_id = :county_id AND date = :date AND regional IS NOT NULL AND {BY_OFFICE.format(day="calendar_day")}
+  WHERE county_id = :county_id AND date = ANY(CAST(:dates AS date[]))
+    AND regional IS NOT NULL AND {BY_OFFICE.format(day="calendar_day")}
   RETURNING date
 ), gone AS (
   DELETE FROM calendar_day
-  WHERE county_id = :county_id AND date = :date AND regional IS NULL AND own RETURNING date
+  WHERE county_id = :county_id AND date = ANY(CAST(:dates AS date[])) AND regional IS NULL AND own RETURNING date
 )
 SELECT date FROM back UNION ALL SELECT date FROM gone
 """,
@@ -95,6 +107,15 @@ PUT_YEAR = Command("""
 INSERT INTO calendar_year (county_id, year, source) VALUES (:county_id, :year, :source)
 ON CONFLICT (county_id, year) DO UPDATE SET source = excluded.source
 """)
+
+# What the office says of these days.
+BY_OFFICE_ON = Statement(
+    SaidRow,
+    f"""
+SELECT date, working, name, name_en, source FROM calendar_day
+WHERE county_id = :county_id AND date = ANY(CAST(:dates AS date[])) AND {BY_OFFICE.format(day="calendar_day")}
+""",
+)
 
 # What the library's years and days are summed up by: cheap to ask each round.
 SYNCED = Statement(

@@ -34,6 +34,14 @@ class PeriodRow(NamedTuple):
     start: date
 
 
+class OwedNowRow(NamedTuple):
+    """What a duty requires and where it stands."""
+
+    id: UUID
+    required: int
+    status: DutyStatus
+
+
 @dataclass(frozen=True, slots=True)
 class _CountedRow:
     """A duty as it is counted now, and how it stood."""
@@ -215,6 +223,15 @@ RECOUNT_PERSON = Statement(
 RECOUNT_DAYS = Statement(CountedRow, counting.statement(scopes.OF_DAYS, f"{_SAVE} ORDER BY duty.start, rule.id"))
 RECOUNT_PEOPLE = Statement(
     CountedRow, counting.statement(scopes.OF_PEOPLE, f"{_SAVE} WHERE duty.before IS DISTINCT FROM duty.status")
+)
+# Where the duties of these periods stand.
+STANDING = Statement(
+    OwedNowRow,
+    """
+SELECT duty.id, duty.required, duty.status
+FROM unnest(CAST(:rule_ids AS uuid[]), CAST(:starts AS date[])) AS asked (rule_id, start)
+JOIN duty ON duty.county_id = :county_id AND duty.rule_id = asked.rule_id AND duty.period_start = asked.start
+""",
 )
 LOOK_AT_PERSON = Statement(
     OwedRow,

@@ -7,13 +7,23 @@ from uuid import UUID
 
 from app.directory.store.leaders import LEADS, LINES
 from app.duties.words import LeaveKind, LeaveStatus
-from app.kernel.statements import Id, Statement
+from app.kernel.statements import Command, Id, Statement
 
 
 class SpanRow(NamedTuple):
     """Whose leave, from which half-day to which."""
 
     person_id: UUID
+    from_half: datetime
+    until_half: datetime
+
+
+class MeetingRow(NamedTuple):
+    """Leave that is there at the time of the `nth` span."""
+
+    nth: int
+    kind: LeaveKind
+    status: LeaveStatus
     from_half: datetime
     until_half: datetime
 
@@ -61,6 +71,39 @@ RETURNING id
 OWNER = Statement(
     UUID,
     "SELECT person_id FROM leave WHERE county_id = :county_id AND id = :id",
+)
+
+# Other leave of these people, asked for or given, at the same time as these spans; `nth` counts spans from 1.
+MEETING = Statement(
+    MeetingRow,
+    """
+SELECT CAST(span.nth AS int) AS nth, leave.kind, leave.status, leave.from_half, leave.until_half
+FROM unnest(CAST(:person_ids AS uuid[]), CAST(:from_halves AS timestamp[]), CAST(:until_halves AS timestamp[]))
+  WITH ORDINALITY AS span (person_id, from_half, until_half, nth)
+JOIN leave ON leave.county_id = :county_id AND leave.person_id = span.person_id
+  AND leave.status IN ('asked', 'approved') AND leave.from_half < span.until_half
+  AND least(leave.until_half, leave.returned_half) > greatest(span.from_half, leave.from_half)
+ORDER BY span.nth, leave.from_half
+""",
+)
+RECORD = Command("""
+INSERT INTO leave (county_id, id, person_id, kind, from_half, until_half, reason, filed_at, level, status,
+  decided_by, decided_at, decision_reason)
+SELECT :county_id, new.id, new.person_id, new.kind, new.from_half, new.until_half, new.reason, :now, new.level,
+  'approved', :actor_id, :now, new.decision_reason
+FROM unnest(CAST(:ids AS uuid[]), CAST(:person_ids AS uuid[]), CAST(:kinds AS text[]),
+  CAST(:from_halves AS timestamp[]), CAST(:until_halves AS timestamp[]), CAST(:reasons AS text[]),
+  CAST(:levels AS text[]), CAST(:decision_reasons AS text[]))
+  AS new (id, person_id, kind, from_half, until_half, reason, level, decision_reason)
+""")
+# What was recorded so and stands as it was: none of it is left.
+UNRECORD = Statement(
+    SpanRow,
+    """
+UPDATE leave SET returned_half = from_half, decided_by = :actor_id, decided_at = :now, decision_reason = :reason
+WHERE county_id = :county_id AND id = ANY(CAST(:ids AS uuid[])) AND status = 'approved' AND returned_half IS NULL
+RETURNING person_id, from_half, until_half
+""",
 )
 
 DECIDE = Statement(

@@ -4,86 +4,32 @@ Each row of the changes remembers the row of the file that it came from, so that
 said at its cell.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 import numpy as np
 import shapely
 from shapely import Point
 
-from app.directory.changes import TABLES, Changes
-from app.directory.phone_numbers import phone_number
-from app.directory.rows import Assignment, Household, Person, Post, Township, Unit, Village
-from app.directory.words import UnitLevel, usual_role
+from app.directory.rows import Household, Township, Unit, Village
+from app.directory.words import UnitLevel
 from app.exchange.cells import Bad
-from app.exchange.tables import Finding, Row
+from app.exchange.tables import Row
 from app.flows.importing.columns import ImportKind
 from app.flows.importing.lookup import Lookup
+from app.flows.importing.people import People
+from app.flows.importing.reading import Asked, BadCell, Built, Reader, answer, open_assignments
 from app.geo import coordinates
 from app.kernel.ids import new_id
 from app.kernel.language import Text
-from app.kernel.problems import FieldError
 
-_TWICE = Text("与第 {row} 行是同一个", "The same as row {row}")
 _OTHER_NAME = Text("这个手机号（工号）登记的是{name}，不是{written}", "The number is {name}'s, not {written}'s")
-_TWO_PEOPLE = Text(
-    "手机号是{phone}的，工号是{number}的，请核对", "The phone number is {phone}'s and the number {number}'s; check"
-)
 _HALF = Text("经度和纬度要一起填", "Longitude and latitude go together")
 _ELSEWHERE = Text("这一户在{village}，不在所填的村", "The household is in {village}")
 _NO_TOWNSHIP = Text("还没有这个乡镇，请填乡镇名称", "The township is not known yet; give its name")
 _TOWNSHIP_LENGTH = 9
 _USUAL_RADIUS = 300.0
-
-# Which column of a file a field of the directory comes from, where they are not named alike.
-_COLUMN_OF = {
-    "person_id": "person",
-    "village_id": "village",
-    "unit_id": "unit",
-    "department_id": "department",
-    "household_id": "household",
-    "township_id": "township",
-    "parent_id": "parent",
-    "position": "lon",
-    "id": "code",
-}
-K = TypeVar("K")
-
-
-@dataclass(slots=True)
-class Built:
-    """Changes, which rows of the file they came from, and what is wrong with the rest."""
-
-    rows: dict[str, list[Any]] = field(default_factory=lambda: {table: [] for table in TABLES})
-    origins: dict[tuple[str, int], Row] = field(default_factory=dict)
-    problems: list[Finding] = field(default_factory=list)
-    gone: int = 0  # that are there and not in the file
-    gone_named: list[str] = field(default_factory=list)
-
-    @property
-    def changes(self) -> Changes:
-        return Changes(**self.rows)
-
-    def add(self, table: str, made: object, row: Row) -> None:
-        self.origins[table, len(self.rows[table])] = row
-        self.rows[table].append(made)
-
-    def finding(self, error: FieldError) -> Finding:
-        """A fault of the changes, at the cell that it came from."""
-        _, table, number, name = [*error.pointer.split("/"), ""][:4]
-        row = self.origins[table, int(number)]
-        return row.finding(_COLUMN_OF.get(name, name), error.code, error.text, **error.values)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """How a file is to be read: the county's day, and the system of its coordinates."""
-
-    today: date
-    crs: str = "wgs84"
 
 
 def build(
@@ -98,80 +44,20 @@ def build(
     for row in reader.in_order(rows):
         try:
             reader.take(row)
-        except _BadCell as bad:
+        except BadCell as bad:
             built.problems.append(row.finding(bad.key, bad.bad.code, bad.bad.text, **bad.bad.values))
     for row in broken:
         for key, find in reader.references.items():
             try:
                 if row.get(key):
                     find(row)
-            except _BadCell as bad:
+            except BadCell as bad:
                 built.problems.append(row.finding(key, bad.bad.code, bad.bad.text, **bad.bad.values))
     reader.compare()
     return built
 
 
-class _BadCell(Exception):  # noqa: N818
-    def __init__(self, key: str, bad: Bad) -> None:
-        super().__init__(key)
-        self.key = key
-        self.bad = bad
-
-
-class _Reader:
-    """Of one kind. `take` adds what a row means, or raises what is wrong with one of its cells."""
-
-    def __init__(self, lookup: Lookup, asked: Asked, built: Built) -> None:
-        self.lookup = lookup
-        self.asked = asked
-        self.built = built
-        self._first: dict[object, int] = {}
-        self.references: Mapping[str, Callable[[Row], object]] = {
-            "village": self.village,
-            "unit": lambda row: self.of(row, "unit", lookup.unit),
-            "department": lambda row: self.of(row, "department", lookup.unit),
-            "person": lambda row: self.of(row, "person", lookup.person),
-            "household": lambda row: self.of(row, "household", lookup.household),
-        }
-
-    def in_order(self, rows: Sequence[Row]) -> Sequence[Row]:
-        return rows
-
-    def take(self, row: Row) -> None:
-        raise NotImplementedError
-
-    def compare(self) -> None:
-        """What is there and was not in the file."""
-
-    def once(self, row: Row, key: str, what: object) -> None:
-        first = self._first.setdefault(what, row.number)
-        if first != row.number:
-            raise _BadCell(key, Bad("twice", _TWICE, row=first))
-
-    def of(self, row: Row, key: str, find: Callable[[str], K]) -> K:
-        """What a cell means; what is wrong is said there."""
-        try:
-            return find(str(row.get(key)))
-        except Bad as bad:
-            raise _BadCell(key, bad) from None
-
-    def village(self, row: Row) -> Village:
-        township = row.get("township")
-        named = None if township is None else str(township)
-        return self.of(row, "village", lambda written: self.lookup.village(written, named))
-
-    def days(self, row: Row, was: Any = None) -> dict[str, date | None]:
-        """From and until: what is blank stays as it was, else is today, and for good."""
-        begun = row.get("from_date") or (was.from_date if was else self.asked.today)
-        until = row.get("until_date") or (was.until_date if was else None)
-        return {"from_date": begun, "until_date": until}  # type: ignore[dict-item]
-
-    def gone(self, missing: Sequence[str]) -> None:
-        self.built.gone = len(missing)
-        self.built.gone_named = list(missing[:20])
-
-
-class _Units(_Reader):
+class _Units(Reader):
     def in_order(self, rows: Sequence[Row]) -> Sequence[Row]:
         """From the top down, so that who stands above is known."""
         rank = {level: number for number, level in enumerate(UnitLevel)}
@@ -197,7 +83,7 @@ class _Units(_Reader):
         return same[0] if same else None
 
 
-class _Villages(_Reader):
+class _Villages(Reader):
     def take(self, row: Row) -> None:
         code, name = str(row.get("code")), str(row.get("name"))
         self.once(row, "code", code)
@@ -220,7 +106,7 @@ class _Villages(_Reader):
         named = row.get("township")
         known = self.lookup.townships.get(township_id)
         if known is None and not named:
-            raise _BadCell("township", Bad("missing", _NO_TOWNSHIP))
+            raise BadCell("township", Bad("missing", _NO_TOWNSHIP))
         if named and named != known and str(named) != township_id:
             self.lookup.townships[township_id] = str(named)
             self.built.add("townships", Township(township_id, str(named)), row)
@@ -245,56 +131,7 @@ class _Villages(_Reader):
         self.gone([village.name for village in self.lookup.known.villages if village.id not in named])
 
 
-class _People(_Reader):
-    def __init__(self, lookup: Lookup, asked: Asked, built: Built) -> None:
-        super().__init__(lookup, asked, built)
-        self._posts = {(post.person_id, post.unit_id, post.role): post for post in lookup.known.posts}
-        self._answers = _open_assignments(lookup.known.assignments)
-
-    def take(self, row: Row) -> None:
-        was = self._known(row)
-        village = self.village(row) if row.get("village") else None
-        unit = self.of(row, "unit", self.lookup.unit).id if row.get("unit") else None
-        department = self.of(row, "department", self.lookup.unit).id if row.get("department") else None
-        person = Person(
-            id=was.id if was else new_id(),
-            name=str(row.get("name")),
-            phone=phone_number(str(row.get("phone"))),
-            category=str(row.get("category")),
-            unit_id=unit or (was.unit_id if was else self.lookup.squad_of(village.id if village else None)),
-            department_id=department or (was.department_id if was else None),
-            number=str(row.get("number")) if row.get("number") else (was.number if was else None),
-            **self.days(row, was),  # type: ignore[arg-type]
-        )
-        self.once(row, "phone", person.phone)
-        self.built.add("people", person, row)
-        self._post(row, person)
-        if village:
-            answered = _answer(person.id, village.id, None, self._answers, {"from_date": person.from_date})
-            self.built.add("assignments", answered, row)
-
-    def _known(self, row: Row) -> Person | None:
-        by_phone = self.lookup.by_phone.get(phone_number(str(row.get("phone"))))
-        by_number = self.lookup.by_number.get(str(row.get("number"))) if row.get("number") else None
-        if by_phone and by_number and by_phone.id != by_number.id:
-            raise _BadCell("number", Bad("two_people", _TWO_PEOPLE, phone=by_phone.name, number=by_number.name))
-        return by_number or by_phone
-
-    def _post(self, row: Row, person: Person) -> None:
-        role = str(row.get("role") or usual_role(row.get("category")))
-        was = self._posts.get((person.id, person.unit_id, role))
-        title = str(row.get("title") or (was.title if was else ""))
-        begun = was.from_date if was else person.from_date
-        post = Post(was.id if was else new_id(), person.id, person.unit_id, role, title, begun, person.until_date)
-        self.built.add("posts", post, row)
-
-    def compare(self) -> None:
-        named, today = {person.id for person in self.built.rows["people"]}, self.asked.today
-        serving = (p for p in self.lookup.known.people if p.until_date is None or p.until_date > today)
-        self.gone([person.name for person in serving if person.id not in named])
-
-
-class _Households(_Reader):
+class _Households(Reader):
     def in_order(self, rows: Sequence[Row]) -> Sequence[Row]:
         """All points at once: one by one would take a minute for sixty thousand."""
         located = [row for row in rows if row.get("lon") is not None and row.get("lat") is not None]
@@ -325,7 +162,7 @@ class _Households(_Reader):
         if lon is None and lat is None:
             return None
         if lon is None or lat is None:
-            raise _BadCell("lat" if lat is None else "lon", Bad("half", _HALF))
+            raise BadCell("lat" if lat is None else "lon", Bad("half", _HALF))
         return self._points[row.sheet, row.number]
 
     def compare(self) -> None:
@@ -334,28 +171,33 @@ class _Households(_Reader):
         self.gone([f"{house.number or ''} {house.head_name}" for house in there if house.id not in named])
 
 
-class _Assignments(_Reader):
+class _Assignments(Reader):
     def __init__(self, lookup: Lookup, asked: Asked, built: Built) -> None:
         super().__init__(lookup, asked, built)
-        self._answers = _open_assignments(lookup.known.assignments)
+        self._answers = open_assignments(lookup.known.assignments)
+        self._open = dict(self._answers)  # that no row has named yet
+        self._begun = {
+            (each.person_id, each.village_id, each.household_id, each.from_date): each
+            for each in lookup.known.assignments
+        }
 
     def take(self, row: Row) -> None:
         person = self.of(row, "person", self.lookup.person)
         written = row.get("name")
         if written and written != person.name:
-            raise _BadCell("name", Bad("other_name", _OTHER_NAME, name=person.name, written=written))
+            raise BadCell("name", Bad("other_name", _OTHER_NAME, name=person.name, written=written))
         village = self.village(row)
         house = self.of(row, "household", self.lookup.household) if row.get("household") else None
         if house and house.village_id != village.id:
             there = self.lookup.villages[house.village_id].name
-            raise _BadCell("household", Bad("elsewhere", _ELSEWHERE, village=there))
+            raise BadCell("household", Bad("elsewhere", _ELSEWHERE, village=there))
         house_id = house.id if house else None
         self.once(row, "person", (person.id, village.id, house_id, row.get("from_date")))
-        self.built.add(
-            "assignments",
-            _answer(person.id, village.id, house_id, self._answers, self.days(row), row.get("until_date")),
-            row,
-        )
+        about, until = (person.id, village.id, house_id), row.get("until_date")
+        same = self._begun.get((*about, row.get("from_date")))  # type: ignore[arg-type]
+        made = replace(same, until_date=until or same.until_date) if same else None  # type: ignore[arg-type]
+        self.built.add("assignments", made or answer(*about, self._open, self.days(row), until), row)
+        self._open.pop(about, None)
 
     def compare(self) -> None:
         named = {row.id for row in self.built.rows["assignments"]}
@@ -364,33 +206,10 @@ class _Assignments(_Reader):
         self.gone([f"{people[row.person_id]} {self.lookup.villages[row.village_id].name}" for row in open_ones])
 
 
-_Key = tuple[UUID, str, UUID | None]
-
-
-def _open_assignments(rows: Sequence[Assignment]) -> dict[_Key, Assignment]:
-    """Those that have not ended, by what they are about."""
-    return {(row.person_id, row.village_id, row.household_id): row for row in rows if row.until_date is None}
-
-
-def _answer(
-    person_id: UUID,
-    village_id: str,
-    household_id: UUID | None,
-    known: Mapping[_Key, Assignment],
-    days: Mapping[str, date | None],
-    until: object = None,
-) -> Assignment:
-    """The one that is open goes on as it is, or ends; else one begins."""
-    was = known.get((person_id, village_id, household_id))
-    if was:
-        return replace(was, until_date=until) if isinstance(until, date) else was
-    return Assignment(new_id(), person_id, village_id, household_id, **days)  # type: ignore[arg-type]
-
-
-_READERS: Mapping[ImportKind, type[_Reader]] = {
+_READERS: Mapping[ImportKind, type[Reader]] = {
     ImportKind.UNITS: _Units,
     ImportKind.VILLAGES: _Villages,
-    ImportKind.PEOPLE: _People,
+    ImportKind.PEOPLE: People,
     ImportKind.HOUSEHOLDS: _Households,
     ImportKind.ASSIGNMENTS: _Assignments,
 }

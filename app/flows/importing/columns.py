@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from app.directory.words import Category, Role, UnitLevel
-from app.exchange.cells import as_day, as_number, digits, word
+from app.exchange.cells import as_code, as_number, digits, word
 from app.exchange.tables import Column
+from app.flows.importing.absence_columns import CALENDAR, LEAVE
+from app.flows.importing.shared_columns import FROM, NAME_TO_COMPARE, PERSON, PHONE, TOWNSHIP, UNTIL, VILLAGE
 from app.kernel.language import Text
 from app.kernel.words import Word
 
@@ -19,6 +21,8 @@ class ImportKind(Word):
     PEOPLE = "people", "人员", "people"
     HOUSEHOLDS = "households", "农户", "households"
     ASSIGNMENTS = "assignments", "结对", "assignments"
+    LEAVE = "leave", "请假报备", "leave"
+    CALENDAR = "calendar", "工作日历", "calendar"
 
 
 _VILLAGE_DIGITS = (12,)
@@ -36,44 +40,6 @@ _NAMES_OF_CATEGORIES = {
     "督查": Category.INSPECTOR,
 }
 
-_UNTIL = Column(
-    "until_date",
-    Text("结束日期", "Until"),
-    Text("从这一天起不再有效；空着表示一直有效", "no longer in force from this day on; blank: for good"),
-    read=as_day,
-    names=("截止日期", "离任日期", "终止日期", "结束时间"),
-)
-_FROM = Column(
-    "from_date",
-    Text("开始日期", "From"),
-    Text("从这一天起有效；空着表示今天", "in force from this day on; blank: today"),
-    read=as_day,
-    names=("起始日期", "任职日期", "到任日期", "开始时间", "结对日期"),
-    examples=("2026-01-01",),
-)
-_TOWNSHIP = Column(
-    "township",
-    Text("乡镇", "Township"),
-    Text("两个村同名时用来区分", "tells two villages of one name apart"),
-    names=("乡镇名称", "所属乡镇", "所在乡镇"),
-    examples=("浪平镇",),
-)
-_VILLAGE = Column(
-    "village",
-    Text("村", "Village"),
-    Text("12 位村代码（旧代码也可以），或村的全名", "12-digit code, an old one too, or the village's full name"),
-    required=True,
-    names=("村名", "村名称", "行政村", "村代码", "行政村名称", "所在村", "联系村", "帮扶村"),
-    examples=("451029104201",),
-)
-_PHONE = Column(
-    "phone",
-    Text("手机号", "Phone"),
-    Text("本人的手机号，也用来登录；系统按它认人", "the person's own mobile number; people are known by it"),
-    required=True,
-    names=("手机", "电话", "联系电话", "手机号码", "联系方式"),
-    examples=("13800000001",),
-)
 _HOUSEHOLD_NUMBER = Text("户编号", "Household number")
 
 COLUMNS: Mapping[ImportKind, tuple[Column, ...]] = {
@@ -111,7 +77,7 @@ COLUMNS: Mapping[ImportKind, tuple[Column, ...]] = {
             ),
             names=("单元编码", "代码"),
         ),
-        _UNTIL,
+        UNTIL,
     ),
     ImportKind.VILLAGES: (
         Column(
@@ -131,7 +97,7 @@ COLUMNS: Mapping[ImportKind, tuple[Column, ...]] = {
             names=("村", "村名称", "行政村", "名称"),
             examples=("浪平村",),
         ),
-        _TOWNSHIP,
+        TOWNSHIP,
         Column(
             "official_name",
             Text("村全称", "Official name"),
@@ -150,9 +116,9 @@ COLUMNS: Mapping[ImportKind, tuple[Column, ...]] = {
     ),
     ImportKind.GEOFENCES: (
         replace(
-            _VILLAGE,
+            VILLAGE,
             names=(
-                *_VILLAGE.names,
+                *VILLAGE.names,
                 *(
                     "xzqdm",
                     "zldwdm",
@@ -167,7 +133,7 @@ COLUMNS: Mapping[ImportKind, tuple[Column, ...]] = {
                 *("xzqmc", "zldwmc", "qsdwmc", "name", "cunmc", "mc", "名称"),
             ),
         ),
-        replace(_TOWNSHIP, names=(*_TOWNSHIP.names, "xzmc", "xiang", "zhen", "township", "town")),
+        replace(TOWNSHIP, names=(*TOWNSHIP.names, "xzmc", "xiang", "zhen", "township", "town")),
     ),
     ImportKind.PEOPLE: (
         Column(
@@ -178,7 +144,7 @@ COLUMNS: Mapping[ImportKind, tuple[Column, ...]] = {
             names=("干部姓名", "名字"),
             examples=("韦秀兰",),
         ),
-        _PHONE,
+        PHONE,
         Column(
             "category",
             Text("人员类别", "Category"),
@@ -204,7 +170,7 @@ COLUMNS: Mapping[ImportKind, tuple[Column, ...]] = {
             Text("填了就同时建立结对", "an assignment to it is made too"),
             names=("村", "驻村", "帮扶村", "包村", "所联系村"),
         ),
-        _TOWNSHIP,
+        TOWNSHIP,
         Column(
             "department",
             Text("派出单位", "Department"),
@@ -235,16 +201,18 @@ COLUMNS: Mapping[ImportKind, tuple[Column, ...]] = {
                 "单位自己的编号，换了手机号也认得出本人",
                 "the office's own; known by it when the phone number changes",
             ),
+            read=as_code,
             names=("编号", "人员编号"),
         ),
-        _FROM,
-        _UNTIL,
+        FROM,
+        UNTIL,
     ),
     ImportKind.HOUSEHOLDS: (
         Column(
             "number",
             _HOUSEHOLD_NUMBER,
             Text("本县自己的户编号，系统按它认户", "the county's own; households are known by it"),
+            read=as_code,
             required=True,
             names=("编号", "户号", "农户编号", "户编码"),
             examples=("0001",),
@@ -257,8 +225,8 @@ COLUMNS: Mapping[ImportKind, tuple[Column, ...]] = {
             names=("户主姓名", "姓名"),
             examples=("农大山",),
         ),
-        _VILLAGE,
-        _TOWNSHIP,
+        VILLAGE,
+        TOWNSHIP,
         Column(
             "hamlet",
             Text("自然屯", "Hamlet"),
@@ -286,33 +254,23 @@ COLUMNS: Mapping[ImportKind, tuple[Column, ...]] = {
             read=as_number,
             names=("半径",),
         ),
-        _UNTIL,
+        UNTIL,
     ),
     ImportKind.ASSIGNMENTS: (
-        Column(
-            "person",
-            Text("干部手机号", "Person"),
-            Text("手机号或工号，系统按它认人", "phone or number; people are known by it"),
-            required=True,
-            names=("手机号", "工号", "联系电话", "手机号码", "干部"),
-            examples=("13800000001",),
-        ),
-        Column(
-            "name",
-            Text("干部姓名", "Name"),
-            Text("只用来核对", "only to compare"),
-            names=("姓名", "帮扶人", "帮扶干部"),
-            examples=("韦秀兰",),
-        ),
-        _VILLAGE,
-        _TOWNSHIP,
+        PERSON,
+        NAME_TO_COMPARE,
+        VILLAGE,
+        TOWNSHIP,
         Column(
             "household",
             _HOUSEHOLD_NUMBER,
             Text("空着表示联系全村", "blank: the whole village"),
+            read=as_code,
             names=("编号", "户号", "农户编号"),
         ),
-        _FROM,
-        _UNTIL,
+        FROM,
+        UNTIL,
     ),
+    ImportKind.LEAVE: LEAVE,
+    ImportKind.CALENDAR: CALENDAR,
 }

@@ -17,10 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import geofences
 from app.directory import service as directory
-from app.directory.packing import pack, unpack
 from app.directory.service import County
 from app.directory.snapshot import snapshot
-from app.duties.service import DutyCounty
 from app.exchange import apart
 from app.exchange import service as jobs
 from app.exchange.refusals import Refusal
@@ -31,10 +29,9 @@ from app.exchange.words import ImportState
 from app.flows import change_directory
 from app.flows.change_directory import Effect
 from app.flows.importing import fences
-from app.flows.importing.build import Asked, Built, build
 from app.flows.importing.columns import COLUMNS, ImportKind
 from app.flows.importing.lookup import Lookup
-from app.geo.words import Crs
+from app.flows.importing.plans import TAKE_BACK, Plan, plan_of, take_directory_back
 from app.kernel import audit
 from app.kernel.clock import Clock
 from app.kernel.database import Database
@@ -104,18 +101,15 @@ async def work(database: Database, clock: Clock, county_id: str, job_id: UUID) -
     return True
 
 
-async def take_back(
-    session: AsyncSession, county: DutyCounty, job_id: UUID, *, actor_id: UUID, clock: Clock
-) -> None:
+async def take_back(session: AsyncSession, county: County, job_id: UUID, *, actor_id: UUID, clock: Clock) -> None:
     """As it was before the import. Raises `NOT_FOUND`, and `CONFLICT` where something has been built on it."""
     found = await jobs.undo_of(session, county.id, job_id)
     await jobs.move(session, county.id, job_id, ImportState.UNDONE, from_=ImportState.APPLIED, now=clock())
     if found.kind == ImportKind.GEOFENCES:
         await geofences.take_back_many(session, county.id, geofences.unpack(found.undo), now=clock())
         return
-    await change_directory.take_back(
-        session, county, unpack(found.undo), actor_id=actor_id, now=clock(), source=f"import:{job_id}"
-    )
+    back = TAKE_BACK.get(found.kind, take_directory_back)
+    await back(session, county, found.undo, actor_id=actor_id, now=clock(), source=f"import:{job_id}")
 
 
 async def purge(database: Database, clock: Clock, county_id: str) -> int:
@@ -139,35 +133,25 @@ async def _do(database: Database, clock: Clock, taken: WorkRow) -> _Outcome:
         return _Outcome(ImportState.FAILED, whole_file=_said(why), unknown=headings(sheets))
     async with database.transaction() as session:
         county, lookup = await _begin(session, taken)
-        asked = Asked(county.day(clock()), str(taken.options.get("crs") or Crs.WGS84))
-        built = await asyncio.to_thread(_build, kind, table, lookup, asked)
+        plan = await plan_of(kind, session, county, table, lookup, taken, clock())
         await _is_matched(database, clock, taken)
-        outcome = _outcome(table, built)
+        outcome = _outcome(table, plan)
         if outcome.state == ImportState.FAILED:
             return outcome
+        point = await session.begin_nested()
         try:
-            if taken.state != ImportState.APPLYING:
-                effect = await change_directory.preview(
-                    session, _duty_county(county), built.changes, actor_id=taken.made_by, now=clock()
-                )
-                outcome.changes = _changes(built, effect)
-                return outcome
-            async with session.begin_nested():
-                applied, effect = await change_directory.apply(
-                    session,
-                    _duty_county(county),
-                    built.changes,
-                    actor_id=taken.made_by,
-                    now=clock(),
-                    source=f"import:{taken.id}",
-                )
+            effect, undo = await plan.carry_out()
         except Problem as problem:
+            await point.rollback()
             outcome.state = ImportState.FAILED
-            outcome.problems = [built.finding(error) for error in problem.errors]
+            outcome.problems = [plan.finding(error) for error in problem.errors]
+            return outcome
+        outcome.changes = _changes(plan, effect)
+        if taken.state != ImportState.APPLYING:
+            await point.rollback()
             return outcome
         outcome.state = ImportState.APPLIED
-        outcome.changes = _changes(built, effect)
-        outcome.undo = await asyncio.to_thread(pack, applied)
+        outcome.undo = await asyncio.to_thread(undo)
         await _settle(session, taken, outcome, clock)
     return outcome
 
@@ -260,35 +244,24 @@ async def _begin(session: AsyncSession, taken: WorkRow) -> tuple[County, Lookup]
     return county, Lookup(await snapshot(session, county.id))
 
 
-def _duty_county(county: County) -> DutyCounty:
-    return DutyCounty(county.id, county.timezone)
-
-
-def _build(kind: ImportKind, table: Table, lookup: Lookup, asked: Asked) -> Built:
-    wrong = {(problem.sheet, problem.row) for problem in table.problems}
-    good = [row for row in table.rows if (row.sheet, row.number) not in wrong]
-    broken = [row for row in table.rows if (row.sheet, row.number) in wrong]
-    return build(kind, good, lookup, asked, broken)
-
-
-def _outcome(table: Table, built: Built) -> _Outcome:
-    problems = sorted([*table.problems, *built.problems], key=lambda each: (each.sheet, each.row or 0))
+def _outcome(table: Table, plan: Plan) -> _Outcome:
+    problems = sorted([*table.problems, *plan.problems], key=lambda each: (each.sheet, each.row or 0))
     return _Outcome(
         ImportState.FAILED if problems else ImportState.READY,
         len(table.rows),
         problems,
         table.notes,
         table.unknown,
-        {"gone": built.gone, "gone_named": built.gone_named},
+        {"gone": plan.gone, "gone_named": plan.gone_named},
     )
 
 
-def _changes(built: Built, effect: Effect) -> dict[str, object]:
+def _changes(plan: Plan, effect: Effect) -> dict[str, object]:
     return {
         "new": sum(effect.new.values()),
         "changed": sum(effect.changed.values()),
-        "gone": built.gone,
-        "gone_named": built.gone_named,
+        "gone": plan.gone,
+        "gone_named": plan.gone_named,
         "effect": asdict(effect),
     }
 

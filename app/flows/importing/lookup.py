@@ -79,7 +79,11 @@ class Lookup:
         )
         people = {person.id: person for person in known.people}
         former = {written: people[person_id] for written, person_id in known.former_numbers.items()}
-        self.by_phone = former | {person.phone: person for person in known.people}
+        self.holders: defaultdict[str, list[Person]] = defaultdict(list)
+        for written, person in former.items():
+            self.holders[written].append(person)
+        for person in sorted(known.people, key=lambda person: person.from_date):
+            self.holders[person.phone].append(person)
         self.by_number = former | {person.number: person for person in known.people if person.number}
         self._people_names = _Named(
             known.people, lambda person: [person.name], lambda person: f"{person.name} {person.phone}"
@@ -118,8 +122,12 @@ class Lookup:
         self._unit_names.add(unit.name, unit)
 
     def person(self, written: str) -> Person:
-        """By phone number or number. Raises `Bad`; for a name it says whose it is."""
-        found = self.by_phone.get(phone_number(written)) or self.by_number.get(written)
+        """By phone number, of several who had it one after another the last, or number; for a name it says whose.
+
+        Raises `Bad`.
+        """
+        held = self.holders.get(phone_number(written))
+        found = held[-1] if held else self.by_number.get(written)
         if found:
             return found
         named = self._people_names.all(written)

@@ -31,7 +31,7 @@ class TakenRow(NamedTuple):
     kind: str
     about: Json
     person_name: str
-    phone: str
+    phone: str | None  # None: it is somebody else's since the person has left
     push: Json | None
     language: Language
     address: str | None
@@ -199,7 +199,11 @@ WITH channel AS (
   WHERE notice_channel.county_id = :county_id AND notice_channel.name = channel.name
     AND channel.per_minute IS NOT NULL
 )
-SELECT taken.*, notice.person_id, notice.kind, notice.about, person.name AS person_name, person.phone,
+SELECT taken.*, notice.person_id, notice.kind, notice.about, person.name AS person_name,
+  CASE WHEN NOT EXISTS (
+    SELECT FROM person AS successor WHERE successor.county_id = :county_id AND successor.phone = person.phone
+      AND successor.from_date >= person.until_date
+  ) THEN person.phone END AS phone,
   device.push, coalesce(preference.language, 'zh-CN') AS language,
   preference.addresses ->> channel.name AS address, own.title, own.body,
   channel.enabled, channel.url, channel.for_group

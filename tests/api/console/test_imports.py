@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import zipfile
 from typing import Any
 
 import pytest
@@ -29,6 +30,7 @@ from tests.support.county import (
     LEADER_A,
     OFFICE,
     OTHER_COUNTY,
+    RESIDENT_A2,
     STRANGER,
     Cast,
     centre,
@@ -455,7 +457,93 @@ async def test_the_number_of_a_record_that_was_merged_means_who_stays(api: Api):
             actor_id=OFFICE.id,
             now=api.clock(),
         )
-    row = [HELPER_B1.name, HELPER_B1.phone, "帮扶干部", "甲一突击班", None, None, None, None, None]
+    row = [HELPER_A1.name, HELPER_B1.phone, "帮扶干部", "甲一突击班", None, None, None, None, None]
     made = await checked(api, "people", PEOPLE, row)
     assert made["state"] == "ready", made["problems"]
     assert (made["changes"]["new"], made["changes"]["changed"]) == (0, 1)
+
+
+async def test_the_sheet_comes_back_marked_and_is_sent_again_when_mended(api: Api):
+    bad = [NEW[0], "13700000001", "临时工", "没有的单元", *NEW[4:8], "明天"]
+    found = await checked(api, "people", ["田林县名单"], [*PEOPLE, "备注"], [*NEW, "新来"], [*bad, 1], [*bad, 2])
+    async with await api.as_(OFFICE) as console:
+        reply = await console.get(f"{BASE}/{found['id']}/marked.xlsx")
+        assert reply.status_code == 200, reply.text
+    sheet = read(reply.content, "a.xlsx")[0]
+    assert sheet.rows[0][0] == "田林县名单"
+    assert sheet.rows[1][:10] == [*PEOPLE, "备注"]
+    assert sheet.rows[1][10] == "问题"
+    assert sheet.rows[2] == [*NEW, "新来", None]
+    assert "只能是" in str(sheet.rows[3][10])
+    with zipfile.ZipFile(io.BytesIO(reply.content)) as book:
+        assert any("comments" in name for name in book.namelist())
+    second = await send(api, "people", reply.content)  # with the same faults
+    again = await see(api, second.json()["id"])
+    assert problems(again) == problems(found)
+    assert [note["detail"] for note in again["notes"]] == [note["detail"] for note in found["notes"]]
+    mended = [row if number < 3 else [None] * len(row) for number, row in enumerate(sheet.rows)]
+    assert (await checked(api, "people", *mended))["state"] == "ready"
+
+
+async def test_numbers_change_hands_by_a_file(api: Api):
+    """Two people known by the office's number swap phones; a third takes the number that one has given up."""
+    heads = ["姓名", "手机号", "人员类别", "联系村", "工号"]
+    one, two = ["甲", "13700000001", "帮扶干部", A1, "G1"], ["乙", "13700000002", "帮扶干部", A1, "G2"]
+    await applied(api, "people", heads, one, two)
+    await applied(api, "people", heads, [one[0], two[1], *one[2:]], [two[0], one[1], *two[2:]])
+    phones = "SELECT name, phone FROM person WHERE phone LIKE '137%' ORDER BY name"
+    assert await ask(api, phones) == [("乙", "13700000001"), ("甲", "13700000002")]
+    three = ["丙", "13700000001", "帮扶干部", A1, "G3"]
+    await applied(api, "people", heads, three, [two[0], "13700000003", *two[2:]])
+    assert await ask(api, phones) == [("丙", "13700000001"), ("乙", "13700000003"), ("甲", "13700000002")]
+
+
+async def test_a_number_of_somebody_gone_is_a_newcomers(api: Api):
+    """Who serves is not renamed by their number; who has left keeps it, and it makes a new person."""
+    row = ["新人", HELPER_B1.phone, "帮扶干部", None, A1, None, None, None, "2026-11-18"]
+    assert problems(await checked(api, "people", PEOPLE, row)) == [(2, "手机号", "other_name")]
+    await ask(api, "UPDATE person SET until_date = '2026-11-10' WHERE id = :id RETURNING id", id=HELPER_B1.id)
+    again = [HELPER_B1.name, HELPER_B1.phone, "帮扶干部", None, None, None, None, None, None]
+    assert problems(await checked(api, "people", PEOPLE, again)) == [(2, "开始日期", "has_left")]
+    await applied(api, "people", PEOPLE, row)
+    assert await ask(
+        api, "SELECT name, CAST(from_date AS text) FROM person WHERE phone = :p ORDER BY 2", p=HELPER_B1.phone
+    ) == [(HELPER_B1.name, "2026-01-01"), ("新人", "2026-11-18")]
+
+
+HOMELY = ["手机号", "村", "开始日期", "结束日期"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([["2026-11-20", "2026-11-10"]], [(2, "结束日期", "too_early")]),
+        ([["2026-11-02", None], ["2026-11-09", None]], [(3, "开始日期", "overlap")]),
+        ([["2026-11-02", "2026-11-08"], ["2026-11-09", None]], []),
+        ([["2026-11-02", "2026-11-12"], ["2026-11-09", None]], [(3, "开始日期", "overlap")]),
+    ],
+)
+async def test_assignments_that_overlap_or_end_before_they_begin(api: Api, rows: list[Any], said: list[Any]):
+    found = await checked(api, "assignments", HOMELY, *([RESIDENT_A2.phone, A1, *row] for row in rows))
+    assert problems(found) == said
+
+
+async def test_one_assignment_that_is_there_is_named_once(api: Api):
+    rows = [[RESIDENT_A2.phone, A2, None, "2026-11-25"], [RESIDENT_A2.phone, A2, "2026-11-25", None]]
+    done = await applied(api, "assignments", HOMELY, *rows)
+    assert (done["changes"]["new"], done["changes"]["changed"]) == (1, 1)
+    ended = [[RESIDENT_A2.phone, A2, "2026-01-01", "2026-11-25"], rows[1]]  # as it is by now
+    again = await applied(api, "assignments", HOMELY, *ended)
+    assert (again["changes"]["new"], again["changes"]["changed"]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "phone", ["13700000001.0", 13700000001.0, "１３７ ００００ ０００１", "137-0000-0001", "1.37E+10"]
+)
+async def test_phone_numbers_as_sheets_leave_them(api: Api, phone: Any):
+    found = await checked(api, "people", PEOPLE, [NEW[0], phone, *NEW[2:]])
+    if phone == "1.37E+10":
+        assert problems(found) == [(2, "手机号", "digits_lost")]
+    else:
+        await act(api, found, "apply")
+        assert await ask(api, "SELECT phone FROM person WHERE number = 'G001'") == [("13700000001",)]

@@ -134,7 +134,7 @@ async def test_what_the_county_says_outlives_the_next_release_of_the_national_ca
         assert await calendar.sync(session, COUNTY.id) is None
     assert await working(guangxi, date(2018, 4, 15))
     async with guangxi.database.transaction() as session:
-        await calendar.drop(session, COUNTY.id, date(2017, 4, 1))
+        await calendar.drop(session, COUNTY.id, [date(2017, 4, 1)])
     assert await working(guangxi, date(2017, 4, 1))  # a make-up day again
 
 

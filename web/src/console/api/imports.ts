@@ -34,5 +34,7 @@ export function sendFile(kind: ImportKind, file: File, options: ImportOptions) {
 
 export const keepTemplate = (kind: ImportKind, name: string) =>
   keepFile(filled(`${IMPORTS}/${kind}/template.xlsx`), `${name}.xlsx`)
+export const keepMarked = (import_id: string, name: string) =>
+  keepFile(filled(`${ONE}/marked.xlsx`, { import_id }), `${name}.xlsx`)
 export const keepProblems = (import_id: string, name: string) =>
   keepFile(filled(`${ONE}/problems.xlsx`, { import_id }), `${name}.xlsx`)

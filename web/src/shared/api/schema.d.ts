@@ -1106,6 +1106,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/counties/{county_id}/imports/{import_id}/marked.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The county's own sheet with what is wrong at each row, to be mended and sent again
+         * @description Not of boundary files. Of very many faults the first thousand are marked.
+         */
+        get: operations["read_marked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/counties/{county_id}/imports/{import_id}/apply": {
         parameters: {
             query?: never;
@@ -3896,10 +3916,10 @@ export interface components {
             detail: string;
         };
         /**
-         * @description 导入类别: what a file of the office holds. `units` 责任单元; `villages` 村; `geofences` 村界; `people` 人员; `households` 农户; `assignments` 结对
+         * @description 导入类别: what a file of the office holds. `units` 责任单元; `villages` 村; `geofences` 村界; `people` 人员; `households` 农户; `assignments` 结对; `leave` 请假报备; `calendar` 工作日历
          * @enum {string}
          */
-        ImportKind: "units" | "villages" | "geofences" | "people" | "households" | "assignments";
+        ImportKind: "units" | "villages" | "geofences" | "people" | "households" | "assignments" | "leave" | "calendar";
         ImportKindOut: {
             kind: components["schemas"]["ImportKind"];
             columns: components["schemas"]["ImportColumn"][];
@@ -3916,7 +3936,7 @@ export interface components {
             /** @description percent of checking or applying */
             progress: number;
             rows: number;
-            /** @description the first thousand; all of them in `problems.xlsx` */
+            /** @description the first thousand */
             problems: components["schemas"]["ImportFinding"][];
             problem_count: number;
             notes: components["schemas"]["ImportFinding"][];
@@ -8701,6 +8721,37 @@ export interface operations {
         };
     };
     read_problems: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_marked: {
         parameters: {
             query?: never;
             header?: never;

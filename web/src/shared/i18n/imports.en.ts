@@ -28,7 +28,9 @@ export const importsEn = {
   'imports.busy': 'You may leave this page and come back.',
   'imports.problems': 'Problems',
   'imports.problems.count': '{n} problems in {rows} rows; nothing was changed',
-  'imports.problems.hint': 'Correct them in the file, and send it again.',
+  'imports.problems.hint':
+    'Correct them in the file and send it again, or download it with the problems marked, correct that and send it.',
+  'imports.problems.marked': 'Download your sheet with the problems marked (xlsx)',
   'imports.problems.keep': 'Download the list of problems (xlsx)',
   'imports.row': 'Row',
   'imports.column': 'Column',
@@ -60,4 +62,6 @@ export const importsEn = {
   'table.people': 'People',
   'table.posts': 'Posts',
   'table.assignments': 'Assignments',
+  'table.leave': 'Leave',
+  'table.calendar_days': 'Days of the calendar',
 }

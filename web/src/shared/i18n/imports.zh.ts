@@ -28,7 +28,8 @@ export const importsZh = {
   'imports.busy': '可以离开本页，稍后回来看。',
   'imports.problems': '问题',
   'imports.problems.count': '{n} 处问题，共 {rows} 行；没有改动任何数据',
-  'imports.problems.hint': '请在文件里改正后重新上传。',
+  'imports.problems.hint': '请在文件里改正后重新上传；也可以下载标出问题的原表，改好后直接上传。',
+  'imports.problems.marked': '下载标出问题的原表（xlsx）',
   'imports.problems.keep': '下载问题清单（xlsx）',
   'imports.row': '行',
   'imports.column': '列',
@@ -59,4 +60,6 @@ export const importsZh = {
   'table.people': '人员',
   'table.posts': '任职',
   'table.assignments': '结对',
+  'table.leave': '请假报备',
+  'table.calendar_days': '日历上的日子',
 }

@@ -87,6 +87,8 @@ export const wordsZh = {
   'import_kind.people': '人员',
   'import_kind.households': '农户',
   'import_kind.assignments': '结对',
+  'import_kind.leave': '请假报备',
+  'import_kind.calendar': '工作日历',
   'import_state.checking': '正在检查',
   'import_state.ready': '可以导入',
   'import_state.failed': '有问题，未导入',
@@ -203,6 +205,8 @@ export const wordsZh = {
   'verification_finding.confirmed': '异常属实',
   'verification_finding.unfounded': '异常不实',
   'verification_finding.inconclusive': '无法判定',
+  'working_day.work': '上班',
+  'working_day.rest': '休息',
 } as const
 
 export const wordsEn = {
@@ -293,6 +297,8 @@ export const wordsEn = {
   'import_kind.people': 'People',
   'import_kind.households': 'Households',
   'import_kind.assignments': 'Assignments',
+  'import_kind.leave': 'Leave',
+  'import_kind.calendar': 'Calendar',
   'import_state.checking': 'Being checked',
   'import_state.ready': 'Ready to apply',
   'import_state.failed': 'Has problems',
@@ -409,6 +415,8 @@ export const wordsEn = {
   'verification_finding.confirmed': 'Something was wrong',
   'verification_finding.unfounded': 'Nothing was wrong',
   'verification_finding.inconclusive': 'Cannot be told',
+  'working_day.work': 'Worked',
+  'working_day.rest': 'Day off',
 } as const
 
 /** The codes of each set, in its order. */
@@ -429,7 +437,7 @@ export const codes = {
   excuse: ['rule', 'category', 'days_off', 'presence', 'leave', 'rounding', 'appeal', 'merged'],
   file_format: ['xlsx', 'csv', 'geojson', 'gpkg'],
   flag_status: ['open', 'acknowledged', 'cleared', 'withdrawn'],
-  import_kind: ['units', 'villages', 'geofences', 'people', 'households', 'assignments'],
+  import_kind: ['units', 'villages', 'geofences', 'people', 'households', 'assignments', 'leave', 'calendar'],
   import_state: ['checking', 'ready', 'failed', 'applying', 'applied', 'undone'],
   item_state: ['ok', 'gap', 'not_checked'],
   leave_kind: ['personal', 'sick', 'official', 'filed_duty', 'annual', 'rotation'],
@@ -454,6 +462,7 @@ export const codes = {
   structure_finding: ['sectors', 'village_without_sector', 'squad_leaders', 'squad_deputies', 'department_group', 'village_without_people', 'person_without_post', 'person_in_closed_unit', 'household_without_point'],
   unit_level: ['county', 'theatre', 'sector', 'area', 'squad', 'team', 'group', 'department'],
   verification_finding: ['confirmed', 'unfounded', 'inconclusive'],
+  working_day: ['work', 'rest'],
 } as const
 
 /** The code among those of a set, if it is one. */
