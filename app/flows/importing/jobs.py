@@ -23,7 +23,7 @@ from app.directory.snapshot import snapshot
 from app.duties.service import DutyCounty
 from app.exchange import apart
 from app.exchange import service as jobs
-from app.exchange.refusals import Refusal
+from app.exchange.refusals import Refusal, refused
 from app.exchange.service import WorkRow
 from app.exchange.settings import ExchangeSettings
 from app.exchange.tables import Finding, Table, headings, tables
@@ -175,6 +175,8 @@ async def _do(database: Database, clock: Clock, taken: WorkRow) -> _Outcome:
 async def _do_fences(database: Database, clock: Clock, taken: WorkRow) -> _Outcome:
     said = taken.options.get("crs")
     read = await apart.boundaries(taken.content, taken.file_name, str(said) if said else None)
+    if read.undecided:
+        raise refused("which_zone")
     mapped = await _is_read(database, clock, taken)
     async with database.transaction() as session:
         county, lookup = await _begin(session, taken)
