@@ -21,6 +21,9 @@ from app.geo import coverage
 from app.geo.polygons import Drawn, Unfit
 from app.kernel.language import Text
 
+FIRST_ROW = 2
+"""Of the table of attributes: the first shape's; above it stand the fields' names."""
+
 _ZONING = 12  # digits of a village's code; land surveys add seven of their own
 _TWICE = Text("与第 {row} 个图形是同一个村", "The same village as shape {row}")
 _SHAPE = {
@@ -95,7 +98,7 @@ async def build(
     outline: BaseGeometry | None,
 ) -> Fences:
     """Raises `Refusal` where no attribute says which village a shape is."""
-    return await asyncio.to_thread(_build, read, mapped, lookup, current, outline)
+    return await asyncio.to_thread(match, read, mapped, lookup, current, outline)
 
 
 def sheet(read: Boundaries) -> Sheet:
@@ -105,19 +108,20 @@ def sheet(read: Boundaries) -> Sheet:
     return Sheet("", rows)
 
 
-def _build(
+def match(
     read: Boundaries,
     mapped: Mapping[str, str],
     lookup: Lookup,
     current: Mapping[str, BaseGeometry],
     outline: BaseGeometry | None,
 ) -> Fences:
+    """The same, where one waits already."""
     table = tables([sheet(read)], COLUMNS[ImportKind.GEOFENCES], mapped)
     made = Fences(rows=len(read.features), problems=list(table.problems), unknown=table.unknown)
     made.notes += [Finding("", None, None, code, _NOTES[code], {"crs": read.crs}) for code in read.notes]
     placed: dict[str, tuple[Row, Feature]] = {}
     for row in table.rows:
-        feature = read.features[row.number - 2]
+        feature = read.features[row.number - FIRST_ROW]
         try:
             village = lookup.village(_code(str(row.get("village"))), _text(row.get("township")))
         except Bad as bad:
@@ -145,6 +149,17 @@ def _build(
         said = "、".join(named[:_MOST_NAMED])
         made.notes.append(Finding("", None, None, "without_fence", _NONE_LEFT, {"villages": said}))
     return made
+
+
+def same(area: BaseGeometry, before: BaseGeometry | None) -> bool:
+    """Whether a shape is what is there already."""
+    return before is not None and bool(area.normalize() == _single(before).normalize())
+
+
+def _single(area: BaseGeometry) -> BaseGeometry:
+    """What is stored is always of several parts, of which there may be one."""
+    parts = list(area.geoms) if isinstance(area, MultiPolygon) else [area]
+    return parts[0] if len(parts) == 1 else area
 
 
 def _code(written: str) -> str:

@@ -11,8 +11,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import structlog
-from shapely import MultiPolygon
-from shapely.geometry.base import BaseGeometry
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import geofences
@@ -187,7 +185,7 @@ async def _do_fences(database: Database, clock: Clock, taken: WorkRow) -> _Outco
             return _Outcome(ImportState.FAILED, whole_file=_said(why), unknown=read.fields)
         await _is_matched(database, clock, taken)
         # What is as it was needs no new version.
-        areas = {each: area for each, area in built.areas.items() if not _same(area, current.get(each))}
+        areas = {each: area for each, area in built.areas.items() if not fences.same(area, current.get(each))}
         new = sum(each not in current for each in areas)
         outcome = _Outcome(
             ImportState.FAILED if built.problems else ImportState.READY,
@@ -225,16 +223,6 @@ async def _do_fences(database: Database, clock: Clock, taken: WorkRow) -> _Outco
         outcome.state, outcome.undo = ImportState.APPLIED, geofences.pack(changed)
         await _settle(session, taken, outcome, clock)
     return outcome
-
-
-def _same(area: BaseGeometry, before: BaseGeometry | None) -> bool:
-    return before is not None and bool(area.normalize() == _single(before).normalize())
-
-
-def _single(area: BaseGeometry) -> BaseGeometry:
-    """What is stored is always of several parts, of which there may be one."""
-    parts = list(area.geoms) if isinstance(area, MultiPolygon) else [area]
-    return parts[0] if len(parts) == 1 else area
 
 
 def _midnight(county: County, now: datetime) -> datetime:
