@@ -39,7 +39,7 @@ _TEXTS = {
     ),
     "which_zone": Text(
         "坐标是米，但没有说明是哪一带。请在地图上看是哪一带并选定，或补上 .prj 文件后重新上传",
-        "The coordinates are metres of an unknown zone. See on the map which it is and choose it, or add the .prj file",
+        "The coordinates are metres of an unknown zone. Choose it on the map, or add the .prj file",
     ),
     "no_system": Text(
         "看不出坐标系。请补上 .prj 文件，或导出为经纬度",

@@ -1,7 +1,7 @@
 """Where areas that should meet do not: ground that two of them claim, and ground between them that none does.
 
-Villages of a county lie side by side. Borders drawn twice never quite fall together: what is too small to matter is
-not told.
+Villages of a county lie side by side. Borders drawn twice never quite fall together; what is too small to
+matter is not told.
 """
 
 from collections.abc import Sequence

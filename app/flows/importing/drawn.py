@@ -1,4 +1,4 @@
-"""An import on the map before it is applied: what it brings beside what is there, as each reading would place it."""
+"""An import on the map before it is applied: beside what is there, as each reading would place it."""
 
 import asyncio
 import json
@@ -96,7 +96,7 @@ class _There:
 async def drawing(
     session: AsyncSession, county: County, job: JobRow, reading: str | None, *, now: datetime
 ) -> Drawing:
-    """As `reading` would have it; None: as it was checked. Raises `INVALID` for what has no map, or not that one."""
+    """As `reading` would have it; None: as it was checked. Raises `INVALID` for what has no map."""
     content = await jobs.content(session, county.id, job.id)
     mapped = await jobs.headings(session, county.id, job.kind)
     there = _There(
@@ -129,9 +129,9 @@ def _fences(read: Boundaries, mapped: Mapping[str, str], there: _There) -> Drawi
     if read.undecided and shares:  # nobody has said which: the likeliest is shown
         places = readings.read_again(places, str(read.reading), shares[0].code)
     try:
-        made = (
-            Fences() if read.undecided else fences.match(read, mapped, there.lookup, there.current, there.outline)
-        )
+        made = Fences()
+        if not read.undecided:
+            made = fences.match(read, mapped, there.lookup, there.current, there.outline)
     except Refusal:
         made = Fences()  # no column says which village a shape is: they are drawn without
     wrong = {finding.row: finding for finding in made.problems}
@@ -166,7 +166,7 @@ def _ground(there: _There) -> list[Shape]:
         Shape(DrawnKind.PRESENT, place, there.lookup.villages[each].name)
         for each, place in zip(named, places, strict=True)
     ]
-    county = [] if there.outline is None else _coarser(np.array([there.outline], dtype=object))
+    county: Any = [] if there.outline is None else _coarser(np.array([there.outline], dtype=object))
     return [*(Shape(DrawnKind.COUNTY, each) for each in county), *present]
 
 
@@ -178,10 +178,8 @@ def _coarser(places: NDArray[np.object_]) -> NDArray[np.object_]:
     for tolerance in _TOLERANCES:
         if int(shapely.get_num_coordinates(made).sum()) <= MOST_CORNERS:
             return made
-        if lines.any():
-            made = shapely.simplify(places, tolerance)
-        else:
-            made = shapely.coverage_simplify(places, tolerance)
+        coarser = shapely.simplify if lines.any() else shapely.coverage_simplify
+        made = coarser(places, tolerance)
     return made
 
 

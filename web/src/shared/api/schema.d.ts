@@ -1032,6 +1032,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/counties/{county_id}/imports/{import_id}/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the file brings, beside what is there */
+        get: operations["read_import_map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/imports/{import_id}/reading": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say what its coordinates mean; it is checked anew */
+        put: operations["put_import_reading"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/counties/{county_id}/imports/{import_id}/problems.xlsx": {
         parameters: {
             query?: never;
@@ -3246,6 +3280,11 @@ export interface components {
             flags_raised: number;
             flags_withdrawn: number;
         };
+        /**
+         * @description 图上要素: what something on the map of an import is. `county` 县界; `present` 现有村界; `same` 与现有相同; `new` 新增; `changed` 有变化; `refused` 不能导入; `mended` 已修复的图形; `overlap` 重叠; `gap` 空隙; `away` 不在本村范围内
+         * @enum {string}
+         */
+        DrawnKind: "county" | "present" | "same" | "new" | "changed" | "refused" | "mended" | "overlap" | "gap" | "away";
         /** @description With whose it is, and when they were last heard from. */
         Duty: {
             /** Format: uuid */
@@ -3759,6 +3798,18 @@ export interface components {
         ImportKinds: {
             items: components["schemas"]["ImportKindOut"][];
         };
+        /** @description What a file brings beside what is there. */
+        ImportMap: {
+            /** @description as drawn; null: the file itself says it exactly */
+            reading: string | null;
+            /** @description all that are possible, boundaries' likeliest first */
+            readings: components["schemas"]["ImportReading"][];
+            shapes: components["schemas"]["ImportShape"][];
+            /** @description of the file; fewer are drawn */
+            corners: number;
+            /** @description of the file; at most 5000 are drawn */
+            points: number;
+        };
         ImportOut: {
             /** Format: uuid */
             id: string;
@@ -3783,6 +3834,34 @@ export interface components {
         ImportPage: {
             items: components["schemas"]["ImportOut"][];
             next_cursor: string | null;
+        };
+        /** @description One way to read the file's coordinates. Shares are from 0 to 1, null where nothing is known. */
+        ImportReading: {
+            code: string;
+            /** @description of a zone, degrees east */
+            meridian: number | null;
+            /** @description of what the file holds, in the county's outline */
+            in_county: number | null;
+            /** @description of boundaries, on ground that is some village's now; of points, in their own village */
+            on_known: number | null;
+            /** @description of points, in another village than their own */
+            on_others: number | null;
+        };
+        ImportReadingIn: {
+            code: string;
+        };
+        /** @description Something on the map. */
+        ImportShape: {
+            kind: components["schemas"]["DrawnKind"];
+            name: string;
+            /** @description of the file, as findings count */
+            row: number | null;
+            /** @description what is said of it, in the caller's language */
+            detail: string;
+            /** @description GeoJSON, simplified */
+            geometry: {
+                [key: string]: unknown;
+            };
         };
         ImportStarted: {
             /** Format: uuid */
@@ -8399,6 +8478,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_import_map: {
+        parameters: {
+            query?: {
+                /** @description as it would be read; default: as it was */
+                reading?: string | null;
+            };
+            header?: never;
+            path: {
+                import_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportMap"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_import_reading: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportReadingIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportStarted"];
                 };
             };
             /** @description A problem (RFC 9457) */
