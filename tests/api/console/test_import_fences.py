@@ -169,7 +169,10 @@ async def test_a_map_in_doubt_is_read_in_every_way_and_checked_anew_as_the_offic
     assert set(by_code) == {"wgs84", "gcj02", "bd09"}
     assert by_code["gcj02"]["on_known"] > 0.999 > by_code["wgs84"]["on_known"]
     other = await mapped(api, found, "gcj02")
-    assert (other["reading"], [each["kind"] for each in other["shapes"] if each["row"]][0]) == ("gcj02", "changed")
+    assert (other["reading"], next(each["kind"] for each in other["shapes"] if each["row"])) == (
+        "gcj02",
+        "changed",
+    )
     async with await api.as_(OFFICE) as console:
         reply = await console.put(f"{BASE}/{found['id']}/reading", json={"code": "gcj02"})
         assert reply.status_code == 202, reply.text
@@ -180,22 +183,24 @@ async def test_a_map_in_doubt_is_read_in_every_way_and_checked_anew_as_the_offic
         await console.post(f"{BASE}/{found['id']}/apply")
         late = await console.put(f"{BASE}/{found['id']}/reading", json={"code": "wgs84"})
         assert late.status_code == 409
-    areas = await ask(api, f"SELECT ST_AsText(area) FROM geofence WHERE village_id = '{A1}' AND valid_until IS NULL")
+    areas = await ask(
+        api, f"SELECT ST_AsText(area) FROM geofence WHERE village_id = '{A1}' AND valid_until IS NULL"
+    )
     assert shapely.from_wkt(areas[0][0]).hausdorff_distance(box(A1)) < 1e-6
 
 
 async def test_metres_of_an_unknown_zone_are_asked_about_on_the_map(api: Api):
     metres = shapely.transform(
-        box(A1), lambda at: np.column_stack(Transformer.from_crs(4326, 4542, always_xy=True).transform(*at.T))
+        box(A1), lambda at: np.column_stack(Transformer.from_crs(4326, 4544, always_xy=True).transform(*at.T))
     )
-    data = boundary_file("zip", [metres], {"ZLDWDM": [A1]}, crs="EPSG:4542", without=[".prj"])
+    data = boundary_file("zip", [metres], {"ZLDWDM": [A1]}, crs="EPSG:4544", without=[".prj"])
     async with await api.as_(OFFICE) as console:
         sent = await console.post(f"{BASE}/geofences", files={"file": ("村界.zip", data)}, data={"options": "{}"})
         found = (await console.get(f"{BASE}/{sent.json()['id']}")).json()
         assert found["state"] == "failed"
         assert "哪一带" in found["problems"][0]["detail"]
         drawn = await mapped(api, found)
-        assert drawn["readings"][0]["meridian"] == 99
-        await console.put(f"{BASE}/{found['id']}/reading", json={"code": "epsg:4542"})
+        assert drawn["readings"][0]["meridian"] == 105
+        await console.put(f"{BASE}/{found['id']}/reading", json={"code": "epsg:4544"})
         again = (await console.get(f"{BASE}/{found['id']}")).json()
         assert again["state"] == "ready", again["problems"]
