@@ -35,4 +35,4 @@ class DrawnKind(Word):
     MENDED = "mended", "已修复的图形", "mended"
     OVERLAP = "overlap", "重叠", "an overlap"
     GAP = "gap", "空隙", "a gap"
-    AWAY = "away", "不在本村范围内", "outside its village"
+    AWAY = "away", "界外", "out of its bounds"

@@ -111,7 +111,6 @@ async def test_boundaries_are_seen_on_the_map_before_they_are_applied(browser: B
         await expect(seen.get_by_text("已按“GCJ-02")).to_be_visible()
         wider = "document.querySelector('.column').scrollWidth - document.querySelector('.column').clientWidth"
         assert await page.evaluate(wider) == 0
-        await page.screenshot(path=f"/tmp/ground-{viewport['width']}.png", full_page=True)
 
 
 async def test_on_a_phone_nothing_is_cut_off(browser: Browser, live: Live):

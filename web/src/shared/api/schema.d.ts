@@ -3281,7 +3281,7 @@ export interface components {
             flags_withdrawn: number;
         };
         /**
-         * @description 图上要素: what something on the map of an import is. `county` 县界; `present` 现有村界; `same` 与现有相同; `new` 新增; `changed` 有变化; `refused` 不能导入; `mended` 已修复的图形; `overlap` 重叠; `gap` 空隙; `away` 不在本村范围内
+         * @description 图上要素: what something on the map of an import is. `county` 县界; `present` 现有村界; `same` 与现有相同; `new` 新增; `changed` 有变化; `refused` 不能导入; `mended` 已修复的图形; `overlap` 重叠; `gap` 空隙; `away` 界外
          * @enum {string}
          */
         DrawnKind: "county" | "present" | "same" | "new" | "changed" | "refused" | "mended" | "overlap" | "gap" | "away";
@@ -5646,6 +5646,8 @@ export interface components {
             code: string;
             name: string;
             level: components["schemas"]["UnitLevel"];
+            /** @description closed from then on */
+            until_date: string | null;
             /** @description codes from the county down, joined by dots */
             path: string;
             /** @description who serve today in its subtree, or were sent by a department in it */
