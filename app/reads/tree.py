@@ -42,7 +42,8 @@ WITH {VISIBLE}, {TODAY}, present AS (
 ), headcount AS (
   SELECT path, count(*) AS people FROM stands GROUP BY path
 )
-SELECT unit.id, above.id AS parent_id, unit.code, unit.name, unit.level, CAST(unit.path AS text) AS path, unit.until_date,
+SELECT unit.id, above.id AS parent_id, unit.code, unit.name, unit.level, CAST(unit.path AS text) AS path,
+  unit.until_date,
   coalesce(headcount.people, 0) AS people
 FROM visible_unit AS unit
 LEFT JOIN visible_unit AS above ON above.id = unit.parent_id
