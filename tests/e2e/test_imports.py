@@ -119,6 +119,6 @@ async def test_on_a_phone_nothing_is_cut_off(browser: Browser, live: Live):
         await sign_in(page, live, address="#/?office=imports&filter=households")
         await expect(page.get_by_label("坐标系")).to_be_visible()
         await send(page, ["户编号", "户主", "村"], ["1", "甲", "乙"])
-        await expect(page.get_by_role("status")).to_have_text("有问题，未导入")
+        await expect(page.get_by_role("status").filter(has_text="有问题，未导入")).to_be_visible(timeout=15_000)
         wider = "document.querySelector('.column').scrollWidth - document.querySelector('.column').clientWidth"
         assert await page.evaluate(wider) == 0
