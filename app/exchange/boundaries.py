@@ -7,6 +7,7 @@ in a process of its own (`apart.py`), as sheets are read. Rules and their reason
 import re
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -19,8 +20,8 @@ import shapely
 from pyproj import CRS, Transformer
 
 from app.exchange.guards import MOST_BYTES, pieces, unpacked
+from app.exchange.readings import ANY_ZONE, DEGREES, ZONES, placed
 from app.exchange.refusals import refused
-from app.geo.coordinates import to_wgs84
 from app.geo.words import Crs
 
 _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
@@ -51,6 +52,7 @@ class Feature:
     attributes: dict[str, str]
     area: str | None
     problem: str | None = None  # code
+    drawn: str | None = None  # the same of one that cannot be used, to be looked at
     km2_before: float | None = None  # where it had to be mended
     km2: float | None = None
 
@@ -62,6 +64,9 @@ class Boundaries:
     features: list[Feature]
     fields: list[str]
     crs: str  # as we took it
+    reading: str | None = None  # where others are possible, the one that was taken (`readings.py`)
+    readings: list[str] = field(default_factory=list)
+    undecided: bool = False  # metres whose zone nobody has said: the reading is any
     notes: list[str] = field(default_factory=list)  # codes
 
 
@@ -79,12 +84,15 @@ def read(data: bytes, extension: str, crs: str | None) -> Boundaries:
         geometries = shapely.force_2d(shapely.from_wkb(shapes))
         if int(shapely.get_num_coordinates(geometries).sum()) > MOST_VERTICES * 4:
             raise refused("too_many_corners", most=MOST_VERTICES * 4)
-        placed, said = _in_wgs84(geometries, meta["crs"], system, notes)
+        taken = _in_wgs84(geometries, meta["crs"], system, notes)
     features = [
         _feature(dict(zip(names, row, strict=True)), shape)
-        for row, shape in zip(zip(*texts, strict=True) if texts else [()] * len(placed), placed, strict=True)
+        for row, shape in zip(
+            zip(*texts, strict=True) if texts else [()] * len(taken.shapes), taken.shapes, strict=True
+        )
     ]
-    return Boundaries(features, names, said, notes)
+    undecided = taken.reading in ZONES and not crs
+    return Boundaries(features, names, taken.said, taken.reading, list(taken.readings), undecided, notes)
 
 
 def _unpack(data: bytes, extension: str, folder: Path) -> Path:
@@ -169,34 +177,57 @@ def _said(value: Any) -> str:
     return str(value).strip()
 
 
-def _in_wgs84(shapes: Any, written: str | None, asked: str | None, notes: list[str]) -> tuple[Any, str]:
-    """In WGS-84, and the system that they were taken to be in."""
-    if asked in (Crs.GCJ02, Crs.BD09):
-        return _moved(shapes, lambda at: np.column_stack(to_wgs84(at[:, 0], at[:, 1], [asked] * len(at)))), str(
-            asked
-        )
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """Shapes in WGS-84, the system that they were taken to be in, and what else they may be in."""
+
+    shapes: Any
+    said: str
+    reading: str | None = None
+    readings: Sequence[str] = ()
+
+
+def _in_wgs84(shapes: Any, written: str | None, asked: str | None, notes: list[str]) -> _Taken:
     system = CRS.from_user_input(written) if written and not asked else None
+    if asked:
+        shapes = _in_order(shapes, notes) if asked in DEGREES else shapes
+        return _Taken(_read_as(shapes, asked), asked, asked, DEGREES if asked in DEGREES else tuple(ZONES))
     if system is None:
         return _without_system(shapes, notes)
     if _OLD_DATUMS.search(system.name) or (system.datum and _OLD_DATUMS.search(system.datum.name)):
         raise refused("old_datum", name=system.name)
-    if system.is_geographic:
-        return _in_order(shapes, notes), system.name
+    if system.is_geographic:  # maps drawn on a shifted base say WGS-84 all the same
+        return _Taken(_in_order(shapes, notes), system.name, Crs.WGS84.value, DEGREES)
     convert = Transformer.from_crs(system, 4326, always_xy=True)
-    return _moved(shapes, lambda at: np.column_stack(convert.transform(*at.T))), system.name
+    return _Taken(shapely.transform(shapes, lambda at: np.column_stack(convert.transform(*at.T))), system.name)
 
 
-def _without_system(shapes: Any, notes: list[str]) -> tuple[Any, str]:
+def _without_system(shapes: Any, notes: list[str]) -> _Taken:
     """Degrees are taken as they are; metres that begin with their zone tell it; of others the zone is asked."""
-    west, _, east, north = shapely.total_bounds(shapes)
-    if abs(east) <= 180 and abs(north) <= 180:  # noqa: PLR2004 - degrees
-        return _in_order(shapes, notes), "WGS-84"
+    west, _, east, _ = shapely.total_bounds(shapes)
+    if _are_degrees(shapes):
+        return _Taken(_in_order(shapes, notes), "WGS-84", Crs.WGS84.value, DEGREES)
     zone = int(west // 1_000_000)
     if zone in _ZONES and zone == int(east // 1_000_000):
         notes.append("zone_guessed")
         convert = Transformer.from_crs(_FIRST_ZONED + zone - _ZONES[0], 4326, always_xy=True)
-        return _moved(shapes, lambda at: np.column_stack(convert.transform(*at.T))), f"CGCS2000, {zone}"
-    raise refused("which_zone" if _FALSE_EASTING[0] < west < _FALSE_EASTING[1] else "no_system")
+        moved = shapely.transform(shapes, lambda at: np.column_stack(convert.transform(*at.T)))
+        return _Taken(moved, f"CGCS2000, {zone}")
+    if not _FALSE_EASTING[0] < west < _FALSE_EASTING[1]:
+        raise refused("no_system")
+    return _Taken(_read_as(shapes, ANY_ZONE), ANY_ZONE, ANY_ZONE, tuple(ZONES))
+
+
+def _read_as(shapes: Any, asked: str) -> Any:
+    """Raises `Refusal` where degrees are called metres, or metres degrees."""
+    if (asked in DEGREES) != _are_degrees(shapes):
+        raise refused("no_system")
+    return placed(shapes, asked)
+
+
+def _are_degrees(shapes: Any) -> bool:
+    _, _, east, north = shapely.total_bounds(shapes)
+    return bool(abs(east) <= 180 and abs(north) <= 180)  # noqa: PLR2004
 
 
 def _in_order(shapes: Any, notes: list[str]) -> Any:
@@ -204,12 +235,8 @@ def _in_order(shapes: Any, notes: list[str]) -> Any:
     west, south, east, north = shapely.total_bounds(shapes)
     if _LAT[0] <= west <= east <= _LAT[1] and _LON[0] <= south <= north <= _LON[1]:
         notes.append("swapped")
-        return _moved(shapes, lambda at: at[:, ::-1])
+        return shapely.transform(shapes, lambda at: at[:, ::-1])
     return shapes
-
-
-def _moved(shapes: Any, convert: Any) -> Any:
-    return shapely.transform(shapes, convert)
 
 
 def _feature(attributes: dict[str, str], shape: Any) -> Feature:
@@ -228,10 +255,11 @@ def _feature(attributes: dict[str, str], shape: Any) -> Feature:
         before = _km2(shape)
         shape = shapely.make_valid(shape, method="structure", keep_collapsed=False)
         if shape.is_empty or shape.geom_type not in ("Polygon", "MultiPolygon"):
-            return Feature(attributes, None, "not_mended", before)
+            return Feature(attributes, None, "not_mended", None, before)
         if abs(_km2(shape) - before) > _MOST_CHANGED * max(before, 1e-9):
-            return Feature(attributes, None, "not_mended", before, _km2(shape))
-    return Feature(attributes, shapely.to_wkb(shape, hex=True), None, before, _km2(shape))
+            seen = shapely.to_wkb(shape, hex=True)
+            return Feature(attributes, None, "not_mended", seen, before, _km2(shape))
+    return Feature(attributes, shapely.to_wkb(shape, hex=True), None, None, before, _km2(shape))
 
 
 def _km2(shape: Any) -> float:

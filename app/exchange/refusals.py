@@ -38,8 +38,8 @@ _TEXTS = {
         "The system is {name} (Xian 80 or Beijing 54), which nothing converts exactly; ask for CGCS2000",
     ),
     "which_zone": Text(
-        "坐标是米，但没有说明是哪一带。请补上 .prj 文件，或导出为经纬度",
-        "The coordinates are metres of an unknown zone. Add the .prj file, or export longitude and latitude",
+        "坐标是米，但没有说明是哪一带。请在地图上看是哪一带并选定，或补上 .prj 文件后重新上传",
+        "The coordinates are metres of an unknown zone. Choose it on the map, or add the .prj file",
     ),
     "no_system": Text(
         "看不出坐标系。请补上 .prj 文件，或导出为经纬度",

@@ -119,6 +119,12 @@ async def move(
         raise _not_now((await job(session, county_id, job_id)).state)
 
 
+async def read_as(session: AsyncSession, county_id: str, job_id: UUID, crs: str, *, now: datetime) -> None:
+    """Its coordinates mean something else: it is checked once more. Raises as `move`."""
+    if not await store.READ_AS.run(session, county_id=county_id, id=job_id, crs=crs, now=now):
+        raise _not_now((await job(session, county_id, job_id)).state)
+
+
 @dataclass(frozen=True, slots=True)
 class Undo:
     """How to take an import of a kind back."""

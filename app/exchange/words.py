@@ -21,3 +21,18 @@ class FileFormat(Word):
     CSV = "csv", "CSV 文本", "CSV text"
     GEOJSON = "geojson", "GeoJSON 地图", "GeoJSON map"
     GPKG = "gpkg", "GeoPackage 地图", "GeoPackage map"
+
+
+class DrawnKind(Word):
+    """图上要素: what something on the map of an import is."""
+
+    COUNTY = "county", "县界", "the county"
+    PRESENT = "present", "现有村界", "boundaries as they are"
+    SAME = "same", "与现有相同", "as it is"
+    NEW = "new", "新增", "new"
+    CHANGED = "changed", "有变化", "changed"
+    REFUSED = "refused", "不能导入", "cannot be imported"
+    MENDED = "mended", "已修复的图形", "mended"
+    OVERLAP = "overlap", "重叠", "an overlap"
+    GAP = "gap", "空隙", "a gap"
+    AWAY = "away", "界外", "out of its bounds"

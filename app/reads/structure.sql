@@ -12,8 +12,9 @@ WITH {visible}, asked AS (
   WHERE post.county_id = :county_id AND post.from_date <= asked.day
     AND (post.until_date IS NULL OR post.until_date > asked.day)
 ), answered AS (
-  SELECT DISTINCT assignment.village_id FROM assignment, asked
-  WHERE assignment.county_id = :county_id AND assignment.from_date <= asked.day
+  SELECT DISTINCT assignment.village_id FROM asked CROSS JOIN assignment
+  JOIN person ON person.county_id = :county_id AND person.id = assignment.person_id
+  WHERE person.from_date <= asked.day AND (person.until_date IS NULL OR person.until_date > asked.day) AND assignment.county_id = :county_id AND assignment.from_date <= asked.day
     AND (assignment.until_date IS NULL OR assignment.until_date > asked.day)
 )
 -- Exactly three sectors a township (Tianlin briefing, TL-03).

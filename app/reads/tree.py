@@ -1,6 +1,6 @@
 """The responsibility tree in sight, with how many people serve in each unit's subtree today."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -20,6 +20,7 @@ class UnitRow(NamedTuple):
     name: str
     level: str
     path: str
+    until_date: date | None
     people: int
 
 
@@ -42,6 +43,7 @@ WITH {VISIBLE}, {TODAY}, present AS (
   SELECT path, count(*) AS people FROM stands GROUP BY path
 )
 SELECT unit.id, above.id AS parent_id, unit.code, unit.name, unit.level, CAST(unit.path AS text) AS path,
+  unit.until_date,
   coalesce(headcount.people, 0) AS people
 FROM visible_unit AS unit
 LEFT JOIN visible_unit AS above ON above.id = unit.parent_id

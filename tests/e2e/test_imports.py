@@ -5,13 +5,15 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import shapely
 import xlsxwriter
 from playwright.async_api import Browser, Page, expect
 
 from app.exchange.workbooks import read
-from tests.e2e.conftest import PHONE, Live, opened, served, sign_in
+from tests.e2e.conftest import DESKTOP, PHONE, Live, opened, served, sign_in
+from tests.support.boundaries import boundary_file
 from tests.support.cluster import Server
-from tests.support.county import A1, HELPER_A1
+from tests.support.county import A1, HELPER_A1, SIDE, SOUTH, WEST
 
 HEADINGS = ["姓名", "手机号", "人员类别", "联系村", "职务"]
 GOOD = ["韦秀兰", "13700000001", "帮扶干部", A1, "组员"]
@@ -88,12 +90,39 @@ async def test_headings_of_ones_own_are_said_once(page: Page, live: Live):
     await expect(page.get_by_role("status")).to_have_text("可以导入")
 
 
+def drawn(moved: float) -> dict[str, Any]:
+    """The village A1 a little to the east, as GeoJSON."""
+    west = WEST[A1] + moved
+    area = shapely.box(west, SOUTH, west + SIDE, SOUTH + SIDE)
+    data = boundary_file("geojson", [area], {"村代码": [A1]})
+    return {"name": "村界.geojson", "mimeType": "application/json", "buffer": data}
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+async def test_boundaries_are_seen_on_the_map_before_they_are_applied(browser: Browser, live: Live, viewport: Any):
+    async with opened(browser, viewport=viewport) as context:
+        page = await context.new_page()
+        await sign_in(page, live, address="#/?office=imports&filter=geofences")
+        await page.get_by_label("要导入的文件").set_input_files(drawn(0.002))  # type: ignore[arg-type]
+        seen = page.get_by_role("region", name="在地图上看")
+        await expect(seen.locator("canvas")).to_be_visible()
+        await expect(seen.get_by_text("已按“WGS-84")).to_be_visible()
+        await expect(seen.get_by_text("重叠：")).to_be_visible()
+        await seen.get_by_role("listitem").filter(has_text="重叠：").get_by_role("button").click()
+        await expect(seen.get_by_role("status")).to_contain_text("重叠")
+        await seen.get_by_role("radio", name="GCJ-02").check()
+        await seen.get_by_role("button", name="重新检查").click()
+        await expect(seen.get_by_text("已按“GCJ-02")).to_be_visible()
+        wider = "document.querySelector('.column').scrollWidth - document.querySelector('.column').clientWidth"
+        assert await page.evaluate(wider) == 0
+
+
 async def test_on_a_phone_nothing_is_cut_off(browser: Browser, live: Live):
     async with opened(browser, viewport=PHONE) as context:
         page = await context.new_page()
         await sign_in(page, live, address="#/?office=imports&filter=households")
         await expect(page.get_by_label("坐标系")).to_be_visible()
         await send(page, ["户编号", "户主", "村"], ["1", "甲", "乙"])
-        await expect(page.get_by_role("status")).to_have_text("有问题，未导入")
+        await expect(page.get_by_role("status").filter(has_text="有问题，未导入")).to_be_visible(timeout=15_000)
         wider = "document.querySelector('.column').scrollWidth - document.querySelector('.column').clientWidth"
         assert await page.evaluate(wider) == 0

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.e2e.conftest import PHONE, Live, opened, served, sign_in
+from tests.e2e.conftest import DESKTOP, PHONE, Live, opened, served, sign_in
 from tests.support.cluster import Server
 from tests.support.county import A1, B1, HELPER_A1, HELPER_B1, LEADER_A, RESIDENT_A2, Cast, add_person
 from tests.support.server import check_in
@@ -84,3 +84,39 @@ async def test_who_was_entered_twice_is_merged_after_it_was_said_what_that_does(
     await expect(pair).to_have_count(0)
     await page.get_by_role("button", name="是两个人").click()
     await expect(page.get_by_text("没有疑似重复的人员。")).to_be_visible()
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+async def test_a_unit_is_added_moved_and_not_closed_while_people_serve_in_it(
+    browser: Browser, live: Live, viewport: dict[str, int]
+):
+    name = f"新片区{viewport['width']}"
+    async with opened(browser, viewport=viewport) as context:
+        page = await context.new_page()
+        await sign_in(page, live, address="#/?office=structure")
+        await page.get_by_text("乡镇的片区不是三个").click()
+        await page.get_by_role("listitem").get_by_role("button", name="乐里战区").click()
+        await page.get_by_role("button", name="在其下新增").click()
+        await expect(page.get_by_role("heading", name="新增单元")).to_be_visible()
+        look, save = (page.get_by_role("button", name=each) for each in ("看看会有什么变化", "保存"))
+        await page.get_by_label("单元名称").fill(name)
+        await page.get_by_label("层级").select_option(label="县")
+        await look.click()
+        await expect(page.get_by_role("alert").filter(has_text="县是最上一级").first).to_be_visible()
+        await page.get_by_label("层级").select_option(label="片区")
+        await look.click()
+        await expect(page.get_by_role("status")).to_contain_text("保存后重新计算")
+        await save.click()
+        await expect(page.get_by_role("button", name=name)).to_be_visible()
+        await page.get_by_role("button", name="甲一突击班").click()
+        await page.get_by_label("自哪天起关闭").fill("2026-11-20")
+        await look.click()
+        await expect(page.get_by_text("请先调整").first).to_be_visible()
+        await page.get_by_label("自哪天起关闭").fill("")
+        await page.get_by_label("上级单元").select_option(label=f"田林县 › 乐里战区 › {name}")
+        await look.click()
+        await expect(page.get_by_role("status")).to_contain_text("保存后重新计算")
+        await save.click()
+        await expect(page.get_by_text("已保存。")).to_be_visible()
+        wider = "document.querySelector('.column').scrollWidth - document.querySelector('.column').clientWidth"
+        assert await page.evaluate(wider) == 0

@@ -1,11 +1,12 @@
 """Files of the office come in: uploaded, checked, looked at, applied, taken back."""
 
 import asyncio
+from dataclasses import asdict
 from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, BackgroundTasks, File, Form, Request, UploadFile
+from fastapi import APIRouter, BackgroundTasks, File, Form, Query, Request, UploadFile
 from fastapi.responses import Response
 from pydantic import ValidationError
 
@@ -17,10 +18,15 @@ from app.console.schemas.imports import (
     ImportFinding,
     ImportKindOut,
     ImportKinds,
+    ImportMap,
     ImportOptions,
     ImportOut,
     ImportPage,
+    ImportReading,
+    ImportReadingIn,
+    ImportShape,
     ImportStarted,
+    ReadingCode,
 )
 from app.directory import service as directory
 from app.directory.rights import Ability
@@ -29,9 +35,11 @@ from app.exchange import service as jobs
 from app.exchange.guards import MOST_BYTES
 from app.exchange.marked import Fault, marked
 from app.exchange.refusals import Refusal
+from app.exchange.readings import ZONES
 from app.exchange.service import JobRow
 from app.exchange.tables import PROBLEM
 from app.exchange.words import ImportState
+from app.flows.importing import drawn
 from app.flows.importing import jobs as flow
 from app.flows.importing.columns import COLUMNS, ImportKind
 from app.http.abilities import needs
@@ -131,6 +139,45 @@ async def list_imports(
 @needs(Ability.IMPORT_FILES)
 async def read_import(import_id: UUID, context: ContextDep) -> ImportOut:
     return _out(await jobs.job(context.session, context.scope.county_id, import_id), context.language)
+
+
+@router.get("/{import_id}/map", summary="What the file brings, beside what is there")
+@needs(Ability.IMPORT_FILES)
+async def read_import_map(
+    import_id: UUID,
+    context: ContextDep,
+    reading: Annotated[ReadingCode | None, Query(description="as it would be read; default: as it was")] = None,
+) -> ImportMap:
+    county = await directory.county(context.session, context.scope.county_id)
+    job = await jobs.job(context.session, county.id, import_id)
+    found = await drawn.drawing(context.session, county, job, reading, now=context.now)
+    return ImportMap(
+        reading=found.reading,
+        readings=[ImportReading(**asdict(each), meridian=ZONES.get(each.code)) for each in found.readings],
+        shapes=[
+            ImportShape(
+                kind=each.kind,
+                name=each.name,
+                row=each.row,
+                detail=str(each.finding.as_dict(context.language)["detail"]) if each.finding else "",
+                geometry=each.geometry(),
+            )
+            for each in found.shapes
+        ],
+        corners=found.corners,
+        points=found.points,
+    )
+
+
+@router.put("/{import_id}/reading", status_code=202, summary="Say what its coordinates mean; it is checked anew")
+@needs(Ability.IMPORT_FILES)
+async def put_import_reading(
+    request: Request, import_id: UUID, body: ImportReadingIn, context: ContextDep, background: BackgroundTasks
+) -> ImportStarted:
+    county_id = context.scope.county_id
+    await jobs.read_as(context.session, county_id, import_id, body.code, now=context.now)
+    _go_on(request, background, county_id, import_id)
+    return ImportStarted(id=import_id, state=ImportState.CHECKING)
 
 
 @router.get("/{import_id}/problems.xlsx", summary="What is wrong, as a sheet", response_class=Response)

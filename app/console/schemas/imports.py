@@ -1,13 +1,16 @@
 """Imports on the wire."""
 
 from datetime import datetime
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from app.exchange.words import ImportState
+from app.exchange.words import DrawnKind, ImportState
 from app.flows.importing.columns import ImportKind
-from app.geo.words import Crs
+
+ReadingCode = Annotated[str, StringConstraints(pattern=r"^(wgs84|gcj02|bd09|epsg:45(3[4-9]|4[0-9]|5[0-4]))$")]
+"""What coordinates mean: a system of degrees, or CGCS2000 in a zone of 3 degrees."""
 
 
 class ImportOptions(BaseModel):
@@ -15,7 +18,7 @@ class ImportOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    crs: Crs | None = Field(
+    crs: ReadingCode | None = Field(
         None, description="of coordinates in it; null: as a boundary file says itself, for sheets wgs84"
     )
     headings: dict[str, str] = Field(
@@ -74,6 +77,42 @@ class ImportOut(BaseModel):
     changes: ImportChanges
     made_at: datetime
     changed_at: datetime
+
+
+class ImportReading(BaseModel):
+    """One way to read the file's coordinates. Shares are from 0 to 1, null where nothing is known."""
+
+    code: ReadingCode
+    meridian: int | None = Field(description="of a zone, degrees east")
+    in_county: float | None = Field(description="of what the file holds, in the county's outline")
+    on_known: float | None = Field(
+        description="of boundaries, on ground that is some village's now; of points, in their own village"
+    )
+    on_others: float | None = Field(description="of points, in another village than their own")
+
+
+class ImportReadingIn(BaseModel):
+    code: ReadingCode
+
+
+class ImportShape(BaseModel):
+    """Something on the map."""
+
+    kind: DrawnKind
+    name: str
+    row: int | None = Field(description="of the file, as findings count")
+    detail: str = Field(description="what is said of it, in the caller's language")
+    geometry: dict[str, Any] = Field(description="GeoJSON, simplified")
+
+
+class ImportMap(BaseModel):
+    """What a file brings beside what is there."""
+
+    reading: ReadingCode | None = Field(description="as drawn; null: the file itself says it exactly")
+    readings: list[ImportReading] = Field(description="all that are possible, boundaries' likeliest first")
+    shapes: list[ImportShape]
+    corners: int = Field(description="of the file; fewer are drawn")
+    points: int = Field(description="of the file; at most 5000 are drawn")
 
 
 class ImportPage(BaseModel):

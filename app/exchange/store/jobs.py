@@ -101,6 +101,12 @@ MOVE = Command("""
 UPDATE import_job SET state = :state, progress = 0, changed_at = :now, busy_until = NULL
 WHERE county_id = :county_id AND id = :id AND state = ANY(CAST(:from_states AS text[]))
 """)
+# Read in another way, what has been neither applied nor taken up is checked once more.
+READ_AS = Command("""
+UPDATE import_job SET state = 'checking', progress = 0, changed_at = :now, busy_until = NULL,
+  options = options || jsonb_build_object('crs', CAST(:crs AS text))
+WHERE county_id = :county_id AND id = :id AND state IN ('ready', 'failed')
+""")
 LOCK_UNDO = Statement(
     UndoRow, "SELECT kind, state, undo FROM import_job WHERE county_id = :county_id AND id = :id FOR UPDATE"
 )

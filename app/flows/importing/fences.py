@@ -13,11 +13,16 @@ from app.directory.ground import Ground, township_fences
 from app.exchange.boundaries import MOST_VERTICES, Boundaries, Feature
 from app.exchange.cells import Bad
 from app.exchange.tables import Finding, Row, tables
+from app.exchange.words import DrawnKind
 from app.exchange.workbooks import Sheet, Value
 from app.flows.importing.columns import COLUMNS, ImportKind
 from app.flows.importing.lookup import Lookup
+from app.geo import coverage
 from app.geo.polygons import Drawn, Unfit
 from app.kernel.language import Text
+
+FIRST_ROW = 2
+"""Of the table of attributes: the first shape's; above it stand the fields' names."""
 
 _ZONING = 12  # digits of a village's code; land surveys add seven of their own
 _TWICE = Text("与第 {row} 个图形是同一个村", "The same village as shape {row}")
@@ -43,10 +48,27 @@ _MENDED = Text(
     "The shape crossed itself and was mended: from {before:.3f} to {after:.3f} km²",
 )
 _OVERLAP = Text("与{other}重叠 {km2:.2f} 平方公里", "Overlaps {other} by {km2:.2f} km²")
+_GAP = Text(
+    "与{other}之间有空隙，最宽约 {width:.0f} 米，长约 {length:.0f} 米",
+    "A gap between it and {other}, about {width:.0f} m at its widest and {length:.0f} m long",
+)
+_ENCLOSED = Text(
+    "旁边有 {km2:.2f} 平方公里不属于任何村，四周是{others}",
+    "{km2:.2f} km² beside it belong to no village; round about lie {others}",
+)
+_BEYOND = Text("有 {share:.0%} 在县界之外", "{share:.0%} of it lies beyond the county's outline")
 _NONE_LEFT = Text("没有村界：{villages}", "Without a fence: {villages}")
-_LEAST_OVERLAP_KM2 = 0.01
-_KM2_PER_DEGREE2 = 111.195**2
+_MUCH_BEYOND = 0.05  # of an area: outlines are coarse
 _MOST_NAMED = 20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mark:
+    """Where something that is said of a shape is to be seen."""
+
+    kind: DrawnKind
+    finding: Finding
+    place: BaseGeometry
 
 
 @dataclass(slots=True)
@@ -59,6 +81,13 @@ class Fences:
     notes: list[Finding] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     without: list[str] = field(default_factory=list)  # villages that have no fence, with these
+    marks: list[Mark] = field(default_factory=list)
+    numbers: dict[str, int] = field(default_factory=dict)  # of villages, the row of their shape
+
+    def note(self, kind: DrawnKind, finding: Finding, place: BaseGeometry) -> None:
+        """Said, and marked where it is."""
+        self.notes.append(finding)
+        self.marks.append(Mark(kind, finding, place))
 
 
 async def build(
@@ -69,7 +98,7 @@ async def build(
     outline: BaseGeometry | None,
 ) -> Fences:
     """Raises `Refusal` where no attribute says which village a shape is."""
-    return await asyncio.to_thread(_build, read, mapped, lookup, current, outline)
+    return await asyncio.to_thread(match, read, mapped, lookup, current, outline)
 
 
 def sheet(read: Boundaries) -> Sheet:
@@ -79,19 +108,20 @@ def sheet(read: Boundaries) -> Sheet:
     return Sheet("", rows)
 
 
-def _build(
+def match(
     read: Boundaries,
     mapped: Mapping[str, str],
     lookup: Lookup,
     current: Mapping[str, BaseGeometry],
     outline: BaseGeometry | None,
 ) -> Fences:
+    """The same, where one waits already."""
     table = tables([sheet(read)], COLUMNS[ImportKind.GEOFENCES], mapped)
     made = Fences(rows=len(read.features), problems=list(table.problems), unknown=table.unknown)
     made.notes += [Finding("", None, None, code, _NOTES[code], {"crs": read.crs}) for code in read.notes]
     placed: dict[str, tuple[Row, Feature]] = {}
     for row in table.rows:
-        feature = read.features[row.number - 2]
+        feature = read.features[row.number - FIRST_ROW]
         try:
             village = lookup.village(_code(str(row.get("village"))), _text(row.get("township")))
         except Bad as bad:
@@ -106,15 +136,30 @@ def _build(
             made.areas[village.id] = shapely.from_wkb(feature.area)
             if feature.km2_before is not None:
                 about = {"before": feature.km2_before, "after": feature.km2}
-                made.notes.append(row.finding("village", "mended", _MENDED, **about))
+                made.note(
+                    DrawnKind.MENDED, row.finding("village", "mended", _MENDED, **about), made.areas[village.id]
+                )
     _refuse_misplaced(made, placed, lookup, current, outline)
-    _note_overlaps(made, placed, lookup, current)
+    made.numbers = {village_id: row.number for village_id, (row, _) in placed.items()}
+    _note_coverage(made, placed, lookup, current)
+    _note_beyond(made, placed, outline)
     named = [village.name for village in lookup.known.villages if village.id not in {*current, *made.areas}]
     made.without = named
     if named:
         said = "、".join(named[:_MOST_NAMED])
         made.notes.append(Finding("", None, None, "without_fence", _NONE_LEFT, {"villages": said}))
     return made
+
+
+def same(area: BaseGeometry, before: BaseGeometry | None) -> bool:
+    """Whether a shape is what is there already."""
+    return before is not None and bool(area.normalize() == _single(before).normalize())
+
+
+def _single(area: BaseGeometry) -> BaseGeometry:
+    """What is stored is always of several parts, of which there may be one."""
+    parts = list(area.geoms) if isinstance(area, MultiPolygon) else [area]
+    return parts[0] if len(parts) == 1 else area
 
 
 def _code(written: str) -> str:
@@ -166,22 +211,41 @@ def _middle(new: Sequence[BaseGeometry], old: Sequence[BaseGeometry]) -> BaseGeo
     return reach
 
 
-def _note_overlaps(
+def _note_coverage(
     made: Fences, placed: Mapping[str, tuple[Row, Feature]], lookup: Lookup, current: Mapping[str, BaseGeometry]
 ) -> None:
-    """Where two villages claim the same ground; visits there count for either."""
+    """Where two villages claim the same ground, visits count for either; where none does, for neither."""
     together = {**current, **made.areas}
-    ids, areas = list(together), np.array(list(together.values()), dtype=object)
-    if len(ids) < 2:  # noqa: PLR2004 - a pair
+    ids, areas = list(together), list(together.values())
+
+    def told(beside: Sequence[int]) -> tuple[Row | None, str]:
+        """The row of the first of them that is of the file, and how the others are called."""
+        own = next((ids[at] for at in beside if ids[at] in placed), None)
+        others = [lookup.villages[ids[at]].name for at in beside if ids[at] != own and ids[at] in lookup.villages]
+        return placed[own][0] if own else None, "、".join(others[:_MOST_NAMED])
+
+    for shared in coverage.overlaps(areas):
+        row, other = told((shared.one, shared.other))
+        if row:
+            finding = row.finding("village", "overlap", _OVERLAP, other=other, km2=shared.km2)
+            made.note(DrawnKind.OVERLAP, finding, shared.place)
+    for gap in coverage.gaps(areas):
+        row, other = told(gap.beside)
+        if row and gap.km2:
+            finding = row.finding("village", "enclosed", _ENCLOSED, others=other, km2=gap.km2)
+            made.note(DrawnKind.GAP, finding, gap.place)
+        elif row:
+            about = {"width": gap.width_m, "length": gap.length_m}
+            made.note(DrawnKind.GAP, row.finding("village", "gap", _GAP, other=other, **about), gap.place)
+
+
+def _note_beyond(made: Fences, placed: Mapping[str, tuple[Row, Feature]], outline: BaseGeometry | None) -> None:
+    if outline is None or not made.areas:
         return
-    one, other = shapely.STRtree(areas).query(areas, predicate="overlaps")
-    pairs = one < other
-    one, other = one[pairs], other[pairs]
-    shared = shapely.intersection(areas[one], areas[other])
-    lat = np.radians(shapely.get_y(shapely.centroid(shared)))
-    km2 = shapely.area(shared) * _KM2_PER_DEGREE2 * np.cos(lat)
-    for first, second, size in zip(one, other, km2, strict=True):
-        at, beside = (ids[first], ids[second]) if ids[first] in placed else (ids[second], ids[first])
-        if size >= _LEAST_OVERLAP_KM2 and at in placed:
-            named = lookup.villages[beside].name
-            made.notes.append(placed[at][0].finding("village", "overlap", _OVERLAP, other=named, km2=float(size)))
+    areas = np.array(list(made.areas.values()), dtype=object)
+    beyond = shapely.difference(areas, shapely.make_valid(outline))
+    shares = shapely.area(beyond) / shapely.area(areas)
+    for village_id, place, share in zip(made.areas, beyond, shares, strict=True):
+        if share >= _MUCH_BEYOND:
+            finding = placed[village_id][0].finding("village", "beyond", _BEYOND, share=float(share))
+            made.note(DrawnKind.AWAY, finding, place)

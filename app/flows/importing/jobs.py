@@ -11,8 +11,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import structlog
-from shapely import MultiPolygon
-from shapely.geometry.base import BaseGeometry
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import geofences
@@ -21,7 +19,7 @@ from app.directory.service import County
 from app.directory.snapshot import snapshot
 from app.exchange import apart
 from app.exchange import service as jobs
-from app.exchange.refusals import Refusal
+from app.exchange.refusals import Refusal, refused
 from app.exchange.service import WorkRow
 from app.exchange.settings import ExchangeSettings
 from app.exchange.tables import Finding, Table, headings, tables
@@ -159,6 +157,8 @@ async def _do(database: Database, clock: Clock, taken: WorkRow) -> _Outcome:
 async def _do_fences(database: Database, clock: Clock, taken: WorkRow) -> _Outcome:
     said = taken.options.get("crs")
     read = await apart.boundaries(taken.content, taken.file_name, str(said) if said else None)
+    if read.undecided:
+        raise refused("which_zone")
     mapped = await _is_read(database, clock, taken)
     async with database.transaction() as session:
         county, lookup = await _begin(session, taken)
@@ -169,7 +169,7 @@ async def _do_fences(database: Database, clock: Clock, taken: WorkRow) -> _Outco
             return _Outcome(ImportState.FAILED, whole_file=_said(why), unknown=read.fields)
         await _is_matched(database, clock, taken)
         # What is as it was needs no new version.
-        areas = {each: area for each, area in built.areas.items() if not _same(area, current.get(each))}
+        areas = {each: area for each, area in built.areas.items() if not fences.same(area, current.get(each))}
         new = sum(each not in current for each in areas)
         outcome = _Outcome(
             ImportState.FAILED if built.problems else ImportState.READY,
@@ -207,16 +207,6 @@ async def _do_fences(database: Database, clock: Clock, taken: WorkRow) -> _Outco
         outcome.state, outcome.undo = ImportState.APPLIED, geofences.pack(changed)
         await _settle(session, taken, outcome, clock)
     return outcome
-
-
-def _same(area: BaseGeometry, before: BaseGeometry | None) -> bool:
-    return before is not None and bool(area.normalize() == _single(before).normalize())
-
-
-def _single(area: BaseGeometry) -> BaseGeometry:
-    """What is stored is always of several parts, of which there may be one."""
-    parts = list(area.geoms) if isinstance(area, MultiPolygon) else [area]
-    return parts[0] if len(parts) == 1 else area
 
 
 def _midnight(county: County, now: datetime) -> datetime:

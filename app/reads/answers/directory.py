@@ -17,6 +17,7 @@ class Unit(BaseModel):
     code: str
     name: str
     level: UnitLevel
+    until_date: date | None = Field(description="closed from then on")
     path: str = Field(description="codes from the county down, joined by dots")
     people: int = Field(description="who serve today in its subtree, or were sent by a department in it")
 

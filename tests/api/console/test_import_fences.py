@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from pyproj import Transformer
 from sqlalchemy import text
 
 from app.geo.coordinates import from_wgs84
@@ -137,3 +138,70 @@ async def test_a_shifted_file_is_told_by_where_it_falls(api: Api):
         assert found["state"] == "ready"
         overlaps.append([each["code"] for each in found["notes"]].count("overlap"))
     assert overlaps == [1, 0]
+
+
+async def mapped(api: Api, found: Any, reading: str = "") -> Any:
+    async with await api.as_(OFFICE) as console:
+        reply = await console.get(f"{BASE}/{found['id']}/map", params={"reading": reading} if reading else {})
+        assert reply.status_code == 200, reply.text
+        return reply.json()
+
+
+async def test_what_comes_is_drawn_beside_what_is_there_and_what_does_not_meet_is_marked(api: Api):
+    gap = shapely.box(WEST[A1], SOUTH, WEST[A1] + SIDE - 0.0005, SOUTH + SIDE)
+    fields = {"ZLDWDM": [A1, A2, "999999999999"]}
+    found = await checked(api, [box(A1, 0.001), gap, box(B1)], fields)
+    drawn = await mapped(api, found)
+    kinds = [each["kind"] for each in drawn["shapes"]]
+    assert kinds.count("present") == len(WEST)
+    assert {"changed", "refused", "overlap"} <= set(kinds)
+    wrong = next(each for each in drawn["shapes"] if each["kind"] == "refused" and each["row"] == 4)
+    assert wrong["detail"] == next(each["detail"] for each in found["problems"] if each["row"] == 4)
+
+
+async def test_a_map_in_doubt_is_read_in_every_way_and_checked_anew_as_the_office_chooses(api: Api):
+    shifted = shapely.transform(box(A1), lambda at: np.column_stack(from_wgs84(at[:, 0], at[:, 1], "gcj02")))
+    found = await checked(api, [shifted], {"ZLDWDM": [A1]}, "geojson")
+    assert found["changes"]["changed"] == 1
+    drawn = await mapped(api, found)
+    assert drawn["reading"] == "wgs84"
+    by_code = {each["code"]: each for each in drawn["readings"]}
+    assert set(by_code) == {"wgs84", "gcj02", "bd09"}
+    assert by_code["gcj02"]["on_known"] > 0.999 > by_code["wgs84"]["on_known"]
+    other = await mapped(api, found, "gcj02")
+    assert (other["reading"], next(each["kind"] for each in other["shapes"] if each["row"])) == (
+        "gcj02",
+        "changed",
+    )
+    async with await api.as_(OFFICE) as console:
+        reply = await console.put(f"{BASE}/{found['id']}/reading", json={"code": "gcj02"})
+        assert reply.status_code == 202, reply.text
+        again = (await console.get(f"{BASE}/{found['id']}")).json()
+        assert (again["state"], again["id"]) == ("ready", found["id"])
+        refused = await console.put(f"{BASE}/{found['id']}/reading", json={"code": "epsg:2361"})
+        assert refused.status_code == 422
+        await console.post(f"{BASE}/{found['id']}/apply")
+        late = await console.put(f"{BASE}/{found['id']}/reading", json={"code": "wgs84"})
+        assert late.status_code == 409
+    areas = await ask(
+        api, f"SELECT ST_AsText(area) FROM geofence WHERE village_id = '{A1}' AND valid_until IS NULL"
+    )
+    assert shapely.from_wkt(areas[0][0]).hausdorff_distance(box(A1)) < 1e-6
+
+
+async def test_metres_of_an_unknown_zone_are_asked_about_on_the_map(api: Api):
+    metres = shapely.transform(
+        box(A1), lambda at: np.column_stack(Transformer.from_crs(4326, 4544, always_xy=True).transform(*at.T))
+    )
+    data = boundary_file("zip", [metres], {"ZLDWDM": [A1]}, crs="EPSG:4544", without=[".prj"])
+    async with await api.as_(OFFICE) as console:
+        sent = await console.post(f"{BASE}/geofences", files={"file": ("村界.zip", data)}, data={"options": "{}"})
+        found = (await console.get(f"{BASE}/{sent.json()['id']}")).json()
+        assert found["state"] == "failed"
+        assert "哪一带" in found["problems"][0]["detail"]
+    drawn = await mapped(api, found)
+    assert drawn["readings"][0]["meridian"] == 105
+    async with await api.as_(OFFICE) as console:
+        await console.put(f"{BASE}/{found['id']}/reading", json={"code": "epsg:4544"})
+        again = (await console.get(f"{BASE}/{found['id']}")).json()
+    assert again["state"] == "ready", again["problems"]

@@ -7,6 +7,7 @@ from shapely import MultiPolygon, Polygon
 
 from app.exchange import apart
 from app.exchange.boundaries import read
+from app.exchange.readings import read_again
 from app.exchange.refusals import Refusal
 from app.geo.coordinates import from_wgs84
 from tests.support.boundaries import boundary_file, packed
@@ -57,7 +58,6 @@ def test_metres_that_begin_with_their_zone_need_no_prj(crs: str, notes: list[str
 @pytest.mark.parametrize(
     ("crs", "without", "code"),
     [
-        ("EPSG:4545", [".prj"], "which_zone"),
         ("EPSG:2361", [], "old_datum"),
         ("EPSG:4610", [], "old_datum"),
         ("EPSG:4214", [], "old_datum"),
@@ -157,3 +157,23 @@ def test_what_is_no_boundary_file_is_refused_in_words(data: bytes, extension: st
 async def test_a_process_of_its_own_reads_the_same():
     data = boundary_file("zip", [BOX], FIELDS)
     assert await apart.boundaries(data, "村界.ZIP", None) == read(data, "zip", None)
+
+
+def test_metres_of_an_unknown_zone_may_be_of_any_until_one_is_said():
+    data = boundary_file("zip", [moved(BOX, "EPSG:4544")], FIELDS, crs="EPSG:4544", without=[".prj"])
+    found = read(data, "zip", None)
+    assert found.undecided
+    assert {"epsg:4544", "epsg:4545"} <= set(found.readings)
+    said = read(data, "zip", "epsg:4544")
+    assert not said.undecided
+    drawn, taken = shapely.from_wkb(found.features[0].area), shapely.from_wkb(said.features[0].area)
+    assert taken.hausdorff_distance(BOX) < 1e-8
+    assert read_again(drawn, str(found.reading), "epsg:4544").hausdorff_distance(taken) < 1e-8
+
+
+@pytest.mark.parametrize("asked", ["wgs84", "epsg:4545"])
+def test_degrees_are_no_metres(asked: str):
+    metres = boundary_file("zip", [moved(BOX, "EPSG:4545")], FIELDS, crs="EPSG:4545")
+    degrees = boundary_file("geojson", [BOX], FIELDS)
+    with pytest.raises(Refusal):
+        read(metres if asked == "wgs84" else degrees, "zip" if asked == "wgs84" else "geojson", asked)

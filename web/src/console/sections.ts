@@ -17,6 +17,7 @@ export const PAGES = {
   rules: page(() => import('./rules/RulesPage.vue')),
   calendar: page(() => import('./rules/CalendarPage.vue')),
   roster: page(() => import('./roster/RosterPage.vue')),
+  units: page(() => import('./roster/UnitsPage.vue')),
   structure: page(() => import('./roster/StructurePage.vue')),
   duplicates: page(() => import('./roster/DuplicatesPage.vue')),
   imports: page(() => import('./imports/ImportsPage.vue')),

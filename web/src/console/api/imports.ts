@@ -38,3 +38,12 @@ export const keepMarked = (import_id: string, name: string) =>
   keepFile(filled(`${ONE}/marked.xlsx`, { import_id }), `${name}.xlsx`)
 export const keepProblems = (import_id: string, name: string) =>
   keepFile(filled(`${ONE}/problems.xlsx`, { import_id }), `${name}.xlsx`)
+
+export type ImportMap = Schemas['ImportMap']
+export type ImportReading = Schemas['ImportReading']
+export type ImportShape = Schemas['ImportShape']
+/** Drawn as `reading` would have it; '' is as it was checked. */
+export const getImportMap = (import_id: string, reading: string, signal: AbortSignal) =>
+  get(`${ONE}/map`, { in: { import_id }, query: { reading: reading || undefined }, signal })
+export const putReading = (import_id: string, code: string) =>
+  send('put', `${ONE}/reading`, { in: { import_id }, body: { code } })

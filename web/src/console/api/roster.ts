@@ -19,6 +19,17 @@ export function savePerson(person_id: string, body: PersonIn, preview: boolean):
     : send('post', PEOPLE, { body, query })
 }
 
+const UNITS = '/v1/counties/{county_id}/units'
+export type UnitIn = Schemas['UnitIn']
+/** `unit_id` is empty for a new one. */
+export function saveUnit(unit_id: string, body: UnitIn, preview: boolean): Promise<Changed> {
+  const query = { preview }
+  return unit_id
+    ? send('put', '/v1/counties/{county_id}/units/{unit_id}', { in: { unit_id }, body, query })
+    : send('post', UNITS, { body, query })
+}
+export const getUnits = (signal: AbortSignal) => get(UNITS, { signal })
+
 const STRUCTURE = '/v1/counties/{county_id}/structure'
 export type StructureItem = Schemas['StructureItem']
 export const getStructure = (query: QueryOf<typeof STRUCTURE>, signal: AbortSignal) =>

@@ -1,6 +1,18 @@
 // Texts of the pages on accounts. accounts.zh.ts must have the same keys.
 export const accountsEn = {
   'office.structure': 'Structure',
+  'office.units': 'Units',
+  'unit.new': 'New unit',
+  'unit.hint':
+    'Choose a name to rename a unit, to move it with all below it, or to close it. Nothing is deleted: it closes.',
+  'unit.people': '{n} people',
+  'unit.closed': 'closed from {day} on',
+  'unit.top': 'The topmost unit is not changed here.',
+  'unit.name': 'Name of the unit',
+  'unit.level': 'Level',
+  'unit.above': 'Stands below',
+  'unit.until': 'Closed from',
+  'unit.below': 'New unit below it',
   'structure.hint':
     'Against what the briefing wants: three sectors a township, a squad for each village with one leader and two deputies (one who is both secretary and head), a department’s group of one to three.',
   'structure.day': 'By the people of',

@@ -1,6 +1,17 @@
 // 账号各页的文字。accounts.en.ts 必须有同样的键。
 export const accountsZh = {
   'office.structure': '结构检查',
+  'office.units': '责任单元',
+  'unit.new': '新增单元',
+  'unit.hint': '点名称可改名、移动（连同下级）或关闭。有历史的单元不删除，只关闭。',
+  'unit.people': '{n} 人',
+  'unit.closed': '{day} 起关闭',
+  'unit.top': '最上一级不能在这里改动。',
+  'unit.name': '单元名称',
+  'unit.level': '层级',
+  'unit.above': '上级单元',
+  'unit.until': '自哪天起关闭',
+  'unit.below': '在其下新增',
   'structure.hint':
     '对照责任体系的要求：每个乡镇三个片区，每村一个突击班（班长一名、副班长两名，一肩挑为一名），县直单位领导小组一至三人。',
   'structure.day': '按这一天的人员',
