@@ -6,6 +6,7 @@ from dataclasses import replace
 from app.directory.words import Category, Role, UnitLevel
 from app.exchange.cells import as_day, as_number, digits, word
 from app.exchange.tables import Column
+from app.flows.importing.record_columns import RECORDS
 from app.kernel.language import Text
 from app.kernel.words import Word
 
@@ -19,6 +20,7 @@ class ImportKind(Word):
     PEOPLE = "people", "人员", "people"
     HOUSEHOLDS = "households", "农户", "households"
     ASSIGNMENTS = "assignments", "结对", "assignments"
+    RECORDS = "records", "其他平台的签到记录", "records of other platforms"
 
 
 _VILLAGE_DIGITS = (12,)
@@ -315,4 +317,5 @@ COLUMNS: Mapping[ImportKind, tuple[Column, ...]] = {
         _FROM,
         _UNTIL,
     ),
+    ImportKind.RECORDS: RECORDS,
 }
