@@ -13,7 +13,14 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.checkins.words import Purpose, RecordSource, RejudgementCause, ReviewDecision, Standing, VerificationFinding
+from app.checkins.words import (
+    Purpose,
+    RecordSource,
+    RejudgementCause,
+    ReviewDecision,
+    Standing,
+    VerificationFinding,
+)
 from app.geo.words import Place
 from app.kernel.database import Base, Timestamp, one_of
 

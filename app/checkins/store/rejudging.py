@@ -65,6 +65,7 @@ class FixRow(NamedTuple):
     speed_mps: float | None
     mock: bool | None
     fixed_at: datetime | None
+    imported: bool
 
 
 # A judgement as its history keeps it; `c` is a check-in.
@@ -135,7 +136,7 @@ FIX = Statement(
     FixRow,
     """
 SELECT captured_at, position_added_at, raw_lon AS lon, raw_lat AS lat, crs, accuracy_m, altitude_m, speed_mps,
-  mock, fixed_at
+  mock, fixed_at, source IS NOT NULL AS imported
 FROM check_in WHERE county_id = :county_id AND person_id = :person_id AND id = :check_in_id
 """,
 )

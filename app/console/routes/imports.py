@@ -101,7 +101,7 @@ async def start_import(
         kind=kind,
         file_name=(file.filename or "")[-200:],
         content=content,
-        options={"crs": asked.crs},
+        options={"crs": asked.crs, "people": asked.model_dump(mode="json")["people"]},
         made_by=context.scope.person_id,
         now=context.now,
     )

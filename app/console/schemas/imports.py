@@ -25,6 +25,13 @@ class ImportOptions(BaseModel):
     )
 
 
+    people: dict[str, UUID | None] = Field(
+        default_factory=dict,
+        max_length=5000,
+        description="who is meant, where a report has names only: as written -> person; null leaves them out",
+    )
+
+
 class ImportStarted(BaseModel):
     id: UUID
     state: ImportState
@@ -52,7 +59,42 @@ class ImportEffect(BaseModel):
     flags_withdrawn: int
 
 
+class ImportCandidate(BaseModel):
+    """Somebody who may be meant."""
+
+    id: UUID
+    name: str
+    phone: str
+    unit: str
+
+
+class ImportQuestion(BaseModel):
+    """A name in a report, and who may be meant; whose records they are is the office's to say."""
+
+    written: str
+    rows: int
+    candidates: list[ImportCandidate]
+
+
+class ImportRecords(BaseModel):
+    """What a report of another platform holds."""
+
+    report: str = Field(description="such as 钉钉 签到报表")
+    rows: int
+    skipped_sheets: int
+    no_record: int = Field(description="rows that say that nobody clocked in")
+    left_out: int = Field(description="of people whom the office has left out")
+    here: int = Field(description="that an earlier import has brought")
+    own: int = Field(description="of visits that are here from phones or another platform")
+    counted: int
+    held: int
+    outside: int
+    inside: dict[Crs, int] = Field(description="inside the fences of the person's villages, read in each system")
+    questions: list[ImportQuestion]
+
+
 class ImportChanges(BaseModel):
+    records: ImportRecords | None = None
     new: int = 0
     changed: int = 0
     gone: int = Field(0, description="there and not in the file; they are left as they are")

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from app.checkins.words import RecordSource
 from app.exchange.cells import Bad, Clock, as_clock
 from app.exchange.refusals import Refusal, refused
-from app.exchange.tables import Column, Finding, Row, plain, tables
+from app.exchange.tables import Finding, Row, plain, tables
 from app.exchange.workbooks import Sheet, Value
 from app.flows.importing.record_columns import COLUMNS_OF, column
 from app.kernel.language import Text
