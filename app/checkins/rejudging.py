@@ -88,7 +88,8 @@ async def add_fix(
 ) -> bool:
     """Fill in the fix that a check-in came without; False when this very fix was filled in before.
 
-    Raises `CONFLICT` when it came with a fix or from another platform, or another was filled in. The caller has locked the person's row.
+    Raises `CONFLICT` when it came with a fix or from another platform, or another fix was filled in. The caller
+    has locked the person's row.
     """
     (row,) = await store.FIX.all(session, county_id=county_id, person_id=person_id, check_in_id=check_in_id)
     if row.imported:

@@ -27,7 +27,8 @@ class PlatformRecord:
     """What another platform recorded of a visit. `key` stands for the row's own facts: the same row, the same key.
 
     `said` is what the platform says, in its own words: `place`, `result`, `oddities` (异常打卡原因), `device`,
-    `phone_mark`, `customer`; and where it came from: `file`, `sheet`, `row`. `mock`: it reports a simulated position.
+    `phone_mark`, `customer`; where it came from: `file`, `sheet`, `row`; `mock` where it reports a simulated
+    position.
     """
 
     source: str

@@ -166,7 +166,9 @@ _CONDITIONS = {
 
 def page(conditions: Sequence[str]) -> Statement[PlacedRow]:
     """The check-ins with a fix that meet these conditions, the oldest first."""
-    met = " AND ".join(["c.raw_lon IS NOT NULL", "c.withdrawn_at IS NULL", *(_CONDITIONS[name] for name in conditions)])
+    met = " AND ".join(
+        ["c.raw_lon IS NOT NULL", "c.withdrawn_at IS NULL", *(_CONDITIONS[name] for name in conditions)]
+    )
     return Statement(
         PlacedRow,
         f"""

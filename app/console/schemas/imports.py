@@ -24,7 +24,6 @@ class ImportOptions(BaseModel):
         description="what the office's own headings mean: heading -> key of the column; remembered",
     )
 
-
     people: dict[str, UUID | None] = Field(
         default_factory=dict,
         max_length=5000,

@@ -120,15 +120,11 @@ def _left(report: Report, reports: Sequence[Report]) -> bool:
 
 def _skip(made: Read, sheet: Sheet, why: Text) -> None:
     made.skipped += 1
-    said = Text(
-        _SKIPPED.zh.format(name=sheet.name, why=why.zh), _SKIPPED.en.format(name=sheet.name, why=why.en)
-    )
+    said = Text(_SKIPPED.zh.format(name=sheet.name, why=why.zh), _SKIPPED.en.format(name=sheet.name, why=why.en))
     made.notes.append(Finding(sheet.name, None, None, "sheet_skipped", said))
 
 
-def _recognised(
-    sheet: Sheet, mapped: Mapping[str, str]
-) -> tuple[Report | None, Sheet | None, Refusal | None]:
+def _recognised(sheet: Sheet, mapped: Mapping[str, str]) -> tuple[Report | None, Sheet | None, Refusal | None]:
     """Which report a sheet is, with its headings on one row; or why it is refused, where it is a summary."""
     shapes = list(_shapes(sheet))
     for names, shaped in shapes:
@@ -251,5 +247,3 @@ def _said(row: Row, report: Report) -> dict[str, object]:
     if _MOCK in str(row.get("oddities") or "") or _MOCK in str(row.get("result") or ""):
         said["mock"] = True
     return {key: value for key, value in said.items() if value not in (None, "")}
-
-

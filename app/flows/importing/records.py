@@ -115,11 +115,18 @@ class Whose:
     def _by_number(self, clocking: Clocking) -> Person | None:
         written = [str(said) for key in ("phone", "number", "account") if (said := clocking.row.get(key))]
         phones, numbers = self.lookup.by_phone, self.lookup.by_number
-        return next((found for each in written if (found := phones.get(phone_number(each)) or numbers.get(each))), None)
+        return next(
+            (found for each in written if (found := phones.get(phone_number(each)) or numbers.get(each))), None
+        )
 
     def _candidate(self, person: Person) -> dict[str, object]:
         unit = self.lookup.units.get(person.unit_id)
-        return {"id": str(person.id), "name": person.name, "phone": person.phone, "unit": unit.name if unit else ""}
+        return {
+            "id": str(person.id),
+            "name": person.name,
+            "phone": person.phone,
+            "unit": unit.name if unit else "",
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +159,7 @@ class Took:
 def told(read: Read, matched: Matched) -> dict[str, object]:
     """What a file is, as the dry run says it."""
     return {
-        "report": "、".join(f"{each.source.text.zh} {each.name.zh}" for each in read.reports),
+        "report": "、".join(f"{each.source.text.zh}{each.name.zh}" for each in read.reports),
         "rows": read.rows,
         "skipped_sheets": read.skipped,
         "no_record": read.nothing,
@@ -217,9 +224,10 @@ async def take_back(session: AsyncSession, county_id: str, undo: bytes, *, now: 
     county = await directory.county(session, county_id)
     people = await checkins.people(session, county_id=county_id, ids=ids)
     await directory.lock_people(session, county_id=county_id, person_ids=people)
+    appealed = await appeals.of_check_ins(session, county_id, ids)
     looked_at = {
         *await checkins.looked_at(session, county_id=county_id, ids=ids),
-        *await appeals.appealed(session, county_id, ids),
+        *(check_in_id for check_in_id, appeal in appealed.items() if appeal),
     }
     if looked_at:
         count = len(looked_at)
