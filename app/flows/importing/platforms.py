@@ -181,7 +181,8 @@ def _joined(above: Sequence[Value], below: Sequence[Value]) -> list[Value] | Non
 
 
 def _take(made: Read, report: Report, sheet: Sheet, mapped: Mapping[str, str]) -> None:
-    columns, needed, clocks = _COLUMNS[report], report.known_by, ("time",)
+    columns, needed = _COLUMNS[report], report.known_by
+    clocks: tuple[str, ...] = ("time",)
     if report is WECOM_DAILY:
         names = {str(value) for row in sheet.rows[:_HEADINGS_WITHIN] for value in row if isinstance(value, str)}
         shifts = sorted({plain(name) for name in names if _SHIFT.fullmatch(plain(name))})
