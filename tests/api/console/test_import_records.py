@@ -210,3 +210,16 @@ async def test_summaries_are_refused_with_the_report_to_export(api: Api, heading
 async def test_only_the_office_brings_them(api: Api) -> None:
     reply = await send(api, "records", sheet_of(["姓名"]), who=LEADER_A)
     assert reply.status_code == 403
+
+
+async def test_the_same_file_is_read_again_as_the_office_says(api: Api) -> None:
+    at = (api.clock() - timedelta(days=1)).replace(second=0, microsecond=0)
+    asked = await sent(api, dingtalk(row(at, *shifted())))
+    async with await api.as_(OFFICE) as console:
+        body = {"crs": "gcj02", "people": me(), "headings": {}}
+        reply = await console.post(f"{BASE}/{asked['id']}/again", json=body)
+        assert reply.status_code == 202, reply.text
+    found = await see(api, reply.json()["id"])
+    assert found["state"] == "ready"
+    assert found["people"] == me()
+    assert found["changes"]["new"] == 1
