@@ -13,8 +13,8 @@ SAME_VISIT_M = 500
 """Who checks in with two apps does so within minutes, where they stand; two fixes of one place, each of an unknown
 accuracy, lie up to some hundred metres apart."""
 
-Stated = tuple[UUID, datetime, float | None, float | None]
-"""(person, moment, longitude, latitude in WGS-84 or None) of a record."""
+Stated = tuple[UUID, datetime, float | None, float | None, str]
+"""(person, moment, longitude, latitude in WGS-84 or None, source) of a record."""
 
 
 async def here(session: AsyncSession, *, county_id: str, keys: Sequence[UUID]) -> set[UUID]:
@@ -22,19 +22,16 @@ async def here(session: AsyncSession, *, county_id: str, keys: Sequence[UUID]) -
     return {row.record_key for row in await store.HERE.all(session, county_id=county_id, keys=list(keys))}
 
 
-async def own(session: AsyncSession, *, county_id: str, source: str, stated: Sequence[Stated]) -> dict[int, UUID]:
+async def own(session: AsyncSession, *, county_id: str, stated: Sequence[Stated]) -> dict[int, UUID]:
     """Which of these (by their number, from 0) are here from a phone or another platform, as which check-in."""
-    person_ids, moments, lon, lat = map(list, zip(*stated, strict=True)) if stated else ([], [], [], [])
+    names = ("person_ids", "moments", "lon", "lat", "sources")
+    columns = list(map(list, zip(*stated, strict=True))) if stated else [[] for _ in names]
     found = await store.OWN.all(
         session,
         county_id=county_id,
-        source=source,
-        person_ids=person_ids,
-        moments=moments,
-        lon=lon,
-        lat=lat,
         minutes=SAME_VISIT_MIN,
         metres=SAME_VISIT_M,
+        **dict(zip(names, columns, strict=True)),
     )
     return {row.number - 1: row.check_in_id for row in found}
 

@@ -33,11 +33,11 @@ OWN = Statement(
     """
 SELECT DISTINCT ON (record.number) CAST(record.number AS int) AS number, c.id AS check_in_id
 FROM unnest(CAST(:person_ids AS uuid[]), CAST(:moments AS timestamptz[]), CAST(:lon AS float8[]),
-  CAST(:lat AS float8[])) WITH ORDINALITY AS record(person_id, at, lon, lat, number)
+  CAST(:lat AS float8[]), CAST(:sources AS text[])) WITH ORDINALITY AS record(person_id, at, lon, lat, source, number)
 JOIN check_in AS c ON c.county_id = :county_id AND c.person_id = record.person_id
   AND c.visited_at BETWEEN record.at - make_interval(mins => :minutes)
     AND record.at + make_interval(mins => :minutes)
-WHERE c.source IS DISTINCT FROM :source AND c.withdrawn_at IS NULL
+WHERE c.source IS DISTINCT FROM record.source AND c.withdrawn_at IS NULL
   AND (record.lon IS NULL OR c.position IS NULL OR ST_DWithin(
     c.position::geography, ST_SetSRID(ST_MakePoint(record.lon, record.lat), 4326)::geography, :metres))
 ORDER BY record.number, c.visited_at, c.id

@@ -124,10 +124,12 @@ def _skip(made: Read, sheet: Sheet, why: Text) -> None:
     made.notes.append(Finding(sheet.name, None, None, "sheet_skipped", said))
 
 
-def _recognised(sheet: Sheet, mapped: Mapping[str, str]) -> tuple[Report | None, Sheet | None, Refusal | None]:
+def _recognised(  # noqa: C901, PLR0911 - one line for each kind of sheet
+    sheet: Sheet, mapped: Mapping[str, str]
+) -> tuple[Report | None, Sheet | None, Refusal | None]:
     """Which report a sheet is, with its headings on one row; or why it is refused, where it is a summary."""
     shapes = list(_shapes(sheet))
-    for names, shaped in shapes:
+    for names, _ in shapes:
         if sum(bool(_DAY_COLUMN.fullmatch(name)) for name in names) >= _MOST_DAYS:
             return None, None, refused("monthly_summary")
         if any(_SHIFT_RESULT.fullmatch(name) for name in names):

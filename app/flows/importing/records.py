@@ -258,11 +258,8 @@ async def _fresh(
     took.notes += [
         rows[visit.id].row.finding(None, "already_here", _HERE) for visit in visits if keys[visit.id] in here
     ]
-    own: set[UUID] = set()
-    for source in sorted({str(rows[visit.id].source) for visit in new}):
-        of_source = [visit for visit in new if rows[visit.id].source == source]
-        found = await checkins.own(session, county_id=county.id, source=source, stated=_stated(of_source))
-        own |= {of_source[number].id for number in found}
+    found = await checkins.own(session, county_id=county.id, stated=_stated(new))
+    own = {new[number].id for number in found}
     took.own = len(own)
     took.notes += [rows[each].row.finding(None, "own_check_in", _OWN) for each in own]
     return [visit for visit in new if visit.id not in own]
@@ -276,7 +273,13 @@ def _stated(visits: Sequence[Visit]) -> list[checkins.Stated]:
         np.array(["wgs84" if fix is None else fix.crs for fix in fixes]),
     )
     return [
-        (visit.person_id, visit.captured_at, x if visit.fix else None, y if visit.fix else None)
+        (
+            visit.person_id,
+            visit.captured_at,
+            x if visit.fix else None,
+            y if visit.fix else None,
+            visit.record.source if visit.record else "",
+        )
         for visit, x, y in zip(visits, lon.tolist(), lat.tolist(), strict=True)
     ]
 

@@ -90,12 +90,15 @@ async def test_a_report_is_known_by_its_headings_and_people_are_asked_for(api: A
     at = api.clock() - timedelta(days=1)
     found = await sent(api, dingtalk(row(at, *shifted())))
     about = found["changes"]["records"]
-    assert found["state"] == "failed" and about["report"] == "钉钉签到报表" and about["skipped_sheets"] == 1
+    assert found["state"] == "failed"
+    assert about["report"] == "钉钉签到报表"
+    assert about["skipped_sheets"] == 1
     (question,) = about["questions"]
     assert question["rows"] == 1
     assert str(HELPER_A1.id) in [each["id"] for each in question["candidates"]]
     assert [each["code"] for each in found["problems"]] == ["which_person"]
-    assert found["problems"][0]["row"] == 4 and await records(api) == []
+    assert found["problems"][0]["row"] == 4
+    assert await records(api) == []
 
 
 async def test_it_is_judged_by_our_fences_and_comes_once(api: Api) -> None:
@@ -104,7 +107,9 @@ async def test_it_is_judged_by_our_fences_and_comes_once(api: Api) -> None:
     found = await sent(api, data, people=me())
     about = found["changes"]["records"]
     assert found["state"] == "ready", found["problems"]
-    assert about["counted"] == 1 and about["here"] == 1 and about["inside"]["gcj02"] == 1
+    assert about["counted"] == 1
+    assert about["here"] == 1
+    assert about["inside"]["gcj02"] == 1
     assert await records(api) == []
     await post(api, found, "apply", 202)
     (stored,) = await records(api)
@@ -112,7 +117,8 @@ async def test_it_is_judged_by_our_fences_and_comes_once(api: Api) -> None:
     assert (stored["crs"], stored["accuracy_m"], stored["captured_at"]) == ("gcj02", None, at)
     assert [each["code"] for each in stored["reasons"]] == ["from_platform"]
     again = await sent(api, data, people=me())
-    assert again["changes"]["new"] == 0 and again["changes"]["records"]["here"] == 2
+    assert again["changes"]["new"] == 0
+    assert again["changes"]["records"]["here"] == 2
 
 
 async def test_the_same_place_counts_as_a_phone_s_without_accuracy(api: Api) -> None:
@@ -140,7 +146,8 @@ async def test_a_visit_that_a_phone_sent_is_not_brought_again(api: Api) -> None:
         assert reply.status_code == 201, reply.text
     near, far = at + timedelta(minutes=9), at + timedelta(minutes=12)
     found = await sent(api, dingtalk(row(near, *shifted()), row(far, *shifted())), people=me())
-    assert found["changes"]["new"] == 1 and found["changes"]["records"]["own"] == 1
+    assert found["changes"]["new"] == 1
+    assert found["changes"]["records"]["own"] == 1
 
 
 async def test_text_alone_waits_for_review_and_says_the_place(api: Api) -> None:
@@ -160,7 +167,8 @@ async def test_text_alone_waits_for_review_and_says_the_place(api: Api) -> None:
     ]
     found = await sent(api, sheet_of(*rows))
     assert found["state"] == "ready", found["problems"]
-    assert found["changes"]["records"]["held"] == 1 and found["changes"]["records"]["no_record"] == 1
+    assert found["changes"]["records"]["held"] == 1
+    assert found["changes"]["records"]["no_record"] == 1
     await post(api, found, "apply", 202)
     (stored,) = await records(api)
     assert (stored["standing"], stored["place"]) == ("held", "unsure")
@@ -168,7 +176,8 @@ async def test_text_alone_waits_for_review_and_says_the_place(api: Api) -> None:
     assert {"no_coordinates", "mock_location", "from_platform"} == {each["code"] for each in stored["reasons"]}
     async with await api.as_(OFFICE) as console:
         seen = (await console.get(f"/v1/counties/{COUNTY}/check-ins/{stored['id']}")).json()
-    assert seen["source"] == "dingtalk" and seen["record"]["place"] == "甲一村 村委会"
+    assert seen["source"] == "dingtalk"
+    assert seen["record"]["place"] == "甲一村 村委会"
     assert seen["record"]["device"] == "管理员"
 
 
@@ -179,7 +188,8 @@ async def test_taken_back_it_stays_and_counts_for_nothing_and_may_come_again(api
     await post(api, found, "apply", 202)
     await post(api, found, "undo", 200)
     (stored,) = await records(api)
-    assert stored["standing"] == "refused" and stored["withdrawn_at"] is not None
+    assert stored["standing"] == "refused"
+    assert stored["withdrawn_at"] is not None
     right = await sent(api, data, people=me())
     await post(api, right, "apply", 202)
     assert [each["standing"] for each in await records(api)] == ["refused", "counted"]
@@ -203,7 +213,8 @@ async def test_taken_back_it_stays_and_counts_for_nothing_and_may_come_again(api
 )
 async def test_summaries_are_refused_with_the_report_to_export(api: Api, headings: list[str], said: str) -> None:
     found = await sent(api, sheet_of(headings, ["韦"] * len(headings)))
-    assert found["state"] == "failed" and said in found["problems"][0]["detail"]
+    assert found["state"] == "failed"
+    assert said in found["problems"][0]["detail"]
     assert "原始记录" in found["problems"][0]["detail"]
 
 

@@ -20,9 +20,11 @@ export const importsEn = {
   'imports.records.skipped': '{n} more sheets were not read; why is said below.',
   'imports.records.new': '{n} new check-ins; {here} brought before; {own} that phones have sent.',
   'imports.records.rest': '{nothing} rows without a clocking; {left} left out.',
-  'imports.records.standing': 'Of the new ones {counted} are valid, {held} held for review, {outside} outside.',
+  'imports.records.standing':
+    'Of the new ones {counted} are valid, {held} held for review, {outside} outside.',
   'imports.records.inside': 'Inside the person’s villages, by coordinate system:',
-  'imports.records.who': 'People are not known by name. Check who each is; leave out whoever is not of this county.',
+  'imports.records.who':
+    'People are not known by name. Check who each is; leave out whoever is not of this county.',
   'imports.records.person': '{name}: {n}',
   'imports.records.choose': 'choose',
   'imports.records.leave_out': 'leave them out',
