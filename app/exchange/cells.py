@@ -20,9 +20,8 @@ _EARLIEST, _LATEST = date(1900, 1, 1), date(2200, 1, 1)
 _WRITTEN_DAY = re.compile(
     r"([0-9]{4})\s*(?:[-/.年]\s*([0-9]{1,2})\s*(?:[-/.月]\s*(?:([0-9]{1,2})\s*日?)?)?|([0-9]{2})([0-9]{2}))\s*(?:\s[0-9:]+)?(?:\s*(?:星期|周)[一二三四五六日天])?"
 )
-_SHORT_DAY = re.compile(
-    r"([0-9]{2})-([0-9]{1,2})-([0-9]{1,2})\s*(?:星期|周)[一二三四五六日天]"
-)  # 钉钉 writes 26-11-02 星期一
+# DingTalk writes 26-11-02 星期一.
+_SHORT_DAY = re.compile(r"([0-9]{2})-([0-9]{1,2})-([0-9]{1,2})\s*(?:星期|周)[一二三四五六日天]")
 _CLOCK = re.compile(r"(次日|第二天)?\s*([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?")
 _NO_CLOCK = frozenset({"", "-", "--", "—", "——", "/", "无", "未打卡", "缺卡", "休息", "未签到", "旷工", "请假"})
 _NEVER = Text("不是时间，应如 08:30 或 次日00:20", "This is no time; write it as 08:30")
@@ -117,7 +116,7 @@ def as_clock(value: Value, *, since_1904: bool = False) -> Clock | None:
         return Clock(None, value)
     if isinstance(value, float | int) and not isinstance(value, bool) and 0 <= value < _MOST_DAYS:
         whole, seconds = divmod(round(value * 86_400), 86_400)
-        at = (datetime.min + timedelta(seconds=seconds)).time()
+        at = time(seconds // 3600, seconds // 60 % 60, seconds % 60)
         return Clock(as_day(whole, since_1904=since_1904) if whole else None, at)
     written = as_text(value)
     if written in _NO_CLOCK:

@@ -113,8 +113,12 @@ _COLUMNS: tuple[tuple[str, str, Any], ...] = (
     ("reasons", "text", lambda n: json.dumps([reason.as_dict() for reason in n.reasons], ensure_ascii=False)),
     ("night_of", "date", lambda n: n.night_of),
 )
-_CASTS = {"photo_ids": "n.photo_ids::uuid[]", "form": "n.form::jsonb", "reasons": "n.reasons::jsonb",
-          "record": "n.record::jsonb"}  # fmt: skip
+_CASTS = {
+    "photo_ids": "n.photo_ids::uuid[]",
+    "form": "n.form::jsonb",
+    "record": "n.record::jsonb",
+    "reasons": "n.reasons::jsonb",
+}
 _POINT = "CASE WHEN n.lon IS NULL THEN NULL ELSE ST_SetSRID(ST_MakePoint(n.lon, n.lat), 4326) END"
 _PLAIN = [name for name, _, _ in _COLUMNS if name not in ("lon", "lat")]
 

@@ -33,7 +33,8 @@ OWN = Statement(
     """
 SELECT DISTINCT ON (record.number) CAST(record.number AS int) AS number, c.id AS check_in_id
 FROM unnest(CAST(:person_ids AS uuid[]), CAST(:moments AS timestamptz[]), CAST(:lon AS float8[]),
-  CAST(:lat AS float8[]), CAST(:sources AS text[])) WITH ORDINALITY AS record(person_id, at, lon, lat, source, number)
+  CAST(:lat AS float8[]), CAST(:sources AS text[])) WITH ORDINALITY
+  AS record(person_id, at, lon, lat, source, number)
 JOIN check_in AS c ON c.county_id = :county_id AND c.person_id = record.person_id
   AND c.visited_at BETWEEN record.at - make_interval(mins => :minutes)
     AND record.at + make_interval(mins => :minutes)

@@ -130,7 +130,7 @@ async def purge(database: Database, clock: Clock, county_id: str) -> int:
         return await jobs.purge(session, county_id, before=clock() - kept)
 
 
-async def _do(database: Database, clock: Clock, taken: WorkRow) -> _Outcome:
+async def _do(database: Database, clock: Clock, taken: WorkRow) -> _Outcome:  # noqa: PLR0911 - a kind each
     kind = {str(each): each for each in ImportKind}[taken.kind]
     if kind is ImportKind.GEOFENCES:
         return await _do_fences(database, clock, taken)
