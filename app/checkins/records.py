@@ -47,5 +47,5 @@ async def looked_at(session: AsyncSession, *, county_id: str, ids: Sequence[UUID
 
 
 async def withdraw(session: AsyncSession, *, county_id: str, ids: Sequence[UUID], now: datetime) -> None:
-    """Mark that their import was taken back: the same rows may come again. The standing is `rejudging`'s."""
+    """Mark them as taken back: the same may come again. The standing is `rejudging`'s."""
     await store.WITHDRAW.all(session, county_id=county_id, ids=list(ids), now=now)

@@ -101,7 +101,7 @@ def as_day(value: Value, *, since_1904: bool = False) -> date:
 
 
 class Clock(NamedTuple):
-    """A time of day, with its day where the cell says it; `next_day` where it is past the midnight of the row's."""
+    """A time of day, with its day where the cell says it; `next_day` past the row's midnight."""
 
     day: date | None
     at: time

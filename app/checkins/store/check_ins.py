@@ -126,7 +126,8 @@ _PLAIN = [name for name, _, _ in _COLUMNS if name not in ("lon", "lat")]
 VIEW = """
 c.id, c.person_id, c.captured_at, c.visited_at, c.received_at, c.accuracy_m, c.geofence_version, c.place,
 c.distance_m, c.confidence, c.household_distance_m, c.standing, c.reasons, c.night_of, c.purpose, c.household_id,
-c.note, c.source, c.record, c.withdrawn_at, c.content_hash, c.village_id, c.found_in_village_id, ST_X(c.position) AS lon, ST_Y(c.position) AS lat,
+c.note, c.source, c.record, c.withdrawn_at, c.content_hash, c.village_id, c.found_in_village_id,
+ST_X(c.position) AS lon, ST_Y(c.position) AS lat,
 v.name AS village_name, f.name AS found_in_village_name
 """
 _NAMES = """

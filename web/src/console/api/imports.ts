@@ -19,7 +19,11 @@ export const getImport = (import_id: string, signal: AbortSignal) => get(ONE, { 
 export const applyImport = (import_id: string) => send('post', `${ONE}/apply`, { in: { import_id } })
 /** The same file once more: in another coordinate system, or with the people who are meant. */
 export const readAgain = (import_id: string, options: Schemas['ImportOptions']) =>
-  send('post', `${ONE}/again`, { in: { import_id }, body: options })
+  authorized<Schemas['ImportStarted']>(filled(`${ONE}/again`, { import_id }), {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(options),
+  })
 export const undoImport = (import_id: string) => send('post', `${ONE}/undo`, { in: { import_id } })
 
 /** What the office's own headings mean is sent with the file, and remembered. */
