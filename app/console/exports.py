@@ -117,6 +117,9 @@ _TALLY = tuple(
 )
 
 
+_INDENT = "\u3000"  # a blank as wide as a character, which both Excel and WPS keep
+
+
 def _point(item: Any) -> BaseGeometry | None:
     return Point(item.position.lon, item.position.lat) if item.position else None
 
@@ -147,6 +150,18 @@ EXPORTS: Mapping[str, Export] = {
                     Text("范围", "Group"),
                     lambda item, said: _name(item.unit) or _name(item.village) or said(item.category),
                 ),
+                *_TALLY,
+            ),
+        ),
+        Export(
+            "compliance-tree",
+            Text("各级完成情况", "Compliance by level"),
+            board.read_compliance_tree,
+            (
+                _column("责任单元", "Unit", lambda item: _INDENT * item.depth + item.unit.name),
+                _column("单元代码", "Unit code", lambda item: item.code),
+                _column("级别", "Kind of unit", lambda item: item.unit.level),
+                _column("层次", "Depth", lambda item: item.depth + 1),
                 *_TALLY,
             ),
         ),

@@ -53,7 +53,8 @@ _TEXTS = {
     "monthly_summary": Text(
         "这是月度汇总，每天只有一格，看不出每次打卡的时间和地点。"
         "钉钉请导出“签到报表”或“原始记录”，企业微信请导出“打卡详情”",
-        "A monthly summary, which tells no single clocking. Export DingTalk's 签到报表 or 原始记录, WeCom's 打卡详情",
+        "A monthly summary, which tells no single clocking. Export DingTalk's 签到报表 or 原始记录, WeCom's "
+        "打卡详情",
     ),
     "daily_summary": Text(
         "这是钉钉“每日统计”，只有结果，没有每次打卡的地点。请导出“签到报表”或“原始记录”",

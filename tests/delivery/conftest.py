@@ -2,22 +2,20 @@
 
 import pytest
 
-from app.kernel.database import Database, rows
+from app.kernel.database import rows
 from app.notices.delivering import put_usual_channels
-from tests.store.duties.builder import COUNTY, HELPER, LEADER, Facts, add, build
+from tests.store.duties.builder import Facts, built
+from tests.store.duties.cast import COUNTY, HELPER, LEADER
 from tests.support.notices import NOON, Clock
 
 
 @pytest.fixture
 async def database(database_url):
-    database = Database(database_url, pool_size=6)
-    async with database.transaction() as session:
-        await build(session)
-        await add(session, Facts(people=[HELPER, LEADER]))
-        await put_usual_channels(session, COUNTY.id)
-        await rows(session, "UPDATE county SET settings = '{\"notices_per_day\": 9999}' RETURNING id")
-    yield database
-    await database.close()
+    async with built(database_url, Facts(people=[HELPER, LEADER])) as database:
+        async with database.transaction() as session:
+            await put_usual_channels(session, COUNTY.id)
+            await rows(session, "UPDATE county SET settings = '{\"notices_per_day\": 9999}' RETURNING id")
+        yield database
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.notices import service as notices
 from app.notices.service import NewNotice
-from tests.store.duties.builder import COUNTY, HELPER
+from tests.store.duties.cast import COUNTY, HELPER
 from tests.support.dispatching import BATCH, MORNING
 from tests.support.google import serving
 from tests.support.notices import ask, phone

@@ -11,7 +11,7 @@ from app.notices.channels.base import Later, Never, Sent
 from app.notices.delivering import LEASE
 from app.notices.rules import MOST_ATTEMPTS
 from app.notices.service import NewNotice
-from tests.store.duties.builder import COUNTY, HELPER, LEADER, at
+from tests.store.duties.cast import COUNTY, HELPER, LEADER, at
 from tests.support.notices import NOON, Recording, ask, deliveries, dispatcher, gateway, phone, tell
 
 

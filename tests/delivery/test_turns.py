@@ -8,7 +8,7 @@ import pytest
 from app.notices import service as notices
 from app.notices.service import NewNotice
 from app.worker.dispatch import dispatch
-from tests.store.duties.builder import COUNTY, HELPER, LEADER
+from tests.store.duties.cast import COUNTY, HELPER, LEADER
 from tests.support.notices import NOON, Recording, deliveries, dispatcher, gateway, phone, tell
 
 SOS = {"person": {"name": "x"}, "phone": "1", "at": "x"}

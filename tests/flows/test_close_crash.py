@@ -8,19 +8,8 @@ import pytest
 
 from app.flows.recount import recount_all
 from app.kernel.database import Database, rows
-from tests.store.duties.builder import (
-    LEADER,
-    NIGHTS,
-    Assigned,
-    Facts,
-    Person,
-    Post,
-    Visit,
-    add,
-    at,
-    build,
-    rule,
-)
+from tests.store.duties.builder import Assigned, Facts, Post, Visit, add, build
+from tests.store.duties.cast import LEADER, NIGHTS, Person, at, rule
 from tests.support.rounds import make_rounds, start_worker
 
 SINCE = date(2026, 11, 9)

@@ -9,21 +9,8 @@ from app import worker
 from app.duties import service as duties
 from app.flows.close_period import Done, close_due, open_due
 from app.kernel.database import Database, rows
-from tests.store.duties.builder import (
-    COUNTY,
-    HELPER,
-    LEADER,
-    NIGHTS,
-    Assigned,
-    Facts,
-    Person,
-    Post,
-    Visit,
-    add,
-    at,
-    build,
-    rule,
-)
+from tests.store.duties.builder import Assigned, Facts, Post, Visit, add, built
+from tests.store.duties.cast import COUNTY, HELPER, LEADER, NIGHTS, Person, at, rule
 
 SINCE = date(2026, 11, 2)
 VISITS, NIGHT = rule(since=SINCE), rule("nights", since=SINCE, **NIGHTS)
@@ -31,20 +18,16 @@ VISITS, NIGHT = rule(since=SINCE), rule("nights", since=SINCE, **NIGHTS)
 
 @pytest.fixture
 async def database(database_url):
-    database = Database(database_url, pool_size=4)
-    async with database.transaction() as session:
-        await build(session)
-        await add(
-            session,
-            Facts(
-                people=[HELPER, LEADER],
-                posts=[Post(LEADER, "a")],
-                assigned=[Assigned(HELPER)],
-                rules=[VISITS, NIGHT],
-            ),
-        )
-    yield database
-    await database.close()
+    async with built(
+        database_url,
+        Facts(
+            people=[HELPER, LEADER],
+            posts=[Post(LEADER, "a")],
+            assigned=[Assigned(HELPER)],
+            rules=[VISITS, NIGHT],
+        ),
+    ) as database:
+        yield database
 
 
 async def ask(database, statement):

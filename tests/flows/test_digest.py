@@ -7,31 +7,15 @@ import pytest
 
 from app.directory.scope import Held, scope_of
 from app.duties import service as duties
-from app.kernel.database import Database, rows
+from app.kernel.database import rows
 from app.notices.rules import NoticeSettings
 from app.notices.templates import lock_screen, words
 from app.reads import board, rule_period
 from app.reads.digest import digests
 from app.reads.visibility import VisibleScope
 from app.worker.digests import tell_digests, week_to_tell
-from tests.store.duties.builder import (
-    B1,
-    COUNTY,
-    PATHS,
-    W46,
-    W47,
-    W48,
-    Assigned,
-    Facts,
-    Person,
-    Post,
-    Visit,
-    add,
-    at,
-    build,
-    known_id,
-    rule,
-)
+from tests.store.duties.builder import Assigned, Facts, Post, Visit, add, built
+from tests.store.duties.cast import B1, COUNTY, PATHS, W46, W47, W48, Person, at, known_id, rule
 from tests.support.periods import close_period, open_period
 
 A_LEADER, B_LEADER, OFFICE, SENDER = (
@@ -46,34 +30,31 @@ EIGHT = at("2026-11-23 08:00")
 
 @pytest.fixture
 async def database(database_url):
-    database = Database(database_url, pool_size=4)
-    async with database.transaction() as session:
-        await build(session)
-        await add(
-            session,
-            Facts(
-                people=[A_LEADER, B_LEADER, OFFICE, SENDER, GOOD, BAD, OTHER],
-                posts=[
-                    Post(A_LEADER, "a"),
-                    Post(A_LEADER, "a1"),
-                    Post(B_LEADER, "b"),
-                    Post(OFFICE, "root", role="office"),
-                    Post(SENDER, "d"),
-                ],
-                assigned=[Assigned(GOOD), Assigned(BAD), Assigned(OTHER, B1)],
-                visits=[
-                    Visit(GOOD, at("2026-11-18 10:00")),
-                    Visit(OTHER, at("2026-11-18 10:00"), village=B1, found=B1),
-                    Visit(OTHER, at("2026-11-11 10:00"), village=B1, found=B1),
-                ],
-                rules=[RULE],
-            ),
-        )
-        for week in (W46, W47, W48):
-            await open_period(session, COUNTY, duties.RulePeriod(RULE.id, week.start), week_start(week))
-        await close_period(session, COUNTY, duties.RulePeriod(RULE.id, W46.start), at("2026-11-17 00:00"))
-    yield database
-    await database.close()
+    async with built(
+        database_url,
+        Facts(
+            people=[A_LEADER, B_LEADER, OFFICE, SENDER, GOOD, BAD, OTHER],
+            posts=[
+                Post(A_LEADER, "a"),
+                Post(A_LEADER, "a1"),
+                Post(B_LEADER, "b"),
+                Post(OFFICE, "root", role="office"),
+                Post(SENDER, "d"),
+            ],
+            assigned=[Assigned(GOOD), Assigned(BAD), Assigned(OTHER, B1)],
+            visits=[
+                Visit(GOOD, at("2026-11-18 10:00")),
+                Visit(OTHER, at("2026-11-18 10:00"), village=B1, found=B1),
+                Visit(OTHER, at("2026-11-11 10:00"), village=B1, found=B1),
+            ],
+            rules=[RULE],
+        ),
+    ) as database:
+        async with database.transaction() as session:
+            for week in (W46, W47, W48):
+                await open_period(session, COUNTY, duties.RulePeriod(RULE.id, week.start), week_start(week))
+            await close_period(session, COUNTY, duties.RulePeriod(RULE.id, W46.start), at("2026-11-17 00:00"))
+        yield database
 
 
 def week_start(week):

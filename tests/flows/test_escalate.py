@@ -10,9 +10,10 @@ from app.duties import flags
 from app.duties import service as duties
 from app.duties.rules import Period
 from app.flows.escalate import escalate_due
-from app.kernel.database import Database, rows
+from app.kernel.database import rows
 from app.notices.templates import words
-from tests.store.duties.builder import COUNTY, Assigned, Facts, Person, Post, Visit, add, at, build, rule
+from tests.store.duties.builder import Assigned, Facts, Post, Visit, add, built
+from tests.store.duties.cast import COUNTY, Person, at, rule
 from tests.support.periods import close_period
 
 NEAR, MIDDLE, TOP, OFFICE, SENDER = (
@@ -26,26 +27,22 @@ CLOSED = at("2026-11-24 00:00")
 
 @pytest.fixture
 async def database(database_url):
-    database = Database(database_url, pool_size=4)
-    async with database.transaction() as session:
-        await build(session)
-        await add(
-            session,
-            Facts(
-                people=[HELPER, NEAR, MIDDLE, TOP, OFFICE, SENDER],
-                posts=[
-                    Post(NEAR, "a1"),
-                    Post(MIDDLE, "a"),
-                    Post(TOP, "root"),
-                    Post(OFFICE, "root", role="office"),
-                    Post(SENDER, "d"),
-                ],
-                assigned=[Assigned(HELPER)],
-                rules=[RULE],
-            ),
-        )
-    yield database
-    await database.close()
+    async with built(
+        database_url,
+        Facts(
+            people=[HELPER, NEAR, MIDDLE, TOP, OFFICE, SENDER],
+            posts=[
+                Post(NEAR, "a1"),
+                Post(MIDDLE, "a"),
+                Post(TOP, "root"),
+                Post(OFFICE, "root", role="office"),
+                Post(SENDER, "d"),
+            ],
+            assigned=[Assigned(HELPER)],
+            rules=[RULE],
+        ),
+    ) as database:
+        yield database
 
 
 async def ask(database, statement, **values):

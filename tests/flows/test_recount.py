@@ -4,21 +4,9 @@ import pytest
 
 from app.flows.close_period import close_due, open_due
 from app.flows.recount import recount_all
-from app.kernel.database import Database, rows
-from tests.store.duties.builder import (
-    COUNTY,
-    HELPER,
-    LEADER,
-    NIGHTS,
-    Assigned,
-    Facts,
-    Visit,
-    add,
-    at,
-    build,
-    night,
-    rule,
-)
+from app.kernel.database import rows
+from tests.store.duties.builder import Assigned, Facts, Visit, add, built, night
+from tests.store.duties.cast import COUNTY, HELPER, LEADER, NIGHTS, at, rule
 
 NOW = at("2026-11-25 08:00")
 
@@ -26,25 +14,21 @@ NOW = at("2026-11-25 08:00")
 @pytest.fixture
 async def database(database_url):
     """Four weeks of two rules, opened and closed, with a few visits."""
-    database = Database(database_url, pool_size=2)
-    async with database.transaction() as session:
-        await build(session)
-        facts = Facts(
-            people=[HELPER, LEADER],
-            assigned=[Assigned(HELPER)],
-            visits=[
-                Visit(HELPER, at("2026-11-11 10:00")),
-                night("2026-11-05 20:00"),
-                night("2026-11-16 00:20"),
-                night("2026-11-18 20:00", standing="held"),
-            ],
-            rules=[rule(), rule("nights", **NIGHTS)],
-        )
-        await add(session, facts)
-    await open_due(database, COUNTY, NOW)
-    await close_due(database, COUNTY, NOW)
-    yield database
-    await database.close()
+    facts = Facts(
+        people=[HELPER, LEADER],
+        assigned=[Assigned(HELPER)],
+        visits=[
+            Visit(HELPER, at("2026-11-11 10:00")),
+            night("2026-11-05 20:00"),
+            night("2026-11-16 00:20"),
+            night("2026-11-18 20:00", standing="held"),
+        ],
+        rules=[rule(), rule("nights", **NIGHTS)],
+    )
+    async with built(database_url, facts) as database:
+        await open_due(database, COUNTY, NOW)
+        await close_due(database, COUNTY, NOW)
+        yield database
 
 
 async def ask(database, statement):

@@ -13,24 +13,10 @@ from app.duties.reminders import Reminding
 from app.duties.rules import Period
 from app.duties.words import PeriodKind
 from app.flows.remind import remind_due
-from app.kernel.database import Database, rows
+from app.kernel.database import rows
 from app.notices.rules import LAST_WORKING_DAY, NoticeSettings
-from tests.store.duties.builder import (
-    COUNTY,
-    SHANGHAI,
-    W47,
-    W48,
-    Assigned,
-    Away,
-    Facts,
-    Person,
-    Special,
-    Visit,
-    add,
-    at,
-    build,
-    rule,
-)
+from tests.store.duties.builder import Assigned, Away, Facts, Special, Visit, add, built
+from tests.store.duties.cast import COUNTY, SHANGHAI, W47, W48, Person, at, rule
 from tests.support.periods import open_period
 
 BEHIND, MET, HELD, AWAY = (Person(name) for name in ("behind", "met", "held", "away"))
@@ -118,33 +104,30 @@ def test_settings_are_read():
 
 @pytest.fixture
 async def database(database_url):
-    database = Database(database_url, pool_size=4)
-    async with database.transaction() as session:
-        await build(session)
-        await add(
-            session,
-            Facts(
-                people=[BEHIND, MET, HELD, AWAY],
-                assigned=[Assigned(person) for person in (BEHIND, MET, HELD, AWAY)],
-                visits=[
-                    Visit(MET, at("2026-11-23 10:00")),
-                    Visit(HELD, at("2026-11-23 10:00"), standing="held"),
-                ],
-                away=[
-                    Away(
-                        AWAY,
-                        at("2026-11-23 00:00").replace(tzinfo=None),
-                        at("2026-11-30 00:00").replace(tzinfo=None),
-                    )
-                ],
-                rules=[rule(share="days")],
-            ),
-        )
-        for week in (W47, W48):
-            of = duties.RulePeriod(RULE.id, week.start)
-            await open_period(session, COUNTY, of, at("2026-11-23 11:00"))
-    yield database
-    await database.close()
+    async with built(
+        database_url,
+        Facts(
+            people=[BEHIND, MET, HELD, AWAY],
+            assigned=[Assigned(person) for person in (BEHIND, MET, HELD, AWAY)],
+            visits=[
+                Visit(MET, at("2026-11-23 10:00")),
+                Visit(HELD, at("2026-11-23 10:00"), standing="held"),
+            ],
+            away=[
+                Away(
+                    AWAY,
+                    at("2026-11-23 00:00").replace(tzinfo=None),
+                    at("2026-11-30 00:00").replace(tzinfo=None),
+                )
+            ],
+            rules=[rule(share="days")],
+        ),
+    ) as database:
+        async with database.transaction() as session:
+            for week in (W47, W48):
+                of = duties.RulePeriod(RULE.id, week.start)
+                await open_period(session, COUNTY, of, at("2026-11-23 11:00"))
+        yield database
 
 
 async def reminded(database):

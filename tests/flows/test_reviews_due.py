@@ -5,21 +5,10 @@ from datetime import timedelta
 import pytest
 
 from app.duties import service as duties
-from app.kernel.database import Database, rows
+from app.kernel.database import rows
 from app.reads.reviews_due import Waiting, reviews_due
-from tests.store.duties.builder import (
-    COUNTY,
-    HELPER,
-    Assigned,
-    Facts,
-    Person,
-    Post,
-    Visit,
-    add,
-    at,
-    build,
-    rule,
-)
+from tests.store.duties.builder import Assigned, Facts, Post, Visit, add, built
+from tests.store.duties.cast import COUNTY, HELPER, Person, at, rule
 
 OTHER = Person("other")
 NEAR, ABOVE, OFFICE = (Person(name, "official", unit="root") for name in ("near", "above", "office"))
@@ -28,20 +17,16 @@ RECEIVED = at("2026-11-18 10:00")
 
 @pytest.fixture
 async def database(database_url):
-    database = Database(database_url, pool_size=2)
-    async with database.transaction() as session:
-        await build(session)
-        await add(
-            session,
-            Facts(
-                people=[HELPER, OTHER, NEAR, ABOVE, OFFICE],
-                posts=[Post(NEAR, "a1"), Post(ABOVE, "a"), Post(OFFICE, "root", role="office")],
-                assigned=[Assigned(HELPER), Assigned(OTHER)],
-                rules=[rule()],
-            ),
-        )
-    yield database
-    await database.close()
+    async with built(
+        database_url,
+        Facts(
+            people=[HELPER, OTHER, NEAR, ABOVE, OFFICE],
+            posts=[Post(NEAR, "a1"), Post(ABOVE, "a"), Post(OFFICE, "root", role="office")],
+            assigned=[Assigned(HELPER), Assigned(OTHER)],
+            rules=[rule()],
+        ),
+    ) as database:
+        yield database
 
 
 async def hold(database, *visits):

@@ -12,28 +12,13 @@ from app.duties import service as duties
 from app.duties.leave import NewLeave, Span
 from app.flows import take_leave
 from app.flows.escalate import escalate_due
-from app.kernel.database import Database, rows
+from app.kernel.database import rows
 from app.notices import service as notices
 from app.notices.service import NewNotice
 from app.notices.templates import lock_screen, words
 from app.worker.summaries import tell_summaries
-from tests.store.duties.builder import (
-    A2,
-    B1,
-    COUNTY,
-    NIGHTS,
-    W47,
-    Assigned,
-    Facts,
-    Person,
-    Post,
-    Visit,
-    add,
-    at,
-    build,
-    known_id,
-    rule,
-)
+from tests.store.duties.builder import Assigned, Facts, Post, Visit, add, built
+from tests.store.duties.cast import A2, B1, COUNTY, NIGHTS, W47, Person, at, known_id, rule
 from tests.support.periods import close_period
 
 A_LEADER, B_LEADER, OFFICE, SENDER = (
@@ -50,26 +35,23 @@ DAY = timedelta(days=1)
 @pytest.fixture
 async def database(database_url):
     """Everyone missed their visits in W47, and the leaders their night: flagged at five on Tuesday."""
-    database = Database(database_url, pool_size=6)
-    async with database.transaction() as session:
-        await build(session)
-        await add(
-            session,
-            Facts(
-                people=[A_LEADER, B_LEADER, OFFICE, SENDER, ONE, TWO, THREE],
-                posts=[
-                    Post(A_LEADER, "a"),
-                    Post(B_LEADER, "b"),
-                    Post(OFFICE, "root", role="office"),
-                    Post(SENDER, "d"),
-                ],
-                assigned=[Assigned(ONE), Assigned(TWO, A2), Assigned(THREE, B1)],
-                rules=[VISITS],
-            ),
-        )
-        await close_period(session, COUNTY, duties.RulePeriod(VISITS.id, W47.start), CLOSED)
-    yield database
-    await database.close()
+    async with built(
+        database_url,
+        Facts(
+            people=[A_LEADER, B_LEADER, OFFICE, SENDER, ONE, TWO, THREE],
+            posts=[
+                Post(A_LEADER, "a"),
+                Post(B_LEADER, "b"),
+                Post(OFFICE, "root", role="office"),
+                Post(SENDER, "d"),
+            ],
+            assigned=[Assigned(ONE), Assigned(TWO, A2), Assigned(THREE, B1)],
+            rules=[VISITS],
+        ),
+    ) as database:
+        async with database.transaction() as session:
+            await close_period(session, COUNTY, duties.RulePeriod(VISITS.id, W47.start), CLOSED)
+        yield database
 
 
 async def ask(database, statement, **values):

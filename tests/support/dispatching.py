@@ -21,7 +21,7 @@ from app.flows.deliver_notices import Dispatcher
 from app.kernel.database import Database
 from app.notices.channels.fcm import FcmChannel
 from app.notices.delivering import LEASE
-from tests.store.duties.builder import at
+from tests.store.duties.cast import at
 
 BATCH = 40
 MORNING = at("2026-11-23 08:00")

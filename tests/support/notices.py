@@ -10,7 +10,7 @@ from app.kernel.database import rows
 from app.notices import service as notices
 from app.notices.channels.base import Sent
 from app.notices.service import NewNotice
-from tests.store.duties.builder import COUNTY, HELPER, MONDAY, at
+from tests.store.duties.cast import COUNTY, HELPER, MONDAY, at
 
 NOON = at("2026-11-23 12:00")
 URL = "json://gateway/send?to={phone}"

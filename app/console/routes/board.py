@@ -19,8 +19,8 @@ from app.directory.rights import Ability
 from app.directory.words import Category
 from app.http.abilities import needs
 from app.kernel.paging import DEFAULT_LIMIT
-from app.reads import board, rule_period, visits
-from app.reads.answers.board import Compliance, DutyDetail, DutyPage, RuleList
+from app.reads import board, compliance_tree, rule_period, visits
+from app.reads.answers.board import Compliance, ComplianceTree, DutyDetail, DutyPage, RuleList
 from app.reads.board import Grouping
 
 router = APIRouter(tags=["board"])
@@ -56,6 +56,16 @@ async def compliance(
     asked = await context.question(period, rule)
     visible = await context.visible(unit=unit)
     return await board.compliance(context.session, visible, asked, group_by=group_by, language=context.language)
+
+
+@router.get("/compliance-tree", summary="The whole tree of units in sight, each with the totals of its subtree")
+@needs(Ability.READ)
+async def read_compliance_tree(
+    context: ContextDep, period: PeriodQuery = None, rule: RuleQuery = None, unit: UnitQuery = None
+) -> ComplianceTree:
+    asked = await context.question(period, rule)
+    visible = await context.visible(unit=unit)
+    return await compliance_tree.compliance_tree(context.session, visible, asked, language=context.language)
 
 
 @router.get("/duties", summary="The people who owe, the worst first")

@@ -52,6 +52,20 @@ class ComplianceItem(Tally):
     own: bool = Field(False, description="the people directly in this unit, not those of its subtree")
 
 
+class ComplianceTreeItem(Tally):
+    """A unit with everyone of its subtree, each once."""
+
+    unit: UnitRef
+    code: str = Field(description="the unit's own code, unique in the county")
+    depth: int = Field(description="how far below the topmost unit in sight, which has 0")
+
+
+class ComplianceTree(BaseModel):
+    period: Period
+    rule: Rule
+    items: list[ComplianceTreeItem] = Field(description="parents before their children")
+
+
 class Compliance(BaseModel):
     period: Period
     rule: Rule

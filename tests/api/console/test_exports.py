@@ -18,7 +18,19 @@ from app.console.exports import EXPORTS
 from app.exchange import boundaries
 from app.worker.schedule import tick
 from tests.support.cluster import Server
-from tests.support.county import A1, B1, COUNTY, HELPER_A1, HELPER_B1, LEADER_A, OFFICE, STRANGER, Cast, square
+from tests.support.county import (
+    A1,
+    B1,
+    COUNTY,
+    HELPER_A1,
+    HELPER_B1,
+    LEADER_A,
+    OFFICE,
+    STRANGER,
+    Cast,
+    square,
+    unit_id,
+)
 from tests.support.server import WEDNESDAY_NIGHT, Api, check_in, running
 
 BASE = f"/v1/counties/{COUNTY}"
@@ -26,6 +38,7 @@ LISTS = {name: f"/{name}" for name in EXPORTS if name != "geofences"}  # which a
 EVIL = '=HYPERLINK("http://x","点我")'
 FILTERS = {
     "compliance": ["", "group_by=village", "group_by=category"],
+    "compliance-tree": ["", f"unit={unit_id('theatre_a')}"],
     "duties": ["", "status=missed,open", f"village={A1}", "category=helper"],
     "flags": ["", "status=open", "status=withdrawn"],
     "check-ins": ["", f"person={HELPER_A1.id}", "standing=held", "order=oldest", f"village={B1}"],
@@ -94,7 +107,7 @@ async def listed(api: Api, name: str, query: str, who: Cast = OFFICE) -> list[di
         while True:
             paging = f"&limit=3&cursor={cursor}" if cursor else "&limit=3"
             page = (
-                await console.get(f"{BASE}{LISTS[name]}?{query}{paging if name != 'compliance' else ''}")
+                await console.get(f"{BASE}{LISTS[name]}?{query}{'' if name.startswith('compliance') else paging}")
             ).json()
             found += page["items"]
             cursor = page.get("next_cursor") or ""
@@ -125,7 +138,7 @@ async def test_a_sheet_has_the_rows_of_the_list_whatever_is_asked(lived_in: Api,
         assert len(head) == len(EXPORTS[name].columns)
         at = head.index("户主") if name == "coverage" else 0
         if "category" not in query:
-            assert [row[at] for row in rows] == [who_is(item) for item in items], query
+            assert [row[at].strip("\u3000") for row in rows] == [who_is(item) for item in items], query
         written = await table(lived_in, name, query, who)
         assert (written[0], len(written) - 1) == (head, len(items))
 
@@ -202,3 +215,17 @@ async def test_boundaries_go_out_as_they_came_in_and_within_ones_own_part(lived_
 async def test_a_list_without_places_is_no_map(lived_in: Api):
     reply = await a_map(lived_in, "people.gpkg")
     assert (reply.status_code, reply.json()["errors"][0]["code"]) == (422, "no_map")
+
+
+@pytest.mark.parametrize("who", [OFFICE, LEADER_A], ids=lambda cast: cast.phone)
+async def test_every_unit_of_the_tree_has_the_total_that_the_board_shows_for_it(lived_in: Api, who: Cast):
+    async with await lived_in.as_(who) as console:
+        tree = (await console.get(f"{BASE}/compliance-tree")).json()["items"]
+        for item in tree:
+            total = (await console.get(f"{BASE}/compliance?unit={item['unit']['id']}")).json()["total"]
+            assert {name: item[name] for name in total} == total, item["unit"]["name"]
+    head, *rows = await sheet(lived_in, "compliance-tree", "", who)
+    assert [row[head.index("人数")] for row in rows] == [item["people"] for item in tree]
+    assert [len(row[0]) - len(row[0].lstrip("\u3000")) for row in rows] == [item["depth"] for item in tree]
+    assert tree[0]["depth"] == 0
+    assert sum(item["people"] for item in tree) > 0

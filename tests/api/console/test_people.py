@@ -104,6 +104,7 @@ SCREENS = {
     "/people?limit=200": 2,
     "/compliance?group_by=unit&rule={rule}&period=2026-W47": 3,
     "/compliance?group_by=village&rule={rule}&period=2026-W47": 3,
+    "/compliance-tree?rule={rule}&period=2026-W47": 3,
     "/duties?limit=200&rule={rule}&period=2026-W47": 3,
     "/flags?limit=200": 3,
     "/leave?limit=200": 3,

@@ -37,6 +37,7 @@ async def test_the_leader_of_a_township_finds_nothing_of_the_other(weeks: Api):
     hidden = [
         f"/compliance?unit={unit_id('theatre_b')}",
         f"/compliance?unit={unit_id('root')}",
+        f"/compliance-tree?unit={unit_id('root')}",
         f"/duties?unit={unit_id('squad_b1')}",
         f"/duties?village={B1}",
         f"/duties?person={county.HELPER_B1.id}",

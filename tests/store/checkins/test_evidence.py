@@ -3,8 +3,9 @@
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from app.kernel.database import Database, rows
-from tests.store.duties.builder import HELPER, Facts, Visit, add, at, build
+from app.kernel.database import rows
+from tests.store.duties.builder import Facts, Visit, built
+from tests.store.duties.cast import HELPER, at
 
 # Of all columns, those that are judged; every other one is evidence.
 JUDGED = {
@@ -27,12 +28,10 @@ FIX = "raw_lon = 106.2, raw_lat = 24.3, crs = 'gcj02', fixed_at = received_at, p
 
 @pytest.fixture
 async def database(database_url):
-    database = Database(database_url, pool_size=1)
-    async with database.transaction() as session:
-        await build(session)
-        await add(session, Facts(people=[HELPER], visits=[Visit(HELPER, at("2026-11-18 10:00"))]))
-    yield database
-    await database.close()
+    async with built(
+        database_url, Facts(people=[HELPER], visits=[Visit(HELPER, at("2026-11-18 10:00"))])
+    ) as database:
+        yield database
 
 
 async def run(database, statement):

@@ -1,15 +1,11 @@
-"""A county of the barest rows for tests of duties: three villages, two townships, whoever the test brings in.
+"""What a test of duties puts into the county of `cast`: visits, leave, posts and the rest, as the barest rows."""
 
-451029 (county) - a (theatre) - a1, a2 (squads)        villages A1, A2 of a1, a2
-                - b (theatre) - b1 (squad)             village B1 of b1
-                - d (department)
-"""
-
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID, uuid5
-from zoneinfo import ZoneInfo
+from uuid import UUID
 
 from sqlalchemy import insert, null
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,59 +13,27 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.checkins.models import CheckIn, Rejudgement, Review
 from app.directory import models as directory
 from app.duties.models import CalendarDay, CalendarYear, DutyRule, DutyWaiver, Leave
-from app.duties.rules import NightWindow, Period, RuleTerms, RuleVersion
-from app.duties.service import DutyCounty, DutyProgress
+from app.duties.rules import RuleVersion
+from app.duties.service import DutyProgress
+from app.kernel.database import Database
 from app.tracks.models import StayRow
-
-COUNTY = DutyCounty("451029", "Asia/Shanghai")
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-LONG_AGO = date(2020, 1, 1)
-A1, A2, B1 = "451029100201", "451029100202", "451029101201"
-UNIT_OF = {A1: "a1", A2: "a2", B1: "b1"}
-PATHS = {
-    "root": "451029",
-    "a": "451029.a",
-    "a1": "451029.a.a1",
-    "a2": "451029.a.a2",
-    "b": "451029.b",
-    "b1": "451029.b.b1",
-    "d": "451029.d",
-}
-LEVELS = {"root": "county", "a": "theatre", "b": "theatre", "d": "department"}
-
-
-KNOWN_YEARS = range(2023, 2027)
-
-
-def known_id(name: str) -> UUID:
-    return uuid5(UUID(int=0), name)
-
-
-HOUSES = {known_id("house 1"): A1, known_id("house 2"): A1, known_id("house 3"): B1}
-HOUSE_1, HOUSE_2, HOUSE_3 = HOUSES
-
-
-def at(written: str) -> datetime:
-    """`2026-11-22 20:10`, a time of day in Shanghai."""
-    return datetime.fromisoformat(written).replace(tzinfo=SHANGHAI)
-
-
-MONDAY = at("2026-11-23 09:00")
-W46, W47, W48 = (Period.parse(f"2026-W{number}") for number in (46, 47, 48))
-
-
-@dataclass(frozen=True)
-class Person:
-    name: str
-    category: str = "helper"
-    unit: str = "a1"
-    department: str | None = None
-    from_date: date = LONG_AGO
-    until_date: date | None = None
-
-    @property
-    def id(self) -> UUID:
-        return known_id(f"person {self.name}")
+from tests.store.duties.cast import (
+    A1,
+    COUNTY,
+    HOUSE_1,
+    HOUSES,
+    KNOWN_YEARS,
+    LEADER,
+    LEVELS,
+    LONG_AGO,
+    MONDAY,
+    PATHS,
+    SHANGHAI,
+    UNIT_OF,
+    Person,
+    at,
+    known_id,
+)
 
 
 @dataclass(frozen=True)
@@ -177,31 +141,6 @@ class Facts:
     special: list[Special] = field(default_factory=list)
     waived: list[Waived] = field(default_factory=list)
     stays: list[Stayed] = field(default_factory=list)
-
-
-def rule(name: str = "visits", *, since: date = date(2026, 10, 26), **terms: Any) -> RuleVersion:
-    """Version 1 of a rule: one visit a week to an assigned village, unless `terms` say otherwise."""
-    given = {
-        "name": name,
-        "name_en": name,
-        "source": "test",
-        "categories": ("helper",),
-        "measure": "visits",
-        "period_kind": "week",
-        "required": 1,
-        "counts_in": "assigned",
-        "grace_h": 24,
-    }
-    return RuleVersion(known_id(f"rule {name}"), 1, RuleTerms(**(given | terms)), since, None)
-
-
-NIGHTS = {
-    "categories": ("leader",),
-    "measure": "nights",
-    "counts_in": "county",
-    "household_required": True,
-    "night": NightWindow(1110, 1740),
-}
 
 
 async def build(session: AsyncSession) -> None:
@@ -447,10 +386,6 @@ async def _add(session: AsyncSession, table: Any, rows: list[dict[str, Any]]) ->
         await session.execute(insert(table), rows)
 
 
-LEADER = Person("leader", "leader", unit="a")
-HELPER = Person("helper")
-
-
 def night(when: str, **given: Any) -> Visit:
     """A leader's visit to a household."""
     return Visit(LEADER, at(when), **({"household": HOUSE_1} | given))
@@ -458,3 +393,14 @@ def night(when: str, **given: Any) -> Visit:
 
 def seen(found: list[DutyProgress]) -> list[tuple[str, int, int, str]]:
     return [(duty.period.id, duty.done, duty.pending_review, duty.status) for duty in found]
+
+
+@asynccontextmanager
+async def built(url: str, facts: Facts) -> AsyncIterator[Database]:
+    """A database with the county and these facts in it."""
+    database = Database(url, pool_size=6)
+    async with database.transaction() as session:
+        await build(session)
+        await add(session, facts)
+    yield database
+    await database.close()

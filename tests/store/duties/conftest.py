@@ -4,7 +4,8 @@ import pytest
 
 from app.duties import service as duties
 from app.kernel.database import Database, rows
-from tests.store.duties.builder import COUNTY, MONDAY, Facts, add, build
+from tests.store.duties.builder import Facts, add, build
+from tests.store.duties.cast import COUNTY, MONDAY
 from tests.support.periods import close_period
 
 

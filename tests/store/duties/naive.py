@@ -8,7 +8,8 @@ from fractions import Fraction
 from uuid import UUID
 
 from app.duties.rules import Period, RuleVersion
-from tests.store.duties.builder import HOUSES, PATHS, SHANGHAI, UNIT_OF, Facts, Person, Stayed, Visit, known_id
+from tests.store.duties.builder import Facts, Stayed, Visit
+from tests.store.duties.cast import HOUSES, PATHS, SHANGHAI, UNIT_OF, Person, known_id
 
 
 @dataclass

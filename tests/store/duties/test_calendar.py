@@ -7,7 +7,8 @@ import pytest
 from app.duties import calendar
 from app.duties.calendar import SpecialDay
 from app.flows import change_calendar
-from tests.store.duties.builder import COUNTY, SHANGHAI, Assigned, Away, Person, Visit, at, rule, seen
+from tests.store.duties.builder import Assigned, Away, Visit, seen
+from tests.store.duties.cast import COUNTY, SHANGHAI, Person, at, rule
 
 EARLY = {"from_date": date(2010, 1, 1)}
 RESIDENT = Person("resident", "resident", **EARLY)

@@ -14,28 +14,8 @@ from app.duties.scopes import next_start, period_start
 from app.duties.words import NIGHTLY, DayKind, Measure, PeriodKind, Proration
 from app.kernel.database import rows
 from tests.store.duties import naive
-from tests.store.duties.builder import (
-    A1,
-    A2,
-    B1,
-    COUNTY,
-    HOUSE_1,
-    HOUSE_2,
-    HOUSE_3,
-    SHANGHAI,
-    Assigned,
-    Away,
-    Facts,
-    Person,
-    Post,
-    Special,
-    Stayed,
-    Visit,
-    Waived,
-    add,
-    known_id,
-    rule,
-)
+from tests.store.duties.builder import Assigned, Away, Facts, Post, Special, Stayed, Visit, Waived, add
+from tests.store.duties.cast import A1, A2, B1, COUNTY, HOUSE_1, HOUSE_2, HOUSE_3, SHANGHAI, Person, known_id, rule
 from tests.support.periods import close_period
 
 # Few days, few places, few people: histories are dense, and most visits lie beside a border of some period.

@@ -8,19 +8,8 @@ from hypothesis import strategies as st
 from app.duties import service as duties
 from app.reads import coverage
 from app.reads.visibility import VisibleScope
-from tests.store.duties.builder import (
-    COUNTY,
-    HOUSE_1,
-    HOUSE_2,
-    HOUSES,
-    LONG_AGO,
-    SHANGHAI,
-    Facts,
-    Person,
-    Visit,
-    add,
-    rule,
-)
+from tests.store.duties.builder import Facts, Visit, add
+from tests.store.duties.cast import COUNTY, HOUSE_1, HOUSE_2, HOUSES, LONG_AGO, SHANGHAI, Person, rule
 
 MONDAY = datetime(2024, 2, 26, tzinfo=SHANGHAI)
 NEXT_MONDAY = MONDAY + timedelta(days=7)

@@ -5,21 +5,8 @@ from datetime import date, timedelta
 from app.duties import service as duties
 from app.duties.rules import Period
 from app.notices import service as notices
-from tests.store.duties.builder import (
-    COUNTY,
-    HELPER,
-    LEADER,
-    NIGHTS,
-    W47,
-    Assigned,
-    Person,
-    Post,
-    Visit,
-    at,
-    night,
-    rule,
-    seen,
-)
+from tests.store.duties.builder import Assigned, Post, Visit, night, seen
+from tests.store.duties.cast import COUNTY, HELPER, LEADER, NIGHTS, W47, Person, at, rule
 
 
 async def test_a_late_upload_turns_missed_into_met_late_and_withdraws_the_flag(county):

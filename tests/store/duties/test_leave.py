@@ -10,7 +10,8 @@ from app.duties import leave
 from app.duties.leave import NewLeave
 from app.duties.rules import Span
 from app.kernel.problems import Problem
-from tests.store.duties.builder import COUNTY, HELPER, LEADER, W47, Assigned, Visit, at, rule, seen
+from tests.store.duties.builder import Assigned, Visit, seen
+from tests.store.duties.cast import COUNTY, HELPER, LEADER, W47, at, rule
 
 WHOLE_WEEK = Span(datetime(2026, 11, 16), datetime(2026, 11, 23))  # noqa: DTZ001
 MORNING = Span(datetime(2026, 11, 18), datetime(2026, 11, 18, 12))  # noqa: DTZ001

@@ -6,7 +6,8 @@ import pytest
 
 from app.duties import service as duties
 from app.duties.rules import NightWindow
-from tests.store.duties.builder import (
+from tests.store.duties.builder import Assigned, Post, Visit, night, seen
+from tests.store.duties.cast import (
     A1,
     A2,
     B1,
@@ -21,14 +22,9 @@ from tests.store.duties.builder import (
     W46,
     W47,
     W48,
-    Assigned,
     Person,
-    Post,
-    Visit,
     at,
-    night,
     rule,
-    seen,
 )
 
 

@@ -7,7 +7,8 @@ import pytest
 from app.duties import calendar
 from app.duties import service as duties
 from app.duties.rules import NightWindow
-from tests.store.duties.builder import (
+from tests.store.duties.builder import Assigned, Away, Special, Visit, night, seen
+from tests.store.duties.cast import (
     A1,
     A2,
     COUNTY,
@@ -18,14 +19,8 @@ from tests.store.duties.builder import (
     NIGHTS,
     SHANGHAI,
     W47,
-    Assigned,
-    Away,
-    Special,
-    Visit,
     at,
-    night,
     rule,
-    seen,
 )
 
 VILLAGE = {"measure": "village_days", "required": 5}

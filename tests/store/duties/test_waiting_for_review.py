@@ -6,7 +6,8 @@ import pytest
 
 from app.duties import service as duties
 from app.duties.rules import Period
-from tests.store.duties.builder import COUNTY, HELPER, Assigned, Person, Post, Visit, at, known_id, rule
+from tests.store.duties.builder import Assigned, Post, Visit
+from tests.store.duties.cast import COUNTY, HELPER, Person, at, known_id, rule
 
 CLOSES = at("2026-11-24 00:00")  # of W47, with its grace of a day
 WAIT = timedelta(days=10)

@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from app.kernel.database import Database, rows
+from app.kernel.database import rows
 from app.notices import service as notices
 from app.notices.rules import SUMMARY
 from app.notices.service import NewNotice
-from tests.store.duties.builder import COUNTY, HELPER, LEADER, Facts, Person, Post, add, at, build
+from tests.store.duties.builder import Facts, Post, built
+from tests.store.duties.cast import COUNTY, HELPER, LEADER, Person, at
 
 BOSS = Person("boss", "official", unit="a")
 NINE = at("2026-11-23 09:00")
@@ -17,12 +18,8 @@ NINE = at("2026-11-23 09:00")
 
 @pytest.fixture
 async def database(database_url):
-    database = Database(database_url, pool_size=6)
-    async with database.transaction() as session:
-        await build(session)
-        await add(session, Facts(people=[HELPER, LEADER, BOSS], posts=[Post(BOSS, "a")]))
-    yield database
-    await database.close()
+    async with built(database_url, Facts(people=[HELPER, LEADER, BOSS], posts=[Post(BOSS, "a")])) as database:
+        yield database
 
 
 async def tell(database, *occasions, person=HELPER, now=NINE, kind="check_in_held", today=False):

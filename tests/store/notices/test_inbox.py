@@ -4,21 +4,17 @@ from datetime import timedelta
 
 import pytest
 
-from app.kernel.database import Database
 from app.kernel.problems import Problem
 from app.notices import service as notices
 from app.notices.service import NewNotice
-from tests.store.duties.builder import COUNTY, HELPER, LEADER, MONDAY, Facts, add, build
+from tests.store.duties.builder import Facts, built
+from tests.store.duties.cast import COUNTY, HELPER, LEADER, MONDAY
 
 
 @pytest.fixture
 async def database(database_url):
-    database = Database(database_url, pool_size=2)
-    async with database.transaction() as session:
-        await build(session)
-        await add(session, Facts(people=[HELPER, LEADER]))
-    yield database
-    await database.close()
+    async with built(database_url, Facts(people=[HELPER, LEADER])) as database:
+        yield database
 
 
 async def tell(database, *occasions, person=HELPER, now=MONDAY):

@@ -13,6 +13,7 @@ export async function keepFile(path: string, name: string): Promise<void> {
 
 export const LISTS = [
   'compliance',
+  'compliance-tree',
   'duties',
   'flags',
   'check-ins',

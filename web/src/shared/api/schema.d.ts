@@ -1231,6 +1231,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/counties/{county_id}/compliance-tree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole tree of units in sight, each with the totals of its subtree */
+        get: operations["read_compliance_tree"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/counties/{county_id}/duties": {
         parameters: {
             query?: never;
@@ -2070,6 +2087,23 @@ export interface paths {
         };
         /** The list as a sheet: compliance */
         get: operations["export_compliance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/exports/compliance-tree.{file_format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list as a sheet: compliance by level */
+        get: operations["export_compliance_tree"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2968,6 +3002,33 @@ export interface components {
              * @default false
              */
             own?: boolean;
+        };
+        ComplianceTree: {
+            period: components["schemas"]["Period"];
+            rule: components["schemas"]["Rule"];
+            /** @description parents before their children */
+            items: components["schemas"]["ComplianceTreeItem"][];
+        };
+        /** @description A unit with everyone of its subtree, each once. */
+        ComplianceTreeItem: {
+            /** @description who have a duty by this rule in this period */
+            people: number;
+            met: number;
+            met_late: number;
+            open: number;
+            missed: number;
+            excused: number;
+            /** @description of `open`, those that held check-ins could meet: nobody is behind there */
+            awaiting_review: number;
+            /** @description people with a check-in that awaits review; of any status */
+            pending_review: number;
+            /** @description (met + met_late) / (people - excused); null where nobody owes */
+            rate: number | null;
+            unit: components["schemas"]["UnitRef"];
+            /** @description the unit's own code, unique in the county */
+            code: string;
+            /** @description how far below the topmost unit in sight, which has 0 */
+            depth: number;
         };
         /** @description A check-in inside the duty's period, and what became of it. */
         Considered: {
@@ -9030,6 +9091,45 @@ export interface operations {
             };
         };
     };
+    read_compliance_tree: {
+        parameters: {
+            query?: {
+                /** @description 2026-W47, 2026-11, 2026-Q4, 2026-H2 or 2026; default: the current one */
+                period?: string | null;
+                /** @description default: the county's first rule */
+                rule?: string | null;
+                /** @description only the people of this unit's subtree */
+                unit?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplianceTree"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_duties: {
         parameters: {
             query?: {
@@ -10982,6 +11082,44 @@ export interface operations {
                 unit?: string | null;
                 /** @description unit: the units below `unit` (default: below the caller's own), each with its subtree; village: those in the caller's scope, with whoever is assigned in the period */
                 group_by?: "unit" | "village" | "category";
+            };
+            header?: never;
+            path: {
+                file_format: components["schemas"]["FileFormat"];
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_compliance_tree: {
+        parameters: {
+            query?: {
+                /** @description 2026-W47, 2026-11, 2026-Q4, 2026-H2 or 2026; default: the current one */
+                period?: string | null;
+                /** @description default: the county's first rule */
+                rule?: string | null;
+                /** @description only the people of this unit's subtree */
+                unit?: string | null;
             };
             header?: never;
             path: {

@@ -3,6 +3,7 @@ export const importsEn = {
   'office.imports': 'Imports',
   'imports.office': 'The county’s office imports.',
   'export.label': 'Download',
+  'export.tree': 'All levels',
   'export.circular': 'Download the circular (docx)',
   'export.circular.short': 'circular docx',
   'export.circular.name': 'Circular {period}',

@@ -3,6 +3,7 @@ export const importsZh = {
   'office.imports': '导入',
   'imports.office': '由县办公室导入。',
   'export.label': '下载',
+  'export.tree': '各级汇总',
   'export.circular': '下载通报（docx）',
   'export.circular.short': '通报 docx',
   'export.circular.name': '通报 {period}',
