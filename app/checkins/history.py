@@ -188,7 +188,7 @@ class Trail:
             rounded_days=len(self._days(rounded) - self._days([step])) if rounded else 0,
             same_accuracy=1 + len(same_claim),
             same_accuracy_days=len(self._days([step, *same_claim])) if same_claim else 1,
-            devices=len({step.device_id} | {other.device_id for other in last if other.fixed_at > lately}),
+            devices=len(_devices([step, *(other for other in last if other.fixed_at > lately)])) or 1,
             lender_id=found.lender_id,
             here=step,
             before=tuple(last),
@@ -202,7 +202,11 @@ class Trail:
 
     def _sitting(self, arrived_at: float) -> UploadGroup | None:
         if arrived_at not in self._sittings:
-            together = [step for step in self._all.values() if 0 <= arrived_at - step.arrived_at <= _SITTING_S]
+            together = [
+                step
+                for step in self._all.values()
+                if step.device_id is not None and 0 <= arrived_at - step.arrived_at <= _SITTING_S
+            ]
             self._sittings[arrived_at] = self._sat(together) if len(together) > 1 else None
         return self._sittings[arrived_at]
 
@@ -217,6 +221,11 @@ class Trail:
 
     def _days(self, steps: Sequence[Step | Twin]) -> set[date]:
         return {_local(step.captured_at, self._zone).date() for step in steps}
+
+
+def _devices(steps: Iterable[Step]) -> set[str]:
+    """What another platform recorded is of no phone that we know."""
+    return {step.device_id for step in steps if step.device_id is not None}
 
 
 def _come(twins: Sequence[Twin], step: Step) -> list[Twin]:

@@ -13,7 +13,14 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.checkins.words import Purpose, RejudgementCause, ReviewDecision, Standing, VerificationFinding
+from app.checkins.words import (
+    Purpose,
+    RecordSource,
+    RejudgementCause,
+    ReviewDecision,
+    Standing,
+    VerificationFinding,
+)
 from app.geo.words import Place
 from app.kernel.database import Base, Timestamp, one_of
 
@@ -36,6 +43,8 @@ class CheckIn(Base):
         CheckConstraint("num_nonnulls(village_id, geofence_version) IN (0, 2)", name="fence"),
         one_of("standing", Standing),
         one_of("purpose", Purpose),
+        one_of("source", RecordSource),
+        CheckConstraint("num_nonnulls(source, record_key, record) IN (0, 3)", name="record"),
         Index("ix_check_in_person", "county_id", "person_id", "visited_at"),
         Index("ix_check_in_visited", "county_id", text("visited_at DESC"), text("id DESC")),
         Index("ix_check_in_village", "county_id", "found_in_village_id", "visited_at"),
@@ -55,6 +64,14 @@ class CheckIn(Base):
             "county_id",
             "visited_at",
             postgresql_where=text("form ->> 'kind' = 'night_visit'"),
+        ),
+        # A row of another platform counts once, however many files hold it.
+        Index(
+            "uq_check_in_record",
+            "county_id",
+            "record_key",
+            unique=True,
+            postgresql_where=text("record_key IS NOT NULL AND withdrawn_at IS NULL"),
         ),
         Index("ix_check_in_held", "county_id", "visited_at", "id", postgresql_where=text("standing = 'held'")),
     )
@@ -83,6 +100,9 @@ class CheckIn(Base):
     app_version: Mapped[str | None]
     content_hash: Mapped[bytes] = mapped_column(BYTEA)
     position_added_at: Mapped[datetime | None] = mapped_column(Timestamp)  # when a missing fix was filled in
+    source: Mapped[str | None]  # the platform that recorded it; null is a phone's own
+    record_key: Mapped[UUID | None]
+    record: Mapped[dict[str, object] | None] = mapped_column(JSONB)  # what the platform says of it
 
     # What was judged.
     position: Mapped[object | None] = mapped_column(Geometry("POINT", 4326, spatial_index=False))
@@ -96,6 +116,7 @@ class CheckIn(Base):
     standing: Mapped[str]
     reasons: Mapped[list[dict[str, object]]] = mapped_column(JSONB)
     night_of: Mapped[date | None]
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Timestamp)  # when its import was taken back
     review_time: Mapped[datetime | None] = mapped_column(Timestamp)  # when it took place, as a review has set it
     visited_at: Mapped[datetime] = mapped_column(  # when it took place: every list and duty goes by this
         Timestamp, Computed("coalesce(review_time, captured_at)", persisted=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TypedDict
 
+from app.checkins.words import RecordSource
 from app.kernel.language import Language, Text
 
 # A signal's severity is the county's: whether the check-in is held is said by its standing, not here.
@@ -11,6 +12,15 @@ _TEXTS: dict[str, Text] = {
         "签到时没有定位，待领导核实；之后可补传定位",
         "No position with this check-in; held for review, a position may follow",
     ),
+    "no_coordinates": Text(
+        "来自{source}的记录，没有坐标，地点写的是“{place}”；待领导核实",
+        "A record of {source} without coordinates; the place is given as “{place}”; held for review",
+    ),
+    "from_platform": Text(
+        "由县里从{source}的报表导入，不是手机直接上传；其中写明：{said}",
+        "Imported from a report of {source}, not sent by a phone; it says: {said}",
+    ),
+    "withdrawn": Text("这条记录的导入已被撤回", "The import that brought this record was taken back"),
     "mock_location": Text("手机报告使用了模拟位置", "The phone says that its location is simulated"),
     "clock_skew": Text("手机时间与服务器相差过大", "The phone's clock is too far from the server's"),
     "stale_fix": Text(
@@ -158,6 +168,12 @@ def explain(reason: Mapping[str, object], language: Language) -> Explained:
     text = _TEXTS.get(code)  # none for a code of newer code's, in the middle of a deployment
     return {
         "code": code,
-        "detail": text.say(language, **values) if text else code,
+        "detail": text.say(language, **_named(values, language)) if text else code,
         "values": values,
     }
+
+
+def _named(values: Mapping[str, object], language: Language) -> dict[str, object]:
+    """A platform by its name."""
+    source = values.get("source")
+    return {**values, **({"source": RecordSource.of(str(source)).text.say(language)} if source else {})}

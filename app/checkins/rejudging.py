@@ -88,9 +88,12 @@ async def add_fix(
 ) -> bool:
     """Fill in the fix that a check-in came without; False when this very fix was filled in before.
 
-    Raises `CONFLICT` when it came with a fix, or another was filled in. The caller has locked the person's row.
+    Raises `CONFLICT` when it came with a fix or from another platform, or another fix was filled in. The caller
+    has locked the person's row.
     """
     (row,) = await store.FIX.all(session, county_id=county_id, person_id=person_id, check_in_id=check_in_id)
+    if row.imported:
+        raise Problem(CONFLICT)  # what a platform recorded is no phone's to complete
     if row.lon is None:
         await store.ADD_FIX.all(session, county_id=county_id, check_in_id=check_in_id, now=now, **asdict(fix))
         return True

@@ -22,6 +22,7 @@ class State:
     received_at: datetime
     standing: str
     review_id: UUID | None
+    withdrawn: bool
 
 
 @dataclass(frozen=True, slots=True)

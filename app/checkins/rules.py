@@ -23,6 +23,24 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True)
+class PlatformRecord:
+    """What another platform recorded of a visit. `key` stands for the row's own facts: the same row, the same key.
+
+    `said` is what the platform says, in its own words: `place`, `result`, `oddities` (异常打卡原因), `device`,
+    `phone_mark`, `customer`; where it came from: `file`, `sheet`, `row`; `mock` where it reports a simulated
+    position.
+    """
+
+    source: str
+    key: UUID
+    said: dict[str, object]
+
+    @property
+    def mock(self) -> bool:
+        return self.said.get("mock") is True
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """One check-in as the phone states it. `content_hash` tells a repeat from a reused id.
 
@@ -42,6 +60,7 @@ class Visit:
     form: dict[str, object] | None
     app_version: str | None
     content_hash: bytes
+    record: PlatformRecord | None = None  # where it was imported
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,11 +33,14 @@ __all__ = ["JudgingFacts", "found", "severity_of"]
 
 
 def no_fix(known: JudgingFacts) -> Reason | None:
-    return None if known.visit.fix else Reason("no_fix", {"problem": known.visit.position_problem})
+    if known.visit.fix or known.visit.record:
+        return None
+    return Reason("no_fix", {"problem": known.visit.position_problem})
 
 
 def mock_location(known: JudgingFacts) -> Reason | None:
-    return Reason("mock_location") if known.visit.fix and known.visit.fix.mock else None
+    fix, record = known.visit.fix, known.visit.record
+    return Reason("mock_location") if (fix and fix.mock) or (record and record.mock) else None
 
 
 def stale_fix(known: JudgingFacts) -> Reason | None:
@@ -60,6 +63,26 @@ def perfect_accuracy(known: JudgingFacts) -> Reason | None:
     if claim is None or claim >= known.county.perfect_accuracy_m:
         return None
     return Reason("perfect_accuracy", {"accuracy_m": claim})
+
+
+# About what another platform recorded
+
+
+def no_coordinates(known: JudgingFacts) -> Reason | None:
+    """The platform wrote down the name of a place: whoever looks at it says whether that is the village."""
+    record = known.visit.record
+    if record is None or known.visit.fix:
+        return None
+    return Reason("no_coordinates", {"source": record.source, "place": record.said.get("place") or "—"})
+
+
+def from_platform(known: JudgingFacts) -> Reason | None:
+    """It is never taken for a phone's own fix; what the platform found odd is told with it."""
+    record = known.visit.record
+    if record is None:
+        return None
+    odd = [str(said) for name in ("result", "oddities", "device") if (said := record.said.get(name))]
+    return Reason("from_platform", {"source": record.source, "said": "，".join(odd) or "—"})
 
 
 # About where it was
@@ -214,7 +237,7 @@ def devices_in_turn(known: JudgingFacts) -> Reason | None:
         return None
     since = here.fixed_at - timedelta(days=days).total_seconds()
     steps = [here, *takewhile(lambda step: step.fixed_at > since, known.history.before)]
-    phones = [phone for phone, _ in groupby(step.device_id for step in steps)]
+    phones = [phone for phone, _ in groupby(step.device_id for step in steps if step.device_id)]
     if len(phones) - len(set(phones)) < _RETURNS:
         return None
     return Reason("devices_in_turn", {"devices": len(set(phones)), "days": days})
@@ -280,6 +303,7 @@ def _claim(known: JudgingFacts) -> float | None:
 
 SEVERITY: dict[Signal, Severity] = {
     no_fix: Severity.HOLD,
+    no_coordinates: Severity.HOLD,
     mock_location: Severity.HOLD,
     stale_fix: Severity.HOLD,
     poor_accuracy: Severity.HOLD,
@@ -312,10 +336,16 @@ SEVERITY: dict[Signal, Severity] = {
     fewer_decimals: Severity.NOTE,
     photo_elsewhere: Severity.NOTE,
     photo_time: Severity.NOTE,
+    from_platform: Severity.NOTE,
 }
 """Every signal, in the order in which its reasons are told, with its severity where the county sets none."""
 
-ALWAYS_HOLD = frozenset({"no_fix", "poor_accuracy"})
+OF_PHONES: frozenset[Signal] = frozenset(
+    {not_handed_over, in_touch_since, same_minute, shared_device, several_devices, devices_in_turn}
+)
+"""What a phone had, and when it handed it over: an import comes from an office, all of it at once."""
+
+ALWAYS_HOLD = frozenset({"no_fix", "no_coordinates", "poor_accuracy"})
 """Without a place there is nothing to count; no county can set these otherwise."""
 
 
@@ -332,6 +362,8 @@ def found(known: JudgingFacts) -> tuple[list[Reason], list[Reason]]:
     """The reasons that hold the visit, and those that are only told."""
     reasons: dict[Severity, list[Reason]] = {Severity.HOLD: [], Severity.NOTE: []}
     for signal, severity in _looked_for(tuple(known.county.signals.items())):
+        if known.visit.record and signal in OF_PHONES:
+            continue
         if reason := signal(known):
             reasons[severity].append(reason)
     return reasons[Severity.HOLD], reasons[Severity.NOTE]

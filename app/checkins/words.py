@@ -13,6 +13,14 @@ class Purpose(Word):
     ACTIVITY = "activity", "集体活动", "activity"
 
 
+class RecordSource(Word):
+    """记录来源: the platform that an imported check-in was recorded by; of a phone's own there is none."""
+
+    DINGTALK = "dingtalk", "钉钉", "DingTalk"
+    WECOM = "wecom", "企业微信", "WeCom"
+    FEISHU = "feishu", "飞书", "Feishu"
+
+
 class Standing(Word):
     """签到认定: what a check-in is worth now. A review prevails over what the rules alone say."""
 
@@ -57,6 +65,7 @@ class RejudgementCause(Word):
     FENCE = "fence", "村界已更正", "the boundary was corrected"
     PHOTO = "photo", "收到照片", "a photo came"
     TIME = "time", "核实更正了时间", "a review set the time"
+    WITHDRAWN = "withdrawn", "导入已撤回", "the import was taken back"
     PATTERN = "pattern", "之后的签到显示异常规律", "later check-ins show a pattern"
 
 

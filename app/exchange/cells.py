@@ -4,8 +4,8 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta
-from typing import TypeVar
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple, TypeVar
 
 from app.exchange.workbooks import Value
 from app.kernel.language import Text
@@ -15,12 +15,18 @@ _EXACT = 2**53  # up to here a number in a sheet holds every digit
 _DAYS_TO_1904 = 1462
 _MOST_DAYS = 100_000  # a serial number beyond is no date of ours
 _EPOCH = date(1899, 12, 30)
+_LAST_HOUR, _LAST_MINUTE = 23, 59
 _EARLIEST, _LATEST = date(1900, 1, 1), date(2200, 1, 1)
 _WRITTEN_DAY = re.compile(
-    r"([0-9]{4})\s*(?:[-/.年]\s*([0-9]{1,2})\s*(?:[-/.月]\s*(?:([0-9]{1,2})\s*日?)?)?|([0-9]{2})([0-9]{2}))\s*(?:\s[0-9:]+)?"
+    r"([0-9]{4})\s*(?:[-/.年]\s*([0-9]{1,2})\s*(?:[-/.月]\s*(?:([0-9]{1,2})\s*日?)?)?|([0-9]{2})([0-9]{2}))\s*(?:\s[0-9:]+)?(?:\s*(?:星期|周)[一二三四五六日天])?"
 )
 _SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?E\+?[0-9]+", re.IGNORECASE)
 _WHOLE = re.compile(r"^([0-9]+)\.0+$")
+# DingTalk writes 26-11-02 星期一.
+_SHORT_DAY = re.compile(r"([0-9]{2})-([0-9]{1,2})-([0-9]{1,2})\s*(?:星期|周)[一二三四五六日天]")
+_CLOCK = re.compile(r"(次日|第二天)?\s*([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?")
+_NO_CLOCK = frozenset({"", "-", "--", "—", "——", "/", "无", "未打卡", "缺卡", "休息", "未签到", "旷工", "请假"})
+_NEVER = Text("不是时间，应如 08:30 或 次日00:20", "This is no time; write it as 08:30")
 _LOST = Text(
     "按数字存放，末尾的数位已经丢失。请把单元格设为“文本”后重新填写",
     "Stored as a number, which has lost its last digits. Make it a text cell and write it again",
@@ -90,7 +96,9 @@ def as_day(value: Value, *, since_1904: bool = False) -> date:
     if isinstance(value, float | int) and not isinstance(value, bool) and 0 < value < _MOST_DAYS:
         return _within(_EPOCH + timedelta(days=int(value) + since_1904 * _DAYS_TO_1904))
     try:
-        found = _WRITTEN_DAY.fullmatch(as_text(value))
+        written = as_text(value)
+        short = _SHORT_DAY.fullmatch(written)
+        found = _WRITTEN_DAY.fullmatch("20{}-{}-{}".format(*short.groups()) if short else written)
     except Bad:
         found = None
     if found is None:
@@ -100,6 +108,35 @@ def as_day(value: Value, *, since_1904: bool = False) -> date:
         return _within(date(int(year), int(month), int(day)))
     except ValueError:
         raise Bad("no_such_day", _NO_SUCH_DAY) from None
+
+
+class Clock(NamedTuple):
+    """A time of day, with its day where the cell says it; `next_day` past the row's midnight."""
+
+    day: date | None
+    at: time
+    next_day: bool = False
+
+
+def as_clock(value: Value, *, since_1904: bool = False) -> Clock | None:
+    """When somebody clocked in; None where the cell says that nobody did (未打卡, 缺卡, 休息, --)."""
+    if isinstance(value, datetime):
+        return Clock(value.date(), value.time())
+    if isinstance(value, time):
+        return Clock(None, value)
+    if isinstance(value, float | int) and not isinstance(value, bool) and 0 <= value < _MOST_DAYS:
+        whole, seconds = divmod(round(value * 86_400), 86_400)
+        at = time(seconds // 3600, seconds // 60 % 60, seconds % 60)
+        return Clock(as_day(whole, since_1904=since_1904) if whole else None, at)
+    written = as_text(value)
+    if written in _NO_CLOCK:
+        return None
+    day, _, rest = written.rpartition(" ")
+    found = _CLOCK.fullmatch(written) or _CLOCK.fullmatch(rest)
+    if found is None or int(found[2]) > _LAST_HOUR or int(found[3]) > _LAST_MINUTE:
+        raise Bad("no_time", _NEVER)
+    at = time(int(found[2]), int(found[3]), min(int(found[4] or 0), _LAST_MINUTE))
+    return Clock(as_day(day) if day and not _CLOCK.fullmatch(written) else None, at, found[1] is not None)
 
 
 def as_number(value: Value) -> float:

@@ -45,6 +45,25 @@ _TEXTS = {
         "看不出坐标系。请补上 .prj 文件，或导出为经纬度",
         "The coordinate system cannot be told. Add the .prj file, or export longitude and latitude",
     ),
+    "no_records": Text(
+        "没有认出是哪个平台的报表。钉钉请导出“签到报表”或“原始记录”，企业微信请导出“打卡详情”；飞书请指明各列是什么",
+        "No known report of another platform. Export DingTalk's 签到报表 or 原始记录, WeCom's 打卡详情; "
+        "for Feishu say what the columns are",
+    ),
+    "monthly_summary": Text(
+        "这是月度汇总，每天只有一格，看不出每次打卡的时间和地点。"
+        "钉钉请导出“签到报表”或“原始记录”，企业微信请导出“打卡详情”",
+        "A monthly summary, which tells no single clocking. Export DingTalk's 签到报表 or 原始记录, WeCom's "
+        "打卡详情",
+    ),
+    "daily_summary": Text(
+        "这是钉钉“每日统计”，只有结果，没有每次打卡的地点。请导出“签到报表”或“原始记录”",
+        "DingTalk's 每日统计 holds results without places. Export 签到报表 or 原始记录 instead",
+    ),
+    "wecom_summary": Text(
+        "这是企业微信的概况统计，只有最早和最晚，没有每次打卡。请导出带“打卡详情”的日报",
+        "WeCom's overview holds the first and the last clocking only. Export the daily report with 打卡详情",
+    ),
     "no_headings": Text(
         "没有找到表头：需要这些列：{wanted}",
         "No row of headings was found; these columns are needed: {wanted}",

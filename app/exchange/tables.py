@@ -4,12 +4,12 @@ Headings are found by what they say, never by where they stand: offices put titl
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import cast
 
-from app.exchange.cells import Bad, as_day, as_text
+from app.exchange.cells import Bad, as_clock, as_day, as_text
 from app.exchange.refusals import refused
 from app.exchange.workbooks import Sheet, Value
 from app.kernel.language import Language, Text
@@ -86,20 +86,27 @@ class Table:
     unknown: list[str]  # headings that mean nothing to us
 
 
-def tables(sheets: Sequence[Sheet], columns: Sequence[Column], mapped: Mapping[str, str]) -> Table:
+def tables(
+    sheets: Sequence[Sheet],
+    columns: Sequence[Column],
+    mapped: Mapping[str, str],
+    needed: Collection[str] | None = None,
+) -> Table:
     """The rows of every sheet that has the headings. `mapped`: a heading of the office's own -> the column's key.
+
+    `needed`: keys of the columns by which a sheet is known; None: those that are required.
 
     Raises `Refusal` where no sheet has them.
     """
     found = Table([], [], [], {}, [])
-    known = _spelt(columns) | {_plain(heading): key for heading, key in mapped.items()}
-    required = {column.key for column in columns if column.required}
+    known = _spelt(columns) | {plain(heading): key for heading, key in mapped.items()}
+    required = {column.key for column in columns if column.required} if needed is None else set(needed)
     for sheet in sheets:
         at = _heading_row(sheet, known, required)
         if at is not None:
             _read(sheet, at, columns, known, found)
     if not found.headings:
-        wanted = "、".join(column.heading.zh for column in columns if column.required)
+        wanted = "、".join(column.heading.zh for column in columns if column.key in required)
         raise refused("no_headings", wanted=wanted)
     return found
 
@@ -113,20 +120,21 @@ def headings(sheets: Sequence[Sheet]) -> list[str]:
 
 def _spelt(columns: Sequence[Column]) -> dict[str, str]:
     return {
-        _plain(name): column.key
+        plain(name): column.key
         for column in columns
         for name in (column.key, column.heading.zh, column.heading.en, *column.names)
     }
 
 
-def _plain(heading: object) -> str:
+def plain(heading: object) -> str:
+    """A heading without spaces, stars and brackets: two that are alike are one."""
     return _NOISE.sub("", as_text(heading) if isinstance(heading, str) else "").casefold()
 
 
 def _heading_row(sheet: Sheet, known: Mapping[str, str], required: set[str]) -> int | None:
     best: tuple[int, int] | None = None
     for at, row in enumerate(sheet.rows[:HEADINGS_WITHIN]):
-        keys = {known[name] for value in row if (name := _plain(value)) in known}
+        keys = {known[name] for value in row if (name := plain(value)) in known}
         if required <= keys and (best is None or len(keys) > best[0]):
             best = len(keys), at
     return best[1] if best else None
@@ -135,7 +143,7 @@ def _heading_row(sheet: Sheet, known: Mapping[str, str], required: set[str]) -> 
 def _read(sheet: Sheet, at: int, columns: Sequence[Column], known: Mapping[str, str], found: Table) -> None:
     places: dict[str, int] = {}
     for place, value in enumerate(sheet.rows[at]):
-        key = known.get(_plain(value))
+        key = known.get(plain(value))
         if key and key not in places:
             places[key] = place
             found.headings[key] = str(value)
@@ -192,7 +200,9 @@ class _Reading:
         if self._formulas and f"{_letters(self._places[key])}{number}" in self._formulas:
             raise Bad("formula", _FORMULA)
         read = self._columns[key].read
-        return as_day(cell, since_1904=self._sheet.since_1904) if read is as_day else read(cell)
+        if read is as_day or read is as_clock:
+            return read(cell, since_1904=self._sheet.since_1904)
+        return read(cell)
 
 
 def _letters(place: int) -> str:

@@ -130,15 +130,21 @@ def effect_of(
     after: Mapping[UUID, str],
 ) -> Effect:
     """`sizes`: new and changed rows by table; `before` and `after`: where the flags of whom it concerns stand."""
-    turned = Counter(status for flag_id, status in after.items() if before.get(flag_id) != status)
+    raised, withdrawn = turned_flags(before, after)
     return Effect(
         *sizes,
         duties_counted=counted.counted,
         duties_new=sum(change.required_before is None for change in counted.changed),
         duties_changed=sum(change.required_before is not None for change in counted.changed),
-        flags_raised=turned["open"],
-        flags_withdrawn=turned["withdrawn"],
+        flags_raised=raised,
+        flags_withdrawn=withdrawn,
     )
+
+
+def turned_flags(before: Mapping[UUID, str], after: Mapping[UUID, str]) -> tuple[int, int]:
+    """How many flags were raised and how many withdrawn."""
+    turned = Counter(status for flag_id, status in after.items() if before.get(flag_id) != status)
+    return turned["open"], turned["withdrawn"]
 
 
 def _sizes(rows: Changes) -> dict[str, int]:

@@ -29,6 +29,7 @@ from app.duties import service as duties
 from app.duties.service import DutyProgress
 from app.flows.hold_pattern import hold_pattern
 from app.flows.judge import Case, Judgement, asked_by, judge_cases, night
+from app.geo.fences import FenceIndex
 from app.kernel.clock import Clock
 from app.kernel.database import Database
 from app.kernel.failures import Failure, failure_of, sqlstate
@@ -169,15 +170,7 @@ class VisitRecorder:
             for visit, fact, no in zip(visits, facts, refusals, strict=True)
             if no is None
         ]
-        judgements = await judge_cases(session, county, await self._fences.of(session, county), cases)
-        new = {
-            case.visit.id: _new(case, judgement, county)
-            for case, judgement in reversed(list(zip(cases, judgements, strict=True)))
-        }  # reversed: the first of two with one id is the one that is written
-        stored = await _written(session, county_id, list(new.values()), now)
-        fresh = {row.id for row in stored.values() if row.fresh}
-        shown = [each for case, each in zip(cases, judgements, strict=True) if case.visit.id in fresh]
-        await hold_pattern(session, county, shown, now=now)
+        stored = await keep(session, county, await self._fences.of(session, county), cases, now=now)
         owed = await duties.recount(
             session,
             county_id=county_id,
@@ -185,9 +178,28 @@ class VisitRecorder:
             touched=[(case.visit.person_id, case.visit.captured_at) for case in cases],
             now=now,
         )
-        await _tell(session, county, [row for row in stored.values() if row.fresh], now)
         said = await checkins.said_first(session, county_id=county_id, visits=visits, stored=stored)
         return _outcomes(visits, refusals, stored, said, owed)
+
+
+async def keep(
+    session: AsyncSession, county: County, index: FenceIndex, cases: Sequence[Case], *, now: datetime
+) -> dict[UUID, InsertedRow]:
+    """Judge and write what is not there yet, and tell whose visit is held; the stored row of every id.
+
+    Duties are the caller's to count, who has locked these people's rows.
+    """
+    judgements = await judge_cases(session, county, index, cases)
+    new = {
+        case.visit.id: _new(case, judgement, county)
+        for case, judgement in reversed(list(zip(cases, judgements, strict=True)))
+    }  # reversed: the first of two with one id is the one that is written
+    stored = await _written(session, county.id, list(new.values()), now)
+    fresh = {row.id for row in stored.values() if row.fresh}
+    shown = [each for case, each in zip(cases, judgements, strict=True) if case.visit.id in fresh]
+    await hold_pattern(session, county, shown, now=now)
+    await _tell(session, county, [row for row in stored.values() if row.fresh], now)
+    return stored
 
 
 def _new(case: Case, judgement: Judgement, county: County) -> NewCheckIn:

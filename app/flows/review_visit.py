@@ -28,6 +28,7 @@ from app.notices.service import NewNotice
 
 _OWN = Text("不能核实本人的签到", "Nobody decides on a check-in of their own")
 _PEER = Text("应由其上级核实", "Those above the person decide on it")
+_WITHDRAWN = Text("导入已被撤回，不再核实", "The import was taken back; there is nothing to review")
 _STANDS = {
     "counted": Text("这条签到现为“计入”", "The check-in stands as counted by now"),
     "refused": Text("这条签到现为“不计入”", "The check-in stands as refused by now"),
@@ -120,6 +121,8 @@ async def _as_seen(
 ) -> State:
     """The check-in as the reviewer saw it, its person's row held. Raises as `review` does."""
     looked_at = await _of_another(session, reviewer, check_in_id, now)
+    if looked_at.withdrawn:
+        raise Problem(CONFLICT, _WITHDRAWN)
     _check_time(said, looked_at)
     county_id = reviewer.county_id
     await directory.lock_people(session, county_id=county_id, person_ids=[looked_at.person_id])

@@ -284,6 +284,9 @@ def view(row: VisitRow, language: Language) -> dict[str, object]:
     """What a `CheckIn` is made of: a row with `SHOWN`."""
     return checkins.view(row, language) | {
         "person": PersonRef(id=row.person_id, name=row.person_name, category=row.person_category),
+        "source": row.source,
+        "record": row.record,
+        "withdrawn": row.withdrawn_at is not None,
         "appeal": row.appeal,
         "review": row.review,
         "late_s": max(int((row.received_at - row.visited_at).total_seconds()), 0),

@@ -1,7 +1,7 @@
 """One person's two records become one, and who are two people is remembered.
 
 Revision ID: 0028
-Revises: 0026
+Revises: 0027
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0028"
-down_revision = "0026"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
@@ -17,17 +17,17 @@ _NOW = sa.TIMESTAMP(timezone=True)
 _EXCUSES = ("rule", "category", "days_off", "presence", "leave", "rounding", "appeal")
 _PERSON = ["person.county_id", "person.id"]
 
-# What the phone said, as in 0023. Whose it is stands apart: see `keep_person`.
+# What was said, as in 0027. Whose it is stands apart: see `keep_person`.
 _KEEP_EVIDENCE = """
 CREATE TRIGGER keep_evidence BEFORE UPDATE ON check_in FOR EACH ROW
     WHEN (
         (OLD.county_id, OLD.id, {old}OLD.device_id, OLD.captured_at, OLD.received_at,
          OLD.position_problem, OLD.purpose, OLD.household_id, OLD.note, OLD.photo_ids, OLD.form, OLD.app_version,
-         OLD.content_hash)
+         OLD.content_hash, OLD.source, OLD.record_key, OLD.record)
         IS DISTINCT FROM
         (NEW.county_id, NEW.id, {new}NEW.device_id, NEW.captured_at, NEW.received_at,
          NEW.position_problem, NEW.purpose, NEW.household_id, NEW.note, NEW.photo_ids, NEW.form, NEW.app_version,
-         NEW.content_hash)
+         NEW.content_hash, NEW.source, NEW.record_key, NEW.record)
         OR
         (OLD.fixed_at, OLD.crs, OLD.raw_lon, OLD.raw_lat, OLD.accuracy_m, OLD.altitude_m, OLD.speed_mps,
          OLD.mock, OLD.position_added_at)

@@ -1,13 +1,13 @@
 """A phone number is one person's at a time, and numbers and codes may change hands within a statement.
 
 Revision ID: 0030
-Revises: 0026
+Revises: 0028
 """
 
 from alembic import op
 
 revision = "0030"
-down_revision = "0026"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 

@@ -1,14 +1,14 @@
 """A session remembers the refresh token before the newest.
 
 Revision ID: 0033
-Revises: 0026
+Revises: 0030
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0033"
-down_revision = "0026"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 

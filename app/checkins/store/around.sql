@@ -83,7 +83,7 @@ WITH visit AS (
     FROM check_in
     WHERE check_in.county_id = :county_id
       AND position && ST_Expand(ST_SetSRID(ST_MakePoint(visit.lon, visit.lat), 4326), {twins_degrees})
-      AND coalesce(accuracy_m, 0) < :network_m AND check_in.id <> visit.id
+      AND withdrawn_at IS NULL AND coalesce(accuracy_m, 0) < :network_m AND check_in.id <> visit.id
     ORDER BY check_in.visited_at, check_in.id LIMIT 30
   ) AS twin({twin})
   WHERE visit.lon IS NOT NULL

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checkins.rules import Judged, Reason, Visit
-from app.checkins.words import Purpose, Standing
+from app.checkins.words import Purpose, RecordSource, Standing
 from app.geo.words import Place
 from app.kernel.statements import Json, Statement
 
@@ -36,6 +36,9 @@ class CheckInRow:
     purpose: Purpose
     household_id: UUID | None
     note: str
+    source: RecordSource | None
+    record: Json | None
+    withdrawn_at: datetime | None
     content_hash: bytes
     village_id: str | None
     found_in_village_id: str | None
@@ -89,6 +92,13 @@ _COLUMNS: tuple[tuple[str, str, Any], ...] = (
         lambda n: None if n.visit.form is None else json.dumps(n.visit.form, ensure_ascii=False),
     ),
     ("app_version", "text", lambda n: n.visit.app_version),
+    ("source", "text", lambda n: n.visit.record and n.visit.record.source),
+    ("record_key", "uuid", lambda n: n.visit.record and n.visit.record.key),
+    (
+        "record",
+        "text",
+        lambda n: n.visit.record and json.dumps(n.visit.record.said, ensure_ascii=False),
+    ),
     ("content_hash", "bytea", lambda n: n.visit.content_hash),
     ("lon", "float8", lambda n: n.judged.lon),
     ("lat", "float8", lambda n: n.judged.lat),
@@ -103,7 +113,12 @@ _COLUMNS: tuple[tuple[str, str, Any], ...] = (
     ("reasons", "text", lambda n: json.dumps([reason.as_dict() for reason in n.reasons], ensure_ascii=False)),
     ("night_of", "date", lambda n: n.night_of),
 )
-_CASTS = {"photo_ids": "n.photo_ids::uuid[]", "form": "n.form::jsonb", "reasons": "n.reasons::jsonb"}
+_CASTS = {
+    "photo_ids": "n.photo_ids::uuid[]",
+    "form": "n.form::jsonb",
+    "record": "n.record::jsonb",
+    "reasons": "n.reasons::jsonb",
+}
 _POINT = "CASE WHEN n.lon IS NULL THEN NULL ELSE ST_SetSRID(ST_MakePoint(n.lon, n.lat), 4326) END"
 _PLAIN = [name for name, _, _ in _COLUMNS if name not in ("lon", "lat")]
 
@@ -111,7 +126,8 @@ _PLAIN = [name for name, _, _ in _COLUMNS if name not in ("lon", "lat")]
 VIEW = """
 c.id, c.person_id, c.captured_at, c.visited_at, c.received_at, c.accuracy_m, c.geofence_version, c.place,
 c.distance_m, c.confidence, c.household_distance_m, c.standing, c.reasons, c.night_of, c.purpose, c.household_id,
-c.note, c.content_hash, c.village_id, c.found_in_village_id, ST_X(c.position) AS lon, ST_Y(c.position) AS lat,
+c.note, c.source, c.record, c.withdrawn_at, c.content_hash, c.village_id, c.found_in_village_id,
+ST_X(c.position) AS lon, ST_Y(c.position) AS lat,
 v.name AS village_name, f.name AS found_in_village_name
 """
 _NAMES = """

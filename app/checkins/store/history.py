@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checkins.handed_over import LATER_S
 from app.checkins.history import LAST, NEXT, TWINS_DEGREES, Around, Contact, Step, Twin
-from app.checkins.rules import Evidence, Fix, Visit
-from app.checkins.words import Purpose
+from app.checkins.rules import Evidence, Fix, PlatformRecord, Visit
+from app.checkins.words import Purpose, RecordSource
 from app.kernel.sql_files import read
 from app.kernel.statements import Json, Statement
 
@@ -78,6 +78,9 @@ class EvidenceRow(NamedTuple):
     app_version: str | None
     content_hash: bytes
     position_added_at: datetime | None
+    source: RecordSource | None
+    record_key: UUID | None
+    record: Json | None
 
 
 # One column for each member of `Step`. Times as numbers: they are read three times as fast.
@@ -87,7 +90,7 @@ SELECT id, date_part('epoch', visited_at), date_part('epoch', coalesce(position_
   accuracy_m, altitude_m, speed_mps, device_id, standing
 FROM check_in
 WHERE check_in.county_id = :county_id AND check_in.person_id = visitor.person_id AND position IS NOT NULL
-  AND visited_at
+  AND withdrawn_at IS NULL AND visited_at
 """
 
 
@@ -122,7 +125,7 @@ EVIDENCE = Statement(
     """
 SELECT id, person_id, captured_at, visited_at, fixed_at, received_at, device_id, crs, raw_lon, raw_lat, accuracy_m,
   altitude_m, speed_mps, mock, position_problem, purpose, household_id, note, photo_ids, form, app_version,
-  content_hash, position_added_at
+  content_hash, position_added_at, source, record_key, record
 FROM check_in WHERE county_id = :county_id AND id = ANY(CAST(:ids AS uuid[]))
 ORDER BY received_at, captured_at, id
 """,
@@ -239,4 +242,11 @@ def _visit(row: EvidenceRow) -> Visit:
         form=row.form,
         app_version=row.app_version,
         content_hash=row.content_hash,
+        record=_record(row),
     )
+
+
+def _record(row: EvidenceRow) -> PlatformRecord | None:
+    if row.source is None or row.record_key is None or row.record is None:
+        return None
+    return PlatformRecord(row.source, row.record_key, row.record)

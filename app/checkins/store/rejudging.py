@@ -65,6 +65,7 @@ class FixRow(NamedTuple):
     speed_mps: float | None
     mock: bool | None
     fixed_at: datetime | None
+    imported: bool
 
 
 # A judgement as its history keeps it; `c` is a check-in.
@@ -135,7 +136,7 @@ FIX = Statement(
     FixRow,
     """
 SELECT captured_at, position_added_at, raw_lon AS lon, raw_lat AS lat, crs, accuracy_m, altitude_m, speed_mps,
-  mock, fixed_at
+  mock, fixed_at, source IS NOT NULL AS imported
 FROM check_in WHERE county_id = :county_id AND person_id = :person_id AND id = :check_in_id
 """,
 )
@@ -165,7 +166,9 @@ _CONDITIONS = {
 
 def page(conditions: Sequence[str]) -> Statement[PlacedRow]:
     """The check-ins with a fix that meet these conditions, the oldest first."""
-    met = " AND ".join(["c.raw_lon IS NOT NULL", *(_CONDITIONS[name] for name in conditions)])
+    met = " AND ".join(
+        ["c.raw_lon IS NOT NULL", "c.withdrawn_at IS NULL", *(_CONDITIONS[name] for name in conditions)]
+    )
     return Statement(
         PlacedRow,
         f"""

@@ -17,6 +17,7 @@ class StateRow(NamedTuple):
     received_at: datetime
     standing: Standing
     review_id: UUID | None
+    withdrawn: bool
 
 
 class ReviewShownRow(NamedTuple):
@@ -40,7 +41,8 @@ ORDER BY review.at DESC, review.id DESC LIMIT 1
 STATE = Statement(
     StateRow,
     f"""
-SELECT c.person_id, c.captured_at, c.visited_at, c.received_at, c.standing, latest.id AS review_id
+SELECT c.person_id, c.captured_at, c.visited_at, c.received_at, c.standing, latest.id AS review_id,
+  c.withdrawn_at IS NOT NULL AS withdrawn
 FROM check_in AS c LEFT JOIN LATERAL ({LATEST_REVIEW.format(check_in_id="c.id")}) AS latest ON true
 WHERE c.county_id = :county_id AND c.id = :check_in_id
 """,

@@ -34,8 +34,8 @@ from app.exchange import apart, templates
 from app.exchange import service as jobs
 from app.exchange.guards import MOST_BYTES
 from app.exchange.marked import Fault, marked
-from app.exchange.refusals import Refusal
 from app.exchange.readings import ZONES
+from app.exchange.refusals import Refusal
 from app.exchange.service import JobRow
 from app.exchange.tables import PROBLEM
 from app.exchange.words import ImportState
@@ -111,7 +111,7 @@ async def start_import(
         kind=kind,
         file_name=(file.filename or "")[-200:],
         content=content,
-        options={"crs": asked.crs},
+        options=asked.model_dump(mode="json", include={"crs", "people"}),
         made_by=context.scope.person_id,
         now=context.now,
     )
@@ -228,6 +228,29 @@ async def apply_import(
     return ImportStarted(id=import_id, state=ImportState.APPLYING)
 
 
+@router.post("/{import_id}/again", status_code=202, summary="Check the same file again, read in another way")
+@needs(Ability.IMPORT_FILES)
+async def read_again(
+    request: Request, import_id: UUID, asked: ImportOptions, context: ContextDep, background: BackgroundTasks
+) -> ImportStarted:
+    county_id = context.scope.county_id
+    before = await jobs.job(context.session, county_id, import_id)
+    _refuse_unknown(ImportKind.of(before.kind), asked)
+    await jobs.remember_headings(context.session, county_id, before.kind, asked.headings)
+    made = await jobs.add(
+        context.session,
+        county_id,
+        kind=before.kind,
+        file_name=before.file_name,
+        content=await jobs.content(context.session, county_id, import_id),
+        options=asked.model_dump(mode="json", include={"crs", "people"}),
+        made_by=context.scope.person_id,
+        now=context.now,
+    )
+    _go_on(request, background, county_id, made)
+    return ImportStarted(id=made, state=ImportState.CHECKING)
+
+
 @router.post("/{import_id}/undo", summary="Take it back, as long as nothing was built on it")
 @needs(Ability.IMPORT_FILES)
 async def undo_import(request: Request, import_id: UUID, context: ContextDep) -> ImportOut:
@@ -255,11 +278,15 @@ def _options(kind: ImportKind, written: str) -> ImportOptions:
         asked = ImportOptions.model_validate_json(written)
     except ValidationError:
         raise invalid("/options", "bad_options", _OPTIONS) from None
+    _refuse_unknown(kind, asked)
+    return asked
+
+
+def _refuse_unknown(kind: ImportKind, asked: ImportOptions) -> None:
     keys = {column.key for column in COLUMNS[kind]}
     for heading, key in asked.headings.items():
         if key not in keys:
             raise invalid(f"/options/headings/{heading}", "unknown_column", _NO_COLUMN)
-    return asked
 
 
 def _go_on(request: Request, background: BackgroundTasks, county_id: str, job_id: UUID) -> None:
@@ -277,6 +304,8 @@ def _out(row: JobRow, language: Language) -> ImportOut:
         state=row.state,
         progress=row.progress,
         rows=row.rows,
+        crs=row.options.get("crs"),
+        people=row.options.get("people") or {},
         problems=[_finding(each, language) for each in said.get("problems", ())],
         problem_count=said.get("problem_count", 0),
         notes=[_finding(each, language) for each in said.get("notes", ())],

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.exchange.words import DrawnKind, ImportState
 from app.flows.importing.columns import ImportKind
+from app.geo.words import Crs
 
 ReadingCode = Annotated[str, StringConstraints(pattern=r"^(wgs84|gcj02|bd09|epsg:45(3[4-9]|4[0-9]|5[0-4]))$")]
 """What coordinates mean: a system of degrees, or CGCS2000 in a zone of 3 degrees."""
@@ -25,6 +26,12 @@ class ImportOptions(BaseModel):
         default_factory=dict,
         max_length=100,
         description="what the office's own headings mean: heading -> key of the column; remembered",
+    )
+
+    people: dict[str, UUID | None] = Field(
+        default_factory=dict,
+        max_length=5000,
+        description="who is meant, where a report has names only: as written -> person; null leaves them out",
     )
 
 
@@ -55,7 +62,42 @@ class ImportEffect(BaseModel):
     flags_withdrawn: int
 
 
+class ImportCandidate(BaseModel):
+    """Somebody who may be meant."""
+
+    id: UUID
+    name: str
+    phone: str
+    unit: str
+
+
+class ImportQuestion(BaseModel):
+    """A name in a report, and who may be meant; whose records they are is the office's to say."""
+
+    written: str
+    rows: int
+    candidates: list[ImportCandidate]
+
+
+class ImportRecords(BaseModel):
+    """What a report of another platform holds."""
+
+    report: str = Field(description="such as 钉钉 签到报表")
+    rows: int
+    skipped_sheets: int
+    no_record: int = Field(description="rows that say that nobody clocked in")
+    left_out: int = Field(description="of people whom the office has left out")
+    here: int = Field(description="that an earlier import has brought")
+    own: int = Field(description="of visits that are here from phones or another platform")
+    counted: int
+    held: int
+    outside: int
+    inside: dict[Crs, int] = Field(description="inside the fences of the person's villages, read in each system")
+    questions: list[ImportQuestion]
+
+
 class ImportChanges(BaseModel):
+    records: ImportRecords | None = None
     new: int = 0
     changed: int = 0
     gone: int = Field(0, description="there and not in the file; they are left as they are")
@@ -70,6 +112,8 @@ class ImportOut(BaseModel):
     state: ImportState
     progress: int = Field(description="percent of checking or applying")
     rows: int
+    crs: Crs | None = Field(description="of its coordinates, as the office said; null: not said")
+    people: dict[str, UUID | None] = Field(description="who is meant by names, as the office said")
     problems: list[ImportFinding] = Field(description="the first thousand")
     problem_count: int
     notes: list[ImportFinding]

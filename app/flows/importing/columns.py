@@ -7,6 +7,7 @@ from app.directory.words import Category, Role, UnitLevel
 from app.exchange.cells import as_code, as_number, digits, word
 from app.exchange.tables import Column
 from app.flows.importing.absence_columns import CALENDAR, LEAVE
+from app.flows.importing.record_columns import RECORDS
 from app.flows.importing.shared_columns import FROM, NAME_TO_COMPARE, PERSON, PHONE, TOWNSHIP, UNTIL, VILLAGE
 from app.kernel.language import Text
 from app.kernel.words import Word
@@ -23,6 +24,7 @@ class ImportKind(Word):
     ASSIGNMENTS = "assignments", "结对", "assignments"
     LEAVE = "leave", "请假报备", "leave"
     CALENDAR = "calendar", "工作日历", "calendar"
+    RECORDS = "records", "其他平台的签到记录", "records of other platforms"
 
 
 _VILLAGE_DIGITS = (12,)
@@ -273,4 +275,5 @@ COLUMNS: Mapping[ImportKind, tuple[Column, ...]] = {
     ),
     ImportKind.LEAVE: LEAVE,
     ImportKind.CALENDAR: CALENDAR,
+    ImportKind.RECORDS: RECORDS,
 }

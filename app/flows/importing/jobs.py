@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import geofences
 from app.directory import service as directory
+from app.directory.fences import Fences
 from app.directory.service import County
 from app.directory.snapshot import snapshot
 from app.exchange import apart
@@ -26,10 +27,11 @@ from app.exchange.tables import Finding, Table, headings, tables
 from app.exchange.words import ImportState
 from app.flows import change_directory
 from app.flows.change_directory import Effect
-from app.flows.importing import fences
+from app.flows.importing import fences, platforms, records
 from app.flows.importing.columns import COLUMNS, ImportKind
 from app.flows.importing.lookup import Lookup
 from app.flows.importing.plans import TAKE_BACK, Plan, plan_of, take_directory_back
+from app.geo.words import Crs
 from app.kernel import audit
 from app.kernel.clock import Clock
 from app.kernel.database import Database
@@ -103,6 +105,9 @@ async def take_back(session: AsyncSession, county: County, job_id: UUID, *, acto
     """As it was before the import. Raises `NOT_FOUND`, and `CONFLICT` where something has been built on it."""
     found = await jobs.undo_of(session, county.id, job_id)
     await jobs.move(session, county.id, job_id, ImportState.UNDONE, from_=ImportState.APPLIED, now=clock())
+    if found.kind == ImportKind.RECORDS:
+        await records.take_back(session, county.id, found.undo, now=clock())
+        return
     if found.kind == ImportKind.GEOFENCES:
         await geofences.take_back_many(session, county.id, geofences.unpack(found.undo), now=clock())
         return
@@ -118,10 +123,12 @@ async def purge(database: Database, clock: Clock, county_id: str) -> int:
         return await jobs.purge(session, county_id, before=clock() - kept)
 
 
-async def _do(database: Database, clock: Clock, taken: WorkRow) -> _Outcome:
+async def _do(database: Database, clock: Clock, taken: WorkRow) -> _Outcome:  # noqa: PLR0911 - a kind each
     kind = {str(each): each for each in ImportKind}[taken.kind]
     if kind is ImportKind.GEOFENCES:
         return await _do_fences(database, clock, taken)
+    if kind is ImportKind.RECORDS:
+        return await _do_records(database, clock, taken)
     sheets = await apart.sheets(taken.content, taken.file_name)
     mapped = await _is_read(database, clock, taken)
     try:
@@ -205,6 +212,52 @@ async def _do_fences(database: Database, clock: Clock, taken: WorkRow) -> _Outco
             detail={"villages": len(areas), "file": taken.file_name},
         )
         outcome.state, outcome.undo = ImportState.APPLIED, geofences.pack(changed)
+        await _settle(session, taken, outcome, clock)
+    return outcome
+
+
+async def _do_records(database: Database, clock: Clock, taken: WorkRow) -> _Outcome:
+    sheets = await apart.sheets(taken.content, taken.file_name)
+    mapped = await _is_read(database, clock, taken)
+    try:
+        read = await asyncio.to_thread(platforms.read, sheets, mapped)
+    except Refusal as why:
+        asked_for = headings(sheets) if why.code == "no_records" else []
+        return _Outcome(ImportState.FAILED, whole_file=_said(why), unknown=asked_for)
+    async with database.transaction() as session:
+        county, lookup = await _begin(session, taken)
+        whose = records.Whose.of(lookup, taken.options)
+        matched = await asyncio.to_thread(whose.match, read.clockings)
+        await _is_matched(database, clock, taken)
+        problems = [*read.problems, *matched.problems]
+        outcome = _Outcome(
+            ImportState.FAILED if problems else ImportState.READY,
+            read.rows,
+            problems,
+            read.notes,
+            read.unknown,
+            {"records": records.told(read, matched)},
+        )
+        about = records.About(taken.id, taken.file_name, str(taken.options.get("crs") or Crs.GCJ02))
+        index = await Fences().of(session, county)
+        point = await session.begin_nested()
+        took = await records.take(session, county, index, matched.theirs, about, now=clock())
+        applying = taken.state == ImportState.APPLYING and not problems
+        await (point.commit if applying else point.rollback)()
+        outcome.notes = [*read.notes, *took.notes]
+        outcome.changes = took.changes(records.told(read, matched))
+        if not applying:
+            return outcome
+        await audit.record(
+            session,
+            county_id=county.id,
+            at=clock(),
+            actor_id=taken.made_by,
+            action="records.imported",
+            subject=f"import:{taken.id}",
+            detail={"check_ins": len(took.ids), "file": taken.file_name, "crs": about.crs},
+        )
+        outcome.state, outcome.undo = ImportState.APPLIED, records.packed(took.ids)
         await _settle(session, taken, outcome, clock)
     return outcome
 

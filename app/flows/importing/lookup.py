@@ -136,6 +136,10 @@ class Lookup:
             raise Bad("by_name", _BY_NAME, which=which)
         raise Bad("unknown", _NO_PERSON, name=written)
 
+    def people_named(self, name: str) -> Sequence[Person]:
+        """Whom a name may mean."""
+        return self._people_names.all(name)
+
     def household(self, number: str) -> Household:
         """By the county's own number. Raises `Bad`."""
         found = self.homes.get(number)

@@ -10,6 +10,7 @@ from app.checkins.words import (
     ItemState,
     PaperState,
     Purpose,
+    RecordSource,
     RejudgementCause,
     ReviewDecision,
     Standing,
@@ -50,6 +51,23 @@ class StandingReview(BaseModel):
     visited_at: datetime | None = Field(description="when the visit took place, where the reviewer set the time")
 
 
+class PlatformWords(BaseModel):
+    """What another platform says of a visit, in its own words, and where in which file."""
+
+    report: str
+    place: str = ""
+    result: str = ""
+    oddities: str = Field("", description="why the platform found it odd, 异常打卡原因")
+    device: str = Field("", description="手机打卡, 管理员, 自助补卡 ...")
+    customer: str = ""
+    remark: str = ""
+    phone_mark: str = ""
+    mock: bool = Field(False, description="the platform reports a simulated position")
+    file: str
+    sheet: str
+    row: int
+
+
 class CheckIn(BaseModel):
     """签到: one geotagged visit record, as it was judged."""
 
@@ -72,6 +90,9 @@ class CheckIn(BaseModel):
     purpose: Purpose
     household_id: UUID | None
     note: str
+    source: RecordSource | None = Field(description="the platform that recorded it; null: sent by a phone")
+    record: PlatformWords | None = Field(description="what that platform says; null: sent by a phone")
+    withdrawn: bool = Field(description="the import that brought it was taken back")
     appeal: AppealRef | None = Field(None, description="the latest against its standing")
     review: StandingReview | None = Field(None, description="null where rules alone decided")
 

@@ -17,6 +17,13 @@ export const getImports = (query: QueryOf<typeof IMPORTS>, signal: AbortSignal) 
   get(IMPORTS, { query, signal })
 export const getImport = (import_id: string, signal: AbortSignal) => get(ONE, { in: { import_id }, signal })
 export const applyImport = (import_id: string) => send('post', `${ONE}/apply`, { in: { import_id } })
+/** The same file once more: in another coordinate system, or with the people who are meant. */
+export const readAgain = (import_id: string, options: Schemas['ImportOptions']) =>
+  authorized<Schemas['ImportStarted']>(filled(`${ONE}/again`, { import_id }), {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(options),
+  })
 export const undoImport = (import_id: string) => send('post', `${ONE}/undo`, { in: { import_id } })
 
 /** What the office's own headings mean is sent with the file, and remembered. */

@@ -1032,40 +1032,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/counties/{county_id}/imports/{import_id}/map": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What the file brings, beside what is there */
-        get: operations["read_import_map"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/counties/{county_id}/imports/{import_id}/reading": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Say what its coordinates mean; it is checked anew */
-        put: operations["put_import_reading"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/counties/{county_id}/imports/{import_id}/problems.xlsx": {
         parameters: {
             query?: never;
@@ -1094,6 +1060,23 @@ export interface paths {
         put?: never;
         /** Do it: all of the file, or nothing */
         post: operations["apply_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/imports/{import_id}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check the same file again, read in another way */
+        post: operations["read_again"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2815,6 +2798,12 @@ export interface components {
             purpose: components["schemas"]["Purpose"];
             household_id: string | null;
             note: string;
+            /** @description the platform that recorded it; null: sent by a phone */
+            source: components["schemas"]["RecordSource"] | null;
+            /** @description what that platform says; null: sent by a phone */
+            record: components["schemas"]["PlatformWords"] | null;
+            /** @description the import that brought it was taken back */
+            withdrawn: boolean;
             /** @description the latest against its standing */
             appeal?: components["schemas"]["AppealRef"] | null;
             /** @description null where rules alone decided */
@@ -2856,6 +2845,12 @@ export interface components {
             purpose: components["schemas"]["Purpose"];
             household_id: string | null;
             note: string;
+            /** @description the platform that recorded it; null: sent by a phone */
+            source: components["schemas"]["RecordSource"] | null;
+            /** @description what that platform says; null: sent by a phone */
+            record: components["schemas"]["PlatformWords"] | null;
+            /** @description the import that brought it was taken back */
+            withdrawn: boolean;
             /** @description the latest against its standing */
             appeal?: components["schemas"]["AppealRef"] | null;
             /** @description null where rules alone decided */
@@ -3341,11 +3336,6 @@ export interface components {
             flags_raised: number;
             flags_withdrawn: number;
         };
-        /**
-         * @description 图上要素: what something on the map of an import is. `county` 县界; `present` 现有村界; `same` 与现有相同; `new` 新增; `changed` 有变化; `refused` 不能导入; `mended` 已修复的图形; `overlap` 重叠; `gap` 空隙; `away` 界外
-         * @enum {string}
-         */
-        DrawnKind: "county" | "present" | "same" | "new" | "changed" | "refused" | "mended" | "overlap" | "gap" | "away";
         /** @description With whose it is, and when they were last heard from. */
         Duty: {
             /** Format: uuid */
@@ -3749,6 +3739,12 @@ export interface components {
             purpose: components["schemas"]["Purpose"];
             household_id: string | null;
             note: string;
+            /** @description the platform that recorded it; null: sent by a phone */
+            source: components["schemas"]["RecordSource"] | null;
+            /** @description what that platform says; null: sent by a phone */
+            record: components["schemas"]["PlatformWords"] | null;
+            /** @description the import that brought it was taken back */
+            withdrawn: boolean;
             /** @description the latest against its standing */
             appeal?: components["schemas"]["AppealRef"] | null;
             /** @description null where rules alone decided */
@@ -3798,7 +3794,16 @@ export interface components {
             id: string;
             head_name: string;
         };
+        /** @description Somebody who may be meant. */
+        ImportCandidate: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            phone: string;
+            unit: string;
+        };
         ImportChanges: {
+            records?: components["schemas"]["ImportRecords"] | null;
             /** @default 0 */
             new?: number;
             /** @default 0 */
@@ -3848,10 +3853,10 @@ export interface components {
             detail: string;
         };
         /**
-         * @description 导入类别: what a file of the office holds. `units` 责任单元; `villages` 村; `geofences` 村界; `people` 人员; `households` 农户; `assignments` 结对
+         * @description 导入类别: what a file of the office holds. `units` 责任单元; `villages` 村; `geofences` 村界; `people` 人员; `households` 农户; `assignments` 结对; `records` 其他平台的签到记录
          * @enum {string}
          */
-        ImportKind: "units" | "villages" | "geofences" | "people" | "households" | "assignments";
+        ImportKind: "units" | "villages" | "geofences" | "people" | "households" | "assignments" | "records";
         ImportKindOut: {
             kind: components["schemas"]["ImportKind"];
             columns: components["schemas"]["ImportColumn"][];
@@ -3859,17 +3864,18 @@ export interface components {
         ImportKinds: {
             items: components["schemas"]["ImportKindOut"][];
         };
-        /** @description What a file brings beside what is there. */
-        ImportMap: {
-            /** @description as drawn; null: the file itself says it exactly */
-            reading: string | null;
-            /** @description all that are possible, boundaries' likeliest first */
-            readings: components["schemas"]["ImportReading"][];
-            shapes: components["schemas"]["ImportShape"][];
-            /** @description of the file; fewer are drawn */
-            corners: number;
-            /** @description of the file; at most 5000 are drawn */
-            points: number;
+        /** @description How a file is to be read. */
+        ImportOptions: {
+            /** @description of coordinates in it; null: as a boundary file says itself, for sheets wgs84 */
+            crs?: components["schemas"]["Crs"] | null;
+            /** @description what the office's own headings mean: heading -> key of the column; remembered */
+            headings?: {
+                [key: string]: string;
+            };
+            /** @description who is meant, where a report has names only: as written -> person; null leaves them out */
+            people?: {
+                [key: string]: string | null;
+            };
         };
         ImportOut: {
             /** Format: uuid */
@@ -3880,6 +3886,12 @@ export interface components {
             /** @description percent of checking or applying */
             progress: number;
             rows: number;
+            /** @description of its coordinates, as the office said; null: not said */
+            crs: components["schemas"]["Crs"] | null;
+            /** @description who is meant by names, as the office said */
+            people: {
+                [key: string]: string | null;
+            };
             /** @description the first thousand; all of them in `problems.xlsx` */
             problems: components["schemas"]["ImportFinding"][];
             problem_count: number;
@@ -3896,33 +3908,34 @@ export interface components {
             items: components["schemas"]["ImportOut"][];
             next_cursor: string | null;
         };
-        /** @description One way to read the file's coordinates. Shares are from 0 to 1, null where nothing is known. */
-        ImportReading: {
-            code: string;
-            /** @description of a zone, degrees east */
-            meridian: number | null;
-            /** @description of what the file holds, in the county's outline */
-            in_county: number | null;
-            /** @description of boundaries, on ground that is some village's now; of points, in their own village */
-            on_known: number | null;
-            /** @description of points, in another village than their own */
-            on_others: number | null;
+        /** @description A name in a report, and who may be meant; whose records they are is the office's to say. */
+        ImportQuestion: {
+            written: string;
+            rows: number;
+            candidates: components["schemas"]["ImportCandidate"][];
         };
-        ImportReadingIn: {
-            code: string;
-        };
-        /** @description Something on the map. */
-        ImportShape: {
-            kind: components["schemas"]["DrawnKind"];
-            name: string;
-            /** @description of the file, as findings count */
-            row: number | null;
-            /** @description what is said of it, in the caller's language */
-            detail: string;
-            /** @description GeoJSON, simplified */
-            geometry: {
-                [key: string]: unknown;
+        /** @description What a report of another platform holds. */
+        ImportRecords: {
+            /** @description such as 钉钉 签到报表 */
+            report: string;
+            rows: number;
+            skipped_sheets: number;
+            /** @description rows that say that nobody clocked in */
+            no_record: number;
+            /** @description of people whom the office has left out */
+            left_out: number;
+            /** @description that an earlier import has brought */
+            here: number;
+            /** @description of visits that are here from phones or another platform */
+            own: number;
+            counted: number;
+            held: number;
+            outside: number;
+            /** @description inside the fences of the person's villages, read in each system */
+            inside: {
+                [key: string]: number;
             };
+            questions: components["schemas"]["ImportQuestion"][];
         };
         ImportStarted: {
             /** Format: uuid */
@@ -4723,6 +4736,38 @@ export interface components {
          * @enum {string}
          */
         Place: "inside" | "near" | "outside" | "unsure";
+        /** @description What another platform says of a visit, in its own words, and where in which file. */
+        PlatformWords: {
+            report: string;
+            /** @default  */
+            place?: string;
+            /** @default  */
+            result?: string;
+            /**
+             * @description why the platform found it odd, 异常打卡原因
+             * @default
+             */
+            oddities?: string;
+            /**
+             * @description 手机打卡, 管理员, 自助补卡 ...
+             * @default
+             */
+            device?: string;
+            /** @default  */
+            customer?: string;
+            /** @default  */
+            remark?: string;
+            /** @default  */
+            phone_mark?: string;
+            /**
+             * @description the platform reports a simulated position
+             * @default false
+             */
+            mock?: boolean;
+            file: string;
+            sheet: string;
+            row: number;
+        };
         /** @description WGS-84, degrees. */
         PointIn: {
             lon: number;
@@ -5056,6 +5101,11 @@ export interface components {
             /** @description recognised / asked; null where nobody was asked */
             rate: number | null;
         };
+        /**
+         * @description 记录来源: the platform that an imported check-in was recorded by; of a phone's own there is none. `dingtalk` 钉钉; `wecom` 企业微信; `feishu` 飞书
+         * @enum {string}
+         */
+        RecordSource: "dingtalk" | "wecom" | "feishu";
         /** @description The reply to a single post: where the person stood, and what they still owe. */
         RecordedOut: {
             /** Format: uuid */
@@ -5101,10 +5151,10 @@ export interface components {
             after: components["schemas"]["Judgement"];
         };
         /**
-         * @description 重新判定原因: what made a stored check-in be judged again. `position` 补报了定位; `fence` 村界已更正; `photo` 收到照片; `time` 核实更正了时间; `pattern` 之后的签到显示异常规律
+         * @description 重新判定原因: what made a stored check-in be judged again. `position` 补报了定位; `fence` 村界已更正; `photo` 收到照片; `time` 核实更正了时间; `withdrawn` 导入已撤回; `pattern` 之后的签到显示异常规律
          * @enum {string}
          */
-        RejudgementCause: "position" | "fence" | "photo" | "time" | "pattern";
+        RejudgementCause: "position" | "fence" | "photo" | "time" | "withdrawn" | "pattern";
         /**
          * @description 按什么要求: of what the number is required. `person` 每人; `household` 每户（所结对的）
          * @enum {string}
@@ -5707,8 +5757,6 @@ export interface components {
             code: string;
             name: string;
             level: components["schemas"]["UnitLevel"];
-            /** @description closed from then on */
-            until_date: string | null;
             /** @description codes from the county down, joined by dots */
             path: string;
             /** @description who serve today in its subtree, or were sent by a department in it */
@@ -8554,79 +8602,6 @@ export interface operations {
             };
         };
     };
-    read_import_map: {
-        parameters: {
-            query?: {
-                /** @description as it would be read; default: as it was */
-                reading?: string | null;
-            };
-            header?: never;
-            path: {
-                import_id: string;
-                /** @description GB/T 2260 code */
-                county_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportMap"];
-                };
-            };
-            /** @description A problem (RFC 9457) */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_import_reading: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                import_id: string;
-                /** @description GB/T 2260 code */
-                county_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ImportReadingIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportStarted"];
-                };
-            };
-            /** @description A problem (RFC 9457) */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     read_problems: {
         parameters: {
             query?: never;
@@ -8670,6 +8645,43 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportStarted"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportOptions"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             202: {

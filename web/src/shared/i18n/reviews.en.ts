@@ -46,6 +46,7 @@ export const reviewsEn: Record<keyof typeof reviewsZh, string> = {
   'checkin.evidence': 'Evidence and history',
   'checkin.history': 'How it was judged',
   'checkin.history.none': 'Rules alone decided; nobody reviewed it.',
+  'checkin.record': '{file}, row {row}',
   'checkin.confidence': '{percent} sure to be inside',
   'checkin.household': '{m} from the household',
   'checkin.device': 'Phone: {model}',

@@ -42,6 +42,7 @@ export const reviewsZh = {
   'checkin.evidence': '依据与经过',
   'checkin.history': '判定经过',
   'checkin.history.none': '只有系统判定，没有人工核实。',
+  'checkin.record': '{file} 第 {row} 行',
   'checkin.confidence': '在村界内的把握 {percent}',
   'checkin.household': '距农户 {m}',
   'checkin.device': '手机 {model}',
