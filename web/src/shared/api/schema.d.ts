@@ -669,7 +669,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A person, posts and assignments */
+        /**
+         * A person, posts and assignments
+         * @description An id that went into another record of the same person leads to that one.
+         */
         get: operations["read_person"];
         /**
          * A person as they shall be
@@ -890,6 +893,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/counties/{county_id}/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Records that look like one person's */
+        get: operations["list_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/people/{person_id}/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Another record of the same person goes into this one
+         * @description It cannot be undone: of later visits nobody can tell under which of the two they would have been.
+         */
+        post: operations["merge_into"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/two-people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Two records that look alike are of two people */
+        post: operations["post_two_people"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/counties/{county_id}/people/{person_id}/activation": {
         parameters: {
             query?: never;
@@ -1032,6 +1089,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/counties/{county_id}/imports/{import_id}/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the file brings, beside what is there */
+        get: operations["read_import_map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/imports/{import_id}/reading": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say what its coordinates mean; it is checked anew */
+        put: operations["put_import_reading"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/counties/{county_id}/imports/{import_id}/problems.xlsx": {
         parameters: {
             query?: never;
@@ -1041,6 +1132,26 @@ export interface paths {
         };
         /** What is wrong, as a sheet */
         get: operations["read_problems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/imports/{import_id}/marked.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The county's own sheet with what is wrong at each row, to be mended and sent again
+         * @description Not of boundary files. Of very many faults the first thousand are marked.
+         */
+        get: operations["read_marked"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3336,6 +3447,41 @@ export interface components {
             flags_raised: number;
             flags_withdrawn: number;
         };
+        /**
+         * @description 图上要素: what something on the map of an import is. `county` 县界; `present` 现有村界; `same` 与现有相同; `new` 新增; `changed` 有变化; `refused` 不能导入; `mended` 已修复的图形; `overlap` 重叠; `gap` 空隙; `away` 界外
+         * @enum {string}
+         */
+        DrawnKind: "county" | "present" | "same" | "new" | "changed" | "refused" | "mended" | "overlap" | "gap" | "away";
+        /** @description 疑似重复: two records; `stays` is the one with an account, or with more visits. */
+        Duplicate: {
+            stays: components["schemas"]["DuplicateRecord"];
+            other: components["schemas"]["DuplicateRecord"];
+            /** @description 0 to 1, by the reasons together */
+            confidence: number;
+            reasons: components["schemas"]["Likeness"][];
+        };
+        /** @description The likeliest first. */
+        DuplicateList: {
+            items: components["schemas"]["Duplicate"][];
+        };
+        /** @description One of two records that look like one person's. */
+        DuplicateRecord: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            phone: string;
+            number: string | null;
+            category: components["schemas"]["Category"];
+            unit: components["schemas"]["UnitRef"];
+            /** Format: date */
+            from: string;
+            until: string | null;
+            /** @description when the person's phone was last heard from: silent is not the same as missed */
+            last_contact_at: string | null;
+            /** @description whether somebody signs in with it */
+            account: boolean;
+            visits: number;
+        };
         /** @description With whose it is, and when they were last heard from. */
         Duty: {
             /** Format: uuid */
@@ -3473,10 +3619,10 @@ export interface components {
             text: string;
         };
         /**
-         * @description 免除原因: why nothing is owed. `rule` 规则当时未施行; `category` 不属于该规则的对象; `days_off` 期内没有工作日; `presence` 本人未全程在任（或未结对）; `leave` 已批准请假（报备）; `rounding` 在岗天数折算后不足一次; `appeal` 申诉成立，已予免除
+         * @description 免除原因: why nothing is owed. `rule` 规则当时未施行; `category` 不属于该规则的对象; `days_off` 期内没有工作日; `presence` 本人未全程在任（或未结对）; `leave` 已批准请假（报备）; `rounding` 在岗天数折算后不足一次; `appeal` 申诉成立，已予免除; `merged` 已并入本人的另一份档案
          * @enum {string}
          */
-        Excuse: "rule" | "category" | "days_off" | "presence" | "leave" | "rounding" | "appeal";
+        Excuse: "rule" | "category" | "days_off" | "presence" | "leave" | "rounding" | "appeal" | "merged";
         /** @description A code for programs and its meaning for people. */
         Explained: {
             code: string;
@@ -3853,10 +3999,10 @@ export interface components {
             detail: string;
         };
         /**
-         * @description 导入类别: what a file of the office holds. `units` 责任单元; `villages` 村; `geofences` 村界; `people` 人员; `households` 农户; `assignments` 结对; `records` 其他平台的签到记录
+         * @description 导入类别: what a file of the office holds. `units` 责任单元; `villages` 村; `geofences` 村界; `people` 人员; `households` 农户; `assignments` 结对; `leave` 请假报备; `calendar` 工作日历; `records` 其他平台的签到记录
          * @enum {string}
          */
-        ImportKind: "units" | "villages" | "geofences" | "people" | "households" | "assignments" | "records";
+        ImportKind: "units" | "villages" | "geofences" | "people" | "households" | "assignments" | "leave" | "calendar" | "records";
         ImportKindOut: {
             kind: components["schemas"]["ImportKind"];
             columns: components["schemas"]["ImportColumn"][];
@@ -3864,10 +4010,22 @@ export interface components {
         ImportKinds: {
             items: components["schemas"]["ImportKindOut"][];
         };
+        /** @description What a file brings beside what is there. */
+        ImportMap: {
+            /** @description as drawn; null: the file itself says it exactly */
+            reading: string | null;
+            /** @description all that are possible, boundaries' likeliest first */
+            readings: components["schemas"]["ImportReading"][];
+            shapes: components["schemas"]["ImportShape"][];
+            /** @description of the file; fewer are drawn */
+            corners: number;
+            /** @description of the file; at most 5000 are drawn */
+            points: number;
+        };
         /** @description How a file is to be read. */
         ImportOptions: {
             /** @description of coordinates in it; null: as a boundary file says itself, for sheets wgs84 */
-            crs?: components["schemas"]["Crs"] | null;
+            crs?: string | null;
             /** @description what the office's own headings mean: heading -> key of the column; remembered */
             headings?: {
                 [key: string]: string;
@@ -3892,7 +4050,7 @@ export interface components {
             people: {
                 [key: string]: string | null;
             };
-            /** @description the first thousand; all of them in `problems.xlsx` */
+            /** @description the first thousand */
             problems: components["schemas"]["ImportFinding"][];
             problem_count: number;
             notes: components["schemas"]["ImportFinding"][];
@@ -3913,6 +4071,21 @@ export interface components {
             written: string;
             rows: number;
             candidates: components["schemas"]["ImportCandidate"][];
+        };
+        /** @description One way to read the file's coordinates. Shares are from 0 to 1, null where nothing is known. */
+        ImportReading: {
+            code: string;
+            /** @description of a zone, degrees east */
+            meridian: number | null;
+            /** @description of what the file holds, in the county's outline */
+            in_county: number | null;
+            /** @description of boundaries, on ground that is some village's now; of points, in their own village */
+            on_known: number | null;
+            /** @description of points, in another village than their own */
+            on_others: number | null;
+        };
+        ImportReadingIn: {
+            code: string;
         };
         /** @description What a report of another platform holds. */
         ImportRecords: {
@@ -3936,6 +4109,19 @@ export interface components {
                 [key: string]: number;
             };
             questions: components["schemas"]["ImportQuestion"][];
+        };
+        /** @description Something on the map. */
+        ImportShape: {
+            kind: components["schemas"]["DrawnKind"];
+            name: string;
+            /** @description of the file, as findings count */
+            row: number | null;
+            /** @description what is said of it, in the caller's language */
+            detail: string;
+            /** @description GeoJSON, simplified */
+            geometry: {
+                [key: string]: unknown;
+            };
         };
         ImportStarted: {
             /** Format: uuid */
@@ -4207,6 +4393,11 @@ export interface components {
             name: string;
             flags: number;
         };
+        /**
+         * @description 重复理由: what makes two records look like one person's. `same_phone` 手机号相同，写法不同; `same_number` 工号相同，写法不同; `near_phone` 姓名相同，手机号只差一位; `same_village` 姓名相同，联系同一个村; `same_unit` 姓名相同，在同一单元; `same_township` 姓名相同，在同一乡镇; `name_alike` 姓名只差一字，联系同一农户; `same_device` 轮流使用同一部手机
+         * @enum {string}
+         */
+        Likeness: "same_phone" | "same_number" | "near_phone" | "same_village" | "same_unit" | "same_township" | "name_alike" | "same_device";
         ListedOut: {
             /** Format: uuid */
             id: string;
@@ -4270,6 +4461,28 @@ export interface components {
          * @enum {string}
          */
         Measure: "nights" | "visits" | "distinct_households" | "village_days" | "nights_in_village" | "hours_in_village";
+        /** @description What went over to the record that stays, or with `preview` would. */
+        MergeDone: {
+            visits: number;
+            posts: number;
+            assignments: number;
+            leave: number;
+            appeals: number;
+            /** @description phones and browsers that stay signed in, as who stays */
+            sessions: number;
+            duties_counted: number;
+            duties_changed: number;
+            flags_raised: number;
+            flags_withdrawn: number;
+        };
+        /** @description 合并. */
+        MergeIn: {
+            /**
+             * Format: uuid
+             * @description the record that goes into the other
+             */
+            from_id: string;
+        };
         /** @description GeoJSON, WGS-84: polygons of rings of longitude and latitude. */
         MultiPolygon: {
             /** @constant */
@@ -5673,7 +5886,7 @@ export interface components {
         };
         TokenOut: {
             access_token: string;
-            /** @description good once; use of a spent one ends the device's session */
+            /** @description for the next access token. The one before stays good until this one has been used, lest a lost reply sign anybody out; use of it after that ends the device's session */
             refresh_token: string;
             /**
              * @default bearer
@@ -5748,6 +5961,13 @@ export interface components {
             required: number;
             done: number;
         };
+        /** @description 是两个人. */
+        TwoPeopleIn: {
+            /** Format: uuid */
+            one_id: string;
+            /** Format: uuid */
+            other_id: string;
+        };
         /** @description 责任单元, within the caller's scope. */
         Unit: {
             /** Format: uuid */
@@ -5757,6 +5977,8 @@ export interface components {
             code: string;
             name: string;
             level: components["schemas"]["UnitLevel"];
+            /** @description closed from then on */
+            until_date: string | null;
             /** @description codes from the county down, joined by dots */
             path: string;
             /** @description who serve today in its subtree, or were sent by a department in it */
@@ -8331,6 +8553,112 @@ export interface operations {
             };
         };
     };
+    list_duplicates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateList"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    merge_into: {
+        parameters: {
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
+            header?: never;
+            path: {
+                person_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeDone"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_two_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TwoPeopleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     issue_activation: {
         parameters: {
             query?: never;
@@ -8602,7 +8930,111 @@ export interface operations {
             };
         };
     };
+    read_import_map: {
+        parameters: {
+            query?: {
+                /** @description as it would be read; default: as it was */
+                reading?: string | null;
+            };
+            header?: never;
+            path: {
+                import_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportMap"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_import_reading: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportReadingIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportStarted"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_problems: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_marked: {
         parameters: {
             query?: never;
             header?: never;
