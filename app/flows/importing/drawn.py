@@ -26,10 +26,11 @@ from app.exchange.tables import Finding, tables
 from app.exchange.words import DrawnKind
 from app.exchange.workbooks import Sheet
 from app.flows.importing import fences
-from app.flows.importing.build import Asked, build
+from app.flows.importing.build import build
 from app.flows.importing.columns import COLUMNS, ImportKind
 from app.flows.importing.fences import Fences
 from app.flows.importing.lookup import Lookup
+from app.flows.importing.reading import Asked
 from app.geo.words import Crs
 from app.kernel.language import Text
 from app.kernel.problems import INVALID, Problem, invalid

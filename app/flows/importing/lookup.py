@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from difflib import get_close_matches
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -126,8 +127,7 @@ class Lookup:
 
         Raises `Bad`.
         """
-        held = self.holders.get(phone_number(written))
-        found = held[-1] if held else self.by_number.get(written)
+        found = self.holder(written) or self.by_number.get(written)
         if found:
             return found
         named = self._people_names.all(written)
@@ -135,6 +135,16 @@ class Lookup:
             which = "、".join(f"{person.name} {person.phone}" for person in named[:_MOST_NAMED])
             raise Bad("by_name", _BY_NAME, which=which)
         raise Bad("unknown", _NO_PERSON, name=written)
+
+    def holder(self, phone: str, day: date | None = None) -> Person | None:
+        """Whose number it is, on a day: of several who had it one after another; otherwise the last."""
+        held = self.holders.get(phone_number(phone), [])
+        then = [
+            person
+            for person in held
+            if day and person.from_date <= day and (person.until_date is None or day < person.until_date)
+        ]
+        return next(reversed(then or held), None)
 
     def people_named(self, name: str) -> Sequence[Person]:
         """Whom a name may mean."""

@@ -21,7 +21,6 @@ from app.checkins.judging_again import Anew
 from app.checkins.rules import Evidence, Fix, PlatformRecord, Reason, Visit
 from app.checkins.words import Purpose, RejudgementCause, Standing
 from app.directory import service as directory
-from app.directory.phone_numbers import phone_number
 from app.directory.rows import Person
 from app.directory.service import County, VisitFacts
 from app.duties import appeals
@@ -113,11 +112,11 @@ class Whose:
         return made
 
     def _by_number(self, clocking: Clocking) -> Person | None:
-        written = [str(said) for key in ("phone", "number", "account") if (said := clocking.row.get(key))]
-        phones, numbers = self.lookup.by_phone, self.lookup.by_number
-        return next(
-            (found for each in written if (found := phones.get(phone_number(each)) or numbers.get(each))), None
-        )
+        for written in (str(said) for key in ("phone", "number", "account") if (said := clocking.row.get(key))):
+            found = self.lookup.holder(written, clocking.at.date()) or self.lookup.by_number.get(written)
+            if found:
+                return found
+        return None
 
     def _candidate(self, person: Person) -> dict[str, object]:
         unit = self.lookup.units.get(person.unit_id)
