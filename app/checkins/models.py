@@ -45,6 +45,8 @@ class CheckIn(Base):
         one_of("purpose", Purpose),
         one_of("source", RecordSource),
         CheckConstraint("num_nonnulls(source, record_key, record) IN (0, 3)", name="record"),
+        # What a phone posted is never taken back.
+        CheckConstraint("withdrawn_at IS NULL OR source IS NOT NULL", name="withdrawn"),
         Index("ix_check_in_person", "county_id", "person_id", "visited_at"),
         Index("ix_check_in_visited", "county_id", text("visited_at DESC"), text("id DESC")),
         Index("ix_check_in_village", "county_id", "found_in_village_id", "visited_at"),

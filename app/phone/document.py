@@ -43,7 +43,7 @@ def _name_bounds(node: Any) -> None:
     Pydantic leaves its own names where a validator of ours comes first.
     """
     if isinstance(node, dict):
-        for ours in _BOUNDS.keys() & node.keys():
+        for ours in [each for each in _BOUNDS if each in node]:
             if isinstance(bound := node[ours], dict):  # a property of that name
                 continue
             del node[ours]

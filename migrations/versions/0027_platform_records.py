@@ -36,6 +36,9 @@ def upgrade() -> None:
     op.create_check_constraint(
         op.f("ck_check_in_record"), "check_in", "num_nonnulls(source, record_key, record) IN (0, 3)"
     )
+    op.create_check_constraint(
+        op.f("ck_check_in_withdrawn"), "check_in", "withdrawn_at IS NULL OR source IS NOT NULL"
+    )
     op.create_index(
         "uq_check_in_record",
         "check_in",
@@ -53,6 +56,7 @@ def downgrade() -> None:
     _causes(_CAUSES)
     _keep_evidence(_SAID)
     op.drop_index("uq_check_in_record", "check_in")
+    op.drop_constraint(op.f("ck_check_in_withdrawn"), "check_in")
     op.drop_constraint(op.f("ck_check_in_record"), "check_in")
     op.drop_constraint(op.f("ck_check_in_source"), "check_in")
     op.drop_column("check_in", "withdrawn_at")

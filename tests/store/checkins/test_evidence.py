@@ -45,8 +45,10 @@ async def test_every_column_that_is_not_judged_is_kept(database):
         "SELECT column_name, udt_name FROM information_schema.columns"
         " WHERE table_name = 'check_in' AND table_schema = 'public'",
     )
-    # When a fix followed is told by a change to it: see below.
-    evidence = [(name, kind) for name, kind in columns if name not in JUDGED | {"position_added_at"}]
+    # When a fix followed is told by a change to it, and whether an import was taken back: see below.
+    evidence = [
+        (name, kind) for name, kind in columns if name not in JUDGED | {"position_added_at", "withdrawn_at"}
+    ]
     assert {"raw_lon", "content_hash"} < {name for name, _ in evidence}
     others = {
         "text": "'x'",
@@ -61,6 +63,11 @@ async def test_every_column_that_is_not_judged_is_kept(database):
     for name, kind in evidence:
         with pytest.raises(DBAPIError, match="evidence"):
             await run(database, f"UPDATE check_in SET {name} = {others[kind]} RETURNING id")
+
+
+async def test_what_a_phone_posted_is_never_taken_back(database):
+    with pytest.raises(DBAPIError, match="ck_check_in_withdrawn"):
+        await run(database, "UPDATE check_in SET withdrawn_at = received_at RETURNING id")
 
 
 async def test_judgements_may_change(database):

@@ -34,6 +34,7 @@ UPSERTED = {
 }
 """A second one replaces the first."""
 FROM_US = {
+    "ck_check_in_withdrawn",
     # What the words mean is decided here, whatever the request says.
     *("ck_appeal_decision", "ck_appeal_instance", "ck_appeal_status", "ck_appeal_subject"),
     *("ck_check_in_place", "ck_check_in_standing", "ck_photo_format", "ck_notice_channel_kind"),
