@@ -13,6 +13,7 @@ from app.kernel.language import Text
 from app.kernel.problems import CONFLICT, INVALID, NOT_FOUND, FieldError, Problem
 
 _SAME = Text("同一份档案不能与自己合并", "A record does not go into itself")
+_ONE_RECORD = Text("须是两份不同的档案", "Must be two records")
 _MERGED = Text("{name}的这份档案已经合并", "This record of {name} went into another already")
 _APART = Text(
     "两份档案的任职期间不相连（{first} 至 {next} 之间无人在任），合并后这段时间会算作在任。请先核对起止日期",
@@ -84,6 +85,8 @@ async def say_two_people(
     session: AsyncSession, county_id: str, one_id: UUID, other_id: UUID, *, said_by: UUID, now: datetime
 ) -> None:
     """The two are not offered again."""
+    if one_id == other_id:
+        raise Problem(INVALID, errors=(FieldError("/other_id", "same", _ONE_RECORD),))
     await store.SAY_TWO.run(
         session, county_id=county_id, one_id=one_id, other_id=other_id, said_by=said_by, now=now
     )

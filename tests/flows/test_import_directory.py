@@ -189,10 +189,12 @@ async def test_sessions_opened_in_bulk_hand_out_tokens_that_rotate(database):
             session, county_id="451029", holders=[(HELPER, "phone-1")], now=NOW, days=30
         )
     async with database.transaction() as session:
-        rotated = await rotate(session, token, now=NOW, days=30)
-    assert rotated.person_id == HELPER
+        rotated = await rotate(session, token, key=b"key", now=NOW, days=30)
+        repeated = await rotate(session, token, key=b"key", now=NOW, days=30)
+    assert (rotated.person_id, rotated.token) == (HELPER, repeated.token)
     async with database.transaction() as session:
-        assert await rotate(session, token, now=NOW, days=30) is None
+        assert await rotate(session, rotated.token, key=b"key", now=NOW, days=30)
+        assert await rotate(session, token, key=b"key", now=NOW, days=30) is None
     assert await ask(database, "SELECT device_id, end_reason FROM device_session") == [("phone-1", "reuse")]
 
 

@@ -112,7 +112,9 @@ class ImportOut(BaseModel):
     state: ImportState
     progress: int = Field(description="percent of checking or applying")
     rows: int
-    crs: Crs | None = Field(description="of its coordinates, as the office said; null: not said")
+    crs: str | None = Field(
+        description="of its coordinates, as the office said (gcj02, epsg:4544); null: not said"
+    )
     people: dict[str, UUID | None] = Field(description="who is meant by names, as the office said")
     problems: list[ImportFinding] = Field(description="the first thousand")
     problem_count: int

@@ -119,5 +119,8 @@ async def test_only_the_county_s_office_and_not_about_itself(twin: Api):
     assert own.status_code == 403
     same = await office.post(f"{URL}/people/{TWIN.id}/merges", json={"from_id": str(TWIN.id)})
     assert [each["code"] for each in same.json()["errors"]] == ["same"]
+    for other, code in ((TWIN.id, "same"), (uuid4(), "unknown")):
+        reply = await office.post(f"{URL}/two-people", json={"one_id": str(TWIN.id), "other_id": str(other)})
+        assert [each["code"] for each in reply.json()["errors"]] == [code], reply.text
     gone = await office.post(f"{URL}/people/{TWIN.id}/merges", json={"from_id": str(uuid4())})
     assert gone.status_code == 404

@@ -34,11 +34,10 @@ UPSERTED = {
 }
 """A second one replaces the first."""
 FROM_US = {
-    "ck_check_in_withdrawn",
     # What the words mean is decided here, whatever the request says.
     *("ck_appeal_decision", "ck_appeal_instance", "ck_appeal_status", "ck_appeal_subject"),
     *("ck_check_in_place", "ck_check_in_standing", "ck_photo_format", "ck_notice_channel_kind"),
-    *("ck_check_in_record", "ck_check_in_source", "uq_check_in_record"),
+    *("ck_check_in_record", "ck_check_in_source", "ck_check_in_withdrawn", "uq_check_in_record"),
     *("ck_check_in_fence", "ck_photo_taken", "ck_leave_back", "ck_leave_decision"),
     *("ck_leave_half_days", "ck_leave_level", "ck_leave_returned", "ck_leave_status"),
 }

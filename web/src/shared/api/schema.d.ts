@@ -4044,8 +4044,8 @@ export interface components {
             /** @description percent of checking or applying */
             progress: number;
             rows: number;
-            /** @description of its coordinates, as the office said; null: not said */
-            crs: components["schemas"]["Crs"] | null;
+            /** @description of its coordinates, as the office said (gcj02, epsg:4544); null: not said */
+            crs: string | null;
             /** @description who is meant by names, as the office said */
             people: {
                 [key: string]: string | null;
