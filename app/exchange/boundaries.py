@@ -18,9 +18,10 @@ import pyogrio
 import pyproj
 import shapely
 from pyproj import CRS, Transformer
+from shapely.geometry.base import BaseGeometry
 
 from app.exchange.guards import MOST_BYTES, pieces, unpacked
-from app.exchange.readings import ANY_ZONE, DEGREES, ZONES, placed
+from app.exchange.readings import ANY_ZONE, DEGREES, ZONES, Shapes, placed
 from app.exchange.refusals import refused
 from app.geo.words import Crs
 
@@ -134,7 +135,7 @@ def _from_archive(data: bytes, folder: Path, wanted: tuple[str, ...]) -> Path:
     return folder / f"{at}{wanted[0]}"
 
 
-def _layer(path: Path) -> tuple[dict[str, Any], Any, Any]:
+def _layer(path: Path) -> tuple[dict[str, Any], Shapes, Sequence[Sequence[object]]]:
     try:
         layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind]
         if not layers:
@@ -153,7 +154,7 @@ def _layer(path: Path) -> tuple[dict[str, Any], Any, Any]:
     return meta, shapes, columns
 
 
-def _texts(path: Path, columns: Any, notes: list[str]) -> list[list[str]]:
+def _texts(path: Path, columns: Sequence[Sequence[object]], notes: list[str]) -> list[list[str]]:
     """Attributes as text. A Shapefile is in UTF-8 where all of its bytes are, else in GB18030, say what it may."""
     if path.suffix != ".shp":
         return [[_said(value) for value in column] for column in columns]
@@ -169,7 +170,7 @@ def _texts(path: Path, columns: Any, notes: list[str]) -> list[list[str]]:
     return texts
 
 
-def _said(value: Any) -> str:
+def _said(value: object) -> str:
     if value is None or (isinstance(value, float) and np.isnan(value)):
         return ""
     if isinstance(value, float | np.floating) and float(value).is_integer():
@@ -181,13 +182,13 @@ def _said(value: Any) -> str:
 class _Taken:
     """Shapes in WGS-84, the system that they were taken to be in, and what else they may be in."""
 
-    shapes: Any
+    shapes: Shapes
     said: str
     reading: str | None = None
     readings: Sequence[str] = ()
 
 
-def _in_wgs84(shapes: Any, written: str | None, asked: str | None, notes: list[str]) -> _Taken:
+def _in_wgs84(shapes: Shapes, written: str | None, asked: str | None, notes: list[str]) -> _Taken:
     system = CRS.from_user_input(written) if written and not asked else None
     if asked:
         shapes = _in_order(shapes, notes) if asked in DEGREES else shapes
@@ -202,7 +203,7 @@ def _in_wgs84(shapes: Any, written: str | None, asked: str | None, notes: list[s
     return _Taken(shapely.transform(shapes, lambda at: np.column_stack(convert.transform(*at.T))), system.name)
 
 
-def _without_system(shapes: Any, notes: list[str]) -> _Taken:
+def _without_system(shapes: Shapes, notes: list[str]) -> _Taken:
     """Degrees are taken as they are; metres that begin with their zone tell it; of others the zone is asked."""
     west, _, east, _ = shapely.total_bounds(shapes)
     if _are_degrees(shapes):
@@ -218,28 +219,28 @@ def _without_system(shapes: Any, notes: list[str]) -> _Taken:
     return _Taken(_read_as(shapes, ANY_ZONE), ANY_ZONE, ANY_ZONE, tuple(ZONES))
 
 
-def _read_as(shapes: Any, asked: str) -> Any:
+def _read_as(shapes: Shapes, asked: str) -> Shapes:
     """Raises `Refusal` where degrees are called metres, or metres degrees."""
     if (asked in DEGREES) != _are_degrees(shapes):
         raise refused("no_system")
     return placed(shapes, asked)
 
 
-def _are_degrees(shapes: Any) -> bool:
+def _are_degrees(shapes: Shapes) -> bool:
     _, _, east, north = shapely.total_bounds(shapes)
     return bool(abs(east) <= 180 and abs(north) <= 180)  # noqa: PLR2004
 
 
-def _in_order(shapes: Any, notes: list[str]) -> Any:
+def _in_order(shapes: Shapes, notes: list[str]) -> Shapes:
     """Longitude first; where a file has latitude first for all of it, that is plain to see in China."""
     west, south, east, north = shapely.total_bounds(shapes)
     if _LAT[0] <= west <= east <= _LAT[1] and _LON[0] <= south <= north <= _LON[1]:
         notes.append("swapped")
-        return shapely.transform(shapes, lambda at: at[:, ::-1])
+        shapes = shapely.transform(shapes, lambda at: at[:, ::-1])
     return shapes
 
 
-def _feature(attributes: dict[str, str], shape: Any) -> Feature:
+def _feature(attributes: dict[str, str], shape: BaseGeometry | None) -> Feature:
     """A valid area of at most so many corners, or what is wrong with it."""
     if shape is None or shape.is_empty:
         return Feature(attributes, None, "empty")
@@ -262,5 +263,5 @@ def _feature(attributes: dict[str, str], shape: Any) -> Feature:
     return Feature(attributes, shapely.to_wkb(shape, hex=True), None, None, before, _km2(shape))
 
 
-def _km2(shape: Any) -> float:
+def _km2(shape: BaseGeometry) -> float:
     return float(abs(_AREAS.geometry_area_perimeter(shape)[0]) / 1e6)

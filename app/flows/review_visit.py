@@ -80,7 +80,7 @@ async def review(
     """
     county = await directory.county(session, reviewer.county_id)
     before = await _as_seen(session, reviewer, check_in_id, said, now)
-    post = post_of(reviewer)
+    speaker = Speaker(reviewer.person_id, post_of(reviewer))
     review_id = await reviews.review(
         session,
         county_id=county.id,
@@ -88,7 +88,7 @@ async def review(
         before=before,
         decision=said.decision,
         reason=said.reason,
-        by=Speaker(reviewer.person_id, post),
+        by=speaker,
         visited=_visited(said, county),
         now=now,
     )
@@ -103,7 +103,7 @@ async def review(
         now=now,
     )
     visit = (before.person_id, visited_at, check_in_id)
-    await _tell(session, county, visit, said, review_id=review_id, post=post, now=now)
+    await _tell(session, county, visit, said, review_id=review_id, post=speaker.post, now=now)
     await audit.record(
         session,
         county_id=county.id,
@@ -111,9 +111,13 @@ async def review(
         actor_id=reviewer.person_id,
         action="check_in.reviewed",
         subject=f"check_in:{check_in_id}",
-        detail={"review_id": review_id, "before": before.standing, "decision": said.decision}
-        | ({"visited_at": [before.visited_at, said.visited_at]} if said.visited_at else {}),
+        detail=_detail(review_id, before, said),
     )
+
+
+def _detail(review_id: UUID, before: State, said: Decided) -> dict[str, object]:
+    times = {"visited_at": [before.visited_at, said.visited_at]} if said.visited_at else {}
+    return {"review_id": review_id, "before": before.standing, "decision": said.decision, **times}
 
 
 async def _as_seen(

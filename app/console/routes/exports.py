@@ -7,7 +7,7 @@ cannot say anything else than the screen does.
 import asyncio
 import inspect
 import tempfile
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -65,26 +65,16 @@ async def _export(
     headings = [heading.say(context.language) for heading, _ in export.columns]
     asked = "&".join(f"{key}={value}" for key, value in request.query_params.multi_items())
     path = Path(tempfile.mkstemp(suffix=f".{file_format}")[1])
-    background = BackgroundTask(path.unlink, missing_ok=True)
     as_of = f"{context.now.astimezone(said.zone):%Y-%m-%d %H:%M}"
-    about = [
-        (heading.say(context.language), value)
-        for heading, value in zip(_ABOUT, (f"{county.id} {county.name}", name, asked, as_of), strict=False)
-    ]
+    told = (f"{county.id} {county.name}", name, asked, as_of)
+    about = [(each.say(context.language), value) for each, value in zip(_ABOUT, told, strict=False)]
     try:
         made = _file(file_format, path, headings, name, about)
-        rows, cursor = 0, None
-        paged = _PAGING[0] in inspect.signature(export.listed).parameters
+        rows = 0
         with made:
-            while True:
-                page = await export.listed(
-                    context=context, **filters, **({"cursor": cursor, "limit": _PAGE} if paged else {})
-                )
-                await asyncio.to_thread(made.write, [_row(export, item, said, file_format) for item in page.items])
-                rows += len(page.items)
-                cursor = getattr(page, "next_cursor", None)
-                if not cursor:
-                    break
+            async for items in _pages(export, context, filters):
+                await asyncio.to_thread(made.write, [_row(export, item, said, file_format) for item in items])
+                rows += len(items)
         await audit.record(
             context.session,
             county_id=county.id,
@@ -99,8 +89,26 @@ async def _export(
         raise
     disposition = f"attachment; filename*=UTF-8''{quote(f'{county.name}{name} {as_of[:10]}.{file_format}')}"
     return FileResponse(
-        path, media_type=_TYPES[file_format], headers={"Content-Disposition": disposition}, background=background
+        path,
+        media_type=_TYPES[file_format],
+        headers={"Content-Disposition": disposition},
+        background=BackgroundTask(path.unlink, missing_ok=True),
     )
+
+
+async def _pages(
+    export: Export, context: RequestContext, filters: Mapping[str, object]
+) -> AsyncIterator[Sequence[object]]:
+    """What the list's own route answers, page after page."""
+    paged, cursor = _PAGING[0] in inspect.signature(export.listed).parameters, None
+    while True:
+        page = await export.listed(
+            context=context, **filters, **({"cursor": cursor, "limit": _PAGE} if paged else {})
+        )
+        yield page.items
+        cursor = getattr(page, "next_cursor", None)
+        if not cursor:
+            return
 
 
 def _file(

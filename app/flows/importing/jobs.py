@@ -177,21 +177,7 @@ async def _do_fences(database: Database, clock: Clock, taken: WorkRow) -> _Outco
         await _is_matched(database, clock, taken)
         # What is as it was needs no new version.
         areas = {each: area for each, area in built.areas.items() if not fences.same(area, current.get(each))}
-        new = sum(each not in current for each in areas)
-        outcome = _Outcome(
-            ImportState.FAILED if built.problems else ImportState.READY,
-            built.rows,
-            built.problems,
-            built.notes,
-            built.unknown,
-            {
-                "new": new,
-                "changed": len(areas) - new,
-                "gone": len(built.without),
-                "gone_named": built.without[:20],
-                "effect": asdict(Effect({"geofences": new}, {"geofences": len(areas) - new})),
-            },
-        )
+        outcome = _outcome_of_fences(built, new=sum(each not in current for each in areas), areas=len(areas))
         if taken.state != ImportState.APPLYING or built.problems:
             return outcome
         changed = await geofences.change_many(
@@ -214,6 +200,23 @@ async def _do_fences(database: Database, clock: Clock, taken: WorkRow) -> _Outco
         outcome.state, outcome.undo = ImportState.APPLIED, geofences.pack(changed)
         await _settle(session, taken, outcome, clock)
     return outcome
+
+
+def _outcome_of_fences(built: fences.Fences, *, new: int, areas: int) -> _Outcome:
+    return _Outcome(
+        ImportState.FAILED if built.problems else ImportState.READY,
+        built.rows,
+        built.problems,
+        built.notes,
+        built.unknown,
+        {
+            "new": new,
+            "changed": areas - new,
+            "gone": len(built.without),
+            "gone_named": built.without[:20],
+            "effect": asdict(Effect({"geofences": new}, {"geofences": areas - new})),
+        },
+    )
 
 
 async def _do_records(database: Database, clock: Clock, taken: WorkRow) -> _Outcome:
