@@ -19,10 +19,20 @@ class Settings(BaseSettings):
     port: int = Field(8000, description="port to listen on")
     secret_key: SecretStr | None = Field(
         None,
-        description="signs access tokens and makes refresh tokens; unset: made once and kept in var/secret_key",
+        min_length=32,
+        description="signs access tokens and makes refresh tokens, 32 characters or more;"
+        " unset: made once and kept in var/secret_key",
+    )
+    secret_key_before: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="the key before, while `secret_key` is changed: still believed, signs nothing new",
     )
     access_token_s: int = Field(1800, description="how long an access token is good, in seconds")
     refresh_token_d: int = Field(90, description="how long an unused device stays signed in, in days")
+    session_d: int = Field(
+        365, description="after how many days one signs in anew, however often the device is used"
+    )
     pool_size: int = Field(10, description="database connections of one process")
     gather_limit: int = Field(5000, description="check-ins that may wait for the database before 503 is answered")
     photo_store: str | None = Field(

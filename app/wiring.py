@@ -1,11 +1,13 @@
 """The composition root: from settings and a clock to the one object that the doors are handed."""
 
 import secrets
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
 from alembic.script import ScriptDirectory
 
+from app.access.sessions import Lifetime
 from app.directory.fences import Fences
 from app.flows.keep_photo import PhotoKeeper
 from app.flows.record_visits import VisitRecorder
@@ -78,14 +80,14 @@ def build(settings: Settings, clock: Clock) -> Services:
     return Services(
         database=database,
         clock=clock,
-        tokens=AccessTokens(secret_key, settings.access_token_s),
+        tokens=AccessTokens(secret_key, settings.access_token_s, before=_key_before(settings)),
         visits=Gatherer(recorder.record_in_parts, limit=settings.gather_limit),
         fences=fences,
         photos=PhotoKeeper(database, clock, fences, objects, at_once=settings.photos_at_once),
         photo_objects=objects,
         photo_bytes=settings.photo_bytes,
         refresh_key=secret_key.encode(),
-        refresh_token_d=settings.refresh_token_d,
+        lifetime=Lifetime(timedelta(days=settings.refresh_token_d), timedelta(days=settings.session_d)),
         vapid_public_key=vapid_public_key(vapid_key(settings)),
         channel_kinds=channel_kinds(settings),
     )
@@ -96,3 +98,7 @@ def _secret_key(settings: Settings) -> str:
     if settings.secret_key:
         return settings.secret_key.get_secret_value()
     return made_once(settings.var / "secret_key", lambda: secrets.token_urlsafe(48).encode()).decode()
+
+
+def _key_before(settings: Settings) -> str | None:
+    return settings.secret_key_before.get_secret_value() if settings.secret_key_before else None

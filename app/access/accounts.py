@@ -1,18 +1,17 @@
-"""What phone numbers sign in to, and how wrong passwords in a row are counted."""
+"""What phone numbers sign in to."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.access.rules import wait_after_failures
 from app.access.store import accounts as store
 from app.directory import service as directory
 from app.directory.phone_numbers import phone_number
 from app.kernel.language import Text
-from app.kernel.problems import CONFLICT, TOO_MANY_ATTEMPTS, FieldError, Problem
+from app.kernel.problems import CONFLICT, FieldError, Problem
 
 _ELSEWHERE = Text(
     "这个手机号已在另一个县登录使用", "Somebody who serves in another county signs in with this number"
@@ -29,26 +28,18 @@ class Account:
     password_hash: str
 
 
-async def try_account(session: AsyncSession, phone: str, *, now: datetime) -> Account | None:
-    """The account. The try counts as a failure until `forget_failures`, so that those side by side all count.
-
-    Raises `TOO_MANY_ATTEMPTS`, and counts nothing, while the failures before are to be waited for.
-    """
-    found = await store.LOCK.first(session, phone=phone)
+async def of_number(session: AsyncSession, phone: str, *, device_id: str | None) -> tuple[Account | None, bool]:
+    """What the number signs in to, and whether its owner has been signed in on the device that asks."""
+    found = await store.OF_NUMBER.first(session, phone=phone, device_id=device_id)
     if found is None:
-        return None
-    if found.last_failure_at:
-        wait = found.last_failure_at + wait_after_failures(found.failures) - now
-        if wait > timedelta(0):
-            raise Problem(TOO_MANY_ATTEMPTS, retry_after_s=int(wait.total_seconds()) + 1)
-    await store.SET_FAILURES.run(session, phone=phone, failures=found.failures + 1, at=now)
-    return Account(found.phone, found.county_id, found.person_id, found.password_hash)
+        return None, False
+    return Account(found.phone, found.county_id, found.person_id, found.password_hash), found.own_device
 
 
 async def of_person(session: AsyncSession, county_id: str, person_id: UUID) -> Account | None:
     """What the person signs in with, if they have an account."""
     found = await store.OF_PERSON.first(session, county_id=county_id, person_id=person_id)
-    return found and Account(found.phone, found.county_id, found.person_id, found.password_hash)
+    return found and Account(*found)
 
 
 async def set_password(session: AsyncSession, account: Account, *, now: datetime) -> None:
@@ -75,11 +66,6 @@ async def renumber(session: AsyncSession, county_id: str, phones: Mapping[UUID, 
     moved = [Account(phones[old.person_id], county_id, old.person_id, old.password_hash) for old in taken]
     await store.TAKE_NUMBERS.all(session, county_id=county_id, phones=[account.phone for account in moved])
     await put(session, county_id, moved)
-
-
-async def forget_failures(session: AsyncSession, phone: str) -> None:
-    """A good password starts anew."""
-    await store.SET_FAILURES.run(session, phone=phone, failures=0, at=None)
 
 
 async def put(session: AsyncSession, county_id: str, accounts: Sequence[Account]) -> None:

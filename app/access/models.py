@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, PrimaryKeyC
 from sqlalchemy.dialects.postgresql import BYTEA, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.access.words import Client
+from app.access.words import Client, SignInResult
 from app.kernel.database import Base, Timestamp, one_of
 
 
@@ -21,8 +21,41 @@ class SignIn(Base):
     county_id: Mapped[str]
     person_id: Mapped[UUID]
     password_hash: Mapped[str]
-    failures: Mapped[int] = mapped_column(server_default="0")  # wrong passwords in a row
-    last_failure_at: Mapped[datetime | None] = mapped_column(Timestamp)
+
+
+class PasswordTries(Base):
+    """Wrong passwords as leaky buckets (`tries.py`), before the county is known: a reference table.
+
+    `key` is the SHA-256 of what is counted in it. A bucket that is empty is deleted.
+    """
+
+    __tablename__ = "password_tries"
+
+    key: Mapped[bytes] = mapped_column(BYTEA, primary_key=True)
+    empty_at: Mapped[datetime] = mapped_column(Timestamp, index=True)
+
+
+class SignInEvent(Base):
+    """登录记录: who signed in, or tried to, when and from where."""
+
+    __tablename__ = "sign_in_event"
+    kept = "sign_in_retention_d"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "id"),
+        ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
+        one_of("result", SignInResult),
+        Index(None, "county_id", "person_id", "id"),
+        Index(None, "county_id", "at"),
+    )
+
+    county_id: Mapped[str]
+    id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    at: Mapped[datetime] = mapped_column(Timestamp)
+    result: Mapped[str]
+    address: Mapped[str]
+    device_id: Mapped[str | None]
+    agent: Mapped[str | None]  # what the browser or app calls itself
 
 
 class Activation(Base):

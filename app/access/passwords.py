@@ -1,13 +1,20 @@
 """Passwords: Argon2id, with parameters that a two-core server can afford."""
 
 import asyncio
+import os
 import unicodedata
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from app.kernel.language import Text
-from app.kernel.problems import invalid
+from app.kernel.problems import BUSY, Problem, invalid
+
+T = TypeVar("T")
 
 LONGEST = 200
 _SHORTEST = 8
@@ -32,6 +39,25 @@ _OWN_NUMBER = Text("密码中不要有自己的手机号", "A password does not 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _NOBODY = _hasher.hash("nobody has this password")
 
+# Each hash takes a core and 19 MiB: no more at once than there are cores, and no longer a queue than is worth
+# waiting in (some ten seconds).
+_workers = ThreadPoolExecutor(max_workers=os.cpu_count() or 2, thread_name_prefix="password")
+_MOST_WAITING = 100 * (os.cpu_count() or 2)
+_waiting: set[object] = set()
+
+
+@contextmanager
+def place_in_queue() -> Iterator[None]:
+    """Around what is going to hash. Raises `BUSY` before anything is counted, where too many wait already."""
+    if len(_waiting) >= _MOST_WAITING:
+        raise Problem(BUSY, retry_after_s=10)
+    place = object()
+    _waiting.add(place)
+    try:
+        yield
+    finally:
+        _waiting.discard(place)
+
 
 def refuse_weak(password: str, *, phone: str, pointer: str = "/password") -> None:
     """Raises `INVALID` for what is guessed at once (NIST SP 800-63B: length and known ones, no rules of signs)."""
@@ -46,7 +72,7 @@ def refuse_weak(password: str, *, phone: str, pointer: str = "/password") -> Non
 
 async def hashed(password: str) -> str:
     """Beside the event loop: it takes tens of milliseconds by design."""
-    return await asyncio.to_thread(hash_password, password)
+    return await _beside(hash_password, password)
 
 
 def hash_password(password: str) -> str:
@@ -55,7 +81,11 @@ def hash_password(password: str) -> str:
 
 async def matches(password: str, password_hash: str | None) -> bool:
     """Whether the password fits; takes as long for an unknown person (`None`) as for a known one."""
-    return await asyncio.to_thread(_verify, password, password_hash)
+    return await _beside(_verify, password, password_hash)
+
+
+async def _beside(work: Callable[..., T], *of: object) -> T:
+    return await asyncio.get_running_loop().run_in_executor(_workers, work, *of)
 
 
 def _verify(password: str, password_hash: str | None) -> bool:

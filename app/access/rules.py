@@ -1,14 +1,25 @@
-"""How long is waited after wrong passwords."""
+"""How fast passwords may be guessed.
 
+Each wrong one is a drop into leaky buckets: of the number from one place, of the number from anywhere, and of the
+place for all numbers. A bucket that is full refuses until it has leaked a drop; nothing locks anybody out for good.
+"""
+
+from dataclasses import dataclass
 from datetime import timedelta
 
-_FREE_TRIES = 5
-_LONGEST_WAIT = timedelta(minutes=15)
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Holds `size` wrong passwords, and loses one `every` so often."""
+
+    size: int
+    every: timedelta
 
 
-def wait_after_failures(failures: int) -> timedelta:
-    """How long after so many wrong passwords in a row no further try is heard: 0, then 2 s to 15 min."""
-    if failures < _FREE_TRIES:
-        return timedelta(0)
-    doublings = min(failures - _FREE_TRIES, 9)  # 2 s, ten times doubled, is past the longest wait already
-    return min(timedelta(seconds=2 ** (doublings + 1)), _LONGEST_WAIT)
+NUMBER_HERE = Bucket(5, timedelta(minutes=3))
+"""One phone number, from one network or from one device on which its owner has been signed in before."""
+NUMBER = Bucket(100, timedelta(minutes=15))
+"""One phone number from all networks; NIST SP 800-63B 3.2.2: no more than 100 in a row. Its owner's devices are not
+counted here, so that strangers who fill it keep nobody out who has signed in before."""
+NETWORK = Bucket(1000, timedelta(seconds=10))
+"""One network, all numbers: a county's whole staff may stand behind one address on a Monday morning."""

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access import devices
-from app.access.sessions import RefreshToken
+from app.access.sessions import Lifetime, RefreshToken
 from app.access.store import sessions as store
 from app.access.store.sessions import OpenSession as OpenSession
 from app.directory import service as directory
@@ -16,13 +16,7 @@ from app.directory.rules import UPLOAD_AFTER_SERVICE
 from app.directory.scope import Held, Scope, scope_of
 from app.directory.service import Person
 from app.kernel.ids import new_id
-from app.kernel.language import Text
-from app.kernel.problems import FORBIDDEN, NOT_FOUND, SESSION_ENDED, Problem
-
-_LEFT = Text(
-    "您已离任，只能补传任职期间的签到和照片",
-    "You no longer serve here; what was captured in service may still be uploaded",
-)
+from app.kernel.problems import NOT_FOUND, SERVICE_ENDED, SESSION_ENDED, Problem
 
 
 async def scope(
@@ -36,7 +30,7 @@ async def scope(
 ) -> Scope:
     """Whose data the person may see today: of who has left, their own, where that is enough (`may_have_left`).
 
-    Raises `SESSION_ENDED`, and `FORBIDDEN` for who has left and may only upload what was captured in service.
+    Raises `SESSION_ENDED`, and `SERVICE_ENDED` for who has left and may only upload what was captured in service.
     """
     found = await store.POSTS.all(
         session,
@@ -49,7 +43,7 @@ async def scope(
     if not found:
         raise Problem(SESSION_ENDED)
     if not (found[0].serving or may_have_left):
-        raise Problem(FORBIDDEN, _LEFT)
+        raise Problem(SERVICE_ENDED)
     return scope_of(county_id, person_id, [held for row in found if (held := _held(row))], found[0].home)
 
 
@@ -61,11 +55,11 @@ def _held(row: store.PostRow) -> Held | None:
 
 
 async def open_session(
-    session: AsyncSession, who: Person, *, device_id: str | None, now: datetime, days: int
+    session: AsyncSession, who: Person, *, device_id: str | None, now: datetime, lifetime: Lifetime
 ) -> tuple[UUID, RefreshToken]:
     """Sign a device in; older sessions of the person on it end."""
     holders = [(who.id, device_id)]
-    (token,) = await open_sessions(session, county_id=who.county_id, holders=holders, now=now, days=days)
+    (token,) = await open_sessions(session, county_id=who.county_id, holders=holders, now=now, lifetime=lifetime)
     await devices.handed_over(session, county_id=who.county_id, person_ids=[who.id], device_ids=[device_id])
     await directory.heard_from(session, county_id=who.county_id, person_id=who.id, now=now)
     if device_id is not None:
@@ -79,9 +73,9 @@ async def open_sessions(
     county_id: str,
     holders: Sequence[tuple[UUID, str | None]],
     now: datetime,
-    days: int,
+    lifetime: Lifetime,
 ) -> list[RefreshToken]:
-    """Open a session for each (person, device), with a refresh token good for `days`; in order."""
+    """Open a session for each (person, device), with a refresh token; in order."""
     tokens = [RefreshToken.first_of(county_id, new_id()) for _ in holders]
     who = {"person_ids": [person_id for person_id, _ in holders], "device_ids": [device for _, device in holders]}
     await store.END_OLDER.run(session, county_id=county_id, now=now, **who)
@@ -91,7 +85,7 @@ async def open_sessions(
         ids=[token.session_id for token in tokens],
         token_hashes=[token.hash for token in tokens],
         now=now,
-        expires_at=now + timedelta(days=days),
+        expires_at=lifetime.ends(now, now),
         **who,
     )
     return tokens
@@ -106,7 +100,7 @@ class Rotated:
 
 
 async def rotate(
-    session: AsyncSession, offered: RefreshToken, *, key: bytes, now: datetime, days: int
+    session: AsyncSession, offered: RefreshToken, *, key: bytes, now: datetime, lifetime: Lifetime
 ) -> Rotated | None:
     """The successor of a refresh token, also when asked again; None when the token is not good.
 
@@ -125,7 +119,7 @@ async def rotate(
         **of,
         token_hash=following.hash,
         previous_hash=offered.hash,
-        expires_at=now + timedelta(days=days),
+        expires_at=lifetime.ends(found.started_at, now),
     )
     await directory.heard_from(session, county_id=offered.county_id, person_id=found.person_id, now=now)
     await devices.in_touch_by_session(
@@ -159,6 +153,11 @@ async def sessions_of(
 ) -> list[OpenSession]:
     """Where the person is signed in, the latest first; tracking apps by their own list."""
     return await store.OF_PERSON.all(session, county_id=county_id, person_id=person_id, now=now)
+
+
+async def device_of(session: AsyncSession, own: Scope, session_id: UUID) -> str | None:
+    """On which device the caller's session is; None for a browser."""
+    return await store.DEVICE.first(session, county_id=own.county_id, session_id=session_id)
 
 
 async def end_own(

@@ -12,9 +12,22 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.kernel.problems import SESSION_ENDED, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetime:
+    """How long a device stays signed in: while it is used now and then, and however often it is used."""
+
+    unused: timedelta
+    most: timedelta
+
+    def ends(self, started_at: datetime, now: datetime) -> datetime:
+        """When a session that is used now ends, unless it is used again."""
+        return min(now + self.unused, started_at + self.most)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,15 @@ class AccessSettings(RoomSettings):
             "what tracking apps sent in vain is deleted so many days after it came",
         ),
     )
+    sign_in_retention_d: int = setting(
+        184,
+        "d",
+        Text(
+            "登录记录保留多少天（网络安全法第二十一条：不少于六个月）",
+            "how long sign-ins are on record (Cybersecurity Law, art. 21: six months or more)",
+        ),
+        least=184,
+    )
     contact_retention_d: int = setting(
         45,
         "d",

@@ -3,6 +3,15 @@
 from app.kernel.words import Word
 
 
+class SignInResult(Word):
+    """登录结果: what became of a try to sign in, or to prove who one is by the password."""
+
+    SIGNED_IN = "signed_in", "登录成功", "signed in"
+    WRONG_PASSWORD = "wrong_password", "密码错误", "wrong password"
+    PASSWORD_CHANGED = "password_changed", "修改密码", "password changed"
+    ACTIVATED = "activated", "用激活码设置密码", "password set with a code"
+
+
 class Client(Word):
     """定位应用: a tracking app that a device may be given a key for."""
 

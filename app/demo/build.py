@@ -10,6 +10,7 @@ from uuid import UUID
 
 from app.access import passwords
 from app.access import service as access
+from app.access.sessions import Lifetime
 from app.demo import store
 from app.demo.counties import PLANS, TIMEZONE, DemoCounty, build
 from app.demo.errands import errands
@@ -25,7 +26,7 @@ from app.kernel.database import Database
 
 _WEEKS = 6
 _BY_PASSWORD = 12  # people of each county who sign in by password: each costs the server 25 ms of Argon2
-_SESSION_DAYS = 90
+_LIFETIME = Lifetime(timedelta(days=90), timedelta(days=365))
 _FIXED = frozenset(phone for plan in PLANS for phone in (plan.office, plan.leader, plan.helper) if phone)
 
 
@@ -114,7 +115,7 @@ async def load(database: Database, county: DemoCounty, span: Span) -> dict[UUID,
                 county_id=county.id,
                 holders=[(person.id, handset_of(lent.get(person.id, person)).device_id) for person in group],
                 now=span.start + timedelta(minutes=guests),
-                days=_SESSION_DAYS,
+                lifetime=_LIFETIME,
             )
             tokens |= {person.id: str(token) for person, token in zip(group, opened, strict=True)}
     return tokens

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from app.access import devices
 from app.access import service as access
+from app.access.sessions import Lifetime
 from app.checkins import rejudging
 from app.checkins.judging_again import Stored
 from app.checkins.signals import SEVERITY
@@ -25,6 +26,7 @@ from app.kernel.database import Database
 _MONDAYS = [date(2026, 10, 5) + timedelta(weeks=week) for week in range(6)]
 _TOGETHER = timedelta(hours=1)
 _AT_MOST = 200
+_LIFETIME = Lifetime(timedelta(days=365), timedelta(days=365))
 _OF_NO_PHONE = ("not_your_household",)  # it says whose household it is, and nothing of the phone
 CODES = [
     signal.__name__
@@ -218,7 +220,11 @@ async def _sign_in(
         await import_county(session, county.roster, county.accounts, now=began)
         for number, devices in enumerate((owners, [pair for pair in used if pair not in set(owners)])):
             tokens = await access.open_sessions(
-                session, county_id=county.id, holders=devices, now=began + timedelta(hours=number), days=365
+                session,
+                county_id=county.id,
+                holders=devices,
+                now=began + timedelta(hours=number),
+                lifetime=_LIFETIME,
             )
             sessions |= {pair: token.session_id for pair, token in zip(devices, tokens, strict=True)}
     return sessions

@@ -7,13 +7,16 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.access import accounts, activations, passwords
+from app.access import accounts, activations, passwords, sign_ins
 from app.access import service as access
 from app.access.accounts import Account
 from app.access.activations import ActivationCode, Issued, PersonRow
+from app.access.sessions import Lifetime
+from app.access.sign_ins import Origin
+from app.access.words import SignInResult
 from app.directory import service as directory
 from app.directory.scope import Scope
-from app.flows.sign_in import SignedIn, open_for
+from app.flows.sign_in import SignedIn, open_for, proven
 from app.kernel import audit
 from app.kernel.database import Database
 from app.kernel.language import Text
@@ -72,7 +75,7 @@ async def slips(session: AsyncSession, office: Scope, paths: Sequence[str], *, n
 
 
 async def activate(
-    database: Database, *, code: str, password: str, device_id: str | None, now: datetime, days: int
+    database: Database, *, code: str, password: str, origin: Origin, now: datetime, lifetime: Lifetime
 ) -> SignedIn:
     """The person chooses a password and is signed in; sessions on other devices end. The code is good once.
 
@@ -82,7 +85,8 @@ async def activate(
     async with database.transaction() as session:
         phone = (await activations.holder(session, offered, now=now)).phone
     passwords.refuse_weak(password, phone=phone)
-    password_hash = await passwords.hashed(password)  # outside any transaction: it takes a while by design
+    with passwords.place_in_queue():
+        password_hash = await passwords.hashed(password)  # outside any transaction: it takes a while by design
     async with database.transaction() as session:
         held = await activations.holder(session, offered, now=now)
         account = Account(held.phone, offered.county_id, held.person_id, password_hash)
@@ -90,25 +94,36 @@ async def activate(
         await activations.spend(session, offered.county_id, held.id, now=now)
         await access.end_others(session, offered.county_id, held.person_id, reason="activated", now=now)
         await _record(session, offered.county_id, held.person_id, "account.activated", held.person_id, now)
-        return await open_for(session, account, device_id=device_id, now=now, days=days)
+        event_id = await sign_ins.tried(session, account.phone, origin, now=now)
+        await sign_ins.succeeded(session, account.county_id, event_id, SignInResult.ACTIVATED)
+        return await open_for(session, account, device_id=origin.device_id, now=now, lifetime=lifetime)
 
 
 async def change_password(
-    database: Database, own: Scope, session_id: UUID, *, old: str, new: str, end_others: bool, now: datetime
+    database: Database,
+    own: Scope,
+    session_id: UUID,
+    *,
+    old: str,
+    new: str,
+    end_others: bool,
+    origin: Origin,
+    now: datetime,
 ) -> None:
     """Raises `INVALID` at `/old_password` or `/new_password`, `TOO_MANY_ATTEMPTS` as signing in does."""
     async with database.transaction() as session:
-        account = await accounts.of_person(session, own.county_id, own.person_id)
-        if account:
-            await accounts.try_account(session, account.phone, now=now)
-    if account is None or not await passwords.matches(old, account.password_hash):
+        held = await accounts.of_person(session, own.county_id, own.person_id)
+    if held is None:
         raise invalid("/old_password", "wrong", _WRONG)
-    async with database.transaction() as session:
-        await accounts.forget_failures(session, account.phone)
-    passwords.refuse_weak(new, phone=account.phone, pointer="/new_password")
-    password_hash = await passwords.hashed(new)
+    with passwords.place_in_queue():
+        account, event_id = await proven(database, phone=held.phone, password=old, origin=origin, now=now)
+        if account is None:
+            raise invalid("/old_password", "wrong", _WRONG)
+        passwords.refuse_weak(new, phone=account.phone, pointer="/new_password")
+        password_hash = await passwords.hashed(new)
     changed = Account(account.phone, account.county_id, account.person_id, password_hash)
     async with database.transaction() as session:
+        await sign_ins.succeeded(session, account.county_id, event_id, SignInResult.PASSWORD_CHANGED)
         await accounts.set_password(session, changed, now=now)
         if end_others:
             await access.end_others(

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.access import accounts, passwords
+from app.access import accounts, passwords, sign_ins, tries
 from app.access import service as access
 from app.access.accounts import Account
-from app.access.sessions import RefreshToken
+from app.access.sessions import Lifetime, RefreshToken
+from app.access.sign_ins import Origin
 from app.directory import service as directory
 from app.directory.service import Person
 from app.kernel.database import Database
@@ -26,26 +27,44 @@ class SignedIn:
 
 
 async def sign_in(
-    database: Database, *, phone: str, password: str, device_id: str | None, now: datetime, days: int
+    database: Database, *, phone: str, password: str, origin: Origin, now: datetime, lifetime: Lifetime
 ) -> SignedIn:
-    """Raises `BAD_CREDENTIALS`, and `TOO_MANY_ATTEMPTS` after five wrong passwords in a row."""
+    """Raises `BAD_CREDENTIALS`, `TOO_MANY_ATTEMPTS` (`access/rules.py`), and `BUSY` when too many ask at once."""
+    with passwords.place_in_queue():
+        account, event_id = await proven(database, phone=phone, password=password, origin=origin, now=now)
+    if account is None:
+        raise Problem(BAD_CREDENTIALS)
     async with database.transaction() as session:
-        account = await accounts.try_account(session, phone, now=now)
+        await sign_ins.succeeded(session, account.county_id, event_id)
+        return await open_for(session, account, device_id=origin.device_id, now=now, lifetime=lifetime)
+
+
+async def proven(
+    database: Database, *, phone: str, password: str, origin: Origin, now: datetime
+) -> tuple[Account | None, UUID]:
+    """The account that the number and the password open, if they do; and the try on record.
+
+    Raises `TOO_MANY_ATTEMPTS`. A number that nobody has takes as long, and is refused as often.
+    """
+    async with database.transaction() as session:
+        account, own_device = await accounts.of_number(session, phone, device_id=origin.device_id)
+        device = origin.device_id if own_device else None
+        counted = await tries.count(session, phone, address=origin.address, own_device=device, now=now)
+        event_id = await sign_ins.tried(session, phone, origin, now=now)
     # Outside any transaction: the check takes tens of milliseconds by design.
     good = await passwords.matches(password, account.password_hash if account else None)
     if account is None or not good:
-        raise Problem(BAD_CREDENTIALS)
+        return None, event_id
     async with database.transaction() as session:
-        await accounts.forget_failures(session, account.phone)
-    async with database.transaction() as session:
-        return await open_for(session, account, device_id=device_id, now=now, days=days)
+        await tries.forget(session, counted)
+    return account, event_id
 
 
-async def refresh(database: Database, *, token: str, key: bytes, now: datetime, days: int) -> SignedIn:
+async def refresh(database: Database, *, token: str, key: bytes, now: datetime, lifetime: Lifetime) -> SignedIn:
     """Exchange a refresh token for its successor, which follows from it by `key`. Raises `SESSION_ENDED`."""
     offered = RefreshToken.parse(token)
     async with database.transaction() as session:
-        following = await access.rotate(session, offered, key=key, now=now, days=days)
+        following = await access.rotate(session, offered, key=key, now=now, lifetime=lifetime)
         if following:
             who = await directory.person(
                 session, county_id=offered.county_id, person_id=following.person_id, now=now, may_have_left=True
@@ -55,11 +74,11 @@ async def refresh(database: Database, *, token: str, key: bytes, now: datetime, 
 
 
 async def open_for(
-    session: AsyncSession, account: Account, *, device_id: str | None, now: datetime, days: int
+    session: AsyncSession, account: Account, *, device_id: str | None, now: datetime, lifetime: Lifetime
 ) -> SignedIn:
     """Sign the account's owner in on a device. Raises `SESSION_ENDED` for who left long ago."""
     who = await directory.person(
         session, county_id=account.county_id, person_id=account.person_id, now=now, may_have_left=True
     )
-    session_id, token = await access.open_session(session, who, device_id=device_id, now=now, days=days)
+    session_id, token = await access.open_session(session, who, device_id=device_id, now=now, lifetime=lifetime)
     return SignedIn(who, session_id, str(token))

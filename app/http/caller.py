@@ -10,6 +10,7 @@ from fastapi.security import OAuth2PasswordBearer
 from fastapi.security.utils import get_authorization_scheme_param
 
 from app.access import service as access
+from app.access.sign_ins import Origin
 from app.directory.rights import Ability
 from app.directory.scope import Scope
 from app.http.abilities import ability_of
@@ -33,6 +34,16 @@ def caller_of(request: Request) -> Caller:
         raise Problem(NOT_SIGNED_IN)
     handed = services(request)
     return handed.tokens.read(token, handed.clock())
+
+
+def origin_of(request: Request, device_id: str | None) -> Origin:
+    """Where a try to sign in comes from. Behind a proxy the address is the one that it names, where it is trusted
+    (`FORWARDED_ALLOW_IPS` of uvicorn).
+    """
+    agent = request.headers.get("user-agent")
+    return Origin(
+        request.client.host if request.client else "", device_id, agent and agent[:300].replace("\0", "")
+    )
 
 
 async def language(request: Request) -> Language:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from app.access.sessions import Lifetime
 from app.directory.fences import Fences
 from app.flows.keep_photo import PhotoKeeper
 from app.flows.record_visits import VisitGatherer
@@ -26,7 +27,7 @@ class Services:
     photo_objects: PhotoObjects
     photo_bytes: int
     refresh_key: bytes  # by which a refresh token has its successor
-    refresh_token_d: int
+    lifetime: Lifetime  # of sessions
     vapid_public_key: str
     channel_kinds: frozenset[str]  # of notice channels that this installation has set up
 

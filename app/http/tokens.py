@@ -25,6 +25,7 @@ class AccessTokens:
 
     key: str
     seconds: int
+    before: str | None = None  # the key before this one: what it signed is good until it expires
 
     def issue(self, caller: Caller, now: datetime) -> str:
         return jwt.encode(
@@ -40,10 +41,18 @@ class AccessTokens:
 
     def read(self, token: str, now: datetime) -> Caller:
         """Raises `NOT_SIGNED_IN` when the token is not ours or has expired."""
-        caller, expires_at = _verified(self.key, token)
+        caller, expires_at = self._verified(token)
         if expires_at <= now.timestamp():
             raise Problem(NOT_SIGNED_IN)
         return caller
+
+    def _verified(self, token: str) -> tuple[Caller, float]:
+        try:
+            return _verified(self.key, token)
+        except Problem:
+            if self.before is None:
+                raise
+            return _verified(self.before, token)
 
 
 @lru_cache(maxsize=10_000)

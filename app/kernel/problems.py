@@ -21,6 +21,14 @@ BAD_REQUEST = Kind("bad-request", 400, Text("请求无法解析", "The request c
 BAD_CREDENTIALS = Kind("bad-credentials", 401, Text("手机号或密码不正确", "Wrong phone number or password"))
 NOT_SIGNED_IN = Kind("not-signed-in", 401, Text("请先登录", "Sign in first"))
 SESSION_ENDED = Kind("session-ended", 401, Text("登录已失效，请重新登录", "The session has ended; sign in again"))
+SERVICE_ENDED = Kind(
+    "service-ended",
+    401,
+    Text(
+        "您已离任，只能补传任职期间的签到和照片",
+        "You no longer serve here; what was captured in service may still be uploaded",
+    ),
+)
 FORBIDDEN = Kind("forbidden", 403, Text("没有权限", "Not allowed"))
 NOT_FOUND = Kind("not-found", 404, Text("没有找到", "Not found"))
 TRACKS_OFF = Kind("tracks-off", 404, Text("本县未开启轨迹记录", "Tracks are off in this county"))

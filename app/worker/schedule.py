@@ -19,6 +19,7 @@ from app.flows.importing import jobs as importing
 from app.flows.purge_contacts import purge_contacts
 from app.flows.purge_photos import purge_when_due
 from app.flows.purge_quarantine import purge_quarantine
+from app.flows.purge_sign_ins import purge_sign_ins, purge_tries
 from app.flows.remind import remind_due
 from app.kernel.clock import Clock
 from app.kernel.database import Database
@@ -75,6 +76,7 @@ async def tick(
         await asyncio.gather(
             *(_do(name, county_id, partial(purge, county_id), clock, turn) for county_id in every)
         )
+    await purge_tries(database, clock())
     while await importing.work_on_any(database, clock):  # of servers that died; else they do it themselves
         pass
     if fences:
@@ -131,6 +133,10 @@ def _purges(
     async def old_imports(county_id: str, now: datetime) -> Mapping[str, int]:
         return {"purged": await importing.purge(database, lambda: now, county_id)}
 
+    async def old_sign_ins(county_id: str, now: datetime) -> Mapping[str, int]:
+        return {"purged": await purge_sign_ins(database, county_id, now)}
+
+    yield "sign_ins", old_sign_ins
     yield "imports", old_imports
     yield "quarantine", quarantine
     yield "contacts", old_contacts

@@ -1,7 +1,7 @@
 """A county's whole directory goes in at once, or not at all."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid5
 
 import pytest
@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.access.accounts import Account
 from app.access.service import open_sessions, rotate
+from app.access.sessions import Lifetime
 from app.directory.roster import (
     Assignment,
     Geofence,
@@ -27,6 +28,7 @@ from app.kernel.database import Database, rows
 from app.kernel.problems import CONFLICT, Problem
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
+LIFETIME = Lifetime(timedelta(days=30), timedelta(days=365))
 SINCE = date(2026, 1, 1)
 EAST, WEST = "451029100201", "451029100202"
 OUTLINE = box(106.0, 24.0, 106.2, 24.1)
@@ -186,15 +188,15 @@ async def test_sessions_opened_in_bulk_hand_out_tokens_that_rotate(database):
     await load(database)
     async with database.transaction() as session:
         (token,) = await open_sessions(
-            session, county_id="451029", holders=[(HELPER, "phone-1")], now=NOW, days=30
+            session, county_id="451029", holders=[(HELPER, "phone-1")], now=NOW, lifetime=LIFETIME
         )
     async with database.transaction() as session:
-        rotated = await rotate(session, token, key=b"key", now=NOW, days=30)
-        repeated = await rotate(session, token, key=b"key", now=NOW, days=30)
+        rotated = await rotate(session, token, key=b"key", now=NOW, lifetime=LIFETIME)
+        repeated = await rotate(session, token, key=b"key", now=NOW, lifetime=LIFETIME)
     assert (rotated.person_id, rotated.token) == (HELPER, repeated.token)
     async with database.transaction() as session:
-        assert await rotate(session, rotated.token, key=b"key", now=NOW, days=30)
-        assert await rotate(session, token, key=b"key", now=NOW, days=30) is None
+        assert await rotate(session, rotated.token, key=b"key", now=NOW, lifetime=LIFETIME)
+        assert await rotate(session, token, key=b"key", now=NOW, lifetime=LIFETIME) is None
     assert await ask(database, "SELECT device_id, end_reason FROM device_session") == [("phone-1", "reuse")]
 
 

@@ -1,6 +1,5 @@
-"""Statements of accounts: which phone number signs in to whom, and wrong passwords in a row."""
+"""Statements of accounts: which phone number signs in to whom."""
 
-from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -8,27 +7,47 @@ from app.kernel.statements import Command, Statement
 
 
 class SignInRow(NamedTuple):
-    """An account, and the wrong passwords in a row."""
+    """An account."""
 
     phone: str
     county_id: str
     person_id: UUID
     password_hash: str
-    failures: int
-    last_failure_at: datetime | None
 
 
+class OwnDeviceRow(NamedTuple):
+    """An account, and whether its owner has been signed in on the device that asks."""
+
+    phone: str
+    county_id: str
+    person_id: UUID
+    password_hash: str
+    own_device: bool
+
+
+# A lost phone, and one whose tokens were in two hands, is its owner's no more.
+OF_NUMBER = Statement(
+    OwnDeviceRow,
+    """
+SELECT phone, county_id, person_id, password_hash, EXISTS (
+  SELECT FROM device_session AS own
+  WHERE own.county_id = sign_in.county_id AND own.person_id = sign_in.person_id AND own.device_id = :device_id
+    AND own.client IS NULL
+    AND (own.end_reason IS NULL OR own.end_reason NOT IN ('ended_by_office', 'ended_by_owner', 'reuse'))
+) AS own_device
+FROM sign_in WHERE phone = :phone
+""",
+)
 LOCK = Statement(
     SignInRow,
     """
-SELECT phone, county_id, person_id, password_hash, failures, last_failure_at
-FROM sign_in WHERE phone = :phone FOR UPDATE
+SELECT phone, county_id, person_id, password_hash FROM sign_in WHERE phone = :phone FOR UPDATE
 """,
 )
 OF_PERSON = Statement(
     SignInRow,
     """
-SELECT phone, county_id, person_id, password_hash, failures, last_failure_at
+SELECT phone, county_id, person_id, password_hash
 FROM sign_in WHERE county_id = :county_id AND person_id = :person_id FOR UPDATE
 """,
 )
@@ -36,17 +55,16 @@ TAKE = Statement(
     SignInRow,
     """
 DELETE FROM sign_in WHERE county_id = :county_id AND person_id = ANY(CAST(:person_ids AS uuid[]))
-RETURNING phone, county_id, person_id, password_hash, failures, last_failure_at
+RETURNING phone, county_id, person_id, password_hash
 """,
 )
 TAKE_NUMBERS = Statement(
     SignInRow,
     """
 DELETE FROM sign_in WHERE county_id = :county_id AND phone = ANY(CAST(:phones AS text[]))
-RETURNING phone, county_id, person_id, password_hash, failures, last_failure_at
+RETURNING phone, county_id, person_id, password_hash
 """,
 )
-SET_FAILURES = Command("UPDATE sign_in SET failures = :failures, last_failure_at = :at WHERE phone = :phone")
 PUT = Command("""
 INSERT INTO sign_in (county_id, phone, person_id, password_hash)
 SELECT :county_id, new.* FROM unnest(

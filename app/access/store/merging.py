@@ -18,6 +18,8 @@ WITH sessions AS (
       AND own.device_id = contact.device_id AND own.at = contact.at)
 ), pushes AS (
   UPDATE push_owner SET person_id = :into_id WHERE county_id = :county_id AND person_id = :from_id
+), tries AS (
+  UPDATE sign_in_event SET person_id = :into_id WHERE county_id = :county_id AND person_id = :from_id
 ), quarantined AS (
   UPDATE quarantine SET person_id = :into_id WHERE county_id = :county_id AND person_id = :from_id
 ), codes AS (

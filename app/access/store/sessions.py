@@ -14,6 +14,7 @@ class SessionRow(NamedTuple):
     person_id: UUID
     token_hash: bytes
     previous_hash: bytes | None
+    started_at: datetime
     expires_at: datetime
     ended_at: datetime | None
 
@@ -83,10 +84,17 @@ SELECT :county_id, new.*, :now, :expires_at FROM unnest(
   CAST(:ids AS uuid[]), CAST(:person_ids AS uuid[]), CAST(:device_ids AS text[]), CAST(:token_hashes AS bytea[])
 ) AS new
 """)
+DEVICE = Statement(
+    str,
+    """
+SELECT device_id FROM device_session
+WHERE county_id = :county_id AND id = :session_id AND device_id IS NOT NULL
+""",
+)
 LOCK = Statement(
     SessionRow,
     """
-SELECT person_id, token_hash, previous_hash, expires_at, ended_at FROM device_session
+SELECT person_id, token_hash, previous_hash, started_at, expires_at, ended_at FROM device_session
 WHERE county_id = :county_id AND id = :session_id AND client IS NULL FOR UPDATE
 """,
 )

@@ -1,11 +1,13 @@
 """The office gives people their accounts: codes for one, slips for a township; and signs out lost phones."""
 
 from io import BytesIO
+from typing import Annotated
 from uuid import UUID
 
 import segno
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
+from app.access import sign_ins
 from app.console.routes.context import ContextDep, RequestContext
 from app.console.schemas.accounts import (
     ActivationMade,
@@ -19,7 +21,10 @@ from app.directory.rights import Ability
 from app.flows import accounts
 from app.flows.accounts import Slip
 from app.http.abilities import needs
+from app.http.sign_ins import SignInList
+from app.http.wire import Whole
 from app.kernel.language import Text
+from app.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
 from app.kernel.problems import FORBIDDEN, Problem
 from app.reads.visibility import visible_to
 
@@ -48,6 +53,23 @@ async def end_sessions(person_id: UUID, context: ContextDep) -> SessionsEnded:
     await _manages(context, person_id)
     ended = await accounts.end_sessions_of(context.session, context.scope, person_id, now=context.now)
     return SessionsEnded(ended=ended)
+
+
+@router.get("/people/{person_id}/sign-ins", summary="Who signed in with the person's number, or tried to")
+@needs(Ability.MANAGE_ACCOUNTS)
+async def sign_ins_of(
+    person_id: UUID,
+    context: ContextDep,
+    cursor: str | None = None,
+    limit: Annotated[Whole, Query(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT,
+) -> SignInList:
+    """Newest first. That somebody looked is in the audit log."""
+    await _manages(context, person_id)
+    found = await sign_ins.of_person(
+        context.session, context.scope.county_id, person_id, cursor=cursor, limit=limit
+    )
+    await context.seen(person_id, {"sign_ins": True})
+    return SignInList.model_validate(found)
 
 
 @router.post("/activations", status_code=201, summary="Slips to print, for all of a unit who cannot sign in yet")

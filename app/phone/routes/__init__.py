@@ -16,6 +16,7 @@ from app.phone.routes import (
     photos,
     positions,
     sessions,
+    sign_ins,
     tracks,
 )
 
@@ -30,6 +31,7 @@ for part in (
     positions,
     auth,
     sessions,
+    sign_ins,
     me,
     photos,
     client_keys,

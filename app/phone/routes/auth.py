@@ -12,7 +12,7 @@ from app.flows import accounts
 from app.flows import sign_in as flow
 from app.flows.sign_in import SignedIn
 from app.http.abilities import needs
-from app.http.caller import CallerDep, ScopeDep
+from app.http.caller import CallerDep, ScopeDep, origin_of
 from app.http.services import Services, services
 from app.http.sessions import SessionDep
 from app.http.tokens import Caller
@@ -47,9 +47,9 @@ async def token(
             handed.database,
             phone=phone_number(username or ""),
             password=password or "",
-            device_id=device_id,
+            origin=origin_of(request, device_id),
             now=now,
-            days=handed.refresh_token_d,
+            lifetime=handed.lifetime,
         )
     elif grant_type == "refresh_token":
         _require(refresh_token=refresh_token)
@@ -58,7 +58,7 @@ async def token(
             token=refresh_token or "",
             key=handed.refresh_key,
             now=now,
-            days=handed.refresh_token_d,
+            lifetime=handed.lifetime,
         )
     else:
         raise Problem(INVALID, errors=(FieldError("/grant_type", "unknown_value", _GRANTS),))
@@ -75,16 +75,18 @@ async def activate(request: Request, body: ActivationIn) -> TokenOut:
         handed.database,
         code=body.code,
         password=body.password,
-        device_id=body.device_id,
+        origin=origin_of(request, body.device_id),
         now=now,
-        days=handed.refresh_token_d,
+        lifetime=handed.lifetime,
     )
     return _tokens(handed, signed_in, now)
 
 
 @router.post("/password", status_code=204, summary="Change one's password")
 @needs(Ability.OWN)
-async def change_password(request: Request, body: PasswordIn, caller: CallerDep, own: ScopeDep) -> None:
+async def change_password(
+    request: Request, body: PasswordIn, caller: CallerDep, own: ScopeDep, session: SessionDep
+) -> None:
     handed = services(request)
     await accounts.change_password(
         handed.database,
@@ -93,6 +95,7 @@ async def change_password(request: Request, body: PasswordIn, caller: CallerDep,
         old=body.old_password,
         new=body.new_password,
         end_others=body.end_other_sessions,
+        origin=origin_of(request, await access.device_of(session, own, caller.session_id)),
         now=handed.clock(),
     )
 

@@ -1,15 +1,20 @@
-"""How long a phone number is left alone after wrong passwords in a row."""
-
-from datetime import timedelta
+"""Whose tries at passwords are counted together."""
 
 import pytest
 
-from app.access.rules import wait_after_failures
+from app.access.tries import network_of
 
 
 @pytest.mark.parametrize(
-    ("failures", "seconds"),
-    [(0, 0), (4, 0), (5, 2), (6, 4), (13, 512), (14, 900), (50, 900), (51, 900), (2_000_000_000, 900)],
+    ("address", "network"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::"),
+        ("2001:db8:1:3::9", "2001:db8:1:3::"),
+        ("", ""),
+    ],
 )
-def test_the_wait_doubles_to_a_quarter_of_an_hour(failures: int, seconds: int):
-    assert wait_after_failures(failures) == timedelta(seconds=seconds)
+def test_a_network_is_an_address_or_the_64_of_an_office(address: str, network: str):
+    assert network_of(address) == network

@@ -9,6 +9,7 @@ TABLES = sql.growing()
 # The exceptions, each with its reason: tables whose rows are found before the county is known ...
 BEFORE_THE_COUNTY = {
     "sign_in": "who signs in gives a phone number; the county is what is looked up",
+    "password_tries": "of a number that may be nobody's, and of a network",
     "push_owner": "a phone may go to another county; whose it was before is what is looked up",
 }
 # ... and texts, by file and by constant or function.

@@ -7,6 +7,9 @@ export type Slips = Schemas['SlipList']
 export type Activation = Schemas['ActivationMade']
 
 export const getSessions = (signal: AbortSignal) => get('/v1/me/sessions', { signal })
+export const getSignIns = (signal: AbortSignal) => get('/v1/me/sign-ins', { signal })
+export const getSignInsOf = (person_id: string, signal: AbortSignal) =>
+  get('/v1/counties/{county_id}/people/{person_id}/sign-ins', { in: { person_id }, signal })
 export const endSession = (session_id: string) =>
   send('delete', '/v1/me/sessions/{session_id}', { in: { session_id } })
 export const changePassword = (body: Schemas['PasswordIn']) => send('post', '/v1/auth/password', { body })
