@@ -37,13 +37,12 @@ def caller_of(request: Request) -> Caller:
 
 
 def origin_of(request: Request, device_id: str | None) -> Origin:
-    """Where a try to sign in comes from. Behind a proxy the address is the one that it names, where it is trusted
-    (`FORWARDED_ALLOW_IPS` of uvicorn).
+    """Where a try to sign in comes from.
+
+    Behind a proxy that uvicorn trusts (`FORWARDED_ALLOW_IPS`) the address is the one that the proxy names.
     """
-    agent = request.headers.get("user-agent")
-    return Origin(
-        request.client.host if request.client else "", device_id, agent and agent[:300].replace("\0", "")
-    )
+    agent = request.headers.get("user-agent", "")[:300].replace("\0", "")
+    return Origin(request.client.host if request.client else "", device_id, agent or None)
 
 
 async def language(request: Request) -> Language:

@@ -22,6 +22,8 @@ class SignInOut(BaseModel):
 
 
 class SignInList(BaseModel):
+    """A page of them, newest first."""
+
     model_config = ConfigDict(from_attributes=True)
 
     items: list[SignInOut]

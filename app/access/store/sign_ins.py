@@ -31,7 +31,8 @@ OF_PERSON = Statement(
     SignInEventRow,
     """
 SELECT id, at, result, address, device_id, agent FROM sign_in_event
-WHERE county_id = :county_id AND person_id = :person_id AND (CAST(:before AS uuid) IS NULL OR id < CAST(:before AS uuid))
+WHERE county_id = :county_id AND person_id = :person_id
+  AND (CAST(:before AS uuid) IS NULL OR id < CAST(:before AS uuid))
 ORDER BY id DESC LIMIT :limit
 """,
 )

@@ -102,7 +102,7 @@ async def change_password(
 
 @router.post("/logout", status_code=204, summary="End this device's session")
 @needs(Ability.OWN_AFTERWARDS)
-async def logout(request: Request, caller: CallerDep, session: SessionDep) -> None:
+async def logout(request: Request, caller: CallerDep, _own: ScopeDep, session: SessionDep) -> None:
     await access.sign_out(
         session, county_id=caller.county_id, session_id=caller.session_id, now=services(request).clock()
     )

@@ -12,13 +12,14 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 
 from app.access import devices
+from app.access import service as access
 from app.checkins import service as checkins
 from app.checkins.rules import Visit
 from app.directory.rights import Ability
 from app.duties.service import DutyProgress
 from app.flows.record_visits import Outcome
 from app.http.abilities import needs
-from app.http.caller import CallerDep, LanguageDep, caller_of, language_of
+from app.http.caller import LanguageDep, ScopeDep, caller_of, language_of
 from app.http.errors import LATER
 from app.http.services import services
 from app.http.sessions import SessionDep
@@ -86,7 +87,11 @@ def _read_by_hand(model: type) -> dict[str, object]:
 async def post_check_in(request: Request) -> Response:
     caller, language = caller_of(request), language_of(request)
     visit = _parsed(await _json(request), caller)
-    outcome = (await _recorded(request, caller, [visit]))[0] if isinstance(visit, Visit) else visit
+    if isinstance(visit, Visit):
+        (outcome,) = await _recorded(request, caller, [visit])
+    else:
+        await _refuse_ended(request, caller)
+        outcome = visit
     if outcome.check_in is None:
         raise outcome.problem or Problem(INTERNAL)
     body = checkins.view(outcome.check_in, language) | {"duties": _duties(request, outcome.duties, language)}
@@ -104,9 +109,15 @@ async def post_check_in(request: Request) -> Response:
 async def post_batch(request: Request) -> Response:
     caller, language = caller_of(request), language_of(request)
     body = await _json(request)
-    items = _items(body)
+    try:
+        items = _items(body)
+    except Problem:
+        await _refuse_ended(request, caller)
+        raise
     parsed = [_parsed(item, caller) for item in items]
     visits = [visit for visit in parsed if isinstance(visit, Visit)]
+    if not visits:
+        await _refuse_ended(request, caller)
     outcomes = iter(await _recorded(request, caller, visits) if visits else ())
     results: list[dict[str, object]] = []
     duties: dict[UUID, DutyProgress] = {}
@@ -135,7 +146,7 @@ DIRECT = {"/check-ins": post_check_in, "/check-ins/batch": post_batch}
 @needs(Ability.OWN_AFTERWARDS)
 async def my_check_ins(
     request: Request,
-    caller: CallerDep,
+    own: ScopeDep,
     session: SessionDep,
     language: LanguageDep,
     since: MomentQuery | None = None,
@@ -144,8 +155,8 @@ async def my_check_ins(
 ) -> dict[str, object]:
     listed = await checkins.listing(
         session,
-        county_id=caller.county_id,
-        person_id=caller.person_id,
+        county_id=own.county_id,
+        person_id=own.person_id,
         since=since,
         cursor=cursor,
         limit=limit,
@@ -153,8 +164,8 @@ async def my_check_ins(
     )
     marked = await own_check_ins.marks(
         session,
-        county_id=caller.county_id,
-        person_id=caller.person_id,
+        county_id=own.county_id,
+        person_id=own.person_id,
         visits={each["id"]: each["visited_at"] for each in listed["items"]},
         now=services(request).clock(),
     )
@@ -164,19 +175,19 @@ async def my_check_ins(
 @router.get("/me/check-ins/{check_in_id}", response_model=OwnCheckInOut, summary="One of one's own check-ins")
 @needs(Ability.OWN_AFTERWARDS)
 async def my_check_in(
-    request: Request, check_in_id: UUID, caller: CallerDep, session: SessionDep, language: LanguageDep
+    request: Request, check_in_id: UUID, own: ScopeDep, session: SessionDep, language: LanguageDep
 ) -> dict[str, object]:
     found = await checkins.one(
         session,
-        county_id=caller.county_id,
-        person_id=caller.person_id,
+        county_id=own.county_id,
+        person_id=own.person_id,
         check_in_id=check_in_id,
         language=language,
     )
     marked = await own_check_ins.marks(
         session,
-        county_id=caller.county_id,
-        person_id=caller.person_id,
+        county_id=own.county_id,
+        person_id=own.person_id,
         visits={check_in_id: found["visited_at"]},
         now=services(request).clock(),
     )
@@ -256,6 +267,20 @@ async def _recorded(request: Request, caller: Caller, visits: Sequence[Visit]) -
     if ended or (deferred and not any(outcome.check_in for outcome in outcomes)):
         raise (ended or deferred)[0]
     return outcomes
+
+
+async def _refuse_ended(request: Request, caller: Caller) -> None:
+    """Where nothing is recorded, which would find it out. Raises `SESSION_ENDED`."""
+    handed = services(request)
+    async with handed.database.transaction() as session:
+        await access.scope(
+            session,
+            county_id=caller.county_id,
+            person_id=caller.person_id,
+            session_id=caller.session_id,
+            now=handed.clock(),
+            may_have_left=True,
+        )
 
 
 def _id_of(item: Any) -> UUID | None:

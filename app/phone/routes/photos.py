@@ -12,7 +12,7 @@ from pydantic_core import to_json
 from app.directory.rights import Ability
 from app.flows.keep_photo import Upload
 from app.http.abilities import needs
-from app.http.caller import CallerDep, caller_of
+from app.http.caller import ScopeDep, caller_of
 from app.http.pictures import Picture, pictures
 from app.http.services import services
 from app.http.sessions import SessionDep
@@ -63,8 +63,8 @@ async def put_photo(request: Request, photo_id: MadeId) -> Response:
     summary="One of one's own photos, as it was uploaded",
 )
 @needs(Ability.OWN_AFTERWARDS)
-async def my_photo(request: Request, photo_id: UUID, caller: CallerDep, session: SessionDep) -> Response:
-    photo = await photos.own(session, county_id=caller.county_id, person_id=caller.person_id, photo_id=photo_id)
+async def my_photo(request: Request, photo_id: UUID, own: ScopeDep, session: SessionDep) -> Response:
+    photo = await photos.own(session, county_id=own.county_id, person_id=own.person_id, photo_id=photo_id)
     return Picture(services(request).photo_objects, photo, thumbnail=False)
 
 
@@ -75,8 +75,8 @@ async def my_photo(request: Request, photo_id: UUID, caller: CallerDep, session:
     summary="A small JPEG of one of one's own photos, without what the camera wrote into it",
 )
 @needs(Ability.OWN_AFTERWARDS)
-async def my_thumbnail(request: Request, photo_id: UUID, caller: CallerDep, session: SessionDep) -> Response:
-    photo = await photos.own(session, county_id=caller.county_id, person_id=caller.person_id, photo_id=photo_id)
+async def my_thumbnail(request: Request, photo_id: UUID, own: ScopeDep, session: SessionDep) -> Response:
+    photo = await photos.own(session, county_id=own.county_id, person_id=own.person_id, photo_id=photo_id)
     return Picture(services(request).photo_objects, photo, thumbnail=True)
 
 

@@ -102,7 +102,7 @@ async def test_nothing_else_is_theirs_any_more(api: Api, method: str, path: str,
     async with await api.as_(LEADER_A) as phone:
         reply = await phone.request(method, path, json=body)
         assert (await phone.get("/v1/me")).json()["posts"] == []
-    assert (reply.status_code, reply.json()["type"]) == (403, "/problems/forbidden")
+    assert (reply.status_code, reply.json()["type"]) == (401, "/problems/service-ended")
     assert "补传" in reply.json()["detail"]
 
 

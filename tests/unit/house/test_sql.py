@@ -9,11 +9,15 @@ TABLES = sql.growing()
 # The exceptions, each with its reason: tables whose rows are found before the county is known ...
 BEFORE_THE_COUNTY = {
     "sign_in": "who signs in gives a phone number; the county is what is looked up",
-    "password_tries": "of a number that may be nobody's, and of a network",
     "push_owner": "a phone may go to another county; whose it was before is what is looked up",
 }
 # ... and texts, by file and by constant or function.
 ACROSS_COUNTIES = {
+    (
+        "access/store/accounts.py",
+        "OF_NUMBER",
+    ): "who signs in gives a phone number; the county is what is looked up",
+    ("access/store/sign_ins.py", "TRIED"): "likewise, whoever it turns out to be",
     ("duties/store/duties.py", "COUNTIES"): "the worker asks which counties have rules, and goes on one by one",
     ("exchange/store/jobs.py", "WAITING"): "whoever works asks which import waits, and goes on with its county",
     ("tracks/store.py", "COUNTIES"): "the worker asks which counties have tracks, and goes on one by one",

@@ -15,6 +15,11 @@ export class Problem extends Error {
     return this.body.status
   }
 
+  /** Who has left is signed in all the same: to upload what was captured in service, and to read their own. */
+  get hasLeft(): boolean {
+    return this.body.type === '/problems/service-ended'
+  }
+
   /** The sentence for one field, by its JSON pointer (`/password`). */
   field(pointer: string): string | undefined {
     return this.body.errors?.find((error) => error.pointer.endsWith(pointer))?.detail

@@ -194,6 +194,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/sign-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who signed in with one's number, or tried to; newest first */
+        get: operations["my_sign_ins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me": {
         parameters: {
             query?: never;
@@ -979,6 +996,26 @@ export interface paths {
         post?: never;
         /** A phone was lost: sign the person out everywhere */
         delete: operations["end_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/people/{person_id}/sign-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who signed in with the person's number, or tried to
+         * @description Newest first. That somebody looked is in the audit log.
+         */
+        get: operations["sign_ins_of"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -5738,6 +5775,30 @@ export interface components {
         SettingsOut: {
             groups: components["schemas"]["SettingGroup"][];
         };
+        /** @description A page of them, newest first. */
+        SignInList: {
+            items: components["schemas"]["SignInOut"][];
+            next_cursor: string | null;
+        };
+        /** @description 登录记录: a try to sign in, or to prove who one is by the password. */
+        SignInOut: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            at: string;
+            result: components["schemas"]["SignInResult"];
+            /** @description network address that it came from, as the server saw it */
+            address: string;
+            /** @description null: a browser */
+            device_id: string | null;
+            /** @description what the browser or app calls itself */
+            agent: string | null;
+        };
+        /**
+         * @description 登录结果: what became of a try to sign in, or to prove who one is by the password. `signed_in` 登录成功; `wrong_password` 密码错误; `password_changed` 修改密码; `activated` 用激活码设置密码
+         * @enum {string}
+         */
+        SignInResult: "signed_in" | "wrong_password" | "password_changed" | "activated";
         Silence: {
             /**
              * Format: date-time
@@ -6815,6 +6876,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    my_sign_ins: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInList"];
+                };
             };
             /** @description A problem (RFC 9457) */
             "4XX": {
@@ -8712,6 +8805,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionsEnded"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_ins_of: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                person_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInList"];
                 };
             };
             /** @description A problem (RFC 9457) */
