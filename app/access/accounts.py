@@ -28,11 +28,16 @@ class Account:
     password_hash: str
 
 
-async def of_number(session: AsyncSession, phone: str, *, device_id: str | None) -> tuple[Account | None, bool]:
-    """What the number signs in to, and whether its owner has been signed in on the device that asks."""
-    found = await store.OF_NUMBER.first(session, phone=phone, device_id=device_id)
+async def of_number(
+    session: AsyncSession, phone: str, *, device_id: str | None, session_id: UUID | None
+) -> tuple[Account | None, str | None]:
+    """What the number signs in to; and the device that asks, if its owner has been signed in on it.
+
+    `session_id`: of an earlier session, which only the browser that had it knows.
+    """
+    found = await store.OF_NUMBER.first(session, phone=phone, device_id=device_id, session_id=session_id)
     if found is None:
-        return None, False
+        return None, None
     return Account(found.phone, found.county_id, found.person_id, found.password_hash), found.own_device
 
 

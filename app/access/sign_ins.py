@@ -23,6 +23,7 @@ class Origin:
     address: str
     device_id: str | None
     agent: str | None
+    session_id: UUID | None = None  # of the session before, as its browser was told
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,9 +47,10 @@ async def proven(
     Raises `TOO_MANY_ATTEMPTS`. A number that nobody has takes as long, and is refused as often.
     """
     async with database.transaction() as session:
-        account, own_device = await accounts.of_number(session, phone, device_id=origin.device_id)
-        device = origin.device_id if own_device else None
-        counted = await tries.count(session, phone, address=origin.address, own_device=device, now=now)
+        account, own_device = await accounts.of_number(
+            session, phone, device_id=origin.device_id, session_id=origin.session_id
+        )
+        counted = await tries.count(session, phone, address=origin.address, own_device=own_device, now=now)
         event_id = await sign_ins.tried(session, phone, origin, now=now)
     # Outside any transaction: the check takes tens of milliseconds by design.
     good = await passwords.matches(password, account.password_hash if account else None)

@@ -4,6 +4,7 @@ Dependencies are `async` even where they await nothing: a plain function would t
 """
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Path, Request
 from fastapi.security import OAuth2PasswordBearer
@@ -19,6 +20,9 @@ from app.http.sessions import SessionDep
 from app.http.tokens import Caller
 from app.kernel.language import Language, preferred
 from app.kernel.problems import NOT_FOUND, NOT_SIGNED_IN, Problem
+
+BROWSER = "yefang_browser"
+"""Cookie with the id of a browser's latest session. It opens nothing: it says that this browser is its owner's."""
 
 _bearer = OAuth2PasswordBearer(tokenUrl="/v1/auth/token", auto_error=False)
 
@@ -42,7 +46,11 @@ def origin_of(request: Request, device_id: str | None) -> Origin:
     Behind a proxy that uvicorn trusts (`FORWARDED_ALLOW_IPS`) the address is the one that the proxy names.
     """
     agent = request.headers.get("user-agent", "")[:300].replace("\0", "")
-    return Origin(request.client.host if request.client else "", device_id, agent or None)
+    try:
+        session_id = UUID(hex=request.cookies.get(BROWSER, ""))
+    except ValueError:
+        session_id = None
+    return Origin(request.client.host if request.client else "", device_id, agent or None, session_id)
 
 
 async def language(request: Request) -> Language:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Request, Response
 
 from app.access import service as access
 from app.directory.phone_numbers import phone_number
@@ -12,8 +12,8 @@ from app.flows import accounts
 from app.flows import sign_in as flow
 from app.flows.sign_in import SignedIn
 from app.http.abilities import needs
-from app.http.caller import CallerDep, ScopeDep, origin_of
-from app.http.services import Services, services
+from app.http.caller import BROWSER, CallerDep, ScopeDep, origin_of
+from app.http.services import services
 from app.http.sessions import SessionDep
 from app.http.tokens import Caller
 from app.http.wire import DeviceId
@@ -31,6 +31,7 @@ _GRANTS = Text("只能是 password 或 refresh_token", "Must be password or refr
 @needs(Ability.PUBLIC)
 async def token(
     request: Request,
+    response: Response,
     grant_type: Annotated[str, Form(description="password or refresh_token")],
     username: Annotated[str | None, Form(max_length=50, description="phone number")] = None,
     password: Annotated[str | None, Form(max_length=200)] = None,
@@ -62,12 +63,12 @@ async def token(
         )
     else:
         raise Problem(INVALID, errors=(FieldError("/grant_type", "unknown_value", _GRANTS),))
-    return _tokens(handed, signed_in, now)
+    return _tokens(request, response, signed_in, now)
 
 
 @router.post("/activate", status_code=201, summary="Choose a password with a code from the office, and sign in")
 @needs(Ability.PUBLIC)
-async def activate(request: Request, body: ActivationIn) -> TokenOut:
+async def activate(request: Request, response: Response, body: ActivationIn) -> TokenOut:
     """The code is good once; sessions on other devices end."""
     handed = services(request)
     now = handed.clock()
@@ -79,7 +80,7 @@ async def activate(request: Request, body: ActivationIn) -> TokenOut:
         now=now,
         lifetime=handed.lifetime,
     )
-    return _tokens(handed, signed_in, now)
+    return _tokens(request, response, signed_in, now)
 
 
 @router.post("/password", status_code=204, summary="Change one's password")
@@ -108,8 +109,18 @@ async def logout(request: Request, caller: CallerDep, _own: ScopeDep, session: S
     )
 
 
-def _tokens(handed: Services, signed_in: SignedIn, now: datetime) -> TokenOut:
-    person = signed_in.person
+def _tokens(request: Request, response: Response, signed_in: SignedIn, now: datetime) -> TokenOut:
+    """Also tells the browser that it is this person's, lest strangers' guesses keep them waiting here."""
+    handed, person = services(request), signed_in.person
+    response.set_cookie(
+        BROWSER,
+        signed_in.session_id.hex,
+        max_age=int(handed.lifetime.most.total_seconds()),
+        path=f"{request.scope.get('root_path', '')}/v1/auth",
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="strict",
+    )
     caller = Caller(person.county_id, person.id, signed_in.session_id)
     return TokenOut(
         access_token=handed.tokens.issue(caller, now),

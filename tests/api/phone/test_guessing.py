@@ -17,11 +17,18 @@ from tests.support.server import Api, running
 NOBODY = "13012345678"
 
 
-async def token(api: Api, phone: str, password: str = "guess", address: str = "203.0.113.1", **more: str):
+async def token(
+    api: Api,
+    phone: str,
+    password: str = "guess",
+    address: str = "203.0.113.1",
+    headers: dict[str, str] | None = None,
+    **more: str,
+):
     transport = httpx.ASGITransport(app=api.app, client=(address, 1), raise_app_exceptions=False)
     form = {"grant_type": "password", "username": phone, "password": password, **more}
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-        return await client.post("/v1/auth/token", data=form, headers={"User-Agent": "a test"})
+        return await client.post("/v1/auth/token", data=form, headers={"User-Agent": "a test"} | (headers or {}))
 
 
 def said(reply: httpx.Response) -> tuple[int, Any, str | None]:
@@ -61,6 +68,25 @@ async def test_the_owner_signs_in_while_strangers_guess(api: Api):
     assert (await token(api, HELPER_A1.phone, PASSWORD, address="198.51.100.9")).status_code == 429
     own = await token(api, HELPER_A1.phone, PASSWORD, device_id="own-phone")
     assert own.status_code == 200
+
+
+async def test_a_browser_is_its_owner_s_by_its_cookie(api: Api):
+    """Which opens nothing by itself, and helps with no other number."""
+    first = await token(api, HELPER_A1.phone, PASSWORD, address="198.51.100.1")
+    cookie = first.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    known = {"cookie": cookie.partition(";")[0]}
+    for _ in range(NUMBER_HERE.size):
+        await token(api, HELPER_A1.phone)
+    assert (await token(api, HELPER_A1.phone, PASSWORD)).status_code == 429
+    assert (await token(api, HELPER_A1.phone, PASSWORD, headers=known)).status_code == 200
+    for _ in range(NUMBER_HERE.size):
+        assert (await token(api, HELPER_A1.phone, headers=known)).status_code == 401
+    assert (await token(api, HELPER_A1.phone, PASSWORD, headers=known)).status_code == 429
+    for _ in range(NUMBER_HERE.size):
+        await token(api, HELPER_B1.phone, headers=known)
+    assert (await token(api, HELPER_B1.phone, PASSWORD, headers=known)).status_code == 429
 
 
 async def test_a_device_that_the_office_signed_out_is_a_stranger_s(api: Api):

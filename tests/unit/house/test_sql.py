@@ -16,7 +16,7 @@ ACROSS_COUNTIES = {
     (
         "access/store/accounts.py",
         "OF_NUMBER",
-    ): "who signs in gives a phone number; the county is what is looked up",
+    ): "who signs in gives a number; the county is looked up",
     ("access/store/sign_ins.py", "TRIED"): "likewise, whoever it turns out to be",
     ("duties/store/duties.py", "COUNTIES"): "the worker asks which counties have rules, and goes on one by one",
     ("exchange/store/jobs.py", "WAITING"): "whoever works asks which import waits, and goes on with its county",

@@ -13,7 +13,8 @@ export async function authorized<T>(path: string, init: Asked = {}, rejected?: s
   try {
     return await request<T>(path, { ...init, headers })
   } catch (error) {
-    if (error instanceof Problem && error.status === 401 && !error.hasLeft && !rejected) return authorized(path, init, token)
+    if (error instanceof Problem && error.status === 401 && !error.hasLeft && !rejected)
+      return authorized(path, init, token)
     throw error
   }
 }
