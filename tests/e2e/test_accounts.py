@@ -104,6 +104,8 @@ async def test_the_office_gives_one_person_a_code_and_signs_out_a_lost_phone(bro
         await page.get_by_role("button", name="手机丢失").click()
         await page.get_by_role("button", name="退出此人的全部登录").click()
         await expect(page.get_by_text("已退出 0 处登录。")).to_be_visible()
+        await page.get_by_text("登录记录").click()
+        await expect(page.get_by_text("没有记录")).to_be_visible()
     async with accounts_of(browser, live, OFFICE.name) as page:
         await page.get_by_role("button", name="发激活码").click()
         await expect(page.get_by_role("alert")).to_contain_text("请直接修改密码")
@@ -129,6 +131,12 @@ async def test_one_changes_ones_own_password_and_sees_where_one_is_signed_in(bro
         await expect(here.locator(".session")).to_have_count(1)
         await there.reload()
         await expect(there.get_by_role("button", name="登录", exact=True)).to_be_visible()
+        await here.reload()
+        tries = here.get_by_role("region", name="登录记录").get_by_role("listitem")
+        await expect(tries.first).to_contain_text("修改密码")
+        await expect(tries.nth(1)).to_contain_text("密码错误")
+        await expect(tries.nth(1)).to_contain_text("127.0.0.1")
+        await expect(tries.nth(1)).to_contain_text("Chrome")
 
 
 async def test_who_supervises_nobody_has_an_account_page_too(browser: Browser, live: Live):
