@@ -53,4 +53,9 @@ class Settings(BaseSettings):
     vapid_subject: str = Field(
         "mailto:yefang@localhost", description="whom push services write to about our pushes: mailto: or https:"
     )
+    gateway_networks: str = Field(
+        "",
+        description="networks beside the public one in which counties' gateways may be, such as 10.20.0.0/16;"
+        " comma-separated",
+    )
     log_level: str = Field("info", description="debug, info, warning or error")

@@ -21,6 +21,7 @@ from app.kernel.gather import Gatherer
 from app.notices.channels.base import Channel, Channels
 from app.notices.channels.fcm import FcmChannel
 from app.notices.channels.gateways import GatewayChannel
+from app.notices.channels.outbound import Outbound
 from app.notices.channels.webpush import WebPushChannel, vapid_public_key
 from app.photos.objects import PhotoObjects
 from app.settings import Settings
@@ -40,11 +41,16 @@ def channels(settings: Settings) -> Channels:
     """The ways of reaching people that this installation has set up. Raises ValueError or OSError for bad ones."""
     found: dict[str, Channel] = {
         "webpush": WebPushChannel(vapid_key(settings), settings.vapid_subject),
-        "apprise": GatewayChannel(),
+        "apprise": GatewayChannel(outbound(settings)),
     }
     if settings.fcm_credentials:
         found["fcm"] = FcmChannel(settings.fcm_credentials, settings.fcm_url)
     return found
+
+
+def outbound(settings: Settings) -> Outbound:
+    """Where counties' gateways may be. Raises ValueError."""
+    return Outbound.parse(settings.gateway_networks)
 
 
 def channel_kinds(settings: Settings) -> frozenset[str]:
@@ -90,6 +96,7 @@ def build(settings: Settings, clock: Clock) -> Services:
         lifetime=Lifetime(timedelta(days=settings.refresh_token_d), timedelta(days=settings.session_d)),
         vapid_public_key=vapid_public_key(vapid_key(settings)),
         channel_kinds=channel_kinds(settings),
+        outbound=outbound(settings),
     )
 
 

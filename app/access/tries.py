@@ -45,10 +45,10 @@ async def count(session: AsyncSession, phone: str, *, address: str, own_device: 
     return Try(here, buckets)
 
 
-async def forget(session: AsyncSession, counted: Try) -> None:
+async def forget(session: AsyncSession, counted: Try, *, now: datetime) -> None:
     """It was the right password: the number starts anew here, and the other buckets lose this one."""
     await _add(session, counted.buckets, times=-1)
-    await store.EMPTY.run(session, key=counted.here)
+    await store.EMPTY.run(session, keys=list(counted.buckets), here=counted.here, now=now)
 
 
 async def purge(session: AsyncSession, *, now: datetime) -> int:

@@ -57,7 +57,7 @@ async def proven(
     if account is None or not good:
         return None, event_id
     async with database.transaction() as session:
-        await tries.forget(session, counted)
+        await tries.forget(session, counted, now=now)
     return account, event_id
 
 

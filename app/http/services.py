@@ -11,6 +11,7 @@ from app.flows.record_visits import VisitGatherer
 from app.http.tokens import AccessTokens
 from app.kernel.clock import Clock
 from app.kernel.database import Database
+from app.notices.channels.outbound import Outbound
 from app.photos.objects import PhotoObjects
 
 
@@ -29,6 +30,7 @@ class Services:
     refresh_key: bytes  # by which a refresh token has its successor
     lifetime: Lifetime  # of sessions
     vapid_public_key: str
+    outbound: Outbound  # where counties' gateways may be
     channel_kinds: frozenset[str]  # of notice channels that this installation has set up
 
 

@@ -16,6 +16,7 @@ from app.kernel.language import Language, Text
 from app.kernel.problems import NOT_FOUND, Problem, invalid
 from app.notices import service
 from app.notices.channels.gateways import problem_with
+from app.notices.channels.outbound import Outbound
 from app.notices.service import NewNotice
 from app.notices.store import channels as store_channels
 from app.notices.store.deliveries import RESEND
@@ -93,6 +94,7 @@ async def put(
     name: str,
     url: str | None,
     terms: Mapping[str, object],
+    outbound: Outbound,
     actor_id: UUID,
     now: datetime,
 ) -> None:
@@ -104,7 +106,7 @@ async def put(
     if url is None and name not in known:
         raise invalid("/url", "missing", _NO_URL)
     if url is not None:
-        wrong = problem_with(url) if name not in known or known[name].kind == "apprise" else _NOT_BY_URL
+        wrong = problem_with(url, outbound) if name not in known or known[name].kind == "apprise" else _NOT_BY_URL
         if wrong:
             raise invalid("/url", "bad_url", wrong)
     statement = store_channels.CHANGE_CHANNEL if name in known else store_channels.NEW_CHANNEL

@@ -95,6 +95,9 @@ _REASONS = {
     "unreachable": Text("连接不上", "out of reach"),
     "unavailable": Text("对方服务暂不可用", "the service is not available"),
     "refused": Text("对方拒收", "refused"),
+    "not_public": Text(
+        "渠道地址在服务器的内部网络，未获准使用", "the channel's address is in the server's own network"
+    ),
     "bad_url": Text("渠道地址有误", "the channel's address is wrong"),
 }
 _OWN = """

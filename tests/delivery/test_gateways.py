@@ -10,6 +10,7 @@ from aiohttp import web
 from app.kernel.ids import new_id
 from app.notices.channels.base import Later, Message, Never, Sent
 from app.notices.channels.gateways import GatewayChannel, problem_with
+from app.notices.channels.outbound import Outbound
 
 
 def message(url, title="签到待核实", body="原因见签到详情。"):
@@ -42,8 +43,11 @@ async def gateway():
     await runner.cleanup()
 
 
-async def send(*messages):
-    return await GatewayChannel().send(messages)
+HERE = Outbound.parse("127.0.0.0/8")
+
+
+async def send(*messages, outbound=HERE):
+    return await GatewayChannel(outbound).send(messages)
 
 
 async def test_a_message_by_each_dialect_of_http(gateway):
@@ -93,15 +97,69 @@ async def test_what_is_no_gateway_is_never_called(url):
     ],
 )
 def test_a_good_address(url):
-    assert problem_with(url) is None
+    assert problem_with(url, Outbound()) is None
 
 
 @pytest.mark.parametrize("url", ["", "x", "file:///etc/passwd", "syslog://", "json://", "dingtalk://"])
 def test_a_bad_address_is_said_in_both_languages(url):
-    problem = problem_with(url)
+    problem = problem_with(url, Outbound())
     assert problem is not None
     assert problem.zh
     assert problem.en
+
+
+# Every spelling of this machine, and ways that lead to it.
+OURS = [
+    *("127.0.0.1", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "0", "0.0.0.0", "localhost", "LOCALHOST"),
+    *("ｌocalhost", "①②⑦.0.0.1", "[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[64:ff9b::7f00:1]"),
+    *("[2002:7f00:1::]", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "[fd00::1]"),
+    *("[fe80::1%lo]", "224.0.0.1", "255.255.255.255", "user:word@127.0.0.1"),
+]
+
+
+@pytest.mark.parametrize("host", OURS)
+@pytest.mark.parametrize("scheme", ["json", "mailto"])
+async def test_no_gateway_is_in_our_own_network(gateway, host, scheme):
+    """Neither kept, where it can be seen as it is written, nor called."""
+    mail = "?from=a@b.cn&to=c@d.cn" if scheme == "mailto" else ""
+    url = f"{scheme}://{host}:{gateway.port}/sms{mail}"
+    (outcome,) = await send(message(url), outbound=Outbound())
+    assert outcome in (Never("not_public"), Never("bad_url"), Later("unreachable"))
+    assert gateway.received == []
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "2130706433", "10.0.0.1", "[::1]"])
+def test_a_number_in_our_own_network_is_not_even_kept(host):
+    assert problem_with(f"json://{host}/sms", Outbound()) is not None
+    allowed = Outbound.parse("127.0.0.0/8, 10.0.0.0/8, ::1/128")
+    assert problem_with(f"json://{host}/sms", allowed) is None
+
+
+async def test_an_answer_does_not_lead_there_either(gateway, monkeypatch):
+    """A gateway that is allowed sends us on to what is not."""
+    url = f"http://127.0.0.2:{gateway.port}/inside"
+
+    async def elsewhere(_request):
+        raise web.HTTPFound(url)
+
+    app = web.Application()
+    app.router.add_route("*", "/{word}", elsewhere)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    sent = message(f"json://127.0.0.1:{runner.addresses[0][1]}/sms")
+    (outcome,) = await send(sent, outbound=Outbound.parse("127.0.0.1/32"))
+    await runner.cleanup()
+    assert outcome != Sent()
+    assert gateway.received == []
+
+
+async def test_one_url_is_one_gateway(gateway):
+    here = f"json://127.0.0.1:{gateway.port}/sms"
+    for several in (f"{here}, {here}", f"{here} {here}", f"{here};{here}"):
+        await send(message(several))
+        assert len(gateway.received) <= 1
+        gateway.received.clear()
 
 
 async def test_mail_arrives_whole():

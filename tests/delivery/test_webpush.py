@@ -170,6 +170,15 @@ async def test_nobody_makes_us_call_our_own_network(service, tmp_path):
         f"https://localhost:{browser.port}/ok",
         "https://10.0.0.1/ok",
         "https://169.254.169.254/latest/meta-data",
+        f"https://[::ffff:127.0.0.1]:{browser.port}/ok",
+        f"https://[64:ff9b::7f00:1]:{browser.port}/ok",
+        f"https://2130706433:{browser.port}/ok",
+        f"https://0177.0.0.1:{browser.port}/ok",
+        f"https://0x7f.1:{browser.port}/ok",
+        f"https://127.1:{browser.port}/ok",
+        f"https://0:{browser.port}/ok",
+        f"https://①②⑦.0.0.1:{browser.port}/ok",
+        f"https://ｌocalhost:{browser.port}/ok",
     ]
     outcomes = await channel.send([message(subscription | {"endpoint": endpoint}) for endpoint in asked])
     await channel.close()
@@ -203,7 +212,7 @@ async def self_signed(tmp_path):
 async def test_a_certificate_that_is_not_trusted_takes_no_registration_away(self_signed, channel):
     subscription = Browser(self_signed).subscription() | {"endpoint": f"https://localhost:{self_signed}/ok"}
     (outcome,) = await channel.send([message(subscription)])
-    assert outcome == Later("unreachable: ClientConnectorCertificateError")
+    assert outcome == Later("unreachable")
 
 
 @pytest.mark.parametrize("host", ["a" * 64, "not a name", "[::1", "例" * 64])

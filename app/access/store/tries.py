@@ -28,5 +28,7 @@ UPDATE password_tries AS bucket SET empty_at = bucket.empty_at + make_interval(s
 FROM unnest(CAST(:keys AS bytea[]), CAST(:seconds AS float[])) AS added (key, seconds)
 WHERE bucket.key = added.key
 """)
-EMPTY = Command("DELETE FROM password_tries WHERE key = :key")
+EMPTY = Command("""
+DELETE FROM password_tries WHERE key = ANY(CAST(:keys AS bytea[])) AND (key = :here OR empty_at <= :now)
+""")
 PURGE = Command("DELETE FROM password_tries WHERE empty_at < :now")

@@ -128,12 +128,17 @@ async def list_channels(context: ContextDep, set_up: SetUpDep) -> ChannelList:
 
 @router.put("/notice-channels/{name}", summary="Change a channel, or make one")
 @needs(Ability.MANAGE_NOTICES)
-async def put_channel(name: ChannelPath, body: ChannelIn, context: ContextDep, set_up: SetUpDep) -> ChannelOut:
+async def put_channel(
+    request: Request, name: ChannelPath, body: ChannelIn, context: ContextDep, set_up: SetUpDep
+) -> ChannelOut:
     known = {way.name: way for way in await county_channels.ways(context.session, context.scope.county_id)}
     terms = body.model_dump(exclude={"url"})
     if before := known.get(name):  # what is not said stays
         terms |= {term: getattr(before, term) for term in terms if term not in body.model_fields_set}
-    await county_channels.put(context.session, **_by(context), name=name, url=body.url, terms=terms)
+    outbound = services(request).outbound
+    await county_channels.put(
+        context.session, **_by(context), name=name, url=body.url, terms=terms, outbound=outbound
+    )
     return await _one_channel(context, name, set_up)
 
 

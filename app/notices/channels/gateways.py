@@ -10,6 +10,7 @@ import apprise
 
 from app.kernel.language import Text
 from app.notices.channels.base import Later, Message, Never, Outcome, Sent
+from app.notices.channels.outbound import Outbound
 
 # Its log names addressees and goes nowhere; but only there does it say what a gateway answered.
 _log = logging.getLogger("apprise")
@@ -31,16 +32,23 @@ _NOT_YET = {408, 425, 429}
 
 _BAD_SCHEME = Text("不支持该渠道类型，可用：{schemes}", "That kind of address is not among {schemes}")
 _BAD_URL = Text("渠道地址不完整或有误", "The address is incomplete or wrong")
+_NOT_PUBLIC = Text(
+    "该地址属于服务器所在的内部网络；确需使用的，请系统管理员将其列入 YEFANG_GATEWAY_NETWORKS",
+    "The address is in the server's own network; whoever runs the server may allow it in YEFANG_GATEWAY_NETWORKS",
+)
 
 
-def problem_with(url: str) -> Text | None:
+def problem_with(url: str, outbound: Outbound) -> Text | None:
     """What is wrong with a channel's URL, if anything, before it is kept."""
     scheme = urlsplit(url).scheme.lower()
     if scheme not in SCHEMES:
         named = ", ".join(sorted(SCHEMES))
         return Text(_BAD_SCHEME.zh.format(schemes=named), _BAD_SCHEME.en.format(schemes=named))
-    tried = url.replace("{phone}", "13800000000").replace("{address}", "a@example.com")
-    return None if apprise.Apprise().instantiate(tried, suppress_exceptions=True) else _BAD_URL
+    tried = _plugin(url.replace("{phone}", "13800000000").replace("{address}", "a@example.com"))
+    if tried is None:
+        return _BAD_URL
+    host = getattr(tried, "host", None) or getattr(tried, "smtp_host", None) or ""
+    return None if outbound.admits_host(host) else _NOT_PUBLIC
 
 
 class GatewayChannel:
@@ -48,7 +56,8 @@ class GatewayChannel:
 
     batch = 50
 
-    def __init__(self) -> None:
+    def __init__(self, outbound: Outbound) -> None:
+        self._outbound = outbound
         self._at_once = asyncio.Semaphore(_AT_ONCE)
 
     async def send(self, messages: Sequence[Message]) -> list[Outcome]:
@@ -56,16 +65,29 @@ class GatewayChannel:
         return list(await asyncio.gather(*(self._send(message) for message in messages)))
 
     async def _send(self, message: Message) -> Outcome:
-        gateway = apprise.Apprise()
         url = message.url or ""
-        if urlsplit(url).scheme.lower() not in SCHEMES or not gateway.add(url):
+        plugin = _plugin(url) if urlsplit(url).scheme.lower() in SCHEMES else None
+        if plugin is None:
             return Never("bad_url")
+        gateway = apprise.Apprise()
+        gateway.add(plugin)
         async with self._at_once:
-            result = await gateway.async_notify(title=message.title, body=message.body or message.title)
+            with self._outbound.only() as refused:  # the thread takes it along
+                result = await asyncio.to_thread(
+                    gateway.notify, title=message.title, body=message.body or message.title
+                )
+        if refused.hosts:
+            return Never("not_public")
         return Sent() if result else _refused("\n".join(str(entry) for entry in _logs(result)))
 
     async def close(self) -> None:
         """Nothing is kept open."""
+
+
+def _plugin(url: str) -> apprise.NotifyBase | None:
+    """The one gateway that a URL names: several in one, as Apprise would take them, are none."""
+    found = apprise.Apprise.instantiate(url, suppress_exceptions=True)
+    return found if isinstance(found, apprise.NotifyBase) else None
 
 
 def _logs(result: apprise.AppriseResult) -> list[object]:

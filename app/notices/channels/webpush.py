@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import ipaddress
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,10 +17,12 @@ from pywebpush import WebPusher, WebPushException
 
 from app.kernel.first_use import made_once
 from app.notices.channels.base import Later, Message, Never, Outcome, Sent, retry_after_s
+from app.notices.channels.outbound import Outbound
 
 TIMEOUT_S = 20
 _KEPT_S = 24 * 3600  # how long a push service keeps it for a browser that is away
 _AT_ONCE = 50
+_PUBLIC = Outbound()
 
 
 class WebPushChannel:
@@ -63,10 +64,10 @@ class WebPushChannel:
                     return _outcome(response)
         except aiohttp.InvalidURL:
             return Never("bad_subscription", gone=True)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except (aiohttp.ClientError, TimeoutError, OSError):
             # Before ValueError, which the errors of certificates are too: that a push service's is not trusted
             # here says nothing of the subscription.
-            return Later(f"unreachable: {type(error).__name__}")
+            return Later("unreachable")
         except (ValueError, TypeError, KeyError, AttributeError, WebPushException):
             return Never("bad_subscription", gone=True)
 
@@ -121,11 +122,7 @@ def _endpoint(subscription: Any, *, local: bool) -> str:
     url = urlsplit(endpoint)
     if not url.hostname or (url.scheme != "https" and not local):
         raise ValueError(endpoint)
-    try:
-        address = ipaddress.ip_address(url.hostname)
-    except ValueError:
-        return endpoint
-    if not (address.is_global or local):
+    if not (local or _PUBLIC.admits_host(url.hostname)):
         raise ValueError(endpoint)
     return endpoint
 
@@ -135,7 +132,7 @@ class _PublicResolver(ThreadedResolver):
 
     async def resolve(self, host: str, port: int = 0, family: Any = 0) -> list[ResolveResult]:
         found = await super().resolve(host, port, family)
-        public = [each for each in found if ipaddress.ip_address(each["host"]).is_global]
+        public = [each for each in found if _PUBLIC.admits(each["host"])]
         if not public:
             raise OSError(f"{host} is not on the public network")
         return public
