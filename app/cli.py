@@ -31,6 +31,7 @@ from app.demo.simulation import World
 from app.flows import recount as recount_flow
 from app.flows import rejudge as rejudge_flow
 from app.flows.deliver_notices import Dispatcher
+from app.http.server import OPTIONS as SERVER
 from app.kernel import log
 from app.kernel.clock import system_clock
 from app.kernel.cluster import ClusterError
@@ -73,8 +74,7 @@ def serve(
         host=host or settings.host,
         port=port or settings.port,
         workers=workers,
-        log_config=None,
-        access_log=False,
+        **SERVER,
     )
 
 
@@ -284,9 +284,7 @@ def demo(
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     settings = Settings()
-    config = uvicorn.Config(
-        create_app(settings), host=settings.host, port=settings.port, log_config=None, access_log=False
-    )
+    config = uvicorn.Config(create_app(settings), host=settings.host, port=settings.port, **SERVER)
     listener = config.bind_socket()  # a port that is taken is better known before than after
     try:
         _make_demo(settings.model_copy(update={"database_url": wiring.database_url(settings)}), reset=reset)

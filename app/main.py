@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI, Request
 from fastapi.middleware.gzip import GZipMiddleware
@@ -45,11 +46,13 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
         following.cancel()
         await built.database.close()
 
-    app = FastAPIOffline(  # /docs must work on a closed network
+    # /docs must work on a closed network.
+    app = (FastAPIOffline if settings.docs else partial(FastAPI, openapi_url=None, docs_url=None))(
         title=TITLE,
         version=VERSION,
         lifespan=lifespan,
         redoc_url=None,
+        redirect_slashes=False,  # to a host that the request names
         max_body_size=max(settings.photo_bytes, MOST_BYTES) + _SPARE_BYTES,
     )
     # Village outlines and tiles shrink to a fraction, which a phone in the mountains feels.
@@ -62,7 +65,8 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     app.include_router(console.router)
     app.add_api_route("/healthz", healthz, include_in_schema=False)
     app.add_api_route("/readyz", readyz, include_in_schema=False)
-    app.add_api_route("/metrics", metrics, include_in_schema=False)
+    if settings.metrics:
+        app.add_api_route("/metrics", metrics, include_in_schema=False)
     mount_app(app)
     mount_pages(app)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]

@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     vapid_subject: str = Field(
         "mailto:yefang@localhost", description="whom push services write to about our pushes: mailto: or https:"
     )
+    docs: bool = Field(True, description="whether /docs and /openapi.json are served")
+    metrics: bool = Field(True, description="whether /metrics is served, for Prometheus, without signing in")
     gateway_networks: str = Field(
         "",
         description="networks beside the public one in which counties' gateways may be, such as 10.20.0.0/16;"

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import uvicorn
 
+from app.http.server import OPTIONS as SERVER
 from app.kernel import log
 from app.kernel.clock import Clock
 
@@ -66,8 +67,7 @@ def _serve(make_app: Callable[[Clock], Any], clock: Clock, listener: socket.sock
     threading.Thread(target=_end_with_parent, daemon=True).start()
     config = uvicorn.Config(
         make_app(clock),
-        log_config=None,
-        access_log=False,
+        **SERVER,
         timeout_keep_alive=600,  # so that no connection is closed in the moment in which a phone takes it up again
     )
     uvicorn.Server(config).run(sockets=[listener])

@@ -22,6 +22,8 @@ _HEADERS = (
     (b"referrer-policy", b"same-origin"),
     (b"x-frame-options", b"DENY"),
 )
+_BY_TLS = (b"strict-transport-security", b"max-age=31536000")
+_NOT_KEPT = (b"cache-control", b"no-store")  # by browsers and proxies: answers hold names and places
 
 
 class Observed:
@@ -37,7 +39,10 @@ class Observed:
         request_id = _request_id(scope)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        headers = ((b"x-request-id", request_id.encode()), *_HEADERS)
+        headers = [(b"x-request-id", request_id.encode()), *_HEADERS]
+        if scope["scheme"] == "https":
+            headers.append(_BY_TLS)
+        api = scope["path"].startswith("/v1/")
         started = time.perf_counter()
         status = 500
 
@@ -46,6 +51,8 @@ class Observed:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], *headers]
+                if api and not any(name == b"cache-control" for name, _ in message["headers"]):
+                    message["headers"].append(_NOT_KEPT)
             await send(message)
 
         try:

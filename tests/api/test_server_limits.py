@@ -1,0 +1,120 @@
+"""The head of a request has a size and a time; what is served of the installation itself has switches."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI, Request
+
+from app.http.server import MOST_HEAD, OPTIONS, LimitedHttp
+from tests.support.county import HELPER_A1
+from tests.support.server import Api, running
+
+
+class Hurried(LimitedHttp):
+    """With less patience, for a test."""
+
+    head_s = 0.3
+
+
+@asynccontextmanager
+async def served(protocol: type[LimitedHttp]) -> AsyncIterator[int]:
+    app = FastAPI()
+
+    @app.post("/")
+    async def take(request: Request) -> int:
+        return len(await request.body())
+
+    server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", **OPTIONS | {"http": protocol}))
+    serving = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+        await asyncio.sleep(0.01)
+    yield server.servers[0].sockets[0].getsockname()[1]
+    server.should_exit = True
+    await serving
+
+
+async def said(port: int, *pieces: bytes) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for piece in pieces:
+        writer.write(piece)
+        await asyncio.sleep(0)
+    try:
+        async with asyncio.timeout(20):
+            return await reader.read()
+    except ConnectionResetError:
+        return b"reset"
+    finally:
+        writer.close()
+
+
+LINE = b"POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n"
+
+
+@pytest.mark.parametrize("end", [b"", b"\r\n\r\n"])
+@pytest.mark.parametrize("large", [b"a: %s", b"a: b\r\n%s: c"])
+async def test_a_head_that_is_too_large_is_refused_whole_or_not(end: bytes, large: bytes):
+    async with served(LimitedHttp) as port:
+        answer = await said(port, LINE + large % (b"a" * (MOST_HEAD + 1)) + end)
+        assert answer.startswith((b"HTTP/1.1 431", b"reset"))
+        assert (await said(port, LINE + b"content-length: 3\r\n\r\nabc")).startswith(b"HTTP/1.1 200")
+
+
+async def test_a_body_may_be_larger_and_a_head_just_below():
+    async with served(LimitedHttp) as port:
+        body = b"b" * (4 * MOST_HEAD)
+        answer = await said(port, LINE + b"content-length: %d\r\n" % len(body), b"\r\n", body)
+        assert answer.startswith(b"HTTP/1.1 200")
+        assert answer.endswith(b"%d" % len(body))
+        just_below = LINE + b"a: " + b"a" * (MOST_HEAD - 100) + b"\r\n\r\n"
+        assert (await said(port, just_below)).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize("begun", [b"", b"POST", LINE, LINE + b"a: "])
+async def test_who_never_ends_a_head_is_hung_up_on(begun: bytes):
+    async with served(Hurried) as port:
+        assert (await said(port, begun)).startswith(b"HTTP/1.1 408")
+
+
+async def test_a_second_head_on_one_connection_has_its_time_too():
+    async with served(Hurried) as port:
+        first = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\n\r\na"
+        answer = await said(port, first, first, b"POST / HT")
+        assert answer.count(b"HTTP/1.1 200") == 2
+        assert b"HTTP/1.1 408" in answer
+
+
+async def test_a_slow_body_is_the_route_s_own_business():
+    async with served(Hurried) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(LINE + b"content-length: 2\r\n\r\na")
+        await asyncio.sleep(2 * Hurried.head_s)
+        writer.write(b"b")
+        assert (await reader.read()).startswith(b"HTTP/1.1 200")
+        writer.close()
+
+
+async def test_answers_are_not_kept_and_say_to_stay_with_tls(api: Api):
+    async with await api.as_(HELPER_A1) as phone:
+        assert (await phone.get("/v1/me")).headers["cache-control"] == "no-store"
+        assert (await phone.get("/v1/me/villages")).headers["cache-control"] == "private, no-cache"
+        assert "strict-transport-security" not in (await phone.get("/v1/me")).headers
+    transport = httpx.ASGITransport(app=api.app)
+    async with httpx.AsyncClient(transport=transport, base_url="https://yefang.example") as client:
+        assert (await client.get("/healthz")).headers["strict-transport-security"] == "max-age=31536000"
+
+
+async def test_nobody_is_sent_to_the_host_that_a_request_names(api: Api):
+    for path in ("/v1/me/", "/docs/", "/m"):
+        reply = await api.http.get(path, headers={"Host": "evil.example"})
+        assert "evil.example" not in reply.headers.get("location", "")
+
+
+@pytest.mark.parametrize(("name", "paths"), [("docs", ("/docs", "/openapi.json")), ("metrics", ("/metrics",))])
+async def test_what_tells_of_the_installation_has_a_switch(database_url: str, name: str, paths: tuple[str, ...]):
+    for on, status in ((True, 200), (False, 404)):
+        async with running(database_url, seeded=False, **{name: on}) as api:
+            assert {(await api.http.get(path)).status_code for path in paths} == {status}
