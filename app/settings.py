@@ -34,6 +34,10 @@ class Settings(BaseSettings):
         365, description="after how many days one signs in anew, however often the device is used"
     )
     pool_size: int = Field(10, description="database connections of one process")
+    statement_timeout_s: int = Field(
+        120,
+        description="after how many seconds the database gives up a statement of a request; workers have no limit",
+    )
     gather_limit: int = Field(5000, description="check-ins that may wait for the database before 503 is answered")
     photo_store: str | None = Field(
         None, description="where photos lie: a folder, or s3://bucket/prefix with AWS_*; unset: var/photos"

@@ -78,7 +78,9 @@ def is_behind(revision: str | None) -> bool:
 
 
 def build(settings: Settings, clock: Clock) -> Services:
-    database = Database(database_url(settings), pool_size=settings.pool_size)
+    database = Database(
+        database_url(settings), pool_size=settings.pool_size, statement_s=settings.statement_timeout_s
+    )
     fences = Fences()
     objects = photo_objects(settings)
     secret_key = _secret_key(settings)

@@ -43,7 +43,8 @@ def one_of(column: str, words: Iterable[str]) -> CheckConstraint:
 class Database:
     """Hands out transactions. Nothing else in the house commits."""
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10, statement_s: int | None = None) -> None:
+        """`statement_s`: after so many seconds the database gives a statement up; None: never."""
         self.engine = create_async_engine(
             url,
             pool_size=pool_size,
@@ -51,7 +52,7 @@ class Database:
             pool_pre_ping=False,
             hide_parameters=True,  # they hold names and places, and end in traces
             # Measured: recounting a county's week takes 0.4 s, and 12 s with the compiler's help.
-            connect_args={"server_settings": {"jit": "off"}},
+            connect_args={"server_settings": {"jit": "off", "statement_timeout": f"{statement_s or 0}s"}},
         )
         event.listen(self.engine.sync_engine, "do_connect", _connect)
         event.listen(self.engine.sync_engine, "handle_error", _retell)

@@ -8,6 +8,8 @@ import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI, Request
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from app.http.server import MOST_HEAD, OPTIONS, LimitedHttp
 from tests.support.county import HELPER_A1
@@ -105,6 +107,13 @@ async def test_answers_are_not_kept_and_say_to_stay_with_tls(api: Api):
     transport = httpx.ASGITransport(app=api.app)
     async with httpx.AsyncClient(transport=transport, base_url="https://yefang.example") as client:
         assert (await client.get("/healthz")).headers["strict-transport-security"] == "max-age=31536000"
+
+
+async def test_no_request_s_statement_runs_for_ever(database_url: str):
+    async with running(database_url, seeded=False, statement_timeout_s=1) as api:
+        with pytest.raises(DBAPIError, match="statement timeout"):
+            async with api.app.state.services.database.transaction() as session:
+                await session.execute(text("SELECT pg_sleep(30)"))
 
 
 async def test_nobody_is_sent_to_the_host_that_a_request_names(api: Api):
