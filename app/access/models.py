@@ -3,7 +3,15 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, PrimaryKeyConstraint, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    PrimaryKeyConstraint,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import BYTEA, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -56,6 +64,23 @@ class SignInEvent(Base):
     address: Mapped[str]
     device_id: Mapped[str | None]
     agent: Mapped[str | None]  # what the browser or app calls itself
+
+
+class SecondFactor(Base):
+    """动态口令: the secret that a person's authenticator app holds too; asked for from `confirmed_at` on."""
+
+    __tablename__ = "second_factor"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "person_id"),
+        ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
+    )
+
+    county_id: Mapped[str]
+    person_id: Mapped[UUID]
+    secret: Mapped[str]
+    made_at: Mapped[datetime] = mapped_column(Timestamp)
+    confirmed_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    last_step: Mapped[int] = mapped_column(BigInteger)  # the latest half minute whose code was used: each once
 
 
 class Activation(Base):

@@ -12,11 +12,12 @@ from app.access.sessions import Lifetime, RefreshToken
 from app.access.store import sessions as store
 from app.access.store.sessions import OpenSession as OpenSession
 from app.directory import service as directory
+from app.directory.rights import Ability, roles
 from app.directory.rules import UPLOAD_AFTER_SERVICE
 from app.directory.scope import Held, Scope, scope_of
 from app.directory.service import Person
 from app.kernel.ids import new_id
-from app.kernel.problems import NOT_FOUND, SERVICE_ENDED, SESSION_ENDED, Problem
+from app.kernel.problems import NOT_FOUND, SECOND_FACTOR_MISSING, SERVICE_ENDED, SESSION_ENDED, Problem
 
 
 async def scope(
@@ -27,10 +28,12 @@ async def scope(
     session_id: UUID,
     now: datetime,
     may_have_left: bool = False,
+    own_only: bool = False,
 ) -> Scope:
     """Whose data the person may see today: of who has left, their own, where that is enough (`may_have_left`).
 
-    Raises `SESSION_ENDED`, and `SERVICE_ENDED` for who has left and may only upload what was captured in service.
+    `own_only`: for what is done by no post. Raises `SESSION_ENDED`; `SERVICE_ENDED` for who has left and may only
+    upload what was captured in service; `SECOND_FACTOR_MISSING` for an office without one where it is wanted.
     """
     found = await store.POSTS.all(
         session,
@@ -38,12 +41,15 @@ async def scope(
         person_id=person_id,
         session_id=session_id,
         left_days=UPLOAD_AFTER_SERVICE.days,
+        secured=list(roles(Ability.MANAGE_ACCOUNTS)),
         now=now,
     )
     if not found:
         raise Problem(SESSION_ENDED)
     if not (found[0].serving or may_have_left):
         raise Problem(SERVICE_ENDED)
+    if any(row.unsecured for row in found) and not own_only:
+        raise Problem(SECOND_FACTOR_MISSING)
     return scope_of(county_id, person_id, [held for row in found if (held := _held(row))], found[0].home)
 
 

@@ -10,6 +10,14 @@ from app.kernel.language import Text
 class AccessSettings(RoomSettings):
     """How long activation codes are good, and how long is kept what phones and tracking apps said."""
 
+    second_factor: bool = setting(
+        False,
+        "switch",
+        Text(
+            "办公室和管理员须启用动态口令，启用前只能办理本人事务",
+            "offices and administrators work with a second factor; without it they do what is their own only",
+        ),
+    )
     activation_d: int = setting(
         14,
         "d",

@@ -35,7 +35,7 @@ class SignIns:
 
 
 async def tried(session: AsyncSession, phone: str, origin: Origin, *, now: datetime) -> UUID:
-    """A try at a number counts as a wrong one until `succeeded`. Of numbers that nobody has, nothing is kept."""
+    """A try at a number counts as a wrong one until `became`. Of numbers that nobody has, nothing is kept."""
     event_id = new_id()
     await store.TRIED.run(
         session,
@@ -50,11 +50,9 @@ async def tried(session: AsyncSession, phone: str, origin: Origin, *, now: datet
     return event_id
 
 
-async def succeeded(
-    session: AsyncSession, county_id: str, event_id: UUID, result: SignInResult = SignInResult.SIGNED_IN
-) -> None:
-    """It was the right password, or the right code."""
-    await store.SUCCEEDED.run(session, county_id=county_id, id=event_id, result=result)
+async def became(session: AsyncSession, county_id: str, event_id: UUID, result: SignInResult) -> None:
+    """What the try was after all."""
+    await store.BECAME.run(session, county_id=county_id, id=event_id, result=result)
 
 
 async def of_person(

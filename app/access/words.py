@@ -8,6 +8,7 @@ class SignInResult(Word):
 
     SIGNED_IN = "signed_in", "登录成功", "signed in"
     WRONG_PASSWORD = "wrong_password", "密码错误", "wrong password"
+    SECOND_FACTOR = "second_factor", "密码正确，动态口令未通过", "right password, but no good code"
     PASSWORD_CHANGED = "password_changed", "修改密码", "password changed"
     ACTIVATED = "activated", "用激活码设置密码", "password set with a code"
 

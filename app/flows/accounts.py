@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.access import accounts, activations, passwords, sign_ins
+from app.access import accounts, activations, passwords, second_factor, sign_ins, tries
 from app.access import service as access
 from app.access.accounts import Account
 from app.access.activations import ActivationCode, Issued, PersonRow
@@ -16,7 +16,7 @@ from app.access.sign_ins import Origin
 from app.access.words import SignInResult
 from app.directory import service as directory
 from app.directory.scope import Scope
-from app.flows.sign_in import SignedIn, open_for, proven
+from app.flows.sign_in import SignedIn, open_for, prove
 from app.kernel import audit
 from app.kernel.database import Database
 from app.kernel.language import Text
@@ -95,7 +95,8 @@ async def activate(
         await access.end_others(session, offered.county_id, held.person_id, reason="activated", now=now)
         await _record(session, offered.county_id, held.person_id, "account.activated", held.person_id, now)
         event_id = await sign_ins.tried(session, account.phone, origin, now=now)
-        await sign_ins.succeeded(session, account.county_id, event_id, SignInResult.ACTIVATED)
+        await sign_ins.became(session, account.county_id, event_id, SignInResult.ACTIVATED)
+        await second_factor.remove(session, account.county_id, held.person_id)  # the way back from a lost phone
         return await open_for(session, account, device_id=origin.device_id, now=now, lifetime=lifetime)
 
 
@@ -115,21 +116,54 @@ async def change_password(
         held = await accounts.of_person(session, own.county_id, own.person_id)
     if held is None:
         raise invalid("/old_password", "wrong", _WRONG)
+    proof = await prove(database, phone=held.phone, password=old, origin=origin, now=now)
+    account = proof.account
+    if account is None:
+        raise invalid("/old_password", "wrong", _WRONG)
+    passwords.refuse_weak(new, phone=account.phone, pointer="/new_password")
     with passwords.place_in_queue():
-        account, event_id = await proven(database, phone=held.phone, password=old, origin=origin, now=now)
-        if account is None:
-            raise invalid("/old_password", "wrong", _WRONG)
-        passwords.refuse_weak(new, phone=account.phone, pointer="/new_password")
         password_hash = await passwords.hashed(new)
     changed = Account(account.phone, account.county_id, account.person_id, password_hash)
     async with database.transaction() as session:
-        await sign_ins.succeeded(session, account.county_id, event_id, SignInResult.PASSWORD_CHANGED)
+        await tries.forget(session, proof.counted, now=now)
+        await sign_ins.became(session, account.county_id, proof.event_id, SignInResult.PASSWORD_CHANGED)
         await accounts.set_password(session, changed, now=now)
         if end_others:
             await access.end_others(
                 session, own.county_id, own.person_id, but=session_id, reason="password_changed", now=now
             )
         await _record(session, own.county_id, own.person_id, "account.password_changed", own.person_id, now)
+
+
+async def make_second_factor(
+    database: Database, own: Scope, *, password: str, origin: Origin, now: datetime
+) -> second_factor.Made:
+    """By the password, lest a phone that lies about be enough. Raises `INVALID` at `/password`, `CONFLICT`."""
+    async with database.transaction() as session:
+        held = await accounts.of_person(session, own.county_id, own.person_id)
+    if held is None:
+        raise invalid("/password", "wrong", _WRONG)
+    proof = await prove(database, phone=held.phone, password=password, origin=origin, now=now)
+    if proof.account is None:
+        raise invalid("/password", "wrong", _WRONG)
+    async with database.transaction() as session:
+        await tries.forget(session, proof.counted, now=now)
+        await sign_ins.became(session, own.county_id, proof.event_id, SignInResult.SIGNED_IN)
+        return await second_factor.make(session, own.county_id, own.person_id, name=held.phone, now=now)
+
+
+async def confirm_second_factor(session: AsyncSession, own: Scope, *, code: str, now: datetime) -> None:
+    """Raises `INVALID` at `/code`."""
+    await second_factor.confirm(session, own.county_id, own.person_id, code=code, now=now)
+    await _record(session, own.county_id, own.person_id, "account.second_factor_on", own.person_id, now)
+
+
+async def remove_second_factor(session: AsyncSession, own: Scope, *, code: str, now: datetime) -> None:
+    """Raises `SECOND_FACTOR_WRONG`."""
+    if wrong := await second_factor.missing(session, own.county_id, own.person_id, code=code, now=now):
+        raise Problem(wrong)
+    await second_factor.remove(session, own.county_id, own.person_id)
+    await _record(session, own.county_id, own.person_id, "account.second_factor_off", own.person_id, now)
 
 
 async def end_sessions_of(session: AsyncSession, office: Scope, person_id: UUID, *, now: datetime) -> int:

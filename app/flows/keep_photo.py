@@ -79,6 +79,7 @@ class PhotoKeeper:
                     session_id=session_id,
                     now=self._clock(),
                     may_have_left=True,
+                    own_only=True,
                 )
             yield
         finally:

@@ -6,11 +6,13 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.access import accounts, passwords, sign_ins, tries
+from app.access import accounts, passwords, second_factor, sign_ins, tries
 from app.access import service as access
 from app.access.accounts import Account
 from app.access.sessions import Lifetime, RefreshToken
 from app.access.sign_ins import Origin
+from app.access.tries import Try
+from app.access.words import SignInResult
 from app.directory import service as directory
 from app.directory.service import Person
 from app.kernel.database import Database
@@ -27,38 +29,58 @@ class SignedIn:
 
 
 async def sign_in(
-    database: Database, *, phone: str, password: str, origin: Origin, now: datetime, lifetime: Lifetime
+    database: Database,
+    *,
+    phone: str,
+    password: str,
+    code: str | None,
+    origin: Origin,
+    now: datetime,
+    lifetime: Lifetime,
 ) -> SignedIn:
-    """Raises `BAD_CREDENTIALS`, `TOO_MANY_ATTEMPTS` (`access/rules.py`), and `BUSY` when too many ask at once."""
-    with passwords.place_in_queue():
-        account, event_id = await proven(database, phone=phone, password=password, origin=origin, now=now)
+    """`code`: of the second factor, where the person has one.
+
+    Raises `BAD_CREDENTIALS`, `SECOND_FACTOR_NEEDED`, `SECOND_FACTOR_WRONG`, `TOO_MANY_ATTEMPTS`
+    (`access/rules.py`), and `BUSY` when too many ask at once.
+    """
+    proof = await prove(database, phone=phone, password=password, origin=origin, now=now)
+    account = proof.account
     if account is None:
         raise Problem(BAD_CREDENTIALS)
     async with database.transaction() as session:
-        await sign_ins.succeeded(session, account.county_id, event_id)
+        missing = await second_factor.missing(session, account.county_id, account.person_id, code=code, now=now)
+        if missing:
+            await sign_ins.became(session, account.county_id, proof.event_id, SignInResult.SECOND_FACTOR)
+        else:
+            await tries.forget(session, proof.counted, now=now)
+    if missing:
+        raise Problem(missing)
+    async with database.transaction() as session:
+        await sign_ins.became(session, account.county_id, proof.event_id, SignInResult.SIGNED_IN)
         return await open_for(session, account, device_id=origin.device_id, now=now, lifetime=lifetime)
 
 
-async def proven(
-    database: Database, *, phone: str, password: str, origin: Origin, now: datetime
-) -> tuple[Account | None, UUID]:
-    """The account that the number and the password open, if they do; and the try on record.
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a number and a password open, if they do; and the try, which counts as a wrong one until forgotten."""
 
-    Raises `TOO_MANY_ATTEMPTS`. A number that nobody has takes as long, and is refused as often.
-    """
-    async with database.transaction() as session:
-        account, own_device = await accounts.of_number(
-            session, phone, device_id=origin.device_id, session_id=origin.session_id
-        )
-        counted = await tries.count(session, phone, address=origin.address, own_device=own_device, now=now)
-        event_id = await sign_ins.tried(session, phone, origin, now=now)
-    # Outside any transaction: the check takes tens of milliseconds by design.
-    good = await passwords.matches(password, account.password_hash if account else None)
-    if account is None or not good:
-        return None, event_id
-    async with database.transaction() as session:
-        await tries.forget(session, counted, now=now)
-    return account, event_id
+    account: Account | None
+    counted: Try
+    event_id: UUID
+
+
+async def prove(database: Database, *, phone: str, password: str, origin: Origin, now: datetime) -> Proof:
+    """Raises `TOO_MANY_ATTEMPTS` and `BUSY`. A number that nobody has takes as long, and is refused as often."""
+    with passwords.place_in_queue():
+        async with database.transaction() as session:
+            account, own_device = await accounts.of_number(
+                session, phone, device_id=origin.device_id, session_id=origin.session_id
+            )
+            counted = await tries.count(session, phone, address=origin.address, own_device=own_device, now=now)
+            event_id = await sign_ins.tried(session, phone, origin, now=now)
+        # Outside any transaction: the check takes tens of milliseconds by design.
+        good = await passwords.matches(password, account.password_hash if account else None)
+        return Proof(account if good else None, counted, event_id)
 
 
 async def refresh(database: Database, *, token: str, key: bytes, now: datetime, lifetime: Lifetime) -> SignedIn:

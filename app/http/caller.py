@@ -70,13 +70,15 @@ async def scope(request: Request, who: CallerDep, session: SessionDep) -> Scope:
 
     What is one's own is open, for a while, also to who has left: where the route says so.
     """
+    ability = ability_of(request.scope["endpoint"])
     return await access.scope(
         session,
         county_id=who.county_id,
         person_id=who.person_id,
         session_id=who.session_id,
         now=services(request).clock(),
-        may_have_left=ability_of(request.scope["endpoint"]) is Ability.OWN_AFTERWARDS,
+        may_have_left=ability is Ability.OWN_AFTERWARDS,
+        own_only=ability in (Ability.OWN, Ability.OWN_AFTERWARDS),
     )
 
 

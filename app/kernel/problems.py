@@ -19,6 +19,10 @@ class Kind:
 
 BAD_REQUEST = Kind("bad-request", 400, Text("请求无法解析", "The request cannot be read"))
 BAD_CREDENTIALS = Kind("bad-credentials", 401, Text("手机号或密码不正确", "Wrong phone number or password"))
+SECOND_FACTOR_NEEDED = Kind(
+    "second-factor-needed", 401, Text("请输入动态口令", "Enter the code of your authenticator app too")
+)
+SECOND_FACTOR_WRONG = Kind("second-factor-wrong", 401, Text("动态口令不对", "Wrong code"))
 NOT_SIGNED_IN = Kind("not-signed-in", 401, Text("请先登录", "Sign in first"))
 SESSION_ENDED = Kind("session-ended", 401, Text("登录已失效，请重新登录", "The session has ended; sign in again"))
 SERVICE_ENDED = Kind(
@@ -27,6 +31,14 @@ SERVICE_ENDED = Kind(
     Text(
         "您已离任，只能补传任职期间的签到和照片",
         "You no longer serve here; what was captured in service may still be uploaded",
+    ),
+)
+SECOND_FACTOR_MISSING = Kind(
+    "second-factor-missing",
+    403,
+    Text(
+        "本县要求办公室和管理员启用动态口令；请先启用",
+        "Offices here work with a second factor; turn yours on first",
     ),
 )
 FORBIDDEN = Kind("forbidden", 403, Text("没有权限", "Not allowed"))

@@ -18,6 +18,10 @@ WITH sessions AS (
       AND own.device_id = contact.device_id AND own.at = contact.at)
 ), pushes AS (
   UPDATE push_owner SET person_id = :into_id WHERE county_id = :county_id AND person_id = :from_id
+), second_factors AS (
+  UPDATE second_factor SET person_id = :into_id WHERE county_id = :county_id AND person_id = :from_id
+    AND NOT EXISTS (
+      SELECT FROM second_factor AS own WHERE own.county_id = :county_id AND own.person_id = :into_id)
 ), tries AS (
   UPDATE sign_in_event SET person_id = :into_id WHERE county_id = :county_id AND person_id = :from_id
 ), quarantined AS (

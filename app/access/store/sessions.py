@@ -31,6 +31,7 @@ class PostRow(NamedTuple):
     path: str | None
     home: list[str]
     serving: bool
+    unsecured: bool
 
 
 class OpenSession(NamedTuple):
@@ -57,7 +58,12 @@ SELECT po.id AS post_id, po.role, po.title, po.unit_id,
     SELECT CAST(home.path AS text) FROM unit AS home
     WHERE home.county_id = s.county_id AND home.id IN (p.unit_id, p.department_id)
   ) AS home,
-  p.until_date IS NULL OR p.until_date > t.today AS serving
+  p.until_date IS NULL OR p.until_date > t.today AS serving,
+  coalesce(CAST(c.settings ->> 'second_factor' AS boolean), false) AND po.role = ANY(CAST(:secured AS text[]))
+    AND NOT EXISTS (
+      SELECT FROM second_factor AS own
+      WHERE own.county_id = s.county_id AND own.person_id = s.person_id AND own.confirmed_at IS NOT NULL
+    ) IS TRUE AS unsecured
 FROM device_session AS s
 JOIN county AS c ON c.id = s.county_id
 JOIN person AS p ON p.county_id = s.county_id AND p.id = s.person_id

@@ -25,7 +25,7 @@ INSERT INTO sign_in_event (county_id, id, person_id, at, result, address, device
 SELECT county_id, :id, person_id, :at, :result, :address, CAST(:device_id AS text), CAST(:agent AS text)
 FROM sign_in WHERE phone = :phone
 """)
-SUCCEEDED = Command("UPDATE sign_in_event SET result = :result WHERE county_id = :county_id AND id = :id")
+BECAME = Command("UPDATE sign_in_event SET result = :result WHERE county_id = :county_id AND id = :id")
 # Ids follow time.
 OF_PERSON = Statement(
     SignInEventRow,

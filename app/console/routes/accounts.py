@@ -1,10 +1,8 @@
 """The office gives people their accounts: codes for one, slips for a township; and signs out lost phones."""
 
-from io import BytesIO
 from typing import Annotated
 from uuid import UUID
 
-import segno
 from fastapi import APIRouter, Query
 
 from app.access import sign_ins
@@ -21,6 +19,7 @@ from app.directory.rights import Ability
 from app.flows import accounts
 from app.flows.accounts import Slip
 from app.http.abilities import needs
+from app.http.qr import drawn
 from app.http.sign_ins import SignInList
 from app.http.wire import Whole
 from app.kernel.language import Text
@@ -97,10 +96,7 @@ async def make_slips(body: SlipsIn, context: ContextDep) -> SlipList:
 
 def _slip(slip: Slip, page: str) -> SlipOut:
     """The code stands behind the `#`, which no server and no log sees."""
-    qr = segno.make(f"{page}#/activate/{slip.issued.code}", error="m", micro=False)
-    drawn = BytesIO()
-    qr.save(drawn, kind="svg", xmldecl=False, svgns=False, omitsize=True, border=2, nl=False)
-    path = drawn.getvalue().decode().partition(' d="')[2].partition('"')[0]
+    path, size = drawn(f"{page}#/activate/{slip.issued.code}")
     phone = slip.person.phone
     return SlipOut(
         person_id=slip.person.id,
@@ -109,7 +105,7 @@ def _slip(slip: Slip, page: str) -> SlipOut:
         unit=slip.person.unit,
         code=slip.issued.code,
         qr=path,
-        qr_size=qr.symbol_size(border=2)[0],
+        qr_size=size,
     )
 
 

@@ -35,6 +35,7 @@ async def token(
     grant_type: Annotated[str, Form(description="password or refresh_token")],
     username: Annotated[str | None, Form(max_length=50, description="phone number")] = None,
     password: Annotated[str | None, Form(max_length=200)] = None,
+    otp: Annotated[str | None, Form(max_length=20, description="code of a second factor, if one is on")] = None,
     refresh_token: Annotated[str | None, Form(max_length=300)] = None,
     device_id: Annotated[
         DeviceId | None, Form(max_length=100, description="required for phones, optional for browsers")
@@ -48,6 +49,7 @@ async def token(
             handed.database,
             phone=phone_number(username or ""),
             password=password or "",
+            code=otp,
             origin=origin_of(request, device_id),
             now=now,
             lifetime=handed.lifetime,

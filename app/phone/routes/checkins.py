@@ -280,6 +280,7 @@ async def _refuse_ended(request: Request, caller: Caller) -> None:
             session_id=caller.session_id,
             now=handed.clock(),
             may_have_left=True,
+            own_only=True,
         )
 
 

@@ -59,6 +59,34 @@ class PasswordIn(BaseModel):
     end_other_sessions: bool = Field(default=False, description="sign out everywhere but here")
 
 
+class SecondFactorOut(BaseModel):
+    """动态口令: whether a code of an authenticator app is asked for beside the password."""
+
+    enabled: bool
+    since: datetime | None
+
+
+class SecondFactorIn(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"password": "yefang-demo"}]})
+
+    password: _Password
+
+
+class SecondFactorMade(BaseModel):
+    """What the authenticator app is to hold, shown this once."""
+
+    secret: str = Field(description="base32, to type in where no camera is")
+    uri: str = Field(description="otpauth://totp/...")
+    qr: str = Field(description="SVG path, drawn with a stroke of 1 in a square of `qr_size` units a side")
+    qr_size: int
+
+
+class CodeIn(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"code": "123456"}]})
+
+    code: Plain = Field(max_length=20, description="six digits of the authenticator app")
+
+
 class SessionOut(BaseModel):
     """Where one is signed in."""
 

@@ -21,7 +21,16 @@ OURS = {
     *("audit_entry", "duty", "duty_period", "duty_waiver", "flag", "flag_recipient", "notice", "delivery"),
     *("deferred_notice", "summary_turn"),
     *("review", "verification", "rejudgement", "photo_purge", "track_day", "track_fix", "stay", "quarantine"),
-    *("device_session", "sign_in_event", "password_tries", "push_owner", "calendar_year", "contact", "activation"),
+    *(
+        "device_session",
+        "sign_in_event",
+        "password_tries",
+        "second_factor",
+        "push_owner",
+        "calendar_year",
+        "contact",
+        "activation",
+    ),
     *("import_job", "import_heading"),
     *("person_merge", "two_people"),
 }

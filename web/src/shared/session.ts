@@ -62,8 +62,10 @@ export function deviceId(): string {
 
 const asDevice = (): Record<string, string> => (onPhone ? { device_id: deviceId() } : {})
 
-export async function signIn(username: string, password: string): Promise<void> {
-  keep(await token({ grant_type: 'password', username, password, ...asDevice() }))
+/** `otp`: the code of a second factor; empty where none has been asked for. */
+export async function signIn(username: string, password: string, otp: string): Promise<void> {
+  const fields = { grant_type: 'password', username, password, ...(otp && { otp }), ...asDevice() }
+  keep(await token(fields))
   sessionState.value = 'in'
 }
 

@@ -14,6 +14,15 @@ export const endSession = (session_id: string) =>
   send('delete', '/v1/me/sessions/{session_id}', { in: { session_id } })
 export const changePassword = (body: Schemas['PasswordIn']) => send('post', '/v1/auth/password', { body })
 
+export type SecondFactor = Schemas['SecondFactorMade']
+export const getSecondFactor = (signal: AbortSignal) => get('/v1/me/second-factor', { signal })
+export const makeSecondFactor = (password: string) =>
+  send('post', '/v1/me/second-factor', { body: { password } })
+export const confirmSecondFactor = (code: string) =>
+  send('post', '/v1/me/second-factor/confirm', { body: { code } })
+export const removeSecondFactor = (code: string) =>
+  send('post', '/v1/me/second-factor/remove', { body: { code } })
+
 export const issueActivation = (person_id: string) =>
   send('post', '/v1/counties/{county_id}/people/{person_id}/activation', { in: { person_id } })
 export const endSessionsOf = (person_id: string) =>

@@ -211,6 +211,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a code is asked for when one signs in */
+        get: operations["my_second_factor"];
+        put?: never;
+        /**
+         * A secret for an authenticator app, by the password; to be confirmed
+         * @description Shown this once. Nothing is asked for until a code of it is confirmed.
+         */
+        post: operations["make_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** From now on codes of it are asked for */
+        post: operations["confirm_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/second-factor/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The password is enough again, by a code */
+        post: operations["remove_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me": {
         parameters: {
             query?: never;
@@ -2807,6 +2862,8 @@ export interface components {
             /** @description phone number */
             username?: string | null;
             password?: string | null;
+            /** @description code of a second factor, if one is on */
+            otp?: string | null;
             refresh_token?: string | null;
             /** @description required for phones, optional for browsers */
             device_id?: string | null;
@@ -3114,6 +3171,15 @@ export interface components {
             /** Format: date-time */
             at: string;
             problems: components["schemas"]["Explained"][];
+        };
+        /**
+         * @example {
+         *       "code": "123456"
+         *     }
+         */
+        CodeIn: {
+            /** @description six digits of the authenticator app */
+            code: string;
         };
         /** @description A village or township: its code of the statistics bureau, and its name. */
         CodedPlace: {
@@ -5707,6 +5773,29 @@ export interface components {
             /** @description satisfied / asked; null where nobody was asked */
             rate: number | null;
         };
+        /**
+         * @example {
+         *       "password": "yefang-demo"
+         *     }
+         */
+        SecondFactorIn: {
+            password: string;
+        };
+        /** @description What the authenticator app is to hold, shown this once. */
+        SecondFactorMade: {
+            /** @description base32, to type in where no camera is */
+            secret: string;
+            /** @description otpauth://totp/... */
+            uri: string;
+            /** @description SVG path, drawn with a stroke of 1 in a square of `qr_size` units a side */
+            qr: string;
+            qr_size: number;
+        };
+        /** @description 动态口令: whether a code of an authenticator app is asked for beside the password. */
+        SecondFactorOut: {
+            enabled: boolean;
+            since: string | null;
+        };
         Service: {
             /** @description the first day on which the person no longer serves; null: serves */
             until_date: string | null;
@@ -5795,10 +5884,10 @@ export interface components {
             agent: string | null;
         };
         /**
-         * @description 登录结果: what became of a try to sign in, or to prove who one is by the password. `signed_in` 登录成功; `wrong_password` 密码错误; `password_changed` 修改密码; `activated` 用激活码设置密码
+         * @description 登录结果: what became of a try to sign in, or to prove who one is by the password. `signed_in` 登录成功; `wrong_password` 密码错误; `second_factor` 密码正确，动态口令未通过; `password_changed` 修改密码; `activated` 用激活码设置密码
          * @enum {string}
          */
-        SignInResult: "signed_in" | "wrong_password" | "password_changed" | "activated";
+        SignInResult: "signed_in" | "wrong_password" | "second_factor" | "password_changed" | "activated";
         Silence: {
             /**
              * Format: date-time
@@ -6908,6 +6997,130 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SignInList"];
                 };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    my_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorOut"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondFactorIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorMade"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem (RFC 9457) */
             "4XX": {

@@ -80,6 +80,16 @@ export const accountsEn = {
   'account.change': 'Change',
   'account.changed': 'Your password has been changed.',
   'account.sessions': 'Where you are signed in',
+  'factor.title': 'Second factor',
+  'factor.hint':
+    'Once it is on, signing in asks for six digits of an authenticator app on your phone beside the password.',
+  'factor.make': 'Turn on',
+  'factor.scan':
+    'Scan the code with an authenticator app and type the six digits that it shows. The code is shown this once.',
+  'factor.type': 'Without a camera, type this key:',
+  'factor.confirm': 'Confirm',
+  'factor.on': 'On since {when}.',
+  'factor.remove': 'Turn off',
   'signins.title': 'Sign-ins',
   'signins.hint': 'If one of these was not you, change your password at once and tell the office.',
   'signins.none': 'None on record',

@@ -25,6 +25,7 @@ export const en: Record<MessageKey, string> = {
   'signin.lead': 'Visit check-in supervision',
   'signin.phone': 'Phone number',
   'signin.password': 'Password',
+  'signin.code': 'Code of your authenticator app',
   'signin.submit': 'Sign in',
   'signin.busy': 'Signing in…',
   'signin.phone.missing': 'Enter your phone number',

@@ -24,6 +24,7 @@ export const zh = {
   'signin.lead': '走访签到督查平台',
   'signin.phone': '手机号码',
   'signin.password': '密码',
+  'signin.code': '动态口令（6 位数字）',
   'signin.submit': '登录',
   'signin.busy': '正在登录…',
   'signin.phone.missing': '请输入手机号码',
