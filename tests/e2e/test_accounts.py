@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pyotp
 import pytest
 from playwright.async_api import Browser, Page, expect
 from sqlalchemy import text
@@ -12,7 +13,7 @@ from app.flows import make_county
 from app.flows.make_county import NewCounty
 from tests.e2e.conftest import DESKTOP, PHONE, Live, opened, served, sign_in
 from tests.support.cluster import Server
-from tests.support.county import COUNTY, HELPER_A1, OFFICE, RESIDENT_A2
+from tests.support.county import COUNTY, HELPER_A1, OFFICE, OTHER_COUNTY, PASSWORD, RESIDENT_A2, STRANGER
 
 SECRET = "岑王老山的云海2026"
 NEW = NewCounty("451031", "隆林县", "Longlin", "韦秀兰", "13900000099")
@@ -150,3 +151,46 @@ async def test_who_supervises_nobody_has_an_account_page_too(browser: Browser, l
         await page.goto(f"{live.url}/#/?office=account")
         await expect(page.get_by_role("heading", name="修改密码")).to_be_visible()
         await expect(page.get_by_role("navigation").get_by_role("button")).to_have_text(["我的账号"])
+
+
+def code_of(live: Live, secret: str) -> str:
+    return pyotp.TOTP(secret).generate_otp(int(live.api.clock().timestamp()) // 30)
+
+
+async def test_a_second_factor_is_turned_on_and_asked_for(browser: Browser, live: Live):
+    """In a county that wants it of offices: it is asked for before anything else is shown."""
+    async with live.api.database.transaction() as session:
+        change = "UPDATE county SET settings = settings || '{\"second_factor\": true}' WHERE id = :id"
+        await session.execute(text(change), {"id": OTHER_COUNTY})
+    async with opened(browser) as context:
+        page = await context.new_page()
+        await page.goto(live.url)
+        await page.get_by_label("手机号码").fill(STRANGER.phone)
+        await page.get_by_label("密码").fill(PASSWORD)
+        await page.get_by_role("button", name="登录", exact=True).click()
+        await expect(page.get_by_text("本县要求办公室和管理员启用动态口令")).to_be_visible()
+        await page.get_by_label("现在的密码").fill("guess")
+        await page.get_by_role("button", name="启用", exact=True).click()
+        await expect(page.get_by_text("原密码不对")).to_be_visible()
+        await page.get_by_label("现在的密码").fill(PASSWORD)
+        await page.get_by_role("button", name="启用", exact=True).click()
+        secret = await page.locator(".secret").inner_text()
+        await expect(page.get_by_role("img", name="二维码")).to_be_visible()
+        live.api.clock.turn(seconds=60)
+        await page.get_by_label("动态口令（6 位数字）").fill("000000")
+        await page.get_by_role("button", name="确认启用").click()
+        await expect(page.get_by_text("动态口令不对")).to_be_visible()
+        await page.get_by_label("动态口令（6 位数字）").fill(code_of(live, secret))
+        await page.get_by_role("button", name="确认启用").click()
+        await page.get_by_role("button", name="退出登录").wait_for()
+        await page.get_by_role("button", name="退出登录").click()
+        await page.get_by_label("手机号码").fill(STRANGER.phone)
+        await page.get_by_label("密码").fill(PASSWORD)
+        await page.get_by_role("button", name="登录", exact=True).click()
+        await expect(page.get_by_label("动态口令（6 位数字）")).to_be_focused()
+        live.api.clock.turn(seconds=30)
+        await page.get_by_label("动态口令（6 位数字）").fill(code_of(live, secret))
+        await page.get_by_role("button", name="登录", exact=True).click()
+        await page.get_by_role("button", name="退出登录").wait_for()
+        await page.goto(f"{live.url}/#/?office=account")
+        await expect(page.get_by_role("button", name="停用")).to_be_visible()
