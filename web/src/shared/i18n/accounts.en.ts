@@ -83,7 +83,7 @@ export const accountsEn = {
   'factor.title': 'Second factor',
   'factor.hint':
     'Once it is on, signing in asks for six digits of an authenticator app on your phone beside the password.',
-  'factor.password': 'Your password once more',
+  'factor.password': 'Your password',
   'factor.make': 'Turn on',
   'factor.scan':
     'Scan the code with an authenticator app and type the six digits that it shows. The code is shown this once.',

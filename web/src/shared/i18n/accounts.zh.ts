@@ -79,7 +79,7 @@ export const accountsZh = {
   'factor.title': '动态口令',
   'factor.hint':
     '启用后，登录时除密码外还要输入手机验证器（如 FreeOTP、Microsoft Authenticator）上的 6 位数字。',
-  'factor.password': '请再输入一次登录密码',
+  'factor.password': '登录密码',
   'factor.make': '启用',
   'factor.scan': '用手机验证器扫描二维码，再输入显示的 6 位数字。二维码只显示这一次。',
   'factor.type': '不能扫码时，手工输入密钥：',
