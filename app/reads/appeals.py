@@ -74,6 +74,7 @@ _LIST = Statement(
     AppealRow,
     f"""{_APPEALS}
   AND (CAST(:status AS text) IS NULL OR appeal.status = :status)
+  AND (CAST(:person_id AS uuid) IS NULL OR appeal.person_id = :person_id)
   AND (CAST(:at AS timestamptz) IS NULL OR CASE WHEN CAST(:waiting AS int) = 1
     THEN appeal.status <> 'open' OR (appeal.filed_at, appeal.id) > (:at, CAST(:id AS uuid))
     ELSE appeal.status <> 'open' AND (appeal.filed_at, appeal.id) < (:at, CAST(:id AS uuid)) END)
@@ -98,6 +99,7 @@ async def appeals(
     visible: VisibleScope,
     *,
     status: str | None,
+    person_id: UUID | None,
     cursor: str | None,
     limit: int,
     now: datetime,
@@ -109,6 +111,7 @@ async def appeals(
         session,
         **visible.parameters(),
         status=status,
+        person_id=person_id,
         waiting=waiting,
         at=at,
         id=last,

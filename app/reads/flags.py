@@ -111,6 +111,7 @@ JOIN duty_rule AS rule
 WHERE flag.county_id = :county_id
 """
 MATCHING = """
+  AND (CAST(:person_id AS uuid) IS NULL OR flag.person_id = :person_id)
   AND (CAST(:rule_id AS uuid) IS NULL OR duty.rule_id = :rule_id)
   AND (CAST(:level AS int) IS NULL OR flag.level = :level)
   AND (CAST(:put_before AS uuid) IS NULL OR EXISTS (
@@ -135,6 +136,7 @@ class FlagFilter:
     """Which flags; None is all of them. `put_before` is whom, and not only within whose sight."""
 
     status: str | None = None
+    person_id: UUID | None = None
     rule_id: UUID | None = None
     level: int | None = None
     put_before: UUID | None = None

@@ -4440,6 +4440,7 @@ export interface components {
         Match: {
             status?: components["schemas"]["FlagStatus"] | null;
             unit?: string | null;
+            person?: string | null;
             rule?: string | null;
             level?: number | null;
             /**
@@ -9578,6 +9579,7 @@ export interface operations {
                 /** @description 12-digit code */
                 village?: string | null;
                 category?: components["schemas"]["Category"] | null;
+                /** @description only this person's */
                 person?: string | null;
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
@@ -9654,6 +9656,8 @@ export interface operations {
                 cursor?: string | null;
                 limit?: number;
                 status?: components["schemas"]["FlagStatus"] | null;
+                /** @description only this person's */
+                person?: string | null;
                 /** @description only of duties by this rule */
                 rule?: string | null;
                 /** @description only those on this step of the county's ladder */
@@ -9696,6 +9700,8 @@ export interface operations {
                 /** @description only the people of this unit's subtree */
                 unit?: string | null;
                 status?: components["schemas"]["FlagStatus"] | null;
+                /** @description only this person's */
+                person?: string | null;
                 /** @description only of duties by this rule */
                 rule?: string | null;
                 /** @description only those on this step of the county's ladder */
@@ -9915,6 +9921,10 @@ export interface operations {
         parameters: {
             query?: {
                 status?: components["schemas"]["AppealStatus"] | null;
+                /** @description only the people of this unit's subtree */
+                unit?: string | null;
+                /** @description only this person's */
+                person?: string | null;
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
                 limit?: number;
@@ -10024,6 +10034,7 @@ export interface operations {
                 status?: components["schemas"]["LeaveStatus"] | null;
                 /** @description only the people of this unit's subtree */
                 unit?: string | null;
+                /** @description only this person's */
                 person?: string | null;
                 from?: string | null;
                 to?: string | null;
@@ -10320,8 +10331,11 @@ export interface operations {
                 from?: string | null;
                 /** @description captured before */
                 to?: string | null;
+                /** @description only the people of this unit's subtree */
+                unit?: string | null;
                 /** @description 12-digit code */
                 village?: string | null;
+                /** @description only this person's */
                 person?: string | null;
                 standing?: components["schemas"]["Standing"] | null;
                 /** @description west,south,east,north in degrees */
@@ -10396,6 +10410,10 @@ export interface operations {
     list_reviews: {
         parameters: {
             query?: {
+                /** @description only the people of this unit's subtree */
+                unit?: string | null;
+                /** @description only this person's */
+                person?: string | null;
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
                 limit?: number;
@@ -10624,6 +10642,9 @@ export interface operations {
     list_quarantine: {
         parameters: {
             query?: {
+                /** @description only the people of this unit's subtree */
+                unit?: string | null;
+                /** @description only this person's */
                 person?: string | null;
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
@@ -10802,6 +10823,9 @@ export interface operations {
             query?: {
                 status?: components["schemas"]["DeliveryStatus"] | null;
                 channel?: string | null;
+                /** @description only the people of this unit's subtree */
+                unit?: string | null;
+                /** @description only this person's */
                 person?: string | null;
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
@@ -11597,6 +11621,7 @@ export interface operations {
                 /** @description 12-digit code */
                 village?: string | null;
                 category?: components["schemas"]["Category"] | null;
+                /** @description only this person's */
                 person?: string | null;
             };
             header?: never;
@@ -11633,6 +11658,8 @@ export interface operations {
                 /** @description only the people of this unit's subtree */
                 unit?: string | null;
                 status?: components["schemas"]["FlagStatus"] | null;
+                /** @description only this person's */
+                person?: string | null;
                 /** @description only of duties by this rule */
                 rule?: string | null;
                 /** @description only those on this step of the county's ladder */
@@ -11675,8 +11702,11 @@ export interface operations {
                 from?: string | null;
                 /** @description captured before */
                 to?: string | null;
+                /** @description only the people of this unit's subtree */
+                unit?: string | null;
                 /** @description 12-digit code */
                 village?: string | null;
+                /** @description only this person's */
                 person?: string | null;
                 standing?: components["schemas"]["Standing"] | null;
                 /** @description west,south,east,north in degrees */
@@ -11713,7 +11743,12 @@ export interface operations {
     };
     export_reviews: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description only the people of this unit's subtree */
+                unit?: string | null;
+                /** @description only this person's */
+                person?: string | null;
+            };
             header?: never;
             path: {
                 file_format: components["schemas"]["FileFormat"];
@@ -11820,6 +11855,7 @@ export interface operations {
                 status?: components["schemas"]["LeaveStatus"] | null;
                 /** @description only the people of this unit's subtree */
                 unit?: string | null;
+                /** @description only this person's */
                 person?: string | null;
                 from?: string | null;
                 to?: string | null;
@@ -11856,6 +11892,10 @@ export interface operations {
         parameters: {
             query?: {
                 status?: components["schemas"]["AppealStatus"] | null;
+                /** @description only the people of this unit's subtree */
+                unit?: string | null;
+                /** @description only this person's */
+                person?: string | null;
             };
             header?: never;
             path: {
