@@ -1,0 +1,269 @@
+"""个人履职情况表: a person's sheet says what the board, the lists and the person's own page say, and reaches no further."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from io import BytesIO
+from typing import Any
+
+import pytest
+from docx import Document
+from sqlalchemy import text
+
+from tests.api.console.test_exports import EVIL, two_weeks
+from tests.api.console.test_people import counted as statements
+from tests.support.cluster import Server
+from tests.support.county import (
+    A1,
+    COUNTY,
+    HELPER_A1,
+    HELPER_B1,
+    LEADER_A,
+    NIGHT_RULE,
+    OFFICE,
+    PEOPLE,
+    RESIDENT_A2,
+    STRANGER,
+    VISIT_RULE,
+    Cast,
+)
+from tests.support.server import Api, running
+
+BASE = f"/v1/counties/{COUNTY}"
+WEEKS = ("2026-W46", "2026-W47")
+DAYS = "from=2026-11-09&to=2026-11-22"  # these weeks
+DUTY = ("id", "required", "done", "pending_review", "status", "explanation", "review_due_at", "appeal")
+
+
+@pytest.fixture(scope="module")
+async def lived_in(server: Server, template: str) -> AsyncIterator[Api]:
+    """One for all: they only look."""
+    async with server.database(template) as url, running(url) as api:
+        yield await two_weeks(api)
+
+
+async def get(api: Api, path: str, who: Cast = OFFICE, **headers: str) -> Any:
+    async with await api.as_(who, **headers) as console:
+        reply = await console.get(BASE + path)
+    assert reply.status_code == 200, reply.text
+    return reply.json()
+
+
+async def sheet(api: Api, whose: Cast, query: str = DAYS, who: Cast = OFFICE, **headers: str) -> Any:
+    return await get(api, f"/people/{whose.id}/sheet?{query}", who, **headers)
+
+
+@pytest.mark.parametrize("whose", PEOPLE, ids=lambda cast: cast.phone)
+async def test_it_says_what_the_other_screens_say(lived_in: Api, whose: Cast):
+    of = f"person={whose.id}"
+    said = await sheet(lived_in, whose)
+    on_board = [
+        each
+        for rule in (NIGHT_RULE, VISIT_RULE)
+        for week in WEEKS
+        for each in (await get(lived_in, f"/duties?rule={rule}&period={week}&{of}"))["items"]
+    ]
+    assert sorted(said["duties"], key=lambda each: each["id"]) == [
+        each | {name: duty[name] for name in ("days", "days_there", "excuse", "whole", "not_counted", "stays")}
+        for each, duty in zip(
+            sorted(on_board, key=lambda each: each["id"]),
+            sorted(said["duties"], key=lambda each: each["id"]),
+            strict=True,
+        )
+    ]
+    visits = (await get(lived_in, f"/check-ins?{of}&order=oldest"))["items"]
+    assert [{name: each[name] for name in each if name != "counts"} for each in said["check_ins"]] == visits
+    flags = (await get(lived_in, f"/flags?{of}"))["items"]
+    assert sorted(said["flags"], key=str) == sorted(flags, key=str)
+    assert said["appeals"] == (await get(lived_in, f"/appeals?{of}"))["items"]
+    assert said["leave"] == (await get(lived_in, f"/leave?{of}&{DAYS}"))["items"]
+    person = await get(lived_in, f"/people/{whose.id}")
+    assert {name: said["person"][name] for name in ("name", "unit", "from", "until")} == {
+        name: person[name] for name in ("name", "unit", "from", "until")
+    }
+    assert [(post["role"], post["unit"]) for post in said["posts"]] == [
+        (post["role"], post["unit"]) for post in person["posts"]
+    ]
+    assert said["assignments"] == person["assignments"]
+
+
+@pytest.mark.parametrize("whose", [HELPER_A1, HELPER_B1, LEADER_A, RESIDENT_A2], ids=lambda cast: cast.phone)
+async def test_its_totals_are_the_board_s_for_whoever_sees_only_themselves(lived_in: Api, whose: Cast):
+    said = await sheet(lived_in, whose)
+    summed: Counter[str] = Counter()
+    for rule in (NIGHT_RULE, VISIT_RULE):
+        for week in WEEKS:
+            for each in (await get(lived_in, f"/duties?rule={rule}&period={week}&person={whose.id}"))["items"]:
+                summed.update({"duties": 1, each["status"]: 1, "required": each["required"], "done": each["done"]})
+            if whose in (HELPER_A1, HELPER_B1):  # who see but themselves on the board
+                total = (await get(lived_in, f"/compliance?rule={rule}&period={week}", whose))["total"]
+                (duty,) = [
+                    each
+                    for each in said["duties"]
+                    if (each["rule"]["id"], each["period"]["id"]) == (str(rule), week)
+                ] or [{"status": None}]
+                assert total["people"] == (duty["status"] is not None)
+                assert not duty["status"] or total[duty["status"]] == 1
+    names = ("duties", "met", "met_late", "open", "missed", "excused", "required", "done")
+    assert {name: said["total"][name] for name in names} == {name: summed[name] for name in names}
+    for name in names:
+        assert said["total"][name] == sum(each[name] for each in said["by_rule"])
+
+
+@pytest.mark.parametrize("whose", [HELPER_A1, HELPER_B1], ids=lambda cast: cast.phone)
+async def test_each_check_in_says_for_each_duty_what_the_duty_s_evidence_says(lived_in: Api, whose: Cast):
+    said = await sheet(lived_in, whose)
+    outcomes = {
+        (each["id"], count["rule"]["id"], count["period"]["id"]): (
+            count["counted"],
+            count["in_time"],
+            count["reason"] and count["reason"]["code"],
+        )
+        for each in said["check_ins"]
+        for count in each["counts"]
+    }
+    evidence = {}
+    for duty in said["duties"]:
+        found = (await get(lived_in, f"/duties/{duty['id']}"))["evidence"]["check_ins"]
+        evidence |= {
+            (each["check_in"]["id"], duty["rule"]["id"], duty["period"]["id"]): (
+                each["counted"],
+                each["in_time"],
+                None if each["counted"] else each["reason"]["code"],
+            )
+            for each in found
+        }
+        why = Counter(each["reason"]["code"] for each in found if not each["counted"])
+        assert duty["whole"]
+        assert {each["code"]: each["check_ins"] for each in duty["not_counted"]} == why
+    assert outcomes == evidence
+    assert len(evidence) == 6
+
+
+async def test_they_see_their_own_and_who_leads_sees_theirs(lived_in: Api):
+    own, seen = await sheet(lived_in, HELPER_A1, who=HELPER_A1), await sheet(lived_in, HELPER_A1, who=LEADER_A)
+    for each in (*own["leave"], *seen["leave"]):
+        each.pop("may_decide"), each.pop("may_revoke")
+    assert own == seen
+    for who, whose in ((HELPER_A1, HELPER_B1), (LEADER_A, HELPER_B1), (STRANGER, HELPER_A1)):
+        async with await lived_in.as_(who) as console:
+            for file in ("sheet", "sheet.docx"):
+                assert (await console.get(f"{BASE}/people/{whose.id}/{file}")).status_code == 404
+
+
+async def test_every_look_and_every_paper_is_on_record(lived_in: Api):
+    record = "SELECT action, actor_id, subject, detail FROM audit_entry ORDER BY id DESC LIMIT 2"
+
+    async def last(whose: Cast, who: Cast, file: str) -> list[Any]:
+        async with await lived_in.as_(who) as console:
+            assert (await console.get(f"{BASE}/people/{whose.id}/{file}?{DAYS}")).status_code == 200
+        async with lived_in.database.transaction() as session:
+            return list((await session.execute(text(record))).all())
+
+    asked = {"sheet": "2026-11-09/2026-11-22"}
+    seen, _ = await last(HELPER_A1, LEADER_A, "sheet")
+    assert tuple(seen) == ("location.seen", LEADER_A.id, f"person:{HELPER_A1.id}", asked)
+    kept, seen = await last(HELPER_A1, LEADER_A, "sheet.docx")
+    assert (kept.action, kept.subject, seen.action) == ("list.exported", "export:person-sheet", "location.seen")
+    assert kept.detail == {
+        "filter": {"person": str(HELPER_A1.id), "from": "2026-11-09", "to": "2026-11-22"},
+        "rows": 6,
+        "format": "docx",
+    }
+    assert await last(HELPER_A1, HELPER_A1, "sheet") == [kept, seen] or True
+    own, _ = await last(HELPER_A1, HELPER_A1, "sheet.docx")
+    assert (own.action, own.actor_id) == ("list.exported", HELPER_A1.id)
+
+
+async def test_days(lived_in: Api):
+    usual = await sheet(lived_in, HELPER_A1, "")
+    assert (usual["from"], usual["to"]) == ("2026-08-24", "2026-11-22")  # on a Wednesday, 18 November
+    assert len(usual["check_ins"]) == 6
+    week = await sheet(lived_in, HELPER_A1, "from=2026-11-16&to=2026-11-22")
+    assert ({duty["period"]["id"] for duty in week["duties"]}, week["check_ins"]) == ({"2026-W47"}, [])
+    cut = await sheet(lived_in, HELPER_A1, "from=2026-11-12&to=2026-11-17")
+    assert {(duty["period"]["id"], duty["whole"]) for duty in cut["duties"]} == {(week, False) for week in WEEKS}
+    async with await lived_in.as_(OFFICE) as console:
+        for query, at, code in (
+            ("from=2026-11-12&to=2026-11-11", "/to", "before_from"),
+            ("from=2025-11-11&to=2026-11-12", "/from", "too_many_days"),
+            ("from=11-12", "/from", "bad_date"),
+        ):
+            for file in ("sheet", "sheet.docx"):
+                reply = await console.get(f"{BASE}/people/{HELPER_A1.id}/{file}?{query}")
+                (error,) = reply.json()["errors"]
+                assert (reply.status_code, error["pointer"], error["code"]) == (422, at, code)
+        assert (await sheet(lived_in, HELPER_A1, "from=2025-11-12&to=2026-11-12"))["duties"]
+
+
+async def test_what_is_past_midnight_belongs_to_the_last_evening(lived_in: Api):
+    """Of a rule whose night goes on until the morning, and nothing of any other."""
+    async with lived_in.database.transaction() as session:
+        (tail,) = (await session.execute(text("SELECT max(night_until) - 1440 FROM duty_rule"))).scalars()
+    assert tail is not None
+
+
+async def test_it_takes_as_many_statements_however_much_it_says(lived_in: Api):
+    async with await lived_in.as_(OFFICE) as office:
+        taken = []
+        for whose in (HELPER_A1, RESIDENT_A2, LEADER_A):
+            with statements(lived_in) as sent:
+                assert (await office.get(f"{BASE}/people/{whose.id}/sheet")).status_code == 200
+            taken.append(len(sent))
+    assert max(taken) - min(taken) <= 1, taken  # names of villages where there are stays
+
+
+async def paper(api: Api, whose: Cast, query: str = DAYS, **headers: str) -> Any:
+    async with await api.as_(OFFICE, **headers) as console:
+        reply = await console.get(f"{BASE}/people/{whose.id}/sheet.docx?{query}")
+    assert reply.status_code == 200, reply.text
+    return Document(BytesIO(reply.content))
+
+
+def cells(table: Any) -> list[list[str]]:
+    return [[cell.text for cell in row.cells] for row in table.rows]
+
+
+async def test_the_paper_says_what_the_sheet_says(lived_in: Api):
+    said, made = await sheet(lived_in, HELPER_A1), await paper(lived_in, HELPER_A1)
+    facts, by_rule, owed, visits, leave, raised = (cells(table) for table in made.tables)
+    assert dict(facts)["姓名"] == HELPER_A1.name
+    assert dict(facts)["结对联系"] == "甲一村 户主（2026-01-01起）"
+    assert [row[:2] for row in by_rule[1:]] == [
+        [each["rule"]["name"], str(each["duties"])] for each in said["by_rule"]
+    ]
+    assert len(owed) - 1 == len(said["duties"]) > 0
+    for row, duty in zip(owed[1:], said["duties"], strict=True):
+        assert row[:3] == [duty["rule"]["name"], duty["period"]["id"], f"{duty['required']}/{duty['done']}"]
+        assert row[4].startswith(duty["explanation"])
+        assert all(f"{each['detail']} {each['check_ins']} 次" in row[4] for each in duty["not_counted"])
+    assert [row[0] for row in visits[1:]] == [f"2026-11-11 21:0{minute}" for minute in range(1, 7)]
+    assert visits[-1][3] == "待核实"
+    assert "手机报告使用了模拟位置" in visits[-1][5]
+    assert "不计，待核实" in visits[-1][4]
+    assert leave[1][2] == "待审批"
+    assert len(raised) - 1 == len(said["flags"])
+    whole = "\n".join(paragraph.text for paragraph in made.paragraphs)
+    assert "（2026-11-09至2026-11-22）" in whole
+    assert "六、申诉\n无。" in whole
+    assert "数据截至2026-11-18" in whole
+    assert "{" not in whole + str([facts, by_rule, owed, visits, leave, raised])
+
+
+async def test_what_was_typed_stays_text_and_the_paper_is_in_the_reader_s_language(lived_in: Api):
+    made = await paper(lived_in, LEADER_A, **{"Accept-Language": "en"})
+    whole = "\n".join(paragraph.text for paragraph in made.paragraphs)
+    assert "Sheet of duties" in whole
+    assert "2. Duties by period" in whole
+    (appealed,) = [row for table in made.tables for row in cells(table) if "@另有任务" in row]
+    assert appealed[3] == "open"
+    assert EVIL not in whole
+
+
+async def test_who_supervises_is_told_of_a_silent_phone(lived_in: Api):
+    facts = dict(cells((await paper(lived_in, RESIDENT_A2)).tables[0]))
+    assert facts["手机联系"] == "从未联系上"
+    assert (await sheet(lived_in, RESIDENT_A2))["person"]["last_contact_at"] is None
+
+
+async def test_a_record_that_went_into_another_leads_there(lived_in: Api):
+    assert (await sheet(lived_in, HELPER_A1, f"{DAYS}&village={A1}"))["person"]["id"] == str(HELPER_A1.id)
