@@ -5,6 +5,7 @@ from datetime import date
 
 from app.console.exports import Said
 from app.duties.progress import NOTHING_OWED
+from app.duties.words import DutyStatus
 from app.exchange.documents import Values
 from app.exchange.official import Paper
 from app.kernel.language import Language, Text
@@ -51,6 +52,7 @@ _PARTLY = Text(
     " (The period goes beyond these days, only whose check-ins are listed.)",
 )
 _STAYED = Text("在村 {hours} 小时：{places}。", " {hours} h in villages: {places}.")
+_AWAITED = Text("待核实", "awaiting review")
 _DISTANCE = Text("{place}，距村界 {m} 米", "{place}, {m} m from the boundary")
 _NO_FIX = Text("没有定位", "no position")
 _COUNTED = Text("{rule} {period}：计入", "{rule} {period}: counted")
@@ -240,7 +242,9 @@ def _duty(duty: SheetDuty, language: Language) -> dict[str, str | int]:
         "rule": duty.rule.name,
         "period": duty.period.id,
         "progress": f"{duty.required}/{duty.done}",
-        "status": duty.status.say(language),
+        "status": (_AWAITED if duty.status == DutyStatus.OPEN and duty.review_due_at else duty.status).say(
+            language
+        ),
         "said": said if duty.whole else said + _PARTLY.say(language),
     }
 
