@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from app.checkins.words import Standing
 from app.console.exports import Said
 from app.duties.progress import NOTHING_OWED
 from app.duties.words import DutyStatus
@@ -13,7 +14,7 @@ from app.reads.answers.appeals import Appeal, AppealDecided
 from app.reads.answers.board import Flag, LeaveDecided
 from app.reads.answers.directory import Assignment
 from app.reads.answers.leave import LeaveItem
-from app.reads.answers.person_sheet import DutyTotals, HeldPost, PersonSheet, SheetCheckIn, SheetDuty
+from app.reads.answers.person_sheet import CheckInCount, DutyTotals, HeldPost, PersonSheet, SheetCheckIn, SheetDuty
 
 NAME = Text("个人履职情况表", "Sheet of duties")
 
@@ -58,6 +59,8 @@ _NO_FIX = Text("没有定位", "no position")
 _COUNTED = Text("{rule} {period}：计入", "{rule} {period}: counted")
 _LATE = Text("{rule} {period}：计入（补报）", "{rule} {period}: counted, late")
 _UNCOUNTED = Text("{rule} {period}：不计，{why}", "{rule} {period}: not counted. {why}")
+_WAITS = Text("{rule} {period}：{why}", "{rule} {period}: {why}")
+_NOTED = Text("备注：{note}", "Note: {note}")
 _BY = Text("{name}（{post}）{decision}：{reason}", "{name} ({post}), {decision}: {reason}")
 _HALF = {"am": Text("上午", " morning"), "pm": Text("下午", " afternoon")}
 _UNTIL = Text("{first}至{last}", "{first} to {last}")
@@ -71,16 +74,16 @@ Table = tuple[str, Sequence[tuple[Text, str, int]]]  # of which list; heading, v
 _BY_RULE: Table = (
     "by_rule",
     (
-        (Text("任务", "Duty"), "rule", 36),
-        (Text("期数", "Periods"), "duties", 12),
-        (Text("应完成", "Owed"), "required", 14),
-        (Text("已完成", "Done"), "done", 14),
+        (Text("任务", "Duty"), "rule", 24),
+        (Text("期数", "Duties"), "duties", 15),
+        (Text("应完成", "Owed"), "required", 15),
+        (Text("已完成", "Done"), "done", 15),
         (Text("按时", "Met"), "met", 12),
         (Text("补报", "Late"), "met_late", 12),
-        (Text("未完成", "Missed"), "missed", 14),
-        (Text("未到期", "Open"), "open", 14),
-        (Text("免除", "Excused"), "excused", 12),
-        (Text("完成率", "Rate"), "rate", 16),
+        (Text("未完成", "Missed"), "missed", 16),
+        (Text("未到期", "Open"), "open", 15),
+        (Text("免除", "Excused"), "excused", 17),
+        (Text("完成率", "Rate"), "rate", 15),
     ),
 )
 _OF_DUTIES: Table = (
@@ -88,7 +91,7 @@ _OF_DUTIES: Table = (
     (
         (Text("任务", "Duty"), "rule", 24),
         (Text("周期", "Period"), "period", 20),
-        (Text("应/已", "Owed, done"), "progress", 14),
+        (Text("已/应", "Done"), "progress", 14),
         (Text("状态", "Status"), "status", 18),
         (Text("说明", "Explanation"), "said", 80),
     ),
@@ -99,9 +102,9 @@ _OF_CHECK_INS: Table = (
         (Text("时间", "Time"), "at", 22),
         (Text("村", "Village"), "village", 20),
         (Text("位置判定", "Place"), "place", 22),
-        (Text("效力", "Standing"), "standing", 16),
+        (Text("效力", "Standing"), "standing", 18),
         (Text("计入情况", "Counted"), "counts", 40),
-        (Text("原因和核实", "Reasons and review"), "reasons", 36),
+        (Text("原因和核实", "Reasons and review"), "reasons", 34),
     ),
 )
 _OF_LEAVE: Table = (
@@ -231,6 +234,7 @@ def _figures(totals: DutyTotals) -> dict[str, str | int]:
 
 def _duty(duty: SheetDuty, language: Language) -> dict[str, str | int]:
     said = duty.explanation
+    awaits = duty.status == DutyStatus.OPEN and duty.review_due_at
     counted = [stay for stay in duty.stays if stay.counted]
     if counted:
         hours, places = sum(stay.hours for stay in counted), sorted({stay.village.name for stay in counted})
@@ -241,10 +245,8 @@ def _duty(duty: SheetDuty, language: Language) -> dict[str, str | int]:
     return {
         "rule": duty.rule.name,
         "period": duty.period.id,
-        "progress": f"{duty.required}/{duty.done}",
-        "status": (_AWAITED if duty.status == DutyStatus.OPEN and duty.review_due_at else duty.status).say(
-            language
-        ),
+        "progress": f"{duty.done}/{duty.required}",
+        "status": _AWAITED.say(language) if awaits else duty.status.say(language),
         "said": said if duty.whole else said + _PARTLY.say(language),
     }
 
@@ -259,7 +261,7 @@ def _check_in(each: SheetCheckIn, said: Said) -> dict[str, str | int]:
     if each.position and each.distance_m:
         place = _DISTANCE.say(language, place=place, m=round(each.distance_m))
     counts = [
-        (_UNCOUNTED if count.reason else _COUNTED if count.in_time else _LATE).say(
+        _outcome(count).say(
             language, rule=count.rule.name, period=count.period.id, why=count.reason.detail if count.reason else ""
         )
         for count in each.counts
@@ -270,6 +272,8 @@ def _check_in(each: SheetCheckIn, said: Said) -> dict[str, str | int]:
         reasons.append(
             _BY.say(language, name=by, post=each.review.post, decision=decision, reason=each.review.reason)
         )
+    if each.note:
+        reasons.append(_NOTED.say(language, note=each.note))
     village = each.found_in_village or each.village
     return {
         "at": _at(said, each.visited_at),
@@ -279,6 +283,12 @@ def _check_in(each: SheetCheckIn, said: Said) -> dict[str, str | int]:
         "counts": _lines(counts) if counts else NOTHING_OWED.say(language),
         "reasons": _lines(reasons),
     }
+
+
+def _outcome(count: CheckInCount) -> Text:
+    if count.reason:
+        return _WAITS if count.reason.code == Standing.HELD else _UNCOUNTED
+    return _COUNTED if count.in_time else _LATE
 
 
 def _leave(each: LeaveItem, language: Language) -> dict[str, str | int]:

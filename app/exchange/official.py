@@ -37,7 +37,9 @@ class Paper:
         _write(self._document.add_paragraph(), text, _TITLE, Pt(22), WD_ALIGN_PARAGRAPH.CENTER)
 
     def heading(self, text: str) -> None:
-        _write(self._document.add_paragraph(), text, _HEADING, indent=_INDENT)
+        paragraph = self._document.add_paragraph()
+        _write(paragraph, text, _HEADING, indent=_INDENT)
+        paragraph.paragraph_format.keep_with_next = True
 
     def text(self, text: str) -> None:
         _write(self._document.add_paragraph(), text, indent=_INDENT)

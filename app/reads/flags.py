@@ -132,7 +132,7 @@ _ONE = Statement(
 )
 _OF_DUTIES = Statement(
     FlagRow,
-    f"{_FLAGS} AND flag.duty_id = ANY(CAST(:duty_ids AS uuid[])) ORDER BY flag.raised_at, flag.id",
+    f"{_FLAGS} AND flag.duty_id = ANY(CAST(:duty_ids AS uuid[])) ORDER BY duty.period_start, flag.id",
 )
 
 
@@ -173,7 +173,7 @@ async def of_duties(
     now: datetime,
     language: Language,
 ) -> list[Flag]:
-    """The flags about these duties, the first raised first."""
+    """The flags about these duties, by period."""
     found = await _OF_DUTIES.all(session, **visible.parameters(), duty_ids=list(duty_ids))
     ladder = ladder_of(await directory.county(session, visible.county_id))
     return [Flag(**_view(row, ladder, now, language)) for row in found]

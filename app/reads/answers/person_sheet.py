@@ -114,5 +114,5 @@ class PersonSheet(BaseModel):
     duties: list[SheetDuty] = Field(description="by rule, then by period")
     check_ins: list[SheetCheckIn] = Field(description="of the days, by time")
     leave: list[LeaveItem] = Field(description="that touches the days, whatever was decided")
-    flags: list[Flag] = Field(description="about these duties, the first one first")
+    flags: list[Flag] = Field(description="about these duties, by period")
     appeals: list[Appeal] = Field(description="about these flags and check-ins, the first one first")

@@ -239,7 +239,7 @@ async def test_the_paper_says_what_the_sheet_says(lived_in: Api):
     ]
     assert len(owed) - 1 == len(said["duties"]) > 0
     for row, duty in zip(owed[1:], said["duties"], strict=True):
-        assert row[:3] == [duty["rule"]["name"], duty["period"]["id"], f"{duty['required']}/{duty['done']}"]
+        assert row[:3] == [duty["rule"]["name"], duty["period"]["id"], f"{duty['done']}/{duty['required']}"]
         assert row[4].startswith(duty["explanation"])
         assert all(f"{each['detail']} {each['check_ins']} 次" in row[4] for each in duty["not_counted"])
     assert [row[0] for row in visits[1:]] == [f"2026-11-11 21:0{minute}" for minute in range(1, 7)]

@@ -122,12 +122,18 @@ export const checkInRows = ({ check_ins }: PersonSheet): Row[] =>
       place: placeOf(each),
       standing: standingOf(each),
       counts: each.counts.length ? lines(each.counts.map(countOf)) : t('sheet.nothing_owed'),
-      reasons: lines([...each.reasons.map(({ detail }) => detail), reviewOf(each)]),
+      reasons: lines([
+        ...each.reasons.map(({ detail }) => detail),
+        reviewOf(each),
+        each.note && t('checkin.note', { note: each.note }),
+      ]),
     },
   }))
 
 function countOf({ rule, period, counted, in_time, reason }: Count): string {
-  const outcome = counted ? t(in_time ? 'sheet.counted' : 'sheet.counted.late') : t('sheet.counted.not')
+  const waits = reason?.code === 'held' // neither counted nor refused yet
+  const not = waits ? '' : t('sheet.counted.not')
+  const outcome = counted ? t(in_time ? 'sheet.counted' : 'sheet.counted.late') : not
   return t('sheet.count', { rule: rule.name, period: named(period.id), outcome }) + (reason?.detail ?? '')
 }
 

@@ -5014,7 +5014,7 @@ export interface components {
             check_ins: components["schemas"]["SheetCheckIn"][];
             /** @description that touches the days, whatever was decided */
             leave: components["schemas"]["LeaveItem"][];
-            /** @description about these duties, the first one first */
+            /** @description about these duties, by period */
             flags: components["schemas"]["Flag"][];
             /** @description about these flags and check-ins, the first one first */
             appeals: components["schemas"]["Appeal"][];
