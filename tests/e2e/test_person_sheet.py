@@ -1,4 +1,4 @@
-"""个人履职情况表 on the page: reached from a person, for the days asked for, on the screen, on A4 and as a document."""
+"""个人履职情况表 on the page: from a person, for the days asked for, on the screen, on A4 and as a document."""
 
 import re
 from collections.abc import AsyncIterator

@@ -60,6 +60,8 @@ async def test_the_leader_of_a_township_finds_nothing_of_the_other(weeks: Api):
         f"/people?unit={unit_id('theatre_b')}",
         f"/people?village={B1}",
         f"/people/{county.HELPER_B1.id}",
+        f"/people/{county.HELPER_B1.id}/sheet",
+        f"/people/{county.HELPER_B1.id}/sheet.docx",
         f"/villages/{B1}",
     ]
     async with await weeks.as_(county.LEADER_A) as leader:
