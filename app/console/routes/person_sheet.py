@@ -2,7 +2,6 @@
 
 import asyncio
 from typing import Annotated
-from urllib.parse import quote
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,6 +11,7 @@ from fastapi.responses import Response
 from app.console import person_sheet as paper
 from app.console.exports import Said
 from app.console.routes.context import ContextDep
+from app.console.routes.documents import document
 from app.directory import merging
 from app.directory import service as directory
 from app.directory.rights import Ability
@@ -19,13 +19,11 @@ from app.exchange.documents import fill
 from app.http.abilities import needs
 from app.http.sessions import of_one_moment
 from app.http.wire import Day
-from app.kernel import audit
 from app.reads import person_sheet
 from app.reads.answers.person_sheet import PersonSheet
 
 router = APIRouter(prefix="/people/{person_id}", tags=["directory"])
 
-_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _FromQuery = Annotated[
     Day | None, Query(alias="from", description="the first day; default: the Monday twelve weeks before `to`")
 ]
@@ -69,20 +67,11 @@ async def export_person_sheet(
     made = await asyncio.to_thread(
         lambda: fill(paper.house(said.language), paper.values(county.name, sheet, said))
     )
-    await audit.record(
-        context.session,
-        county_id=county.id,
-        at=context.now,
-        actor_id=context.scope.person_id,
-        action="list.exported",
-        subject="export:person-sheet",
-        detail={
-            "filter": {"person": sheet.person.id, "from": sheet.from_, "to": sheet.to},
-            "rows": len(sheet.check_ins),
-            "format": "docx",
-        },
-    )
-    name = quote(f"{sheet.person.name}{paper.NAME.say(said.language)} {sheet.from_} {sheet.to}.docx")
-    return Response(
-        made, media_type=_DOCX, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+    return await document(
+        context,
+        made,
+        name=f"{sheet.person.name}{paper.NAME.say(said.language)} {sheet.from_} {sheet.to}",
+        export="person-sheet",
+        asked={"person": sheet.person.id, "from": sheet.from_, "to": sheet.to},
+        rows=len(sheet.check_ins),
     )
