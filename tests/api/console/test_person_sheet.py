@@ -12,6 +12,7 @@ import pytest
 from docx import Document
 from sqlalchemy import text
 
+from app.reads import person_sheet
 from tests.api.console.conftest import post
 from tests.api.console.test_exports import EVIL, two_weeks
 from tests.api.console.test_people import counted as statements
@@ -29,6 +30,7 @@ from tests.support.county import (
     STRANGER,
     VISIT_RULE,
     Cast,
+    unit_id,
 )
 from tests.support.server import SHANGHAI, Api, check_in, running
 
@@ -280,3 +282,40 @@ async def test_what_is_past_midnight_belongs_to_the_last_evening(weeks: Api):
         (listed,) = [each for each in said["check_ins"] if each["id"] == sent]
         (night,) = [count for count in listed["counts"] if count["rule"]["id"] == str(NIGHT_RULE)]
         assert (night["period"]["id"], listed["night_of"]) == ("2026-W47", "2026-11-22")
+
+
+async def test_posts_and_assignments_are_those_of_the_days(api: Api):
+    async with api.database.transaction() as session:
+        for statement in (
+            "UPDATE post SET until_date = '2026-11-12' WHERE person_id = :id",
+            "UPDATE assignment SET until_date = '2026-11-16' WHERE person_id = :id",
+            (
+                "INSERT INTO post (county_id, id, person_id, unit_id, role, title, from_date)"
+                " VALUES (:county_id, gen_random_uuid(), :id, :unit_id, 'leader', '班长', '2026-11-12')"
+            ),
+            "UPDATE person SET department_id = :unit_id WHERE id = :id",
+        ):
+            given = {"county_id": COUNTY, "id": HELPER_A1.id, "unit_id": unit_id("squad_a2")}
+            await session.execute(text(statement), given)
+    both = await sheet(api, HELPER_A1, "from=2026-11-09&to=2026-11-15")
+    assert [(post["role"], post["title"], post["from"], post["until"]) for post in both["posts"]] == [
+        ("cadre", "", "2026-01-01", "2026-11-12"),
+        ("leader", "班长", "2026-11-12", None),
+    ]
+    assert [each["until"] for each in both["assignments"]] == ["2026-11-16"]
+    assert both["person"]["department"]["name"] == "甲二突击班"
+    after = await sheet(api, HELPER_A1, "from=2026-11-16&to=2026-11-22")
+    assert ([post["role"] for post in after["posts"]], after["assignments"]) == (["leader"], [])
+
+
+async def test_more_check_ins_than_a_sheet_holds_are_said_and_not_left_out(
+    lived_in: Api, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(person_sheet, "MOST_CHECK_INS", 6)
+    assert len((await sheet(lived_in, HELPER_A1))["check_ins"]) == 6
+    monkeypatch.setattr(person_sheet, "MOST_CHECK_INS", 5)
+    async with await lived_in.as_(OFFICE) as office:
+        reply = await office.get(f"{BASE}/people/{HELPER_A1.id}/sheet?{DAYS}")
+    (error,) = reply.json()["errors"]
+    assert (reply.status_code, error["code"]) == (422, "too_many_check_ins")
+    assert error["detail"] == "这段时间的签到超过 5 次，请选短一些的日期"
