@@ -34,6 +34,10 @@ SQL_NAMES_ROLES = {
         "directory/store/facts.sql",
         "po.role = ANY(:supervising)",
     ): "whose households are theirs: rights.roles(READ)",
+    (
+        "access/store/sessions.py",
+        "po.role = ANY(CAST(:secured AS text[]))",
+    ): "of whom a second factor may be wanted: rights.roles(MANAGE_ACCOUNTS)",
     ("directory/store/leaders.py", "post.role IN ('leader', 'office', 'admin')"): "who answers for people",
     ("directory/store/leaders.py", "own.role IN ('leader', 'office', 'admin')"): "whom a peer leads beside",
     ("directory/store/leaders.py", "post.role = 'leader'"): "a leader is asked before an office",
