@@ -22,6 +22,8 @@ _FOR_BROWSERS = {
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # an answer goes out as a whole
+    disable_nagle_algorithm = True
     server: "MockServer"
 
     def log_message(self, *_: Any) -> None:
