@@ -64,11 +64,15 @@ class Asked:
 
 @dataclass
 class Said:
-    """An answer. `body`: bytes as they are, or anything that JSON can say; None for no body at all."""
+    """An answer. `body`: bytes as they are, or anything that JSON can say; None for no body at all.
+
+    It is sent after `wait_s` seconds.
+    """
 
     status: int
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
+    wait_s: int = 0
 
     @property
     def content(self) -> bytes:

@@ -1,6 +1,7 @@
 """What holds, clause by clause: for people and for programs."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -91,15 +92,14 @@ def report(
     clauses: Mapping[str, Clause],
     cases: Mapping[str, Case],
     not_checked: Mapping[str, str],
-    world_of: Callable[[Case], Any],
+    world_of: Callable[[Case], AbstractContextManager[Any]],
 ) -> Report:
-    """One result for each of `clauses`, in their order."""
-    return Report(
-        target,
-        [
-            tried(cases[number], clause, world_of(cases[number]))
-            if number in cases
-            else Result(clause, "not_tried", why=not_checked[number])
-            for number, clause in clauses.items()
-        ],
-    )
+    """One result for each of `clauses`, in their order; each case is played in a world that is made for it."""
+
+    def result(clause: Clause) -> Result:
+        if clause.id not in cases:
+            return Result(clause, "not_tried", why=not_checked[clause.id])
+        with world_of(cases[clause.id]) as world:
+            return tried(cases[clause.id], clause, world)
+
+    return Report(target, [result(clause) for clause in clauses.values()])

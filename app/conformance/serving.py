@@ -1,6 +1,7 @@
 """The mock on a port: the standard library's server, since it has to cut lines and wait as no better one would."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -40,6 +41,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         self.server.watch(asked, said)
+        time.sleep(said.wait_s)
         self._write(said)
 
     def _own(self, asked: Asked) -> Said | None:

@@ -3,15 +3,14 @@
 Written `what`, `what=number` or `where:what`, with commas between them: `lost, 503=2, token:lost, ok, deferred`.
 """
 
-import time
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from app.conformance.line import PROBLEM, Asked, HangUp, Said
 from app.kernel.ids import new_id
-from app.kernel.problems import ID_REUSED, UNAVAILABLE, Problem, invalid
 from app.kernel.language import Text
+from app.kernel.problems import ID_REUSED, UNAVAILABLE, Problem, invalid
 
 if TYPE_CHECKING:
     from app.conformance.mock import Mock
@@ -24,10 +23,10 @@ WHAT = {
     "hang": "all is stored, and the answer takes so many seconds (`hang=30`)",
     "expired": "the access token is no good any more: 401 until it is refreshed",
     "ended": "the session has ended: 401 to everything, the refresh included",
-    "deferred": "the first visit of a batch is not stored, for a reason of the server's own",
-    "strange": "the first visit of a batch is not stored, and has a status that no app knows",
-    "invalid": "the first visit of a batch is called invalid",
-    "conflict": "the first visit of a batch is called a conflict",
+    "deferred": "the first visit sent is not stored, for a reason of the server's own",
+    "strange": "the first visit sent is not stored, and has in a batch a status that no app knows",
+    "invalid": "the first visit sent is called invalid",
+    "conflict": "the first visit sent is called a conflict",
     "large": "413 to a batch of more than so many visits (`large=2`)",
 }
 _ERRORS = range(400, 600)
@@ -85,20 +84,22 @@ class Trouble:
         if self.what == "lost":
             raise HangUp
         if self.what == "hang":
-            time.sleep(self.number or 30)
-        if self.what in _RESULTS and said.status == 200:  # noqa: PLR2004
-            self._spoil(mock, asked, said.body["results"][0])
-        return said
-
-    def _spoil(self, mock: "Mock", asked: Asked, result: dict[str, Any]) -> None:
-        if result["check_in"]:
-            mock.check_ins.pop(result["check_in"]["id"], None)
+            said.wait_s = self.number or 30
+        if self.what not in _RESULTS or said.status >= _ERRORS.start:
+            return said
         problem = {
             "invalid": invalid("/note", "pretended", _PRETENDED),
             "conflict": Problem(ID_REUSED),
-        }.get(self.what, Problem(UNAVAILABLE))
+        }.get(self.what, Problem(UNAVAILABLE, retry_after_s=1))
+        single = "results" not in said.body
+        first = said.body if single else said.body["results"][0]["check_in"]
+        if first:
+            mock.check_ins.pop(first["id"], None)
+        if single:
+            return Said.of(problem, asked)
         status = "postponed_until_tuesday" if self.what == "strange" else self.what
-        result |= {"status": status, "check_in": None, "problem": problem.as_dict(asked.language)}
+        said.body["results"][0] |= {"status": status, "check_in": None, "problem": problem.as_dict(asked.language)}
+        return said
 
     def _error(self, status: int) -> Said:
         """Of a type that no app knows: it has to go by the status."""
