@@ -73,7 +73,11 @@ class Bench:
         """Run the command and kill it, `once` it has "spoken" or so many requests were "asked:3"."""
         asked = int(once.partition(":")[2] or 0) + len(self.mock.journal)
         with subprocess.Popen(  # noqa: S603
-            self._called(*arguments), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            self._called(*arguments),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
         ) as process:
             stdin, stdout = cast("Any", process.stdin), cast("Any", process.stdout)
             stdin.write(said)
@@ -128,7 +132,10 @@ class Bench:
     def expect_stored(self, *visits: dict[str, Any]) -> None:
         """Raises `Broken`."""
         missing = {each["note"] for each in visits} - self.stored()
-        expect(not missing, f"{len(missing)} of {len(visits)} visits never arrived, {sorted(missing)[0]!r}" if missing else "")
+        expect(
+            not missing,
+            f"{len(missing)} of {len(visits)} visits never arrived, {sorted(missing)[0]!r}" if missing else "",
+        )
 
 
 def items(post: Exchange) -> list[dict[str, Any]]:
@@ -149,10 +156,10 @@ def _object(printed: str) -> dict[str, Any]:
 
 
 @contextmanager
-def bench(command: list[str]) -> Iterator[Bench]:
+def bench(command: list[str], kind: type[Bench] = Bench) -> Iterator[Bench]:
     """Signed in, with nothing in its queue."""
     mock = Mock()
     with tempfile.TemporaryDirectory(prefix="yefang-") as folder, served(mock) as url:
-        phone = Bench(command, mock, url, Path(folder))
+        phone = kind(command, mock, url, Path(folder))
         phone.sign_in()
         yield phone

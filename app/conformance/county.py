@@ -11,7 +11,7 @@ from app.geo.coordinates import to_wgs84
 from app.geo.words import Place
 from app.kernel.language import Language
 
-COUNTY, PASSWORD = "451029", "yefang-demo"  # noqa: S105 - as `make demo` has it
+COUNTY, PASSWORD = "451029", "yefang-demo"
 _HERE = timezone(timedelta(hours=8))
 _NIGHT, _MORNING = 20, 6
 _WEST, _SOUTH, _EAST, _NORTH = 106.20, 24.28, 106.25, 24.32

@@ -100,7 +100,7 @@ class Mock:
             session = None if operation.is_open else self.sessions.of(asked.bearer)
             own = getattr(self, operation.id, None)
             said: Said = own(asked, session) if own else self.shaped(operation, asked)
-            return self.troubles.newer(said)
+            return self.troubles.dressed(said)
         except Problem as problem:
             return Said.of(problem, asked)
         except HangUp:

@@ -14,7 +14,7 @@ import httpx
 
 from app.checkins.rules import Visit
 from app.conformance.cases import Broken
-from app.conformance.county import PASSWORD, PEOPLE, Kept
+from app.conformance.county import PASSWORD, Kept
 from app.conformance.line import JSON, Asked, HangUp, Said
 from app.conformance.mock import Mock, Outcome
 from app.conformance.report import Result

@@ -188,7 +188,9 @@ def nothing_is_ever_given_up(bench: Bench) -> None:
 def what_waits_is_said(bench: Bench) -> None:
     bench.keep(*bench.visits(2))
     bench.send()
-    said = [post.asked.json for post in bench.mock.journal if post.asked.method in {"POST", "PUT"} and _is_json(post)]
+    said = [
+        post.asked.json for post in bench.mock.journal if post.asked.method in {"POST", "PUT"} and _is_json(post)
+    ]
     expect(any(isinstance(each.get("waiting"), int) for each in said), "`waiting` was never said")
 
 
@@ -346,4 +348,3 @@ def an_unknown_status_goes_by_its_first_digit(bench: Bench) -> None:
 
 def _is_json(post: Any) -> bool:
     return str(post.asked.headers.get("content-type", "")).startswith("application/json")
-

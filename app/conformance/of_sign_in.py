@@ -110,7 +110,10 @@ def problems_speak_the_callers_language(visitor: Visitor) -> None:
 def answers_have_their_shape(visitor: Visitor) -> None:
     phone, sent = visitor.phone, visitor.visit()
     asked: list[tuple[httpx.Response, type[BaseModel]]] = [
-        (visitor.sign_in(visitor.account.username, visitor.account.password, "yefang-conformance-shape"), TokenOut),
+        (
+            visitor.sign_in(visitor.account.username, visitor.account.password, "yefang-conformance-shape"),
+            TokenOut,
+        ),
         (phone.post(sent), RecordedOut),
         (phone.batch(visitor.visit(), visitor.visit(purpose="nonsense")), BatchOut),
         (phone.stored(sent["id"]), OwnCheckInOut),
@@ -141,8 +144,12 @@ def _of_shape(reply: httpx.Response, shape: type[BaseModel]) -> None:
 def times_have_their_offset(visitor: Visitor) -> None:
     phone, sent = visitor.phone, visitor.visit()
     replies = [phone.post(sent), phone.stored(sent["id"]), phone.get("/v1/me/notices?limit=5")]
-    shapes = [published().resolved({"$ref": f"#/components/schemas/{each}"}) for each in ("RecordedOut", "NoticeOut")]
-    names = {name for shape in shapes for name, of in shape["properties"].items() if of.get("format") == "date-time"}
+    shapes = [
+        published().resolved({"$ref": f"#/components/schemas/{each}"}) for each in ("RecordedOut", "NoticeOut")
+    ]
+    names = {
+        name for shape in shapes for name, of in shape["properties"].items() if of.get("format") == "date-time"
+    }
     found = [said for reply in replies for said in _named(json_of(reply), names)]
     expect(found, "no time was answered")
     for name, value in found:

@@ -1,6 +1,7 @@
 """What holds, clause by clause: for people and for programs."""
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -93,6 +94,7 @@ def report(
     cases: Mapping[str, Case],
     not_checked: Mapping[str, str],
     world_of: Callable[[Case], AbstractContextManager[Any]],
+    at_once: int = 1,
 ) -> Report:
     """One result for each of `clauses`, in their order; each case is played in a world that is made for it."""
 
@@ -102,4 +104,5 @@ def report(
         with world_of(cases[clause.id]) as world:
             return tried(cases[clause.id], clause, world)
 
-    return Report(target, [result(clause) for clause in clauses.values()])
+    with ThreadPoolExecutor(at_once) as threads:
+        return Report(target, list(threads.map(result, clauses.values())))

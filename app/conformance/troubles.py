@@ -122,7 +122,7 @@ class Troubles:
     def __init__(self, script: str = "", *, clock_off: timedelta = timedelta(), newer: bool = False) -> None:
         self._waiting: list[Trouble] = []
         self.clock_off = clock_off
-        self._newer = newer
+        self.newer = newer
         self.add(script)
 
     def add(self, script: str) -> None:
@@ -136,8 +136,9 @@ class Troubles:
                 return trouble
         return None
 
-    def newer(self, said: Said) -> Said:
-        if self._newer and isinstance(said.body, dict):
+    def dressed(self, said: Said) -> Said:
+        """With members that are newer than any app, where it is to have them."""
+        if self.newer and isinstance(said.body, dict):
             said.body = _with_more(said.body)
         return said
 

@@ -141,7 +141,9 @@ _HERE = datetime.fromisoformat("2026-01-01T00:00:00+08:00").tzinfo
 
 def status(reply: httpx.Response, *wanted: int, problem: str | None = None) -> None:
     """Raises `Broken` unless it is answered so; `problem` is the end of a problem's `type`."""
-    said = f"{reply.request.method} {reply.request.url.path} was answered {reply.status_code} {reply.text[:_SHOWN]}"
+    said = (
+        f"{reply.request.method} {reply.request.url.path} was answered {reply.status_code} {reply.text[:_SHOWN]}"
+    )
     expect(reply.status_code in wanted, f"{said}; expected {' or '.join(map(str, wanted))}")
     if problem:
         kind = json_of(reply).get("type")
@@ -155,7 +157,9 @@ def json_of(reply: httpx.Response) -> Any:
     except (json.JSONDecodeError, UnicodeDecodeError):
         found = None
     if not isinstance(found, dict):
-        raise Broken(f"{reply.request.method} {reply.request.url.path}: no JSON object but {reply.text[:_SHOWN]!r}")
+        raise Broken(
+            f"{reply.request.method} {reply.request.url.path}: no JSON object but {reply.text[:_SHOWN]!r}"
+        )
     return found
 
 
