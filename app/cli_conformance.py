@@ -8,11 +8,12 @@ from typing import Annotated, NoReturn
 import httpx
 import typer
 
-from app.conformance import mutants
+from app.conformance.broken_servers import MUTANTS
 from app.conformance.cases import Broken
 from app.conformance.county import PASSWORD, PEOPLE
 from app.conformance.line import Asked, Said
 from app.conformance.mock import Mock
+from app.conformance.mutants import self_test as play_mutants
 from app.conformance.phones import try_phone
 from app.conformance.report import Report
 from app.conformance.servers import try_server
@@ -102,13 +103,13 @@ def _self_test(*, as_json: bool) -> None:
     found = [
         {
             "clause": clause,
-            "mutant": mutants.MUTANTS[clause].__name__,
+            "mutant": MUTANTS[clause].__name__,
             "caught": result.verdict == "broken" and ran > 0,
             "broken_path_ran": ran,
             "case": result.case,
             "why": result.why,
         }
-        for clause, result, ran in mutants.self_test()
+        for clause, result, ran in play_mutants(MUTANTS)
     ]
     missed = [each for each in found if not each["caught"]]
     if as_json:
@@ -156,8 +157,11 @@ class _Spoken(MockServer):
 
 
 _WORDS = "\n\n".join(
-    ["What may go wrong, each written [where:]what[=number]:"]
+    ["What may go wrong, each written where:what=number; where and number may be left out:"]
     + [f"{what}: {means}" for what, means in WHAT.items()]
-    + ["400 to 599: that status; the number is Retry-After", f"where (send if not said): {', '.join(WHERE)}"]
+    + [
+        "400 to 599: that status; the number is Retry-After",
+        f"where (send where it is not said): {', '.join(WHERE)}",
+    ]
 )
 mock.__doc__ = f"{mock.__doc__}\n{_WORDS}"

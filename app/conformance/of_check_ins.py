@@ -92,7 +92,7 @@ def at_once_is_stored_once(visitor: Visitor) -> None:
         replies = list(threads.map(lambda _: phone.post(sent), range(_AT_ONCE)))
     for reply in replies:
         status(reply, 200, 201)
-    new = sum(reply.status_code == 201 for reply in replies)  # noqa: PLR2004
+    new = sum(reply.status_code == 201 for reply in replies)
     expect(new == 1, f"of {_AT_ONCE} posts of one check-in at once {new} were answered 201")
 
 

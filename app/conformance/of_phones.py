@@ -162,7 +162,7 @@ def a_failure_ends_the_run(bench: Bench) -> None:
     bench.trouble("401, 401")
     bench.send()
     times = len(bench.posts) - before
-    expect(times == 2, f"refreshed in vain, the phone went on: {times} requests in one run")  # noqa: PLR2004
+    expect(times == 2, f"refreshed in vain, the phone went on: {times} requests in one run")
 
 
 @cases("SYNC-16")
@@ -172,7 +172,7 @@ def retry_after_is_kept(bench: Bench) -> None:
     wait = bench.send().get("again_in_s")
     if wait is None:
         raise Skipped("the phone does not print again_in_s")
-    expect(wait >= 7, f"asked to wait 7 s, the phone says that it waits {wait}")  # noqa: PLR2004
+    expect(wait >= 7, f"asked to wait 7 s, the phone says that it waits {wait}")
 
 
 @cases("SYNC-17")

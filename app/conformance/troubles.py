@@ -34,7 +34,7 @@ _RESULTS = ("deferred", "strange", "invalid", "conflict")
 _PRETENDED = Text("由模拟服务器按脚本给出", "Made up by the mock, as its script says")
 
 
-class UnknownTrouble(ValueError):
+class UnknownTrouble(ValueError):  # noqa: N818
     """The script has a word that is none; the message says which there are."""
 
 
