@@ -1,4 +1,4 @@
-"""The command line: `yefang serve | worker | migrate | recount | rejudge | openapi | demo | conformance | mock ...`."""
+"""The command line: `yefang serve | worker | migrate | recount | rejudge | openapi | demo | mock | ...`."""
 
 import asyncio
 import json

@@ -32,7 +32,7 @@ _SCRIPT_HELP = (
 
 def conformance(
     url: Annotated[
-        str | None, typer.Argument(help="the server to try, such as http://127.0.0.1:8000", show_default=False)
+        str | None, typer.Argument(help="the server to try, as http://127.0.0.1:8000", show_default=False)
     ] = None,
     client: Annotated[
         str | None,

@@ -1,7 +1,7 @@
 """A phone under test: a command that keeps a queue, a folder of its own, and a mock that fails as a case wants.
 
-The command is called `COMMAND URL FILE sign-in PHONE PASSWORD`, `COMMAND URL FILE keep` with visits on its standard
-input, and `COMMAND URL FILE send`: mobile_api_spec/conformance.md has it in full.
+The command is called `COMMAND URL FILE sign-in PHONE PASSWORD`, `COMMAND URL FILE keep` with visits on its
+standard input, and `COMMAND URL FILE send`: mobile_api_spec/conformance.md has it in full.
 """
 
 import json
@@ -131,16 +131,13 @@ class Bench:
 
     def expect_stored(self, *visits: dict[str, Any]) -> None:
         """Raises `Broken`."""
-        missing = {each["note"] for each in visits} - self.stored()
-        expect(
-            not missing,
-            f"{len(missing)} of {len(visits)} visits never arrived, {sorted(missing)[0]!r}" if missing else "",
-        )
+        missing = [each["note"] for each in visits if each["note"] not in self.stored()]
+        expect(not missing, f"{len(missing)} of {len(visits)} visits never arrived, such as {missing[:1]}")
 
 
 def items(post: Exchange) -> list[dict[str, Any]]:
     body = post.asked.json
-    found: list[dict[str, Any]] = body["check_ins"] if "check_ins" in body else [body]
+    found: list[dict[str, Any]] = body.get("check_ins", [body])
     return found
 
 

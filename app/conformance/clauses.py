@@ -35,7 +35,7 @@ def blocks(page: str) -> list[str]:
 
 
 def read(folder: Path = PAGES) -> dict[str, Clause]:
-    """All clauses by id, in the order of the pages. A number that stands twice counts once; a test looks for those."""
+    """All clauses by id, in the order of the pages. Of a number that stands twice the first counts."""
     found: dict[str, Clause] = {}
     for page in sorted(folder.glob("*.md")):
         for block in blocks(page.read_text()):

@@ -27,7 +27,14 @@ _BY_FORMAT = {
     "date-time": "2026-11-18T20:10:00+08:00",
     "date": "2026-11-18",
 }
-_BY_TYPE: dict[str, object] = {"integer": 1, "number": 1.0, "boolean": False, "string": "…", "null": None}
+_BY_TYPE: dict[str, object] = {
+    "integer": 1,
+    "number": 1.0,
+    "boolean": False,
+    "string": "…",
+    "object": {},
+    "null": None,
+}
 
 
 @dataclass(frozen=True)
@@ -96,18 +103,16 @@ class Document:
         for alternatives in ("anyOf", "oneOf", "allOf"):
             if alternatives in schema:
                 return self.example(schema[alternatives][0], name)
-        if "const" in schema or "enum" in schema:
-            return schema["const"] if "const" in schema else schema["enum"][0]
         if "properties" in schema:
             return {each: self.example(of, each) for each, of in schema["properties"].items()}
         if schema.get("type") == "array":
             items = schema.get("prefixItems") or [schema.get("items", {})]
             return [self.example(each, name) for each in items]
-        if schema.get("type") == "object":
-            return {}
         return self._plain(schema, name)
 
     def _plain(self, schema: Schema, name: str) -> Any:
+        if words := schema.get("enum", [schema["const"]] if "const" in schema else None):
+            return words[0]
         if schema.get("format") in _BY_FORMAT:
             return _BY_FORMAT[schema["format"]]
         if name in _BY_NAME:

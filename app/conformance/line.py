@@ -80,6 +80,10 @@ class Said:
             return b""
         return self.body if isinstance(self.body, bytes) else to_json(self.body)
 
+    def answers(self, asked: Asked, method: str, path: str, status: int) -> bool:
+        """Whether it is that status, for that method at a path that begins so."""
+        return (asked.method, self.status) == (method, status) and asked.path.startswith(path)
+
     @classmethod
     def of(cls, problem: Problem, asked: Asked) -> "Said":
         headers = {"Content-Type": PROBLEM}

@@ -117,7 +117,7 @@ class Mock:
         raise Problem(METHOD_NOT_ALLOWED if found else NOT_FOUND)
 
     def shaped(self, operation: Operation, asked: Asked) -> Said:
-        """An example of what would be answered. Of what is sent only the members that it has to have are looked at."""
+        """An example of what would be answered. Of what is sent, only what has to be there is looked for."""
         body = operation.body()
         if body is not None:
             said = asked.json if isinstance(asked.json, dict) else {}

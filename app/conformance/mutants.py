@@ -3,7 +3,7 @@
 `yefang conformance --self-test` does so, and wants proof that the broken path was taken: `ran`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import httpx
@@ -36,8 +36,21 @@ class Mutant(Mock):
         return None
 
 
+class Mutants(dict[str, type[Mutant]]):
+    """By the clause that each breaks."""
+
+    def __call__(self, clause: str) -> Callable[[type[Mutant]], type[Mutant]]:
+        """Above a mutant: it breaks this clause."""
+
+        def add(mutant: type[Mutant]) -> type[Mutant]:
+            self[clause] = mutant
+            return mutant
+
+        return add
+
+
 def self_test(mutants: Mapping[str, type[Mutant]]) -> Iterator[tuple[str, Result, int]]:
-    """For each clause that has a case: the clause, what its case found of the mutant, how often that was broken."""
+    """Of each clause that has a case: the clause, what its case found of the mutant, how often that was broken."""
     mine, others = (Account(phone, PASSWORD) for phone in list(PEOPLE)[:2])
     for clause in CASES:
         mutant = mutants[clause]()

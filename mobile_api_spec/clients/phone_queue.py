@@ -19,7 +19,6 @@ from pathlib import Path
 
 DONE = ("recorded", "duplicate")
 TO_MEND = ("invalid", "conflict")  # any other status, also one that is not known: send it again
-BATCH = 100
 LEAST_WAIT_S, MOST_WAIT_S = 5, 300
 
 
@@ -40,6 +39,8 @@ class Phone:
     `tokens` {...} or None, `person` who is or was signed in, `waiting` [{"person", "check_in"}] and
     `to_mend` [{"person", "check_in", "problem"}], `failures` in a row, `device_id`.
     """
+
+    batch = 100
 
     def __init__(self, url, file):
         self.url = url.rstrip("/")
@@ -72,7 +73,7 @@ class Phone:
     def send(self):
         """Oldest first. Raises `Later` or `SignedOut` with everything that was not answered for still waiting."""
         left = [each for each in self.state["waiting"] if each["person"] == self.state["person"]]
-        size = BATCH
+        size = self.batch
         while left:
             batch = left[:size]
             body = {"check_ins": [each["check_in"] for each in batch], "waiting": len(left) - len(batch)}
@@ -135,7 +136,7 @@ class Phone:
                 return reply.status, json.load(reply)
         except urllib.error.HTTPError as refused:
             with refused:
-                if refused.code in (408, 429) or refused.code >= 500:
+                if self.passes(refused.code):
                     seconds = refused.headers.get("Retry-After", "")
                     raise Later(int(seconds) if seconds.isdigit() else None) from None
                 return refused.code, None
@@ -143,20 +144,23 @@ class Phone:
             raise Later from None
 
 
-def main(url, file, command, *arguments):
-    phone = Phone(url, file)
+    def passes(self, status):
+        """Whether it may be otherwise later, by the first digit of what is not known."""
+        return status in (408, 429) or status >= 500
+
+
+def obey(phone, command, *arguments):
+    """How the phone stands after the command."""
     said = {}
     try:
-        if command == "keep":
-            phone.keep(json.load(sys.stdin))
-        else:
-            {"sign-in": phone.sign_in, "send": phone.send}[command](*arguments)
+        {"sign-in": phone.sign_in, "keep": phone.keep, "send": phone.send}[command](*arguments)
     except Later as later:
         said["again_in_s"] = round(phone.again_in_s(later.seconds), 1)
     except SignedOut:
         said["signed_out"] = True
-    print(json.dumps({"waiting": len(phone.state["waiting"]), "to_mend": len(phone.state["to_mend"]), **said}))
+    return {"waiting": len(phone.state["waiting"]), "to_mend": len(phone.state["to_mend"]), **said}
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    url, file, command, *arguments = sys.argv[1:]
+    print(json.dumps(obey(Phone(url, file), command, *([json.load(sys.stdin)] if command == "keep" else arguments))))
