@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from inspect import cleandoc
 from typing import Annotated, NoReturn
 
 import httpx
@@ -25,8 +26,8 @@ from app.kernel.clock import system_clock
 _CANNOT = 2
 _FIRST, _SECOND, _ = PEOPLE
 _SCRIPT_HELP = (
-    "what goes wrong, in this order, as `lost, 503=2, token:lost, ok, deferred`: each request takes the next that is"
-    " meant for it; see below"
+    "what goes wrong, as `lost, 503=2, token:lost, ok, deferred`: each request takes the next that is meant for it;"
+    " see above"
 )
 
 
@@ -60,8 +61,8 @@ def conformance(
 ) -> None:
     """Say clause by clause whether a server, or a phone, keeps the contract of mobile_api_spec/.
 
-    A server is visited by scripted phones, which leave some 60 visits and a few photos with whoever they sign in as.
-    Ends with 0 where every MUST that was tried holds, 1 where one is broken, and 2 where nothing could be tried.
+    A server is visited by scripted phones, which leave some 60 visits and a few photos with whoever they
+    sign in as. Ends with 0 where every MUST that was tried holds, 1 where one is broken, and 2 where nothing could be tried.
     """
     if sum(map(bool, (url, client, self_test))) != 1:
         _give_up("say one of: a URL, --client COMMAND, --self-test")
@@ -131,9 +132,9 @@ def mock(
 ) -> None:
     """Serve the phone's contract from memory, without a database, for who builds an app.
 
-    Signs in 13800000003, 13800000002 and 13800000013 with the password yefang-demo. Tokens, visits, batches, photos
-    and devices are as on a real server; the rest is answered with examples. PUT /mock/trouble adds troubles while it
-    runs, GET /mock/journal shows what was asked.
+    Signs in 13800000003, 13800000002 and 13800000013 with the password yefang-demo. Tokens, visits, batches,
+    photos and devices are as on a real server; the rest is answered with examples. PUT /mock/trouble adds
+    troubles while it runs, GET /mock/journal shows what was asked.
     """
     try:
         troubles = Troubles(trouble, clock_off=timedelta(seconds=clock_off), newer=newer)
@@ -164,4 +165,4 @@ _WORDS = "\n\n".join(
         f"where (send where it is not said): {', '.join(WHERE)}",
     ]
 )
-mock.__doc__ = f"{mock.__doc__}\n{_WORDS}"
+mock.__doc__ = f"{cleandoc(mock.__doc__ or '')}\n\n{_WORDS}"

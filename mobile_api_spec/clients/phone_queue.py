@@ -143,7 +143,6 @@ class Phone:
         except (OSError, ValueError):
             raise Later from None
 
-
     def passes(self, status):
         """Whether it may be otherwise later, by the first digit of what is not known."""
         return status in (408, 429) or status >= 500
@@ -163,4 +162,6 @@ def obey(phone, command, *arguments):
 
 if __name__ == "__main__":
     url, file, command, *arguments = sys.argv[1:]
-    print(json.dumps(obey(Phone(url, file), command, *([json.load(sys.stdin)] if command == "keep" else arguments))))
+    print(
+        json.dumps(obey(Phone(url, file), command, *([json.load(sys.stdin)] if command == "keep" else arguments)))
+    )
