@@ -18,11 +18,12 @@ NOT_CHECKED = {
 
 
 def try_server(visitor: Visitor, only: Iterable[str] | None = None) -> Report:
-    """Raises httpx's errors where nobody answers, and `Broken` where one cannot sign in."""
+    """Raises httpx's errors where nobody answers, and `Broken` where one cannot sign in. Closes the visitor's line."""
     wanted = {
         number: clause
         for number, clause in pages.read().items()
         if clause.binds == "server" and (only is None or number in only)
     }
-    visitor.phone  # noqa: B018 - without a sign-in nothing can be tried
-    return report.report(visitor.url, wanted, CASES, NOT_CHECKED, lambda _: nullcontext(visitor))
+    with visitor.http:
+        visitor.phone  # noqa: B018 - without a sign-in nothing can be tried
+        return report.report(visitor.url, wanted, CASES, NOT_CHECKED, lambda _: nullcontext(visitor))

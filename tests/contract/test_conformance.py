@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from typer.testing import CliRunner
@@ -73,7 +74,7 @@ def said_by(name: str) -> set[str]:
 
 @pytest.mark.parametrize("name", ["phone_queue.py", "phone_queue.ts", "PhoneQueue.kt"])
 def test_the_sample_clients_say_the_same(name: str):
-    """The one in Kotlin needs Android to run: here it is read for the paths, members and words that a real run has."""
+    """The one in Kotlin needs Android to run: it is read for the paths, members and words that a real run has."""
     mock = Mock()
     with served(mock) as url:
         run_once(mock, url)
@@ -98,9 +99,7 @@ def test_the_sample_clients_say_the_same(name: str):
 
 def run_once(mock: Mock, url: str) -> None:
     """All that the sample client says in a life with one expired token."""
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder:
         phone = InProcess([], mock, url, Path(folder))
         phone.sign_in()
         phone.keep(*phone.visits(1))

@@ -1,4 +1,4 @@
-"""Phones that break one clause each, made of the sample client: `python -m tests.support.broken_phones NAME URL ...`."""
+"""Phones that break one clause each, made of the sample client: `python -m tests.support.broken_phones CLAUSE ...`."""
 
 import json
 import sys
@@ -46,7 +46,8 @@ class IdsByContent(ChangesVisits):
 @breaks("SYNC-2")
 class SaysSavedTooSoon(Phone):
     def keep(self, visits):
-        print("{}", flush=True)
+        sys.stdout.write("{}\n")
+        sys.stdout.flush()
         time.sleep(2)
         super().keep(visits)
 
@@ -271,4 +272,4 @@ class TakesTheUnknownForBad(Phone):
 if __name__ == "__main__":
     clause, url, file, command, *words = sys.argv[1:]
     given = [json.load(sys.stdin)] if command == "keep" else words
-    print(json.dumps(phone_queue.obey(BROKEN[clause](url, file), command, *given)))
+    sys.stdout.write(json.dumps(phone_queue.obey(BROKEN[clause](url, file), command, *given)))
