@@ -26,8 +26,8 @@ from app.kernel.clock import system_clock
 _CANNOT = 2
 _FIRST, _SECOND, _ = PEOPLE
 _SCRIPT_HELP = (
-    "what goes wrong, as `lost, 503=2, token:lost, ok, deferred`: each request takes the next that is meant for it;"
-    " see above"
+    "what goes wrong, as `lost, 503=2, token:lost, ok, deferred`: each request takes the next that is meant for"
+    " it; see above"
 )
 
 
@@ -62,7 +62,8 @@ def conformance(
     """Say clause by clause whether a server, or a phone, keeps the contract of mobile_api_spec/.
 
     A server is visited by scripted phones, which leave some 60 visits and a few photos with whoever they
-    sign in as. Ends with 0 where every MUST that was tried holds, 1 where one is broken, and 2 where nothing could be tried.
+    sign in as. Ends with 0 where every MUST that was tried holds, 1 where one is broken, and 2 where nothing
+    could be tried.
     """
     if sum(map(bool, (url, client, self_test))) != 1:
         _give_up("say one of: a URL, --client COMMAND, --self-test")

@@ -18,6 +18,8 @@ _BY_NAME = {
     "county_id": "451029",
     "language": "zh-CN",
     "channel": "fcm",
+    "lon": 106.22484,
+    "lat": 24.2973,
     "start": "2026-11-16",
     "end": "2026-11-22",
     "next_cursor": None,
@@ -113,10 +115,10 @@ class Document:
     def _plain(self, schema: Schema, name: str) -> Any:
         if words := schema.get("enum", [schema["const"]] if "const" in schema else None):
             return words[0]
-        if schema.get("format") in _BY_FORMAT:
-            return _BY_FORMAT[schema["format"]]
         if name in _BY_NAME:
             return _BY_NAME[name]
+        if schema.get("format") in _BY_FORMAT:
+            return _BY_FORMAT[schema["format"]]
         return schema.get("minimum", _BY_TYPE[schema.get("type", "null")])
 
 

@@ -18,7 +18,7 @@ NOT_CHECKED = {
 
 
 def try_server(visitor: Visitor, only: Iterable[str] | None = None) -> Report:
-    """Raises httpx's errors where nobody answers, and `Broken` where one cannot sign in. Closes the visitor's line."""
+    """Raises httpx's errors where nobody answers, and `Broken` where one cannot sign in. Closes the line."""
     wanted = {
         number: clause
         for number, clause in pages.read().items()

@@ -1,4 +1,4 @@
-"""Phones that break one clause each, made of the sample client: `python -m tests.support.broken_phones CLAUSE ...`."""
+"""Phones that break one clause each, made of the sample client: `python -m tests.support.broken_phones CLAUSE`."""
 
 import json
 import sys
