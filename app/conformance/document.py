@@ -51,7 +51,7 @@ class Operation:
     @property
     def is_open(self) -> bool:
         """Without a sign-in."""
-        return "security" not in self.says
+        return not self.says["security"]
 
     @property
     def success(self) -> int:
