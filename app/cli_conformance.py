@@ -47,7 +47,10 @@ def conformance(
         str, typer.Option(envvar="YEFANG_CONFORMANCE_PASSWORD", help="the demo's by default", show_default=False)
     ] = PASSWORD,
     other_username: Annotated[
-        str | None, typer.Option(help="somebody else of the same county, for what is not one's own")
+        str | None,
+        typer.Option(
+            help="somebody else of the same county, for what is not one's own", show_default="the demo's"
+        ),
     ] = None,
     other_password: Annotated[str | None, typer.Option(show_default="that of the first")] = None,
     only: Annotated[
@@ -72,7 +75,8 @@ def conformance(
     elif client:
         _say(try_phone(client, only), as_json=as_json)
     else:
-        other = Account(other_username, other_password or password) if other_username else None
+        second = other_username or (_SECOND if username == _FIRST else None)
+        other = Account(second, other_password or password) if second else None
         visitor = Visitor((url or "").rstrip("/"), Account(username, password), other)
         _say(_visited(lambda: try_server(visitor, only), visitor.url), as_json=as_json)
 

@@ -8,6 +8,7 @@ from typing import Any
 from app.conformance.cases import Cases, expect
 from app.conformance.visitor import Visitor, json_of, moment, new_id, status
 from app.geo.coordinates import from_wgs84
+from app.geo.words import Crs
 
 cases = Cases()
 
@@ -151,7 +152,7 @@ def no_accuracy_is_perfect(visitor: Visitor) -> None:
 @cases("SERVER-21")
 def positions_come_back_in_wgs84(visitor: Visitor) -> None:
     lon, lat = visitor.place
-    for crs in ("wgs84", "gcj02", "bd09"):
+    for crs in Crs:
         shifted = [float(each) for each in from_wgs84(lon, lat, crs)]
         position = {"lon": shifted[0], "lat": shifted[1], "crs": crs, "accuracy_m": 12.0}
         reply = visitor.phone.post(visitor.visit(position=position))
