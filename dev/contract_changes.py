@@ -1,8 +1,8 @@
 """Does the phone's contract still keep what was released? Phones update late: what they rely on may not change.
 
 Compares mobile_api_spec/openapi.yaml and the numbered clauses of its pages with mobile_api_spec/released/, which
-is replaced at a release (`--release`). The kinds of breaking change are those that oasdiff tells apart, but one: an
-answer may use a new word of a set, for phones take a word that they do not know as versioning.md says.
+is replaced at a release (`--release`). The kinds of breaking change are those that oasdiff tells apart, but one:
+an answer may use a new word of a set, for phones take a word that they do not know as versioning.md says.
 """
 
 import sys
