@@ -156,7 +156,9 @@ class PhoneQueue(url: String, private val file: File) {
             line.readTimeout = TIMEOUT_MS
             line.doOutput = true
             headers.forEach(line::setRequestProperty)
-            line.outputStream.use { it.write(body.toByteArray()) }
+            val bytes = body.toByteArray()
+            line.setFixedLengthStreamingMode(bytes.size) // else a torn line makes it post again by itself, at once
+            line.outputStream.use { it.write(bytes) }
             val status = line.responseCode
             val passes = status == 408 || status == 429 || status >= 500
             if (passes) throw Later(line.getHeaderField("Retry-After")?.toDoubleOrNull() ?: 0.0)
