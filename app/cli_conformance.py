@@ -139,7 +139,7 @@ def mock(
 
     Signs in 13800000003, 13800000002 and 13800000013 with the password yefang-demo. Tokens, visits, batches,
     photos and devices are as on a real server; the rest is answered with examples. PUT /mock/trouble adds
-    troubles while it runs, GET /mock/journal shows what was asked.
+    troubles while it runs, GET /mock/journal shows what was asked, GET /mock/clauses what was wrong with it.
     """
     try:
         troubles = Troubles(trouble, clock_off=timedelta(seconds=clock_off), newer=newer)

@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from app.conformance.cases import Broken, Skipped, expect
 from app.conformance.county import PASSWORD, PEOPLE
-from app.conformance.line import Exchange
+from app.conformance.line import Exchange, items
 from app.conformance.mock import Mock
 from app.conformance.serving import served
 
@@ -133,12 +133,6 @@ class Bench:
         """Raises `Broken`."""
         missing = [each["note"] for each in visits if each["note"] not in self.stored()]
         expect(not missing, f"{len(missing)} of {len(visits)} visits never arrived, such as {missing[:1]}")
-
-
-def items(post: Exchange) -> list[dict[str, Any]]:
-    body = post.asked.json
-    found: list[dict[str, Any]] = body.get("check_ins", [body])
-    return found
 
 
 def _object(printed: str) -> dict[str, Any]:

@@ -110,3 +110,13 @@ class Exchange:
             "trouble": self.trouble,
             "sent": self.asked.body.decode(errors="replace")[:10_000],
         }
+
+
+def items(post: Exchange) -> list[Any]:
+    """The visits of a request, a batch or a single one; none where it is not JSON."""
+    try:
+        body = post.asked.json
+    except Problem:
+        return []
+    found = body.get("check_ins", [body]) if isinstance(body, dict) else []
+    return found if isinstance(found, list) else []

@@ -5,9 +5,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from app.conformance.bench import FIRST, SECOND, Bench, items
+from app.conformance.bench import FIRST, SECOND, Bench
 from app.conformance.cases import Cases, Skipped, expect
 from app.conformance.county import PEOPLE
+from app.conformance.line import items
 from app.conformance.visitor import moment
 from app.phone.schemas.checkins import MAX_BATCH, MAX_BATCH_BYTES
 

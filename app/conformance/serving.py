@@ -11,6 +11,7 @@ from typing import Any
 from app.conformance.line import Asked, HangUp, Said
 from app.conformance.mock import Mock
 from app.conformance.troubles import UnknownTrouble
+from app.conformance.watching import seen
 
 # So that an app that runs in a browser may be tried too.
 _FOR_BROWSERS = {
@@ -52,6 +53,8 @@ class _Handler(BaseHTTPRequestHandler):
                 return Said(204)
             case "GET", "/mock/journal":
                 return Said(200, {"exchanges": [each.as_dict() for each in mock.journal]})
+            case "GET", "/mock/clauses":
+                return Said(200, {"broken": seen(mock.journal)})
             case "PUT", "/mock/trouble":
                 try:
                     mock.troubles.add(body := asked.body.decode(errors="replace"))
