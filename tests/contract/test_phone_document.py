@@ -12,6 +12,7 @@ from app.phone import document
 from app.phone.schemas.checkins import BatchOut, RecordedOut
 from app.phone.schemas.people import VillageCollection
 from app.settings import Settings
+from tests.api.phone.test_second_factor import code_now, turned_on
 from tests.support.county import COUNTY, HELPER_A1
 from tests.support.server import Api, check_in
 
@@ -25,8 +26,12 @@ PROMISED = {
     "/v1/auth/activate",
     "/v1/auth/password",
     "/v1/auth/logout",
+    "/v1/me/second-factor",
+    "/v1/me/second-factor/confirm",
+    "/v1/me/second-factor/remove",
     "/v1/me/sessions",
     "/v1/me/sessions/{session_id}",
+    "/v1/me/sign-ins",
     "/v1/devices/{device_id}",
     "/v1/me",
     "/v1/me/villages",
@@ -88,6 +93,9 @@ def test_every_json_body_has_an_example():
         "/v1/me/notice-settings",
         "/v1/auth/activate",
         "/v1/auth/password",
+        "/v1/me/second-factor",
+        "/v1/me/second-factor/confirm",
+        "/v1/me/second-factor/remove",
     }
 
 
@@ -97,7 +105,10 @@ async def test_every_example_is_accepted(api: Api, method: str, path: str, body:
     if "check_in_id" in body:  # something to speak of
         held = check_in(id=body["check_in_id"], position={"mock": True})
         assert (await helper.post("/v1/check-ins", json=held)).json()["standing"] == "held"
-    if "code" in body:  # each is good for one person once
+    if "second-factor/" in path:  # codes are of their half minute
+        secret = await turned_on(api, confirmed=path.endswith("remove"))
+        body = {"code": code_now(api, secret)}
+    elif "code" in body:  # each is good for one person once
         async with api.database.transaction() as session:
             (issued,) = await activations.issue(session, COUNTY, [HELPER_A1.id], made_by=None, now=api.clock())
         body = body | {"code": issued.code}
