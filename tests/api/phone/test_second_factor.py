@@ -24,7 +24,10 @@ def code_now(api: Api, secret: str, *, astray: int = 0) -> str:
 
 async def turned_on(api: Api, cast: Cast = HELPER_A1, *, confirmed: bool = True) -> str:
     """The secret, confirmed with the code of the half minute before, so that the present one is still good."""
-    async with await api.as_(cast) as own:
+    tokens = await api.sign_in(cast, device_id="another phone")
+    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=api.app), base_url="http://test") as own:
+        own.headers.update(headers)
         made = await own.post("/v1/me/second-factor", json={"password": PASSWORD})
         assert made.status_code == 201, made.text
         secret: str = made.json()["secret"]
