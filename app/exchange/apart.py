@@ -70,10 +70,8 @@ def _extension(file_name: str) -> str:
     return file_name.rpartition(".")[2].lower()
 
 
-async def _ask(
-    data: bytes, *arguments: str, slow: str = "too_slow", broken: str = "unreadable"
-) -> dict[str, Any]:
-    """What the child answers. Raises `Refusal`: its own, `slow` for one that took too long, `broken` if it failed."""
+async def _ask(data: bytes, *arguments: str, slow: str = "too_slow", broken: str = "unreadable") -> dict[str, Any]:
+    """What the child answers. Raises `Refusal`: its own, `slow` if it took too long, `broken` if it failed."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "app.exchange.apart", *arguments),
         stdin=asyncio.subprocess.PIPE,

@@ -1,9 +1,10 @@
-"""What is wrong with a template of a Word document: each fault with the paragraph that has it, in words of an office."""
+"""What is wrong with a template of a Word document, in words of an office, each fault with its paragraph."""
 
 import html
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from jinja2 import TemplateSyntaxError, nodes
 from lxml import etree
@@ -50,9 +51,10 @@ _TEXTS = {
     "unclosed": Text("{found} 没有对应的结束（endfor 或 endif）", "{found} has no end (endfor or endif)"),
     "unopened": Text("{found} 前面没有对应的开始", "{found} has no beginning before it"),
     "torn": Text(
-        "{found} 和它的开始不在同一处：不带 p、tr 的要在同一段，带 p 的要在同一格（同一正文），带 tr 的要在同一表格，两头写法一致",
-        "{found} and its beginning are apart: without p or tr both are in one paragraph, with p in one cell or text, "
-        "with tr in one table, and written alike",
+        "{found} 和它的开始不在同一处：不带 p、tr 的要在同一段，带 p 的要都在正文或同一格，带 tr 的要在同一表格，"
+        "两头写法要一致",
+        "{found} and its beginning are apart: without p or tr both are in one paragraph, with p in one cell or "
+        "outside tables, with tr in one table, and both are written alike",
     ),
     "place": Text("这里的名称不会被填写，请移到正文", "names are not filled in here; move them into the text"),
 }
@@ -60,9 +62,8 @@ _TEXTS = {
 _MARK = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _BRACES = re.compile(r"\{\{|\{%|\{#|\}\}|%\}|#\}")
 _FULL_WIDTH = re.compile(r"[｛{][｛%％]|[%％｝]｝|％\}")
-_STATEMENT = re.compile(r"\{%(?P<span>p|tr)?\s+(?P<word>for|endfor|if|elif|else|endif)\b")
-_INLINE = re.compile(r"\{%-?\s*(?P<word>for|endfor|if|elif|else|endif)\b")
-_RUN = re.compile(r"\{\{(?:p|tr|tc|r)\s")  # by which docxtpl would replace a whole piece of the document
+_STATEMENT = re.compile(r"\{%(?:(?P<span>p|tr)\s+|-?\s*)(?P<word>for|endfor|if|elif|else|endif)\b")
+_WHOLE_PIECE = re.compile(r"\{\{(?:p|tr|tc|r)\s")  # by which docxtpl would replace a whole piece of the document
 _TAGS = re.compile(r"<[^>]*>")
 _ENDS = {"endfor": "for", "endif": "if"}
 
@@ -125,36 +126,49 @@ def _paragraphs(root: etree._Element) -> dict[etree._Element, str]:
 
 def _of_paragraphs(paragraphs: Mapping[etree._Element, str], part: DocumentPart) -> Iterator[Fault]:
     """What can be said of paragraphs as they are written, before a template is made of them."""
-    opened: list[tuple[str, str, etree._Element | None, Fault]] = []  # for or if, its span, where, what if it stays
+    opened: list[_Block] = []
     for paragraph, text in paragraphs.items():
+
+        def fault(code: str, found: str = "", text: str = text) -> Fault:
+            return Fault(code, part, _cut(text), found)
+
         rest = _MARK.sub("", text)
         if _FULL_WIDTH.search(rest):
-            yield Fault("full_width", part, _cut(text))
+            yield fault("full_width")
         elif _BRACES.search(rest):
-            yield Fault("unbalanced", part, _cut(text))
+            yield fault("unbalanced")
         for mark in _MARK.findall(text):
-            if mark.startswith("{#"):
-                continue
-            said = _STATEMENT.match(mark) or _INLINE.match(mark)
-            if mark.startswith("{{") and not _RUN.match(mark):
-                continue
-            if not said:
-                yield Fault("beyond", part, _cut(text), mark)
-                continue
-            span, word = said.groupdict().get("span") or "", said["word"]
-            place = _place(paragraph, span)
-            if span and _beside(paragraph, span, paragraphs) != mark:
-                yield Fault("not_alone", part, _cut(text), mark)
-            if word in ("for", "if"):
-                opened.append((word, span, place, Fault("unclosed", part, _cut(text), mark)))
-            elif not opened or (word in _ENDS and opened[-1][0] != _ENDS[word]):
-                yield Fault("unopened", part, _cut(text), mark)
-            else:
-                if opened[-1][1] != span or opened[-1][2] is not place:
-                    yield Fault("torn", part, _cut(text), mark)
-                if word in _ENDS:
-                    opened.pop()
-    yield from (unclosed for *_, unclosed in opened)
+            said = _STATEMENT.match(mark)
+            if said:
+                span, word = said["span"] or "", said["word"]
+                if span and _beside(paragraph, span, paragraphs) != mark:
+                    yield fault("not_alone", mark)
+                block = _Block(_ENDS.get(word, word), span, _place(paragraph, span), fault("unclosed", mark))
+                if code := _turn(opened, block, word):
+                    yield fault(code, mark)
+            elif mark.startswith("{%") or _WHOLE_PIECE.match(mark):
+                yield fault("beyond", mark)
+    yield from (block.unclosed for block in opened)
+
+
+class _Block(NamedTuple):
+    """A `for` or an `if`: what it spans, within what it must end, and the fault that it is if it never does."""
+
+    word: str
+    span: str
+    place: etree._Element | None
+    unclosed: Fault
+
+
+def _turn(opened: list[_Block], block: _Block, word: str) -> str:
+    """Begins, goes on with or ends a block; what is wrong with that, if anything."""
+    if word in _ENDS.values():
+        opened.append(block)
+        return ""
+    if not opened or (word in _ENDS and opened[-1].word != block.word):
+        return "unopened"
+    before = opened.pop() if word in _ENDS else opened[-1]
+    return "" if before.span == block.span and before.place is block.place else "torn"
 
 
 def _place(paragraph: etree._Element, span: str) -> etree._Element | None:
@@ -197,14 +211,12 @@ def _of_source(template: str, part: DocumentPart, names: Names) -> Iterator[Faul
 
 
 class _Reading:
-    """Looks at every name of a template: `items` are the names that stand for an item of a list, with its fields."""
+    """Looks at every name of a template; `items` are those that stand for an item of a list, with its fields."""
 
     def __init__(self, names: Names) -> None:
         self._names = names
 
-    def block(
-        self, body: list[nodes.Node], items: Mapping[str, frozenset[str]]
-    ) -> Iterator[tuple[str, int, str]]:
+    def block(self, body: list[nodes.Node], items: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, int, str]]:
         """Of each fault its code, its line and what it is about."""
         for node in body:
             if isinstance(node, nodes.For):

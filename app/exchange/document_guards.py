@@ -1,7 +1,7 @@
 """What is refused of a Word document before it is read: macros, what is embedded, what reaches outside, bombs.
 
-A hyperlink may lead to a web page or a mail address: nothing happens before somebody follows it. Anything else that
-Word would fetch by itself (templates, linked pictures, fields such as DDE and INCLUDETEXT) is refused.
+A hyperlink may lead to a web page or a mail address: nothing happens before somebody follows it. What Word would
+fetch by itself (templates, linked pictures, fields such as DDE and INCLUDETEXT) is refused.
 """
 
 import re
@@ -32,9 +32,12 @@ _HARMLESS = frozenset({"http", "https", "mailto"})
 _ARGUMENT = re.compile(r'"([^"]*)"|(\S+)')
 # What only shows something of the document itself, or of the day.
 _FIELDS = frozenset(
-    "PAGE NUMPAGES SECTION SECTIONPAGES DATE TIME CREATEDATE SAVEDATE PRINTDATE HYPERLINK REF PAGEREF NOTEREF STYLEREF"
-    " SEQ TOC TC XE INDEX SYMBOL EQ QUOTE ADVANCE LISTNUM NUMWORDS NUMCHARS AUTHOR TITLE SUBJECT FILENAME FORMTEXT"
-    " FORMCHECKBOX FORMDROPDOWN".split()
+    (
+        *("PAGE", "NUMPAGES", "SECTION", "SECTIONPAGES", "PAGEREF", "NOTEREF", "REF", "STYLEREF", "HYPERLINK"),
+        *("DATE", "TIME", "CREATEDATE", "SAVEDATE", "PRINTDATE", "SEQ", "TOC", "TC", "XE", "INDEX", "LISTNUM"),
+        *("SYMBOL", "EQ", "QUOTE", "ADVANCE", "NUMWORDS", "NUMCHARS", "AUTHOR", "TITLE", "SUBJECT", "FILENAME"),
+        *("FORMTEXT", "FORMCHECKBOX", "FORMDROPDOWN"),
+    )
 )
 _REVISIONS = tuple(f"{W}{name}" for name in ("ins", "del", "moveFrom", "moveTo"))
 

@@ -74,8 +74,8 @@ def _beyond(tree: nodes.Template) -> Iterator[str]:
             yield "a list within a list"
 
 
-class Opened(DocxTemplate):
-    """A template of which every part with text is filled, each once. docxtpl knows how marks lie in Word's runs."""
+class Opened(DocxTemplate):  # type: ignore[misc]  # it has no types
+    """A template: every part with text is filled, each once. docxtpl knows how marks lie in Word's runs."""
 
     def __init__(self, template: bytes) -> None:
         super().__init__(BytesIO(template))
@@ -87,7 +87,7 @@ class Opened(DocxTemplate):
             yield part, WHERE.get(part.content_type)
 
     def put(self, part: Part, xml: str) -> None:
-        """Raises `Refusal` where the values have broken it: a loop, say, that ends in another cell than it began."""
+        """Raises `Refusal` where it is broken now: by a loop, say, that ends in another cell than it began."""
         try:
             root = etree.fromstring(xml, PLAIN_XML)
         except etree.XMLSyntaxError as error:

@@ -49,7 +49,7 @@ async def use(
     actor_id: UUID,
     now: datetime,
 ) -> None:
-    """This template from now on, which has been checked; None is the house's. What is in use already stays."""
+    """Use this template from now on, which has been checked; None is the house's. What is in use stays."""
     before = await in_use(session, county_id, kind, language)
     if template == (before.content if before else None):
         return

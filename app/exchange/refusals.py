@@ -69,7 +69,7 @@ _TEXTS = {
     ),
     "no_document": Text(
         "不是 Word 文档（.docx），或已损坏。请在 Word 或 WPS 中“另存为”“Word 文档（.docx）”后上传",
-        "No Word document (.docx), or a damaged one. Save it as a Word document (.docx) in Word or WPS, and send that",
+        "No Word document (.docx), or a damaged one. Save it in Word or WPS as a Word document (.docx)",
     ),
     "document_macro": Text(
         "文件中有宏。请另存为不带宏的“Word 文档（.docx）”",
@@ -81,8 +81,8 @@ _TEXTS = {
     ),
     "document_linked": Text(
         "文件引用了外部内容（{target}）。图片请直接插入，不要链接；只有网页和邮件地址可以作超链接",
-        "The file refers to something outside it ({target}). Insert pictures, do not link them; a hyperlink may lead "
-        "to a web page or a mail address only",
+        "The file refers to something outside it ({target}). Insert pictures, do not link them; a hyperlink may "
+        "lead to a web page or a mail address only",
     ),
     "document_field": Text(
         "文件中有不能用的域（{name}）。请把它改成普通文字（Ctrl+Shift+F9）",

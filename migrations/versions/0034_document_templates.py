@@ -34,9 +34,7 @@ def upgrade() -> None:
         sa.CheckConstraint("kind IN ('circular')", name=op.f("ck_document_template_kind")),
         sa.CheckConstraint("language IN ('zh-CN', 'en')", name=op.f("ck_document_template_language")),
     )
-    op.create_index(
-        op.f("ix_document_template_county_id_made_by"), "document_template", ["county_id", "made_by"]
-    )
+    op.create_index(op.f("ix_document_template_county_id_made_by"), "document_template", ["county_id", "made_by"])
 
 
 def downgrade() -> None:
