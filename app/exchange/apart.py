@@ -26,7 +26,6 @@ from app.exchange.workbooks import Sheet, Value
 
 _MEMORY = 1536 * 1024 * 1024
 _SECONDS = 60
-_MOST_DOCUMENT = 20 * 1024 * 1024  # bytes of one that is filled in
 _DAY, _MOMENT, _TIME = "d", "m", "t"
 
 
@@ -138,8 +137,6 @@ def _document(data: bytes, _extension: str) -> dict[str, object]:
             made = documents.fill(template, values)
         except (BeyondTemplate, TemplateError) as error:
             raise refused("document_structure") from error
-        if len(made) > _MOST_DOCUMENT:
-            raise refused("document_grows", most=_MOST_DOCUMENT // 1024 // 1024)
     return {"document": b64encode(made).decode()}
 
 

@@ -35,6 +35,7 @@ PROPERTIES = (
     *("author", "category", "comments", "content_status", "identifier", "keywords", "language"),
     *("last_modified_by", "subject", "title", "version"),
 )
+_MOST_FILLED = 40_000_000  # characters of XML, marks and all; five thousand people have 3,000,000
 _MOST_PROPERTY = 255  # characters, says python-docx
 
 _PLAIN = (
@@ -80,6 +81,7 @@ class Opened(DocxTemplate):  # type: ignore[misc]  # it has no types
     def __init__(self, template: bytes) -> None:
         super().__init__(BytesIO(template))
         self.render_init()
+        self._left = _MOST_FILLED
 
     def parts(self) -> Iterator[tuple[Part, DocumentPart | None]]:
         """Each part, and which of those that are filled it is."""
@@ -87,7 +89,10 @@ class Opened(DocxTemplate):  # type: ignore[misc]  # it has no types
             yield part, WHERE.get(part.content_type)
 
     def put(self, part: Part, xml: str) -> None:
-        """Raises `Refusal` where it is broken now: by a loop, say, that ends in another cell than it began."""
+        """Raises `Refusal` where it is too long or broken now: text, say, where Word has none."""
+        self._left -= len(xml)
+        if self._left < 0:
+            raise refused("document_grows")
         try:
             root = etree.fromstring(xml, PLAIN_XML)
         except etree.XMLSyntaxError as error:

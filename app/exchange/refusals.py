@@ -105,8 +105,8 @@ _TEXTS = {
         "模板太复杂，不能在规定时间内填好，请简化", "The template takes too long to fill; make it simpler"
     ),
     "document_grows": Text(
-        "填好的文档太大（超过 {most} MB），请简化模板或压缩其中的图片",
-        "Filled in, the document has more than {most} MB; make the template simpler, or its pictures smaller",
+        "人多时填好的文档会太大，请缩短列表里每一项的内容",
+        "With many people the document becomes too large; make what is said of each of a list shorter",
     ),
     "no_headings": Text(
         "没有找到表头：需要这些列：{wanted}",
