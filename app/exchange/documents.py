@@ -49,6 +49,7 @@ _PLAIN = (
     nodes.Not,
 )
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]")  # that XML cannot hold
+_HOLDERS = tuple(f"{W}{name}" for name in ("tc", "txbxContent", "hdr", "ftr", "footnote", "endnote", "comment"))
 _TEXTUAL = frozenset(f"{W}{name}" for name in ("t", "delText", "instrText", "delInstrText", "fldData", "binData"))
 
 
@@ -99,6 +100,7 @@ class Opened(DocxTemplate):  # type: ignore[misc]  # it has no types
             raise refused("document_structure") from error
         if any(map(_stray, root.iter(f"{W}*"))):
             raise refused("document_structure")
+        _mend(root)
         self.fix_docpr_ids(root)
         if isinstance(part, XmlPart):
             part._element = root  # noqa: SLF001 - python-docx has no name for it
@@ -115,6 +117,15 @@ def _stray(element: etree._Element) -> bool:
     """Whether there is text where Word has none."""
     text = "" if element.tag in _TEXTUAL else element.text
     return bool((text or "").strip() or (element.tail or "").strip())
+
+
+def _mend(root: etree._Element) -> None:
+    """What has lost all that was in it: Word wants a row in every table and a paragraph in every cell."""
+    for table in [each for each in root.iter(f"{W}tbl") if each.find(f"{W}tr") is None]:
+        table.getparent().remove(table)
+    for holder in root.iter(*_HOLDERS):
+        if len(holder) == 0 or holder[-1].tag != f"{W}p":
+            etree.SubElement(holder, f"{W}p")
 
 
 def environment(*, escaped: bool = True) -> _Plain:

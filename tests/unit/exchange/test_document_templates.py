@@ -135,6 +135,21 @@ def test_rows_and_paragraphs_cut_into_runs_still_repeat():
     assert "有人未完成" not in said(fill(template, circular.samples()[1]))
 
 
+def test_what_loses_all_that_was_in_it_can_still_be_opened():
+    """Word wants a row in every table and a paragraph in every cell."""
+    cell = "".join(map(paragraph, ("{%p for person in people %}", "{{ person.name }}", "{%p endfor %}")))
+    template = with_body(
+        HOUSE,
+        f"<w:tbl><w:tblGrid><w:gridCol/></w:tblGrid><w:tr><w:tc>{cell}</w:tc></w:tr></w:tbl>"
+        + table("{%tr if people %}", "有", "{%tr endif %}"),
+    )
+    assert faults(template, NAMES_OF) == []
+    made = Document(BytesIO(fill(template, circular.samples()[1])))
+    assert [[cell.text for cell in row.cells] for row in made.tables[-1].rows] == [[""]]
+    assert len(made.tables) == 2
+    assert len(Document(BytesIO(fill(template, SAMPLE))).tables) == 3
+
+
 @pytest.mark.parametrize(
     ("xml", "code", "at", "found"),
     [
