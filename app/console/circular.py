@@ -130,9 +130,8 @@ def house(language: Language) -> bytes:
         paper.text(line)
     for line in ("{%p if not people %}", said(_NONE), "{%p endif %}"):
         paper.text(line)
-    paper.text(said(_AS_OF))
-    paper.signature("{{ unit }}")
-    paper.signature("{{ today }}")
+    paper.text(said(_AS_OF), keeps=True)
+    paper.signature("{{ unit }}", "{{ today }}")
     return paper.made()
 
 

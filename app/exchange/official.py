@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from io import BytesIO
 
 from docx import Document
+from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml.ns import qn
 from docx.shared import Length, Mm, Pt
@@ -13,6 +14,7 @@ _TITLE, _HEADING, _BODY = "方正小标宋简体", "黑体", "仿宋_GB2312"
 # What stands in for a font that a computer lacks; Word and WPS look for it in the document's table of fonts.
 _INSTEAD = {_TITLE: "宋体", _BODY: "仿宋"}
 _LATIN = "Times New Roman"
+_WIDTH = Mm(210 - 28 - 26)  # of the text, between the margins
 _LINE, _INDENT = Pt(28), Pt(32)  # of two characters
 
 
@@ -29,6 +31,8 @@ class Paper:
             Mm(28),
             Mm(26),
         )
+        for language in self._document.styles.element.iter(qn("w:lang")):
+            language.set(qn("w:eastAsia"), "zh-CN")  # else commas stand in the middle, as in Taiwan
         self._document.core_properties.author = ""
         self._document.core_properties.comments = ""
 
@@ -38,22 +42,33 @@ class Paper:
     def heading(self, text: str) -> None:
         _write(self._document.add_paragraph(), text, _HEADING, indent=_INDENT)
 
-    def text(self, text: str) -> None:
-        _write(self._document.add_paragraph(), text, indent=_INDENT)
+    def text(self, text: str, *, keeps: bool = False) -> None:
+        """`keeps` what follows on its page, as a signature's last words do."""
+        _write(self._document.add_paragraph(), text, indent=_INDENT, keeps=keeps)
 
     def centred(self, text: str) -> None:
         _write(self._document.add_paragraph(), text, place=WD_ALIGN_PARAGRAPH.CENTER)
 
-    def signature(self, text: str) -> None:
-        _write(self._document.add_paragraph(), text, place=WD_ALIGN_PARAGRAPH.RIGHT)
+    def signature(self, *lines: str) -> None:
+        """Never alone on a page, nor torn in two."""
+        for line in lines:
+            paragraph = self._document.add_paragraph()
+            _write(paragraph, line, place=WD_ALIGN_PARAGRAPH.RIGHT, keeps=line is not lines[-1])
 
     def table(self, headings: Sequence[str], cells: Sequence[str], *, before: str, after: str) -> None:
-        """One row of `cells`, repeated by what the rows `before` and `after` it say; headings on every page."""
+        """One row of `cells`, repeated by what the rows `before` and `after` it say; headings on every page.
+
+        The first column is twice as wide as each of the others.
+        """
         table = self._document.add_table(rows=4, cols=len(headings), style="Table Grid")
+        table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+        for place, column in enumerate(table.columns):
+            column.width = Length(_WIDTH * (1 if place else 2) // (len(headings) + 1))
         rows = (headings, [before, *[""] * (len(cells) - 1)], cells, [after, *[""] * (len(cells) - 1)])
         for row, texts in zip(table.rows, rows, strict=True):
             for place, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
                 aligned = WD_ALIGN_PARAGRAPH.CENTER if place else WD_ALIGN_PARAGRAPH.LEFT
+                cell.width = table.columns[place].width
                 _write(cell.paragraphs[0], text, _BODY, Pt(12), aligned, line=Pt(20))
         head = table.rows[0]._tr.get_or_add_trPr()  # noqa: SLF001 - python-docx has no name for it
         head.append(head.makeelement(qn("w:tblHeader"), {}))
@@ -76,10 +91,12 @@ def _write(
     *,
     indent: Length | None = None,
     line: Length = _LINE,
+    keeps: bool = False,
 ) -> None:
     layout = paragraph.paragraph_format
     layout.alignment, layout.first_line_indent = place, indent
     layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, line
+    layout.keep_with_next = keeps or None
     layout.space_before = layout.space_after = Pt(0)
     run = paragraph.add_run(text)
     run.font.size, run.font.name = size, _LATIN

@@ -21,10 +21,11 @@ CONTENT = Statement(
     f"SELECT content FROM document_template WHERE {_ONE} AND version = :version AND content IS NOT NULL",
 )
 # Two at once make the same version, and the second is told.
-ADD = Command(f"""
+ADD = Command("""
 INSERT INTO document_template (county_id, kind, language, version, file_name, content, made_by, made_at)
 SELECT :county_id, :kind, :language, coalesce(max(version), 0) + 1, :file_name, :content, :made_by, :now
-FROM document_template WHERE {_ONE}
+FROM document_template AS earlier
+WHERE earlier.county_id = :county_id AND earlier.kind = :kind AND earlier.language = :language
 """)
 # With a record that goes into another of the same person.
 TAKE_OVER = Command("""
