@@ -17,7 +17,7 @@ def main() -> None:
     for name, listed in NAMES.items():
         if isinstance(listed, Listed):
             lines += [
-                f"\n## {name} {listed.meaning.zh}\n\n`{{% for {listed.item} in {name} %}}`: {listed.meaning.en}."
+                f"\n## {name} {listed.meaning.zh}\n\n`{listed.begin(name)}` … `{listed.end}`: {listed.meaning.en}."
             ]
             lines += ["", _COLUMNS, *(_row(f"{listed.item}.{each}", of) for each, of in listed.names.items())]
             lines += ["| `loop.index` | 第几个 | which one it is | 1 |"]

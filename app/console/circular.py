@@ -26,8 +26,16 @@ class Listed(NamedTuple):
     """A list of the circular, and what each of its items has."""
 
     meaning: Text
-    item: str  # what the house's template calls one
+    span: str  # how the house's template repeats it: by row (tr) or by paragraph (p)
+    item: str  # what it calls one
     names: Mapping[str, Name]
+
+    def begin(self, name: str) -> str:
+        return f"{{%{self.span} for {self.item} in {name} %}}"
+
+    @property
+    def end(self) -> str:
+        return f"{{%{self.span} endfor %}}"
 
 
 _COUNTS = {
@@ -50,11 +58,13 @@ NAMES: Mapping[str, Name | Listed] = {
     **_COUNTS,
     "units": Listed(
         Text("各单位，一个一行", "the units, one after the other"),
+        "tr",
         "row",
         {"name": Name(Text("单位名称", "the unit's name"), "利周乡"), **_COUNTS},
     ),
     "people": Listed(
         Text("未完成的人，一个一段", "the people who missed it, one after the other"),
+        "p",
         "person",
         {
             "name": Name(Text("姓名", "the person's name"), "韦志强"),

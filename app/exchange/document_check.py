@@ -35,10 +35,10 @@ _TEXTS = {
     ),
     "nested": Text("列表里不能再套列表", "a list cannot stand within a list"),
     "beyond": Text(
-        "模板里只能写名称、for 和 if，不能计算、调用或用其他写法（{found}）",
-        "a template holds names, for and if: it neither calculates nor calls anything ({found})",
+        "模板里只能写名称、for 和 if，不能计算、调用或用其他写法",
+        "a template holds names, for and if: it neither calculates nor calls anything",
     ),
-    "syntax": Text("花括号里的写法不对（{found}）", "what stands in the braces cannot be read ({found})"),
+    "syntax": Text("花括号里的写法不对", "what stands in the braces cannot be read"),
     "unbalanced": Text(
         "花括号不成对，要在同一段里写完整：{{{{ 名称 }}}}、{{% for … %}}",
         "braces do not match; each pair stands whole in one paragraph: {{{{ name }}}}, {{% for … %}}",

@@ -47,8 +47,9 @@ async def read_circular_templates(context: ContextDep) -> CircularTemplates:
         lists=[
             CircularList(
                 name=name,
-                item=each.item,
                 meaning=each.meaning.say(context.language),
+                begin=each.begin(name),
+                end=each.end,
                 names=[*names(dict(each.names), f"{each.item}."), loop],
             )
             for name, each in NAMES.items()

@@ -16,8 +16,11 @@ class CircularList(BaseModel):
     """A list over which a template of the circular may repeat."""
 
     name: str
-    item: str = Field(description="what one of it is called in the house's template")
     meaning: str = Field(description="in the caller's language")
+    begin: str = Field(
+        description="the mark by which the house's template begins to repeat, a row or paragraph of its own"
+    )
+    end: str = Field(description="the mark by which it ends")
     names: list[CircularName]
 
 

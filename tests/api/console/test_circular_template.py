@@ -200,7 +200,10 @@ async def test_the_names_that_are_listed_are_those_that_circulars_are_filled_wit
         name for name, each in NAMES.items() if not isinstance(each, Listed)
     }
     (units, people) = listed["lists"]
-    assert (units["name"], units["item"], people["name"]) == ("units", "row", "people")
+    assert (units["name"], units["begin"], units["end"]) == ("units", "{%tr for row in units %}", "{%tr endfor %}")
+    assert people["begin"] == "{%p for person in people %}"
+    for mark in (units["begin"], units["end"], people["begin"], people["end"]):
+        assert mark in said(HOUSE)
     assert {"name": "person.done", "meaning": "how much was done"} in people["names"]
     seen: list[Any] = []
 

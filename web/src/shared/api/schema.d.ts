@@ -3103,10 +3103,12 @@ export interface components {
         /** @description A list over which a template of the circular may repeat. */
         CircularList: {
             name: string;
-            /** @description what one of it is called in the house's template */
-            item: string;
             /** @description in the caller's language */
             meaning: string;
+            /** @description the mark by which the house's template begins to repeat, a row or paragraph of its own */
+            begin: string;
+            /** @description the mark by which it ends */
+            end: string;
             names: components["schemas"]["CircularName"][];
         };
         /** @description A name that a template of the circular may hold. */
