@@ -1,8 +1,7 @@
-"""办公 → 通报模板: the office changes the circular's template, is told what is wrong with it, and has the house's back."""
+"""办公 → 通报模板: the office changes the template, is told what is wrong with it, and has the house's back."""
 
 from collections.abc import AsyncIterator
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from docx import Document
@@ -26,7 +25,8 @@ async def kept(page: Page, button: str) -> tuple[str, bytes]:
     async with page.expect_download() as waiting:
         await page.get_by_role("button", name=button).first.click()
     download = await waiting.value
-    return download.suggested_filename, Path(await download.path()).read_bytes()
+    file = await download.path()
+    return download.suggested_filename, file.read_bytes()
 
 
 async def send(page: Page, template: bytes, name: str = "田林通报.docx") -> None:

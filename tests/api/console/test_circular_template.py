@@ -13,6 +13,7 @@ from app.console import circular
 from app.console.circular import NAMES, Listed
 from app.console.routes.circular import numbers
 from app.exchange import own_templates
+from app.exchange import service as exchange
 from app.exchange.documents import fill
 from app.exchange.words import DocumentKind
 from app.kernel.database import rows
@@ -251,6 +252,14 @@ async def test_a_county_without_rules_may_have_one(api: Api):
     async with api.database.transaction() as session:
         await session.execute(text(f"DELETE FROM duty_rule WHERE county_id = '{COUNTY}'"))
     assert len(versions(await send(api, OURS))) == 1
+
+
+async def test_it_goes_over_with_a_record_that_goes_into_another(api: Api):
+    versions(await send(api, OURS))
+    async with api.database.transaction() as session:
+        await exchange.take_over(session, COUNTY, from_id=OFFICE.id, into_id=LEADER_A.id)
+    (kept,) = versions(await get(api, PATH))
+    assert kept["made_by"] == {"id": str(LEADER_A.id), "name": LEADER_A.name}
 
 
 def test_filled_with_nothing_missed_it_says_nobody():
