@@ -29,7 +29,7 @@ export const importsEn = {
   'circular.names': 'Names to use',
   'circular.names.hint':
     'Names stand in two pairs of plain braces. The marks by which a list begins and ends are each alone in a paragraph (p) or a row (tr); what is between them repeats. “if” asks whether there is something. Nothing is calculated.',
-  'circular.list': '{meaning}: from {begin} to {end}',
+  'circular.list': '{begin} … {end}: {meaning}',
   'circular.name': 'Name',
   'circular.meaning': 'Meaning',
   'export.as': 'Download {name} ({format})',

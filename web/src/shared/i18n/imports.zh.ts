@@ -29,7 +29,7 @@ export const importsZh = {
   'circular.names': '可用名称',
   'circular.names.hint':
     '名称要写在半角的两层花括号里。列表的开始和结束标记各占一段（p）或表格的一行（tr），之间的内容逐人、逐单位重复；还可以用 if 判断有没有。不能计算。',
-  'circular.list': '{meaning}：从 {begin} 到 {end}',
+  'circular.list': '{begin} … {end}：{meaning}',
   'circular.name': '名称',
   'circular.meaning': '意思',
   'export.as': '下载{name}（{format}）',
