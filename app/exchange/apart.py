@@ -6,11 +6,14 @@ The child is this module (`python -m app.exchange.apart`): bytes come in on stdi
 import asyncio
 import json
 import resource
+import subprocess
 import sys
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import date, datetime, time
+from functools import partial
 from typing import Any
 
 from jinja2 import TemplateError
@@ -26,6 +29,7 @@ from app.exchange.workbooks import Sheet, Value
 
 _MEMORY = 1536 * 1024 * 1024
 _SECONDS = 60
+_TURNS = ThreadPoolExecutor(max_workers=4, thread_name_prefix="apart")  # who comes fifth waits: memory has an end
 _DAY, _MOMENT, _TIME = "d", "m", "t"
 
 
@@ -71,22 +75,23 @@ def _extension(file_name: str) -> str:
 
 async def _ask(data: bytes, *arguments: str, slow: str = "too_slow", broken: str = "unreadable") -> dict[str, Any]:
     """What the child answers. Raises `Refusal`: its own, `slow` if it took too long, `broken` if it failed."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "app.exchange.apart", *arguments),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
+    child = partial(
+        subprocess.run,
+        [sys.executable, "-m", "app.exchange.apart", *arguments],
+        input=data,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         env={"PYTHONPATH": ":".join(sys.path)},
+        timeout=_SECONDS,
+        check=False,
     )
     try:
-        said, _ = await asyncio.wait_for(process.communicate(data), _SECONDS)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+        done = await asyncio.get_running_loop().run_in_executor(_TURNS, child)
+    except subprocess.TimeoutExpired:
         raise refused(slow) from None
-    if process.returncode:
-        raise refused(slow if process.returncode < 0 else broken)
-    answer: dict[str, Any] = await asyncio.to_thread(json.loads, said)
+    if done.returncode:
+        raise refused(slow if done.returncode < 0 else broken)
+    answer: dict[str, Any] = await asyncio.to_thread(json.loads, done.stdout)
     if "refused" in answer:
         raise refused(answer["refused"], **answer["values"])
     return answer

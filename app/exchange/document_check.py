@@ -61,7 +61,7 @@ _TEXTS = {
 
 _MARK = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _BRACES = re.compile(r"\{\{|\{%|\{#|\}\}|%\}|#\}")
-_FULL_WIDTH = re.compile(r"[｛{][｛%％]|[%％｝]｝|％\}")
+_FULL_WIDTH = re.compile(r"｛[｛{%％]|\{[｛％]|[}%％｝]｝|[％｝]\}")
 _STATEMENT = re.compile(r"\{%(?:(?P<span>p|tr)\s+|-?\s*)(?P<word>for|endfor|if|elif|else|endif)\b")
 _WHOLE_PIECE = re.compile(r"\{\{(?:p|tr|tc|r)\s")  # by which docxtpl would replace a whole piece of the document
 _TAGS = re.compile(r"<[^>]*>")

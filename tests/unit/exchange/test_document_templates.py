@@ -1,6 +1,8 @@
 """Templates of documents as people send them: filled wherever Word has text, refused with words and a place."""
 
+import asyncio
 import json
+import threading
 import time
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -209,6 +211,7 @@ def test_what_loses_all_that_was_in_it_can_still_be_opened():
         (paragraph("共{{ missed") + paragraph("}}人"), "unbalanced", "共{{ missed", ""),
         (paragraph("共｛｛ missed ｝｝人"), "full_width", "共｛｛ missed ｝｝人", ""),
         (paragraph("共{％ if missed ％}人"), "full_width", "共{％ if missed ％}人", ""),
+        (paragraph("共{% if missed"), "unbalanced", "共{% if missed", ""),
         (
             paragraph("{%p if missed %}共有") + paragraph("{%p endif %}"),
             "not_alone",
@@ -440,6 +443,13 @@ async def test_what_grows_without_bounds_is_stopped_in_time(times: int, codes: s
         await apart.document(with_body(HOUSE, each), [SAMPLE], sample=SAMPLE)
     assert why.value.code in codes
     assert time.monotonic() - began < 60
+
+
+async def test_many_at_once_take_turns():
+    """Each has its memory, and there is only so much of that."""
+    made = await asyncio.gather(*(apart.document(HOUSE, [SAMPLE], sample=SAMPLE) for _ in range(9)))
+    assert len({len(each) for each in made}) == 1
+    assert len([each for each in threading.enumerate() if each.name.startswith("apart")]) == 4
 
 
 async def test_what_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch):
