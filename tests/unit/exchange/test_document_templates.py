@@ -435,14 +435,16 @@ async def test_what_fails_apart_is_said_in_words():
     assert why.value.code == "no_document"
 
 
-@pytest.mark.parametrize(("times", "codes"), [(9_000, {"document_grows"}), (400_000, {"document_grows", "bomb"})])
+@pytest.mark.parametrize(
+    ("times", "codes"), [(9_000, {"document_grows"}), (400_000, {"document_grows", "bomb", "document_too_slow"})]
+)
 async def test_what_grows_without_bounds_is_stopped_in_time(times: int, codes: set[str]):
     each = paragraph("{%p for p in people %}") + paragraph("甲" * times) + paragraph("{%p endfor %}")
     began = time.monotonic()
     with pytest.raises(Refusal) as why:
         await apart.document(with_body(HOUSE, each), [SAMPLE], sample=SAMPLE)
     assert why.value.code in codes
-    assert time.monotonic() - began < 60
+    assert time.monotonic() - began < 90, "a child has a minute"
 
 
 async def test_many_at_once_take_turns():
