@@ -57,6 +57,7 @@ async def document(template: bytes, values: Sequence[Values], *, sample: Values)
 
     Raises `FaultyTemplate`, and `Refusal` for what is no template at all.
     """
+    document_guards.glance(template)  # most mistakes need no process
     asked = {"template": b64encode(template).decode(), "values": values, "sample": sample}
     said = await _ask(
         await asyncio.to_thread(lambda: json.dumps(asked).encode()),

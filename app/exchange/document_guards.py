@@ -23,6 +23,7 @@ _MOST_SAID = 80  # characters of what is wrong
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 PLAIN_XML = etree.XMLParser(resolve_entities=False, no_network=True)
+_ZIP = b"PK\x03\x04"
 _TYPES = "[Content_Types].xml"
 _MACROS = re.compile(rb"macroEnabled|vbaProject", re.IGNORECASE)
 _MACRO_PARTS = frozenset({"vbaproject", "wordvbadata", "keymapcustomizations", "attachedtoolbars"})
@@ -42,12 +43,19 @@ _FIELDS = frozenset(
 _REVISIONS = tuple(f"{W}{name}" for name in ("ins", "del", "moveFrom", "moveTo"))
 
 
-def look(data: bytes) -> None:
-    """Raises `Refusal` for what nobody should open, and for what is no .docx."""
+def glance(data: bytes) -> None:
+    """Raises `Refusal` for what its size and first bytes tell."""
     if len(data) > MOST_BYTES:
         raise refused("document_too_large", most=MOST_BYTES // 1024 // 1024)
-    if data.startswith(OLE):
-        raise refused("locked" if "EncryptedPackage".encode("utf-16le") in data else "no_document")
+    if data.startswith(OLE) and "EncryptedPackage".encode("utf-16le") in data:
+        raise refused("locked")
+    if not data.startswith(_ZIP):
+        raise refused("no_document")
+
+
+def look(data: bytes) -> None:
+    """Raises `Refusal` for what nobody should open, and for what is no .docx."""
+    glance(data)
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             if _TYPES not in archive.namelist():
