@@ -22,6 +22,7 @@ from app.console.routes import (
     imports,
     leave,
     notices,
+    person_sheet,
     photos,
     reviews,
     roster,
@@ -40,6 +41,7 @@ router = APIRouter(
 )
 for part in (
     directory,
+    person_sheet,
     roster,
     directory_changes,
     duplicates,

@@ -3,7 +3,6 @@
 import asyncio
 from dataclasses import asdict
 from typing import NamedTuple
-from urllib.parse import quote
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,6 +12,7 @@ from fastapi.responses import Response
 from app.console import circular
 from app.console.routes.board import compliance, list_duties
 from app.console.routes.context import ContextDep, RequestContext
+from app.console.routes.documents import document
 from app.console.routes.parameters import PeriodQuery, RuleQuery, UnitQuery
 from app.directory import service as directory
 from app.directory.rights import Ability
@@ -24,14 +24,12 @@ from app.exchange.refusals import Refusal
 from app.exchange.words import DocumentKind
 from app.http.abilities import needs
 from app.http.sessions import of_one_moment
-from app.kernel import audit
 from app.kernel.language import Language, Text
 from app.kernel.problems import CONFLICT, FieldError, Problem
 from app.reads import tree
 
 router = APIRouter(prefix="/exports", tags=["exports"])
 
-_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _NOT_FILLED = Text(
     "本县的通报模板填不出来，请县办公室更换模板或恢复自带模板。原因：",
     "The county's own template of the circular cannot be filled; its office may change it or go back to the "
@@ -53,21 +51,15 @@ async def export_circular(
     found = await numbers(context, period, rule, unit)
     own = await own_templates.in_use(context.session, county_id, DocumentKind.CIRCULAR, context.language)
     made = await _made(own, found.values, context.language)
-    await audit.record(
-        context.session,
-        county_id=county_id,
-        at=context.now,
-        actor_id=context.scope.person_id,
-        action="list.exported",
-        subject="export:circular",
-        detail={
-            "filter": {"period": found.period, "rule": found.rule, "unit": unit},
-            "rows": found.missed,
-            "format": "docx",
-            "template": own.version if own else None,
-        },
+    return await document(
+        context,
+        made,
+        name=f"{found.whose}{circular.NAME.say(context.language)} {found.period}",
+        export="circular",
+        asked={"period": found.period, "rule": found.rule, "unit": unit},
+        rows=found.missed,
+        template=own.version if own else None,
     )
-    return docx(made, f"{found.whose}{circular.NAME.say(context.language)} {found.period}")
 
 
 class Numbers(NamedTuple):
@@ -92,15 +84,6 @@ async def numbers(
     whose = await _whose(context, unit, county.name)
     values = circular.values(whose, totals, missed, local, context.language)
     return Numbers(whose, totals.period.id, totals.rule.id, len(missed), values)
-
-
-def docx(document: bytes, name: str) -> Response:
-    """To be kept under this name."""
-    return Response(
-        document,
-        media_type=_DOCX,
-        headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(f'{name}.docx')}"},
-    )
 
 
 async def _made(own: Own | None, values: Values, language: Language) -> bytes:

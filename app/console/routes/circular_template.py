@@ -9,8 +9,9 @@ from fastapi.responses import Response
 
 from app.console import circular
 from app.console.circular import NAMES, Listed, Name
-from app.console.routes.circular import docx, numbers
+from app.console.routes.circular import numbers
 from app.console.routes.context import ContextDep, RequestContext
+from app.console.routes.documents import docx
 from app.console.schemas.circular_template import CircularList, CircularName, CircularTemplates
 from app.directory.rights import Ability
 from app.exchange import apart, own_templates
