@@ -52,9 +52,9 @@ class Paper:
 
     def signature(self, *lines: str) -> None:
         """Never alone on a page, nor torn in two."""
-        for line in lines:
+        for number, line in enumerate(lines, start=1):
             paragraph = self._document.add_paragraph()
-            _write(paragraph, line, place=WD_ALIGN_PARAGRAPH.RIGHT, keeps=line is not lines[-1])
+            _write(paragraph, line, place=WD_ALIGN_PARAGRAPH.RIGHT, keeps=number < len(lines))
 
     def note(self, text: str) -> None:
         _write(self._document.add_paragraph(), text, size=Pt(12), line=Pt(20))

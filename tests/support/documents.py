@@ -9,6 +9,7 @@ from docx import Document
 
 BODY = "word/document.xml"
 RELATIONSHIPS = "word/_rels/document.xml.rels"
+RELATIONSHIPS_OF_ALL = "_rels/.rels"
 TYPES = "[Content_Types].xml"
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 _TYPE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
