@@ -32,7 +32,12 @@ async def document(
         actor_id=context.scope.person_id,
         action="list.exported",
         subject=f"export:{export}",
-        detail={"filter": dict(asked), "rows": rows, "format": "docx", "template": template},
+        detail={
+            "filter": dict(asked),
+            "rows": rows,
+            "format": "docx",
+            **({"template": template} if template else {}),
+        },
     )
     return docx(made, name)
 
