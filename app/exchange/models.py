@@ -1,4 +1,4 @@
-"""Tables of exchange: imports as jobs, and what a county's own headings mean."""
+"""Tables of exchange: imports as jobs, what a county's own headings mean, and who is meant by names."""
 
 from datetime import datetime
 from uuid import UUID
@@ -56,3 +56,20 @@ class ImportHeading(Base):
     kind: Mapped[str]
     heading: Mapped[str]
     column_key: Mapped[str]
+
+
+class ImportName(Base):
+    """姓名对应: who is meant by a name in a platform's reports; said once and remembered. Nobody: they are left out."""
+
+    __tablename__ = "import_name"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "source", "written"),
+        ForeignKeyConstraint(["county_id"], ["county.id"]),
+        ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
+        Index(None, "county_id", "person_id"),
+    )
+
+    county_id: Mapped[str]
+    source: Mapped[str]  # the platform
+    written: Mapped[str]  # name and department, as its reports have them
+    person_id: Mapped[UUID | None]
