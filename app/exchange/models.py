@@ -59,7 +59,7 @@ class ImportHeading(Base):
 
 
 class ImportName(Base):
-    """姓名对应: who is meant by a name in a platform's reports; said once and remembered. Nobody: they are left out."""
+    """姓名对应: who is meant by a name in a platform's reports; said once and remembered."""
 
     __tablename__ = "import_name"
     __table_args__ = (
@@ -72,4 +72,4 @@ class ImportName(Base):
     county_id: Mapped[str]
     source: Mapped[str]  # the platform
     written: Mapped[str]  # name and department, as its reports have them
-    person_id: Mapped[UUID | None]
+    person_id: Mapped[UUID | None]  # null: somebody who is left out

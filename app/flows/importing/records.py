@@ -155,7 +155,7 @@ async def take(
 async def take_back(session: AsyncSession, county_id: str, undo: bytes, *, now: datetime) -> None:
     """Its check-ins count for nothing any more. Raises `CONFLICT` where somebody has looked at one of them.
 
-    An appeal blocks as long as it is open. Once upheld or too late nothing is built on it; overturned it is a review.
+    An open appeal blocks. On one that was upheld or came too late nothing is built; one overturned is a review.
     """
     ids = [UUID(each) for each in json.loads(undo)]
     county = await directory.county(session, county_id)
