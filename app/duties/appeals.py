@@ -57,9 +57,9 @@ class NewAppeal:
 class Subject:
     """What is appealed against, as it stands; of a flag also its duty, of a check-in also its time.
 
-    `acted` are those who reviewed it last or have decided an appeal about it. `withdrawn`: a record of
-    another platform whose import was taken back. `instance` and `told_at` are of the next appeal: whether it is the
-    first or the second, and from when its days are counted.
+    `acted` are those who reviewed it last or have decided an appeal about it. `withdrawn`: a record of another
+    platform whose import was taken back. `instance` and `told_at` are of the next appeal: the first or the second,
+    and from when its days are counted.
     """
 
     person_id: UUID
