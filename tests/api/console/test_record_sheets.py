@@ -316,10 +316,8 @@ async def test_an_import_beside_phones_that_post_the_same_visits(api: Api):
     assert await differences(api) == []
     async with api.database.transaction() as session:
         counted = await session.execute(
-            text(
-                "SELECT done FROM duty WHERE person_id = :person AND rule_id = :rule AND period_start = '2026-11-16'"
-            ),
-            {"person": HELPER_A1.id, "rule": VISIT_RULE},
+            text("SELECT done FROM duty WHERE person_id = :person AND rule_id = :rule AND period_start = :monday"),
+            {"person": HELPER_A1.id, "rule": VISIT_RULE, "monday": date(2026, 11, 16)},
         )
     assert counted.scalar_one() == 2
 
