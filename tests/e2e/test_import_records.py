@@ -147,6 +147,7 @@ async def test_names_are_asked_about_remembered_and_changed(
     async with opened(browser, viewport=viewport) as context:
         page = await context.new_page()
         await sign_in(page, live, address="#/?office=imports&filter=records")
+        await expect(page.get_by_label("坐标系")).to_be_visible()
         await looked_at(page, f"{size}-0-new")
         await choose(page, dingtalk(*rows))
         records = page.get_by_role("region", name="其他平台的记录")

@@ -20,8 +20,12 @@ export const importsEn = {
   'imports.records.is': '{report}, {rows} rows',
   'imports.records.skipped': '{n} more sheets were not read; why is said below.',
   'imports.records.new': '{n} new check-ins.',
-  'imports.records.rest':
-    'Not brought: {here} that an earlier import brought, {own} of visits that a phone or another platform has sent, {nothing} rows without a clocking, {left} left out by your choice.',
+  'imports.records.rest': 'Not brought: {rows}.',
+  'imports.records.comma': ', ',
+  'imports.records.here': '{n} that an earlier import brought',
+  'imports.records.own': '{n} of visits that a phone or another platform has sent',
+  'imports.records.no_record': '{n} rows without a clocking',
+  'imports.records.left_out': '{n} left out by your choice',
   'imports.records.standing':
     'Of the new ones {counted} are valid, {held} held for review, {outside} outside.',
   'imports.records.inside':
