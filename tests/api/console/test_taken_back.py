@@ -144,7 +144,7 @@ async def in_evidence(county: Office, id_: UUID) -> Any:
     (duty,) = [each["id"] for each in duties if each["person"]["id"] == str(HELPER_A1.id)]
     considered = (await county.office.get(f"{BASE}/duties/{duty}")).json()["evidence"]["check_ins"]
     (item,) = [each for each in considered if each["check_in"]["id"] == str(id_)]
-    assert (item["counted"], item["reason"]["code"]) == (False, "refused")
+    assert (item["counted"], item["reason"]["code"]) == (False, "withdrawn")
     return item["check_in"]["standing"], item["check_in"]["withdrawn"], item["check_in"]["source"], "withdrawn"
 
 
