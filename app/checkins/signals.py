@@ -77,7 +77,7 @@ def no_coordinates(known: JudgingFacts) -> Reason | None:
 
 
 def from_platform(known: JudgingFacts) -> Reason | None:
-    """It is never taken for a phone's own fix; what the platform found odd is told with it, or where it puts it."""
+    """It is never taken for a phone's own fix; what the platform found odd is told, or where it puts it."""
     record = known.visit.record
     if record is None:
         return None

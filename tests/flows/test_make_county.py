@@ -112,7 +112,7 @@ async def test_a_locked_out_office_gets_another_code(api: Api, yefang):
 
 @pytest.fixture
 async def lived_in(api: Api) -> Api:
-    """Visits, a photo, a device with a push, a track of another month, a record taken back: rows in most tables."""
+    """Visits, a photo, a device with a push, an old track, a record taken back: rows in most tables."""
     await tick(api.database, api.clock)
     helper = await api.as_(HELPER_A1)
     photo_id = str(uuid4())

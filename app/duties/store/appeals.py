@@ -91,8 +91,8 @@ _LATEST_COLUMNS = """
 """
 
 # What is appealed against: `told_at` is when the person was last told how it stands, `against` whether it stands
-# against them, `withdrawn` whether it was taken back, `by` whose act it is (nobody's where it follows from the rule),
-# then the latest appeal if any, and whoever has decided one.
+# against them, `withdrawn` whether it was taken back, `by` whose act it is (nobody's where it follows from the
+# rule), then the latest appeal if any, and whoever has decided one.
 OF_FLAG = Statement(
     SubjectRow,
     f"""
