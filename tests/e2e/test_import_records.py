@@ -128,6 +128,11 @@ async def choose(page: Page, file: dict[str, Any]) -> None:
     await page.get_by_label("要导入的文件").set_input_files(file)  # type: ignore[arg-type]
 
 
+async def turns(page: Page, state: str) -> None:
+    """Sheets are read in a process of their own, which takes its time on a busy machine."""
+    await expect(page.get_by_role("status")).to_have_text(state, timeout=30_000)
+
+
 async def looked_at(page: Page, name: str) -> None:
     """Nothing is wider than the screen."""
     assert await page.evaluate(WIDER) == 0
@@ -150,6 +155,7 @@ async def test_names_are_asked_about_remembered_and_changed(
         await expect(page.get_by_label("坐标系")).to_be_visible()
         await looked_at(page, f"{size}-0-new")
         await choose(page, dingtalk(*rows))
+        await turns(page, "有问题，未导入")
         records = page.get_by_role("region", name="其他平台的记录")
         await expect(records).to_contain_text("钉钉签到报表，3 行")
         await expect(page.get_by_role("region", name="问题")).to_have_count(0)  # asked, not at fault
@@ -161,7 +167,7 @@ async def test_names_are_asked_about_remembered_and_changed(
         await records.get_by_label("欧阳外来（乐里）").select_option(label="不导入此人")
         await looked_at(page, f"{size}-1-asked")
         await again.click()
-        await expect(page.get_by_role("status")).to_have_text("可以导入")
+        await turns(page, "可以导入")
         await expect(records).to_contain_text("新的签到 2 条")
         await records.get_by_text("已说明的姓名 3 个").click()
         await expect(records.get_by_text("姓名相同或相近的有 2 人")).to_be_visible()
@@ -170,13 +176,13 @@ async def test_names_are_asked_about_remembered_and_changed(
         await page.goto(f"{live.url}/#/?office=imports&filter=records")
         later = MONDAY + timedelta(days=1)
         await choose(page, dingtalk(clocking(HELPER_B1.name, later), clocking("欧阳外来", later)))
-        await expect(page.get_by_role("status")).to_have_text("可以导入")
+        await turns(page, "可以导入")
         await records.get_by_text("已说明的姓名 2 个").click()
         meant = records.get_by_label(f"{HELPER_B1.name}（乐里）")
         await expect(meant).to_have_value(str(NAMESAKE.id))
         await meant.select_option(str(HELPER_B1.id))
         await records.get_by_role("button", name="按所选重新检查").click()
-        await expect(page.get_by_role("status")).to_have_text("可以导入")
+        await turns(page, "可以导入")
         await records.get_by_text("已说明的姓名 2 个").click()
         await expect(meant).to_have_value(str(HELPER_B1.id))
         await looked_at(page, f"{size}-3-remembered")
@@ -192,9 +198,10 @@ async def test_a_report_is_read_in_its_system_applied_seen_and_taken_back(
         await sign_in(page, live, address="#/?office=imports&filter=records")
         await page.get_by_label("坐标系").select_option("wgs84")
         await choose(page, dingtalk(clocking(HELPER_A1.name, MONDAY, east_m=1700)))
+        await turns(page, "有问题，未导入")
         records = page.get_by_role("region", name="其他平台的记录")
         await records.get_by_role("button", name="按所选重新检查").click()
-        await expect(page.get_by_role("status")).to_have_text("可以导入")
+        await turns(page, "可以导入")
         systems = records.get_by_role("group", name="文件没有说明坐标系")
         await expect(systems.locator("label").filter(has_text="WGS-84")).to_contain_text("0现按此读取")
         await expect(systems.locator("label").filter(has_text="GCJ-02")).to_contain_text("1")
@@ -203,7 +210,7 @@ async def test_a_report_is_read_in_its_system_applied_seen_and_taken_back(
         await expect(systems.locator("label").filter(has_text="GCJ-02")).to_contain_text("1现按此读取")
         await expect(records).to_contain_text("其中有效 1 条")
         await page.locator(".sheet").get_by_role("button", name="导入", exact=True).click()
-        await expect(page.get_by_role("status")).to_have_text("已导入")
+        await turns(page, "已导入")
         await looked_at(page, f"{size}-4-applied")
         imported = page.url
 
@@ -218,7 +225,7 @@ async def test_a_report_is_read_in_its_system_applied_seen_and_taken_back(
         await page.goto(imported)
         await page.get_by_role("button", name="撤回这次导入").click()
         await page.get_by_role("button", name="确认撤回").click()
-        await expect(page.get_by_role("status")).to_have_text("已撤回")
+        await turns(page, "已撤回")
         await expect(records).to_contain_text("不再算数")
         await looked_at(page, f"{size}-6-undone")
         await page.goto(board)
@@ -240,11 +247,12 @@ async def test_reports_without_coordinates_await_review(
 ):
     await sign_in(page, live, address="#/?office=imports&filter=records")
     await choose(page, file)
+    await turns(page, "可以导入")
     records = page.get_by_role("region", name="其他平台的记录")
     for each in said:
         await expect(records).to_contain_text(each)
     await page.locator(".sheet").get_by_role("button", name="导入", exact=True).click()
-    await expect(page.get_by_role("status")).to_have_text("已导入")
+    await turns(page, "已导入")
     await page.goto(f"{live.url}/#/?office=reviews")
     await expect(page.get_by_role("article").filter(has_text=HELPER_A1.name).first).to_be_visible()
 
@@ -252,17 +260,18 @@ async def test_reports_without_coordinates_await_review(
 async def test_feishus_headings_are_mapped_once(page: Page, live: Live):
     await sign_in(page, live, address="#/?office=imports&filter=records")
     await choose(page, book(FEISHU))
+    await turns(page, "有问题，未导入")
     await expect(page.get_by_role("heading", name="列名对应")).to_be_visible()
     for heading, column in (("员工", "姓名 *"), ("日子", "日期"), ("几点", "打卡时间 *"), ("电话", "手机号")):
         await page.get_by_label(heading, exact=True).select_option(label=column)
     await looked_at(page, "wide-8-headings")
     await page.locator("input[type=file]").set_input_files(book(FEISHU))  # type: ignore[arg-type]
+    await turns(page, "可以导入")
     await expect(page.get_by_role("region", name="其他平台的记录")).to_contain_text("飞书打卡记录，1 行")
-    await expect(page.get_by_role("status")).to_have_text("可以导入")
 
 
 async def test_a_summary_is_refused_with_what_to_export(page: Page, live: Live):
     await sign_in(page, live, address="#/?office=imports&filter=records")
     await choose(page, book([["姓名", *[f"{day}日" for day in range(1, 32)]], ["韦", *["正常"] * 31]]))
-    await expect(page.get_by_role("status")).to_have_text("有问题，未导入")
+    await turns(page, "有问题，未导入")
     await expect(page.get_by_role("region", name="问题")).to_contain_text("原始记录")
