@@ -17,6 +17,8 @@ export const importsEn = {
   'imports.crs.hint': 'What Amap, Tencent and Ovital export is mostly GCJ-02.',
   'imports.crs.usual': 'not said (WGS-84)',
   'imports.records': 'Records of another platform',
+  'imports.records.hint':
+    'Reports of check-ins and raw records of DingTalk, daily and single clockings of WeCom, clockings of Feishu: as the platform exports them. Where the headings are not known, say which of these each column is. Monthly and daily totals are refused.',
   'imports.records.is': '{report}, {rows} rows',
   'imports.records.skipped': '{n} more sheets were not read; why is said below.',
   'imports.records.new': '{n} new check-ins.',

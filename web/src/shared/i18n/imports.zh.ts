@@ -17,6 +17,8 @@ export const importsZh = {
   'imports.crs.hint': '高德、腾讯、奥维导出的经纬度一般是 GCJ-02。',
   'imports.crs.usual': '未说明（按 WGS-84）',
   'imports.records': '其他平台的记录',
+  'imports.records.hint':
+    '钉钉的签到报表和原始记录、企业微信的打卡日报和打卡详情、飞书的打卡记录，按平台导出的原样上传。认不出表头的，再说明各列是下面的哪一项。月度汇总和每日统计不能导入。',
   'imports.records.is': '{report}，{rows} 行',
   'imports.records.skipped': '另有 {n} 个工作表没有读取，原因见下。',
   'imports.records.new': '新的签到 {n} 条。',
