@@ -232,7 +232,7 @@ async def _do_records(database: Database, clock: Clock, taken: WorkRow) -> _Outc
         county, lookup = await _begin(session, taken)
         whose = Whose.of(lookup, taken.options, await jobs.names(session, county.id))
         matched = await asyncio.to_thread(whose.match, read.clockings)
-        await jobs.remember_names(session, county.id, matched.said)
+        await jobs.remember_names(session, county.id, matched.meant)
         await _is_matched(database, clock, taken)
         future = records.of_the_future(county, read.clockings, clock())
         problems = [*read.problems, *future, *matched.problems]
@@ -261,7 +261,12 @@ async def _do_records(database: Database, clock: Clock, taken: WorkRow) -> _Outc
             actor_id=taken.made_by,
             action="records.imported",
             subject=f"import:{taken.id}",
-            detail={"check_ins": len(took.ids), "file": taken.file_name, "crs": about.crs},
+            detail={
+                "check_ins": len(took.ids),
+                "file": taken.file_name,
+                "crs": about.crs,
+                "names": {written: person_id for (_, written), person_id in matched.meant.items()},
+            },
         )
         outcome.state, outcome.undo = ImportState.APPLIED, records.packed(took.ids)
         await _settle(session, taken, outcome, clock)

@@ -27,7 +27,7 @@ class Matched:
     problems: list[Finding] = field(default_factory=list)
     questions: list[dict[str, object]] = field(default_factory=list)
     names: list[dict[str, object]] = field(default_factory=list)
-    said: Names = field(default_factory=dict)  # with this file, to be remembered
+    meant: Names = field(default_factory=dict)  # by these, to be remembered
     left_out: int = 0
 
 
@@ -77,7 +77,7 @@ class Whose:
             "candidates": [self._candidate(person) for person in candidates],
         }
         if written in self.answers:
-            answer = made.said[source, written] = self.answers[written]
+            answer = self.answers[written]
         elif self._still(source, written, rows):
             answer = self.remembered[source, written]
         else:
@@ -85,6 +85,7 @@ class Whose:
             made.problems.append(rows[0].row.finding("name", "which_person", _WHO, **said))
             made.questions.append(about)
             return
+        made.meant[source, written] = answer
         if answer:
             made.theirs += [(clocking, answer) for clocking in rows]
         else:

@@ -223,6 +223,9 @@ async def test_of_two_with_one_name_the_office_says_which_and_it_is_remembered(a
     changed = await sent(api, dingtalk(second), people={WRITTEN: str(NAMESAKE.id)})
     await post(api, changed, "apply", 202)
     assert [each["person_id"] for each in await records(api)] == [NAMESAKE.id]
+    async with api.database.transaction() as session:
+        asked_of = "SELECT detail -> 'names' FROM audit_entry WHERE action = 'records.imported'"
+        assert (await session.execute(text(asked_of))).scalar_one() == {WRITTEN: str(NAMESAKE.id)}
     (name,) = (await sent(api, dingtalk(first)))["changes"]["records"]["names"]
     assert name["person"]["id"] == str(NAMESAKE.id)
 
