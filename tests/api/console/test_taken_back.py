@@ -173,6 +173,14 @@ async def in_map_file(county: Office, id_: UUID) -> Any:
     return "refused", item["properties"]["导入已撤回"], "dingtalk", "withdrawn"
 
 
+async def in_persons_sheet(county: Office, id_: UUID) -> Any:
+    sheet = (await county.office.get(f"{BASE}/people/{HELPER_A1.id}/sheet")).json()
+    (item,) = [each for each in sheet["check_ins"] if each["id"] == str(id_)]
+    assert {each["reason"]["code"] for each in item["counts"]} == {"withdrawn"}
+    assert sheet["total"]["done"] == 0
+    return item["standing"], item["withdrawn"], item["source"], item["reasons"][0]["code"]
+
+
 async def on_the_map(county: Office, id_: UUID) -> Any:
     tile = mvt.features((await county.office.get(f"{BASE}/tiles/check_ins/{TILE}.mvt?{PERIOD}")).content)
     (item,) = [each for each in tile["check_ins"] if each["id"] == str(id_)]
@@ -180,7 +188,7 @@ async def on_the_map(county: Office, id_: UUID) -> Any:
 
 
 @pytest.mark.parametrize(
-    "shown", [in_list, in_detail, in_evidence, on_the_phone, in_sheet, in_map_file, on_the_map]
+    "shown", [in_list, in_detail, in_evidence, on_the_phone, in_sheet, in_map_file, in_persons_sheet, on_the_map]
 )
 async def test_where_they_are_shown_they_have_their_mark(
     county: Office, taken_back: UUID, shown: Callable[[Office, UUID], Awaitable[Any]]

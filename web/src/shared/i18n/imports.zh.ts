@@ -22,7 +22,7 @@ export const importsZh = {
   'imports.records.is': '{report}，{rows} 行',
   'imports.records.skipped': '另有 {n} 个工作表没有读取，原因见下。',
   'imports.records.new': '新的签到 {n} 条。',
-  'imports.records.rest': '不再导入的：{rows}。',
+  'imports.records.rest': '没有导入：{rows}。',
   'imports.records.comma': '，',
   'imports.records.here': '以前已导入 {n} 条',
   'imports.records.own': '与手机或其他平台的签到重复 {n} 条',
