@@ -3453,6 +3453,8 @@ export interface components {
         /**
          * @example {
          *       "app_version": "1.0.0",
+         *       "id": "phone-1",
+         *       "last_seen_at": "2026-11-18T20:10:00+08:00",
          *       "model": "Redmi 4A",
          *       "platform": "android",
          *       "push": {
@@ -4720,8 +4722,17 @@ export interface components {
         /**
          * @example {
          *       "addresses": {},
+         *       "available": [
+         *         {
+         *           "kind": "apprise",
+         *           "name": "wecom",
+         *           "needs_address": true
+         *         }
+         *       ],
          *       "language": "zh-CN",
-         *       "summary_at": 450
+         *       "summary_at": 450,
+         *       "usual_summary_at": 480,
+         *       "webpush_public_key": "BNbN..."
          *     }
          */
         NoticePreferenceOut: {
