@@ -1,14 +1,14 @@
 """Tries at passwords are counted by number and network, and sign-ins are on record.
 
 Revision ID: 0040
-Revises: 0033
+Revises: 0038
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0040"
-down_revision = "0033"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 

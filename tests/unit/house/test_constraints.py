@@ -32,6 +32,8 @@ OURS = {
         "activation",
     ),
     *("import_job", "import_heading"),
+    *("device_session", "push_owner", "calendar_year", "contact", "activation"),
+    *("import_job", "import_heading", "import_name"),
     *("person_merge", "two_people"),
 }
 UPSERTED = {
