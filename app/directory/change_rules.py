@@ -41,6 +41,10 @@ _CYCLE = Text("单元不能归到自己之下", "A unit cannot stand below itsel
 _OVERLAP_POST = Text("此人在这段时间已有同样的任职", "The person holds the same post in that time already")
 _OVERLAP = Text("此人在这段时间已联系同一村（户）", "The person answers for it already in that time")
 
+POST_KEY = attrgetter("person_id", "unit_id", "role")
+"""Posts of which this is the same follow each other and never last at the same time; so do assignments."""
+ASSIGNMENT_KEY = attrgetter("person_id", "village_id", "household_id")
+
 _SHORTEST, _LONGEST = 5, 20  # of phone numbers
 _CODE_LENGTH = 12
 _LEVELS = {str(level): level for level in UnitLevel}
@@ -66,7 +70,7 @@ class Changes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What is there of what a set of changes concerns, by id; posts and assignments of all people it names."""
+    """What is there of what a set of changes concerns, by id; of all people it names their posts and assignments."""
 
     townships: Mapping[str, Township]
     units: Mapping[UUID, Unit]
@@ -217,7 +221,7 @@ def _posts(changes: Changes, known: Known) -> Iterator[FieldError]:
         yield from _there(here, "unit_id", row.unit_id, units)
         yield from _lasting(here, row.from_date, row.until_date)
     held = {**known.posts, **{row.id: row for row in changes.posts}}
-    yield from _overlaps("posts", changes.posts, held, attrgetter("person_id", "unit_id", "role"), _OVERLAP_POST)
+    yield from _overlaps("posts", changes.posts, held, POST_KEY, _OVERLAP_POST)
 
 
 def _assignments(changes: Changes, known: Known) -> Iterator[FieldError]:
@@ -234,8 +238,7 @@ def _assignments(changes: Changes, known: Known) -> Iterator[FieldError]:
                 yield FieldError(f"{here}/household_id", "unknown", _UNKNOWN["household_id"])
         yield from _lasting(here, row.from_date, row.until_date)
     held = {**known.assignments, **{row.id: row for row in changes.assignments}}
-    answered = attrgetter("person_id", "village_id", "household_id")
-    yield from _overlaps("assignments", changes.assignments, held, answered, _OVERLAP)
+    yield from _overlaps("assignments", changes.assignments, held, ASSIGNMENT_KEY, _OVERLAP)
 
 
 def _named(here: str, name: str, field: str = "name") -> Iterator[FieldError]:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.directory.change_rules import Changes as Changes
 from app.directory.change_rules import Known, faults, with_paths
 from app.directory.ground import Ground
+from app.directory.leaving import with_leaving
 from app.directory.phone_numbers import phone_number
 from app.directory.rows import Assignment, Household, Person, Post, Unit, Village
 from app.directory.store import bulk, fences
@@ -25,7 +26,7 @@ _UNIT_IN_USE = Text(
     "还有 {people} 人、{units} 个下级单元、{villages} 个村在此单元；请先调整",
     "{people} people, {units} units and {villages} villages are still in it; move them first",
 )
-_HOUSEHOLD_IN_USE = Text(
+HOUSEHOLD_IN_USE = Text(
     "还有 {people} 人联系此户；请先结束结对", "{people} people still answer for it; end that first"
 )
 _BUILT_ON = Text(
@@ -70,11 +71,13 @@ class Applied:
 async def apply(session: AsyncSession, county_id: str, changes: Changes) -> Applied:
     """Raises `INVALID` with a fault for each row that does not fit; then the caller's transaction is to end.
 
-    Rows that are as they shall be already are left alone. Units are moved with all that stands below them.
+    Rows that are as they shall be already are left alone. Units are moved with all that stands below them; posts
+    and assignments end with whoever leaves.
     """
     changes = _tidied(changes)
     known = await _known(session, county_id, changes)
     _refuse(faults(changes, known, await _ground(session, county_id)))
+    changes = with_leaving(changes, known)
     applied = _compared(_with_whole_tree(changes, known), known)
     for table in TABLES:
         await bulk.put(session, county_id, [*getattr(applied.new, table), *getattr(applied.after, table)])
@@ -85,6 +88,11 @@ async def apply(session: AsyncSession, county_id: str, changes: Changes) -> Appl
 async def lock(session: AsyncSession, county_id: str) -> None:
     """Whoever changes the directory waits for whoever does it already."""
     await bulk.LOCK_COUNTY.one(session, county_id=county_id)
+
+
+async def person(session: AsyncSession, county_id: str, person_id: UUID) -> Person | None:
+    """A person as they are."""
+    return await bulk.PEOPLE.first(session, county_id=county_id, ids=[person_id])
 
 
 async def post(session: AsyncSession, county_id: str, post_id: UUID) -> Post | None:
@@ -181,7 +189,7 @@ async def _known(session: AsyncSession, county_id: str, changes: Changes) -> Kno
     )
     # Who is of the set themselves gives their number up, or keeps it.
     changing = {row.id for row in changes.people} | {row.id for row in changes.households}
-    about = {"person_ids": [row.person_id for row in held]}
+    about = {"person_ids": person_ids}
     return Known(
         townships=_by_id(await bulk.TOWNSHIPS.all(session, **of)),
         units=_by_id(await bulk.UNITS.all(session, **of)),
@@ -241,7 +249,7 @@ async def _still_in_use(session: AsyncSession, county_id: str, changes: Changes)
         found += _ended("units", changes.units, [row for row in in_use if any(row[1:])], _UNIT_IN_USE)
     if homes:
         in_use = await bulk.HOUSEHOLDS_IN_USE.all(session, county_id=county_id, ids=homes)
-        found += _ended("households", changes.households, in_use, _HOUSEHOLD_IN_USE)
+        found += _ended("households", changes.households, in_use, HOUSEHOLD_IN_USE)
     return found
 
 

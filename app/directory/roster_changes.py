@@ -1,4 +1,4 @@
-"""The roster of a county in use changes: assignments begin and end, people leave, villages get another code.
+"""The roster of a county in use changes: assignments begin and end, villages get another code.
 
 Who was where on which day is never rewritten: an assignment is ended and another begun, and visits stay with the
 people who made them. The caller has locked the rows of the people concerned, and has their duties counted anew.
@@ -20,7 +20,6 @@ from app.kernel.problems import CONFLICT, NOT_FOUND, Problem, invalid
 _ALREADY = Text("此人在这段时间已联系同一村（户）", "The person answers for it already in that time")
 _NOT_THERE = Text("该村没有这一户", "The village has no such household")
 _BEFORE = Text("必须晚于开始日期 {begun}", "Must be after it began, on {begun}")
-_SERVED = Text("必须晚于任职开始日期", "Must be after the person began to serve")
 _TAKEN = Text("该代码已用于别的村", "Another village has this code")
 
 
@@ -79,12 +78,6 @@ async def end(session: AsyncSession, county_id: str, of: AssignmentRow, until_da
     """Raises `INVALID` at `/until_date`."""
     if not await store.END.run(session, county_id=county_id, id=of.id, until_date=until_date):
         raise invalid("/until_date", "too_early", _BEFORE, begun=of.from_date)
-
-
-async def leave_service(session: AsyncSession, county_id: str, person_id: UUID, until_date: date | None) -> None:
-    """The first day on which the person no longer serves; None takes it back. Raises `INVALID`."""
-    if not await store.LEAVE_SERVICE.run(session, county_id=county_id, id=person_id, until_date=until_date):
-        raise invalid("/until_date", "too_early", _SERVED)
 
 
 async def recode(session: AsyncSession, county_id: str, village_id: str, new: NewCode) -> list[CodeRow]:

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,6 +18,7 @@ from app.duties import people as duty_people
 from app.duties import service as duties
 from app.duties.service import DutyCounty, Recounted
 from app.kernel import audit
+from app.kernel.problems import Problem
 
 _MOST_IN_AUDIT = 100  # rows named one by one; of more it says how many
 
@@ -74,6 +76,25 @@ async def preview(
     finally:
         await point.rollback()
     return effect
+
+
+async def by_hand(
+    session: AsyncSession,
+    county: DutyCounty,
+    changes: Changes,
+    *,
+    actor_id: UUID,
+    now: datetime,
+    only_look: bool = False,
+) -> Effect:
+    """One row that somebody writes, whose faults are said at its own fields, without its place in the set."""
+    try:
+        if only_look:
+            return await preview(session, county, changes, actor_id=actor_id, now=now)
+        return (await apply(session, county, changes, actor_id=actor_id, now=now, source="by_hand"))[1]
+    except Problem as problem:
+        errors = [replace(each, pointer=f"/{each.pointer.split('/', 3)[-1]}") for each in problem.errors]
+        raise Problem(problem.kind, problem.detail, errors=tuple(errors)) from None
 
 
 async def take_back(
@@ -188,13 +209,33 @@ def _concerned(applied: Applied) -> Iterator[tuple[UUID, date, date | None]]:
         yield person.id, person.from_date, person.until_date
     for before, after in zip(applied.before.people, applied.after.people, strict=True):
         if _owing(before) != _owing(after):
-            yield before.id, min(before.from_date, after.from_date), None
-    rows: list[Post | Assignment] = [
-        *(row for part in (applied.new, applied.before, applied.after) for row in part.posts),
-        *(row for part in (applied.new, applied.before, applied.after) for row in part.assignments),
-    ]
-    for row in rows:
-        yield row.person_id, row.from_date, row.until_date
+            yield before.id, *_differ(before, after)
+    for part in (applied.new.posts, applied.new.assignments):
+        for row in part:
+            yield row.person_id, row.from_date, row.until_date
+    was: Sequence[Post | Assignment] = [*applied.before.posts, *applied.before.assignments]
+    now: Sequence[Post | Assignment] = [*applied.after.posts, *applied.after.assignments]
+    for old, new in zip(was, now, strict=True):
+        yield old.person_id, *_differ(old, new)
+        if new.person_id != old.person_id:
+            yield new.person_id, new.from_date, new.until_date
+
+
+T = TypeVar("T", Person, Post, Assignment)
+
+
+def _differ(before: T, after: T) -> tuple[date, date | None]:
+    """The first day on which it is another, and the one after the last: only the end, where only that was moved."""
+    if replace(before, until_date=after.until_date) == after:
+        return between(before.until_date, after.until_date)
+    untils = (before.until_date, after.until_date)
+    return min(before.from_date, after.from_date), None if None in untils else max(filter(None, untils))
+
+
+def between(before: date | None, after: date | None) -> tuple[date, date | None]:
+    """The days that change when something that lasted until `before` lasts until `after`."""
+    first, last = sorted((before or date.max, after or date.max))
+    return first, None if last == date.max else last
 
 
 def _owing(person: Person) -> tuple[object, ...]:

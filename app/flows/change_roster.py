@@ -1,17 +1,22 @@
 """The roster changes, and what people owe with it: assignments begun, ended and handed over, people who leave."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.directory import changes as directory_changes
 from app.directory import roster_changes
 from app.directory import service as directory
+from app.directory.changes import Changes
 from app.directory.roster_changes import AssignmentRow, CodeRow, NewAssignment, NewCode
 from app.duties import service as duties
 from app.duties.service import DutyCounty
+from app.flows import change_directory
 from app.kernel import audit
+from app.kernel.problems import NOT_FOUND, Problem
 
 
 async def begin(
@@ -38,7 +43,7 @@ async def end(
     old = await roster_changes.assignment(session, county.id, assignment_id)
     await directory.lock_people(session, county_id=county.id, person_ids=[old.person_id])
     await _end(session, county, old, until_date, actor_id, now)
-    await _recount(session, county, [old.person_id], *_between(old.until_date, until_date), now)
+    await _recount(session, county, [old.person_id], *change_directory.between(old.until_date, until_date), now)
 
 
 async def hand_over(
@@ -68,16 +73,15 @@ async def leave_service(
     person_id: UUID,
     *,
     until_date: date | None,
-    before: date | None,
     actor_id: UUID,
     now: datetime,
 ) -> None:
-    """A person no longer serves from a day on; `before` is what had been said. Raises `INVALID`."""
-    await directory.lock_people(session, county_id=county.id, person_ids=[person_id])
-    await roster_changes.leave_service(session, county.id, person_id, until_date)
-    detail = {"until_date": until_date, "before": before}
-    await _trace(session, county, "person.serves_until", f"person:{person_id}", actor_id, now, detail)
-    await _recount(session, county, [person_id], *_between(before, until_date), now)
+    """A person no longer serves from a day on; None takes it back. Raises `NOT_FOUND`, `INVALID`."""
+    person = await directory_changes.person(session, county.id, person_id)
+    if person is None:
+        raise Problem(NOT_FOUND)
+    left = Changes(people=[replace(person, until_date=until_date)])
+    await change_directory.by_hand(session, county, left, actor_id=actor_id, now=now)
 
 
 async def recode(
@@ -96,12 +100,6 @@ async def _end(
     await roster_changes.end(session, county.id, old, until_date)
     detail = {"until_date": until_date, "before": old.until_date}
     await _trace(session, county, "assignment.ended", f"assignment:{old.id}", actor_id, now, detail)
-
-
-def _between(before: date | None, after: date | None) -> tuple[date, date | None]:
-    """The days that change when something that lasted until `before` lasts until `after`."""
-    first, last = sorted((before or date.max, after or date.max))
-    return first, None if last == date.max else last
 
 
 def _about(new: NewAssignment) -> dict[str, object]:

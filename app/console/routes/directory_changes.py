@@ -160,19 +160,15 @@ def _household(household_id: UUID, body: HouseholdIn) -> Household:
 async def _change(
     context: RequestContext, changed_id: object, changes: Changes, preview: bool
 ) -> DirectoryChanged:
-    """Raises the problems of the row at its own fields, without the place that it has in the set."""
     county = await directory.county(context.session, context.scope.county_id)
-    its, who = DutyCounty(county.id, county.timezone), context.scope.person_id
-    try:
-        if preview:
-            effect = await change_directory.preview(context.session, its, changes, actor_id=who, now=context.now)
-        else:
-            _, effect = await change_directory.apply(
-                context.session, its, changes, actor_id=who, now=context.now, source="by_hand"
-            )
-    except Problem as problem:
-        errors = [replace(each, pointer=f"/{each.pointer.split('/', 3)[-1]}") for each in problem.errors]
-        raise Problem(problem.kind, problem.detail, errors=tuple(errors)) from None
+    effect = await change_directory.by_hand(
+        context.session,
+        DutyCounty(county.id, county.timezone),
+        changes,
+        actor_id=context.scope.person_id,
+        now=context.now,
+        only_look=preview,
+    )
     return DirectoryChanged(id=str(changed_id), **asdict(effect))
 
 

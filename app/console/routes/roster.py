@@ -84,19 +84,17 @@ async def hand_over(assignment_id: UUID, body: HandOver, context: ContextDep) ->
     return AssignmentMade(id=made)
 
 
-@router.put("/people/{person_id}/service", summary="Until when a person serves")
+@router.put("/people/{person_id}/service", summary="Until when a person serves; posts and assignments end with it")
 @needs(Ability.CHANGE_ROSTER)
 async def put_service(person_id: UUID, body: Service, context: ContextDep) -> PersonDetail:
     county = await _county(context)
     await context.where(person=person_id)
     _of_another(context, person_id)
-    before = (await _person(context, person_id)).until
     await change_roster.leave_service(
         context.session,
         county,
         person_id,
         until_date=body.until_date,
-        before=before,
         actor_id=context.scope.person_id,
         now=context.now,
     )

@@ -54,10 +54,6 @@ END = Command("""
 UPDATE assignment SET until_date = :until_date
 WHERE county_id = :county_id AND id = :id AND from_date < :until_date
 """)
-LEAVE_SERVICE = Command("""
-UPDATE person SET until_date = :until_date
-WHERE county_id = :county_id AND id = :id AND (CAST(:until_date AS date) IS NULL OR from_date < :until_date)
-""")
 
 # A village keeps its id for ever; what the statistics bureau calls it later is written beside it.
 RECODE = Command("""
