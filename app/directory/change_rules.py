@@ -70,7 +70,7 @@ class Changes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What is there of what a set of changes concerns, by id; of all people it names their posts and assignments."""
+    """What is there of what a set concerns, by id; of all people it names their posts and assignments."""
 
     townships: Mapping[str, Township]
     units: Mapping[UUID, Unit]

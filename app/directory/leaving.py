@@ -1,8 +1,8 @@
 """Leaving service (离任) has one meaning, by hand and from a file.
 
-Whoever leaves on a day holds no post and answers for nothing from that day on: what would have lasted longer ends with
-them. Where the day is moved or taken back, what had ended with them goes on with them. What begins on that day or later
-is left as it is: they do not serve by then, so it never comes to be in force.
+Whoever leaves on a day holds no post and answers for nothing from that day on: what would have lasted longer ends
+with them. Where the day is moved or taken back, what had ended with them goes on with them. What begins on that
+day or later is left as it is: they do not serve by then, so it never comes to be in force.
 """
 
 from collections import defaultdict
@@ -15,7 +15,7 @@ from uuid import UUID
 from app.directory.change_rules import ASSIGNMENT_KEY, POST_KEY, Changes, Known
 from app.directory.rows import Assignment, Person, Post
 
-Held = TypeVar("Held", Post, Assignment)
+Held = TypeVar("Held", bound=Post | Assignment)
 
 
 def with_leaving(changes: Changes, known: Known) -> Changes:

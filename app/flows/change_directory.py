@@ -221,11 +221,11 @@ def _concerned(applied: Applied) -> Iterator[tuple[UUID, date, date | None]]:
             yield new.person_id, new.from_date, new.until_date
 
 
-T = TypeVar("T", Person, Post, Assignment)
+T = TypeVar("T", bound=Person | Post | Assignment)
 
 
 def _differ(before: T, after: T) -> tuple[date, date | None]:
-    """The first day on which it is another, and the one after the last: only the end, where only that was moved."""
+    """The days on which it is another, the one after the last: only at its end, where only that was moved."""
     if replace(before, until_date=after.until_date) == after:
         return between(before.until_date, after.until_date)
     untils = (before.until_date, after.until_date)

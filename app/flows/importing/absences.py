@@ -24,13 +24,13 @@ from app.flows import change_calendar, change_directory, take_leave
 from app.flows.change_directory import Effect
 from app.flows.importing.absence_columns import WorkingDay
 from app.flows.importing.lookup import Lookup
+from app.flows.importing.reading import OTHER_NAME
 from app.kernel import audit
 from app.kernel.ids import new_id
 from app.kernel.language import Text
 from app.kernel.problems import CONFLICT, Problem
 
 _TWICE = Text("与第 {row} 行重叠", "Overlaps row {row}")
-_OTHER_NAME = Text("这个手机号（工号）登记的是{name}，不是{written}", "The number is {name}'s, not {written}'s")
 _OWN = Text("不能导入本人的请假，请在系统中申请", "One's own leave is to be asked for, not imported")
 _BACKWARDS = Text("结束早于开始", "It ends before it begins")
 _OVERLAP = Text(
@@ -100,7 +100,7 @@ def _given(row: Row, lookup: Lookup, by: UUID) -> Given:
         raise Bad(bad.code, bad.text, **bad.values, at="person") from None
     written = row.get("name")
     if written and written != person.name:
-        raise Bad("other_name", _OTHER_NAME, name=person.name, written=written, at="name")
+        raise Bad("other_name", OTHER_NAME, name=person.name, written=written, at="name")
     if person.id == by:
         raise Bad("own", _OWN, at="person")
     span = Span(_half(row, "from", DayHalf.AM), _half(row, "until", DayHalf.PM) + HALF)

@@ -4,27 +4,30 @@ Each row of the changes remembers the row of the file that it came from, so that
 said at its cell.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
 import numpy as np
 import shapely
 from shapely import Point
 
+from app.directory.changes import HOUSEHOLD_IN_USE
 from app.directory.rows import Household, Township, Unit, Village
 from app.directory.words import UnitLevel
 from app.exchange.cells import Bad
 from app.exchange.tables import Row
 from app.flows.importing.columns import ImportKind
 from app.flows.importing.lookup import Lookup
+from app.flows.importing.missing import OWN, AboutVillages, Missing, some
 from app.flows.importing.people import People
-from app.flows.importing.reading import Asked, BadCell, Built, Reader, answer, open_assignments
+from app.flows.importing.reading import OTHER_NAME, Asked, BadCell, Built, Reader, answer, open_assignments
 from app.geo import coordinates
 from app.kernel.ids import new_id
 from app.kernel.language import Text
 
-_OTHER_NAME = Text("这个手机号（工号）登记的是{name}，不是{written}", "The number is {name}'s, not {written}'s")
 _HALF = Text("经度和纬度要一起填", "Longitude and latitude go together")
 _ELSEWHERE = Text("这一户在{village}，不在所填的村", "The household is in {village}")
 _NO_TOWNSHIP = Text("还没有这个乡镇，请填乡镇名称", "The township is not known yet; give its name")
@@ -127,11 +130,27 @@ class _Villages(Reader):
         return unit
 
     def compare(self) -> None:
-        named = {village.id for village in self.built.rows["villages"]}
-        self.gone([village.name for village in self.lookup.known.villages if village.id not in named])
+        """A file is about the townships in which its villages lie."""
+        known, named = self.lookup.known, self.named("villages")
+        townships = {village.township_id for village in self.built.rows["villages"]}
+        left_out = (
+            Missing("villages", village, village.name, self.lookup.townships[village.township_id])
+            for village in known.villages
+            if village.id not in named and village.township_id in townships
+        )
+        among = some(sorted(self.lookup.townships[each] for each in townships))
+        self.built.compare(left_out, self.asked.ending, Text(among, among), None)
 
 
 class _Households(Reader):
+    def __init__(self, lookup: Lookup, asked: Asked, built: Built) -> None:
+        super().__init__(lookup, asked, built)
+        self.about = AboutVillages()
+        last = asked.ending.from_date if asked.ending else asked.today
+        self._answering = Counter(
+            row.household_id for row in lookup.known.assignments if (row.until_date or date.max) > last
+        )
+
     def in_order(self, rows: Sequence[Row]) -> Sequence[Row]:
         """All points at once: one by one would take a minute for sixty thousand."""
         located = [row for row in rows if row.get("lon") is not None and row.get("lat") is not None]
@@ -145,9 +164,11 @@ class _Households(Reader):
         number = str(row.get("number"))
         self.once(row, "number", number)
         was = self.lookup.homes.get(number)
+        village = self.village(row)
+        self.about.take(row, village)
         house = Household(
             id=was.id if was else new_id(),
-            village_id=self.village(row).id,
+            village_id=village.id,
             head_name=str(row.get("head_name")),
             hamlet=str(row.get("hamlet") or (was.hamlet if was else "")),
             position=self._position(row) or (was.position if was else None),
@@ -166,9 +187,22 @@ class _Households(Reader):
         return self._points[row.sheet, row.number]
 
     def compare(self) -> None:
-        named = {house.id for house in self.built.rows["households"]}
-        there = (house for house in self.lookup.known.households if house.until_date is None)
-        self.gone([f"{house.number or ''} {house.head_name}" for house in there if house.id not in named])
+        """A file is about the villages in which its households are, and all of the townships that it names."""
+        named = self.named("households")
+        left_out = (
+            Missing("households", house, house.head_name, f"{village.name} {house.number or house.hamlet}", why)
+            for house in self.lookup.known.households
+            if house.id not in named and self.lasts(house)
+            for village in (self.lookup.villages[house.village_id],)
+            if self.about.has(village)
+            for why in (self._in_use(house),)
+        )
+        self.built.compare(left_out, self.asked.ending, self.about.said(self.lookup), None)
+
+    def _in_use(self, house: Household) -> Bad | None:
+        """As by hand: a household does not end while somebody answers for it."""
+        people = self._answering[house.id] if self.asked.ending else 0
+        return Bad("in_use", HOUSEHOLD_IN_USE, people=people) if people else None
 
 
 class _Assignments(Reader):
@@ -176,6 +210,8 @@ class _Assignments(Reader):
         super().__init__(lookup, asked, built)
         self._answers = open_assignments(lookup.known.assignments)
         self._open = dict(self._answers)  # that no row has named yet
+        self.about = AboutVillages()
+        self._of_households: set[bool] = set()  # whether rows are about households, or whole villages, or both
         self._begun = {
             (each.person_id, each.village_id, each.household_id, each.from_date): each
             for each in lookup.known.assignments
@@ -185,13 +221,15 @@ class _Assignments(Reader):
         person = self.of(row, "person", self.lookup.person)
         written = row.get("name")
         if written and written != person.name:
-            raise BadCell("name", Bad("other_name", _OTHER_NAME, name=person.name, written=written))
+            raise BadCell("name", Bad("other_name", OTHER_NAME, name=person.name, written=written))
         village = self.village(row)
         house = self.of(row, "household", self.lookup.household) if row.get("household") else None
         if house and house.village_id != village.id:
             there = self.lookup.villages[house.village_id].name
             raise BadCell("household", Bad("elsewhere", _ELSEWHERE, village=there))
         house_id = house.id if house else None
+        self.about.take(row, village)
+        self._of_households.add(house is not None)
         self.once(row, "person", (person.id, village.id, house_id, row.get("from_date")))
         about, until = (person.id, village.id, house_id), row.get("until_date")
         same = self._begun.get((*about, row.get("from_date")))  # type: ignore[arg-type]
@@ -200,10 +238,21 @@ class _Assignments(Reader):
         self._open.pop(about, None)
 
     def compare(self) -> None:
-        named = {row.id for row in self.built.rows["assignments"]}
-        people = {person.id: person.name for person in self.lookup.known.people}
-        open_ones = (row for row in self._answers.values() if row.id not in named)
-        self.gone([f"{people[row.person_id]} {self.lookup.villages[row.village_id].name}" for row in open_ones])
+        """A file is about its villages and the townships that it names; of households only where it names some."""
+        named = self.named("assignments")
+        people = {person.id: person for person in self.lookup.known.people}
+        homes = {house.id: house for house in self.lookup.known.households}
+        left_out = (
+            Missing("assignments", row, people[row.person_id].name, f"{village.name} {home}".strip(), why)
+            for row in self.lookup.known.assignments
+            if row.id not in named and self.lasts(row) and row.person_id in people
+            if (row.household_id is not None) in self._of_households
+            for village in (self.lookup.villages[row.village_id],)
+            if self.about.has(village)
+            for home in (f"{homes[row.household_id].head_name}户" if row.household_id else "",)
+            for why in (OWN if row.person_id == self.asked.by else None,)
+        )
+        self.built.compare(left_out, self.asked.ending, self.about.said(self.lookup), None)
 
 
 _READERS: Mapping[ImportKind, type[Reader]] = {
@@ -213,3 +262,6 @@ _READERS: Mapping[ImportKind, type[Reader]] = {
     ImportKind.HOUSEHOLDS: _Households,
     ImportKind.ASSIGNMENTS: _Assignments,
 }
+
+ENDING = (ImportKind.PEOPLE, ImportKind.HOUSEHOLDS, ImportKind.ASSIGNMENTS)
+"""Of which kinds what a file leaves out may end."""

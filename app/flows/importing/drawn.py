@@ -112,7 +112,7 @@ async def drawing(
             return await asyncio.to_thread(_fences, read, mapped, there)
         if job.kind == ImportKind.HOUSEHOLDS and (crs or Crs.WGS84) in DEGREES:
             sheets = await apart.sheets(content, job.file_name)
-            asked = Asked(county.day(now), crs or Crs.WGS84.value)
+            asked = Asked(county.day(now), job.made_by, crs or Crs.WGS84.value)
             return await asyncio.to_thread(_households, sheets, mapped, there, asked)
     except Refusal as why:
         raise Problem(INVALID, Text(why.say("zh-CN"), why.say("en"))) from None

@@ -55,6 +55,7 @@ class _Outcome:
     notes: Sequence[Finding] = ()
     unknown: Sequence[str] = ()
     changes: Mapping[str, object] = field(default_factory=dict)
+    missing: Sequence[Mapping[str, object]] = ()
     undo: bytes | None = None
     whole_file: Text | None = None
 
@@ -296,9 +297,10 @@ def _outcome(table: Table, plan: Plan) -> _Outcome:
         ImportState.FAILED if problems else ImportState.READY,
         len(table.rows),
         problems,
-        table.notes,
+        [*plan.compared.notes(), *table.notes],
         table.unknown,
-        {"gone": plan.gone, "gone_named": plan.gone_named},
+        plan.compared.told(),
+        plan.compared.rows(),
     )
 
 
@@ -306,8 +308,7 @@ def _changes(plan: Plan, effect: Effect) -> dict[str, object]:
     return {
         "new": sum(effect.new.values()),
         "changed": sum(effect.changed.values()),
-        "gone": plan.gone,
-        "gone_named": plan.gone_named,
+        **plan.compared.told(),
         "effect": asdict(effect),
     }
 
@@ -320,6 +321,7 @@ async def _settle(session: AsyncSession, taken: WorkRow, outcome: _Outcome, cloc
         rows=outcome.rows,
         findings=outcome.findings(),
         changes=outcome.changes,
+        missing=outcome.missing,
         undo=outcome.undo,
         now=clock(),
     )
