@@ -16,7 +16,7 @@ from app.directory.leaving import with_leaving
 from app.directory.phone_numbers import phone_number
 from app.directory.rows import Assignment, Household, Person, Post, Unit, Village
 from app.directory.store import bulk, fences
-from app.directory.store.bulk import InUseRow
+from app.directory.store.bulk import InUseRow, VillageInUseRow
 from app.kernel.failures import STILL_REFERRED_TO, TAKEN, constraint_name, sqlstate
 from app.kernel.language import Text
 from app.kernel.problems import CONFLICT, INVALID, FieldError, Problem
@@ -25,6 +25,10 @@ _MOST_TOLD = 500  # faults in one answer
 _UNIT_IN_USE = Text(
     "还有 {people} 人、{units} 个下级单元、{villages} 个村在此单元；请先调整",
     "{people} people, {units} units and {villages} villages are still in it; move them first",
+)
+VILLAGE_IN_USE = Text(
+    "还有 {people} 人联系此村、{homes} 户在此村；请先结束",
+    "{people} people still answer for it, and {homes} households are in it; end those first",
 )
 HOUSEHOLD_IN_USE = Text(
     "还有 {people} 人联系此户；请先结束结对", "{people} people still answer for it; end that first"
@@ -240,10 +244,15 @@ def _compared(changes: Changes, known: Known) -> Applied:
 
 
 async def _still_in_use(session: AsyncSession, county_id: str, changes: Changes) -> list[FieldError]:
-    """Units and households that end while something goes on in them, as the set leaves it."""
+    """Units, villages and households that end while something goes on in them, as the set leaves it."""
     units = [unit.id for unit in changes.units if unit.until_date]
     homes = [home.id for home in changes.households if home.until_date]
     found = []
+    villages = [village.id for village in changes.villages if village.until_date]
+    if villages:
+        going_on = await bulk.VILLAGES_IN_USE.all(session, county_id=county_id, ids=villages)
+        going_on = [row for row in going_on if row.people or row.homes]
+        found += _ended("villages", changes.villages, going_on, VILLAGE_IN_USE)
     if units:
         in_use = await bulk.UNITS_IN_USE.all(session, county_id=county_id, ids=units)
         found += _ended("units", changes.units, [row for row in in_use if any(row[1:])], _UNIT_IN_USE)
@@ -254,7 +263,10 @@ async def _still_in_use(session: AsyncSession, county_id: str, changes: Changes)
 
 
 def _ended(
-    table: str, rows: Sequence[Unit | Household], in_use: Sequence[InUseRow], text: Text
+    table: str,
+    rows: Sequence[Unit | Village | Household],
+    in_use: Sequence[InUseRow | VillageInUseRow],
+    text: Text,
 ) -> list[FieldError]:
     at = {row.id: number for number, row in enumerate(rows)}
     return [FieldError(f"/{table}/{at[row.id]}/until_date", "in_use", text, dict(row._asdict())) for row in in_use]

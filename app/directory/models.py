@@ -230,6 +230,7 @@ class Village(Base):
     official_name: Mapped[str]
     township_id: Mapped[str]
     unit_id: Mapped[UUID]
+    until_date: Mapped[date | None]  # merged into another or dissolved: nobody answers for it from then on
 
 
 class VillageCode(Base):

@@ -30,13 +30,14 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Village:
-    """村, answered for by the unit `unit_id`."""
+    """村, answered for by the unit `unit_id`; it is no more from `until_date` on."""
 
     id: str
     name: str
     official_name: str
     township_id: str
     unit_id: UUID
+    until_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

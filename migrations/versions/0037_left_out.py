@@ -1,4 +1,4 @@
-"""An import keeps the list of what its file leaves out, so that nothing ends that nobody has seen.
+"""Villages may end; an import keeps the list of what its file leaves out, so that nothing ends unseen.
 
 Revision ID: 0037
 Revises: 0033
@@ -16,9 +16,11 @@ depends_on = None
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '4s'")
+    op.add_column("village", sa.Column("until_date", sa.Date(), nullable=True))
     op.add_column("import_job", sa.Column("missing", JSONB(), server_default=sa.text("'[]'"), nullable=False))
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '4s'")
     op.drop_column("import_job", "missing")
+    op.drop_column("village", "until_date")

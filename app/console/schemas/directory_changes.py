@@ -61,6 +61,10 @@ class VillageIn(BaseModel):
     name: Words
     official_name: Words
     unit_id: UUID = Field(description="answers for the village")
+    until_date: Day | None = Field(
+        None,
+        description="merged or dissolved from then on; nobody may answer for it, nor a household be left in it",
+    )
 
 
 class NewVillageIn(VillageIn):

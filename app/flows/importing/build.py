@@ -4,7 +4,7 @@ Each row of the changes remembers the row of the file that it came from, so that
 said at its cell.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -14,8 +14,8 @@ import numpy as np
 import shapely
 from shapely import Point
 
-from app.directory.changes import HOUSEHOLD_IN_USE
-from app.directory.rows import Household, Township, Unit, Village
+from app.directory.changes import HOUSEHOLD_IN_USE, VILLAGE_IN_USE
+from app.directory.rows import Assignment, Household, Township, Unit, Village
 from app.directory.words import UnitLevel
 from app.exchange.cells import Bad
 from app.exchange.tables import Row
@@ -87,6 +87,15 @@ class _Units(Reader):
 
 
 class _Villages(Reader):
+    def __init__(self, lookup: Lookup, asked: Asked, built: Built) -> None:
+        super().__init__(lookup, asked, built)
+        last = asked.ending.from_date if asked.ending else asked.today
+        self._going_on: defaultdict[str, list[Assignment | Household]] = defaultdict(list)
+        there: list[Assignment | Household] = [*lookup.known.assignments, *lookup.known.households]
+        for row in there:
+            if (row.until_date or date.max) > last:
+                self._going_on[row.village_id].append(row)
+
     def take(self, row: Row) -> None:
         code, name = str(row.get("code")), str(row.get("name"))
         self.once(row, "code", code)
@@ -101,6 +110,7 @@ class _Villages(Reader):
             str(row.get("official_name") or (was.official_name if was else name)),
             township_id,
             unit_id or (was.unit_id if was else self._squad(row, code, name, township_id)),
+            was.until_date if was else None,
         )
         self.lookup.villages[village_id] = village
         self.built.add("villages", village, row)
@@ -129,14 +139,24 @@ class _Villages(Reader):
         self.built.add("units", unit, row)
         return unit
 
+    def _in_use(self, village: Village) -> Bad | None:
+        """As by hand: a village does not end while somebody answers for it, or a household is left in it."""
+        if not self.asked.ending:
+            return None
+        left = self._going_on[village.id]
+        people = {row.person_id for row in left if isinstance(row, Assignment)}
+        homes = len(left) - sum(isinstance(row, Assignment) for row in left)
+        return Bad("in_use", VILLAGE_IN_USE, people=len(people), homes=homes) if left else None
+
     def compare(self) -> None:
         """A file is about the townships in which its villages lie."""
         known, named = self.lookup.known, self.named("villages")
         townships = {village.township_id for village in self.built.rows["villages"]}
         left_out = (
-            Missing("villages", village, village.name, self.lookup.townships[village.township_id])
+            Missing("villages", village, village.name, self.lookup.townships[village.township_id], why)
             for village in known.villages
-            if village.id not in named and village.township_id in townships
+            if village.id not in named and village.township_id in townships and self.lasts(village)
+            for why in (self._in_use(village),)
         )
         among = some(sorted(self.lookup.townships[each] for each in townships))
         self.built.compare(left_out, self.asked.ending, Text(among, among), None)
@@ -263,5 +283,5 @@ _READERS: Mapping[ImportKind, type[Reader]] = {
     ImportKind.ASSIGNMENTS: _Assignments,
 }
 
-ENDING = (ImportKind.PEOPLE, ImportKind.HOUSEHOLDS, ImportKind.ASSIGNMENTS)
+ENDING = (ImportKind.VILLAGES, ImportKind.PEOPLE, ImportKind.HOUSEHOLDS, ImportKind.ASSIGNMENTS)
 """Of which kinds what a file leaves out may end."""

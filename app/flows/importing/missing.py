@@ -56,7 +56,7 @@ def asked_ending(options: Mapping[str, Any], seen: Sequence[Mapping[str, Any]] |
     return Ending(date.fromisoformat(said["from_date"]), frozenset(said["keep"]), shown)
 
 
-Lasting = Person | Household | Assignment
+Lasting = Person | Village | Household | Assignment
 
 
 @dataclass(frozen=True, slots=True)
