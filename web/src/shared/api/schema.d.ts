@@ -762,7 +762,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Until when a person serves */
+        /** Until when a person serves; posts and assignments end with it */
         put: operations["put_service"];
         post?: never;
         delete?: never;
@@ -1098,6 +1098,40 @@ export interface paths {
         };
         /** What the file brings, beside what is there */
         get: operations["read_import_map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/imports/{import_id}/missing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is there and not in the file, and what of it would end */
+        get: operations["read_missing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/imports/{import_id}/missing.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same, as a sheet */
+        get: operations["read_missing_sheet"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3955,7 +3989,7 @@ export interface components {
             /** @default 0 */
             changed?: number;
             /**
-             * @description there and not in the file; they are left as they are
+             * @description there and not in the file; they are left as they are, unless ended
              * @default 0
              */
             gone?: number;
@@ -3964,6 +3998,9 @@ export interface components {
              * @default []
              */
             gone_named?: string[];
+            /** @description of what the file is about, in the caller's language */
+            gone_among?: string | null;
+            ending?: components["schemas"]["ImportEnded"] | null;
             effect?: components["schemas"]["ImportEffect"] | null;
         };
         /** @description A column that a kind of file may have. */
@@ -3988,6 +4025,22 @@ export interface components {
             flags_raised: number;
             flags_withdrawn: number;
         };
+        /** @description That the office asked what the file leaves out to end. */
+        ImportEnded: {
+            /** Format: date */
+            from_date: string;
+            ended: number;
+        };
+        /** @description What is there and not in the file ends, from a day on. */
+        ImportEnding: {
+            /** Format: date */
+            from_date: string;
+            /**
+             * @description ids of those that do not end after all
+             * @default []
+             */
+            keep?: string[];
+        };
         /** @description What is wrong at a cell, or worth saying. */
         ImportFinding: {
             sheet: string;
@@ -4010,6 +4063,16 @@ export interface components {
         ImportKinds: {
             items: components["schemas"]["ImportKindOut"][];
         };
+        /** @description What is there, in what the file is about, and not in the file. */
+        ImportLeftOut: {
+            id: string;
+            name: string;
+            /** @description where, and a number: tells two of one name apart */
+            about: string;
+            ends: boolean;
+            /** @description it cannot end by this file, and why; in the caller's language */
+            why: string | null;
+        };
         /** @description What a file brings beside what is there. */
         ImportMap: {
             /** @description as drawn; null: the file itself says it exactly */
@@ -4021,6 +4084,9 @@ export interface components {
             corners: number;
             /** @description of the file; at most 5000 are drawn */
             points: number;
+        };
+        ImportMissing: {
+            items: components["schemas"]["ImportLeftOut"][];
         };
         /** @description How a file is to be read. */
         ImportOptions: {
@@ -4034,6 +4100,8 @@ export interface components {
             people?: {
                 [key: string]: string | null;
             };
+            /** @description when read again: end what the file leaves out, of which `/missing` is the list */
+            ending?: components["schemas"]["ImportEnding"] | null;
         };
         ImportOut: {
             /** Format: uuid */
@@ -4528,6 +4596,8 @@ export interface components {
              * @description answers for the village
              */
             unit_id: string;
+            /** @description merged or dissolved from then on; nobody may answer for it, nor a household be left in it */
+            until_date?: string | null;
             id: string;
             township_id: string;
         };
@@ -6130,6 +6200,8 @@ export interface components {
              * @description answers for the village
              */
             unit_id: string;
+            /** @description merged or dissolved from then on; nobody may answer for it, nor a household be left in it */
+            until_date?: string | null;
         };
         VillageList: {
             items: components["schemas"]["Village"][];
@@ -8954,6 +9026,70 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ImportMap"];
                 };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_missing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportMissing"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_missing_sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem (RFC 9457) */
             "4XX": {
