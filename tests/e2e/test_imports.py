@@ -101,6 +101,7 @@ async def test_who_is_not_in_the_list_ends_when_the_office_says_so(
         await expect(missing).to_contain_text("不选择就保持不变")
         await missing.get_by_text("看名单，或让它们结束…").click()
         await missing.get_by_label(stays.name).uncheck()
+        await expect(missing.get_by_text("还没有重新检查")).to_be_visible()
         async with page.expect_download() as waiting:
             await missing.get_by_role("button", name="下载名单（xlsx）").click()
         assert read((await (await waiting.value).path()).read_bytes(), "a.xlsx")[0].rows[0][0] == "名称"

@@ -90,6 +90,8 @@ export const importsEn = {
   'imports.missing.more': '{n} more are not shown; search, or download the list.',
   'imports.missing.from': 'They end from',
   'imports.missing.end': 'End the {n} chosen, and check again',
+  'imports.missing.unchecked':
+    'Your choice has changed and was not checked again; importing now still does what was checked.',
   'imports.missing.leave': 'End none, and check again',
   'imports.notes': 'Notes',
   'imports.apply': 'Import',

@@ -87,6 +87,7 @@ export const importsZh = {
   'imports.missing.more': '还有 {n} 项没有显示，可以查找，或下载名单。',
   'imports.missing.from': '从这一天起结束',
   'imports.missing.end': '结束所选 {n} 项，重新检查',
+  'imports.missing.unchecked': '选择改了，还没有重新检查；这时导入，仍按上次检查的办。',
   'imports.missing.leave': '都不结束，重新检查',
   'imports.notes': '说明',
   'imports.apply': '导入',
