@@ -57,7 +57,9 @@ class ImportFinding(BaseModel):
     """What is wrong at a cell, or worth saying."""
 
     sheet: str
-    row: int | None = Field(description="as the sheet counts them; null: of the whole sheet or file")
+    row: int | None = Field(
+        description="as the sheet counts them, of a boundary file the number of the shape; null: of all of it"
+    )
     column: str | None = Field(description="the heading; null: of the whole row")
     code: str
     detail: str

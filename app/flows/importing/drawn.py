@@ -139,7 +139,7 @@ def _fences(read: Boundaries, mapped: Mapping[str, str], there: _There) -> Drawi
     villages = {row: village_id for village_id, row in made.numbers.items()}
     new = []
     for at, place in zip(rows, _coarser(places), strict=True):
-        row = at + fences.FIRST_ROW
+        row = at + fences.FIRST_SHAPE
         village_id = villages.get(row, "")
         kind = DrawnKind.REFUSED if row in wrong else _kind(village_id, made, there)
         name = there.lookup.villages[village_id].name if village_id else ""

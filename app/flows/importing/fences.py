@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import shapely
@@ -21,8 +21,8 @@ from app.geo import coverage
 from app.geo.polygons import Drawn, Unfit
 from app.kernel.language import Text
 
-FIRST_ROW = 2
-"""Of the table of attributes: the first shape's; above it stand the fields' names."""
+FIRST_SHAPE = 1
+"""Findings count a boundary file's shapes from 1, in the order of the file: its table has no row of headings."""
 
 _ZONING = 12  # digits of a village's code; land surveys add seven of their own
 _TWICE = Text("与第 {row} 个图形是同一个村", "The same village as shape {row}")
@@ -82,7 +82,7 @@ class Fences:
     unknown: list[str] = field(default_factory=list)
     without: list[str] = field(default_factory=list)  # villages that have no fence, with these
     marks: list[Mark] = field(default_factory=list)
-    numbers: dict[str, int] = field(default_factory=dict)  # of villages, the row of their shape
+    numbers: dict[str, int] = field(default_factory=dict)  # of villages, the number of their shape
 
     def note(self, kind: DrawnKind, finding: Finding, place: BaseGeometry) -> None:
         """Said, and marked where it is."""
@@ -117,18 +117,19 @@ def match(
 ) -> Fences:
     """The same, where one waits already."""
     table = tables([sheet(read)], COLUMNS[ImportKind.GEOFENCES], mapped)
-    made = Fences(rows=len(read.features), problems=list(table.problems), unknown=table.unknown)
+    problems = [replace(each, row=each.row - 1) if each.row else each for each in table.problems]
+    made = Fences(rows=len(read.features), problems=problems, unknown=table.unknown)
     made.notes += [Finding("", None, None, code, _NOTES[code], {"crs": read.crs}) for code in read.notes]
     placed: dict[str, tuple[Row, Feature]] = {}
-    for row in table.rows:
-        feature = read.features[row.number - FIRST_ROW]
+    for row in (replace(each, number=each.number - 1) for each in table.rows):  # the fields' names were its first
+        feature = read.features[row.number - FIRST_SHAPE]
         try:
             village = lookup.village(_code(str(row.get("village"))), _text(row.get("township")))
         except Bad as bad:
             made.problems.append(row.finding("village", bad.code, bad.text, **bad.values))
             continue
         if village.id in placed:
-            made.problems.append(row.finding("village", "twice", _TWICE, row=placed[village.id][0].number - 1))
+            made.problems.append(row.finding("village", "twice", _TWICE, row=placed[village.id][0].number))
         elif feature.area is None:
             made.problems.append(row.finding(None, feature.problem or "empty", _SHAPE[feature.problem or "empty"]))
         else:

@@ -98,12 +98,13 @@ async def test_what_is_wrong_is_said_at_its_shape(api: Api):
     found = await checked(api, [box(A1), box(A1), box(A1), box(A2), bow, away], {"name": names}, "geojson")
     assert found["state"] == "failed"
     assert sorted(problems(found)) == [
-        (3, "name", "twice"),
-        (4, "name", "unknown"),
-        (5, "name", "which"),
-        (6, None, "not_mended"),
-        (7, "name", "elsewhere"),
+        (2, "name", "twice"),
+        (3, "name", "unknown"),
+        (4, "name", "which"),
+        (5, None, "not_mended"),
+        (6, "name", "elsewhere"),
     ]
+    assert found["problems"][0]["detail"] == "与第 1 个图形是同一个村"
 
 
 async def test_the_field_with_the_village_is_said_once_and_remembered(api: Api):
@@ -118,7 +119,7 @@ async def test_a_county_without_an_outline_has_its_first_fences_from_the_file(ap
     await ask(api, "DELETE FROM geofence WHERE county_id = '451029' RETURNING version")
     far = shapely.box(116.3, 39.9, 116.34, 39.94)
     found = await checked(api, [box(A1), box(A2), far], {"村代码": [A1, A2, B1]}, "geojson")
-    assert problems(found) == [(4, "村代码", "elsewhere")]
+    assert problems(found) == [(3, "村代码", "elsewhere")]
     found = await checked(api, [box(A1), box(A2), box(B1)], {"村代码": [A1, A2, B1]}, "geojson")
     assert found["changes"]["effect"]["new"] == {"geofences": 3}
     assert found["changes"]["gone_named"] == ["乙二村"]
@@ -155,8 +156,8 @@ async def test_what_comes_is_drawn_beside_what_is_there_and_what_does_not_meet_i
     kinds = [each["kind"] for each in drawn["shapes"]]
     assert kinds.count("present") == len(WEST)
     assert {"changed", "refused", "overlap"} <= set(kinds)
-    wrong = next(each for each in drawn["shapes"] if each["kind"] == "refused" and each["row"] == 4)
-    assert wrong["detail"] == next(each["detail"] for each in found["problems"] if each["row"] == 4)
+    wrong = next(each for each in drawn["shapes"] if each["kind"] == "refused" and each["row"] == 3)
+    assert wrong["detail"] == next(each["detail"] for each in found["problems"] if each["row"] == 3)
 
 
 async def test_a_map_in_doubt_is_read_in_every_way_and_checked_anew_as_the_office_chooses(api: Api):
