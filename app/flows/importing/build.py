@@ -30,6 +30,10 @@ from app.kernel.language import Text
 
 _HALF = Text("经度和纬度要一起填", "Longitude and latitude go together")
 _ELSEWHERE = Text("这一户在{village}，不在所填的村", "The household is in {village}")
+_OTHER_CODE = Text(
+    "{known}的代码是 {code}。如果是同一个村，请改填这个代码；换了新代码的，请先更改村的代码",
+    "{known} has the code {code}. Where it is the same village, give that; where it got another, change its code first",
+)
 _NO_TOWNSHIP = Text("还没有这个乡镇，请填乡镇名称", "The township is not known yet; give its name")
 _TOWNSHIP_LENGTH = 9
 _USUAL_RADIUS = 300.0
@@ -102,6 +106,8 @@ class _Villages(Reader):
         village_id = code if code in self.lookup.villages else self.lookup.known.later_codes.get(code, code)
         was = self.lookup.villages.get(village_id)
         township_id = was.township_id if was else code[:_TOWNSHIP_LENGTH]
+        if was is None:
+            self._refuse_other_code(name, str(row.get("township") or self.lookup.townships.get(township_id)))
         self._township(row, township_id)
         unit_id = self.of(row, "unit", self.lookup.unit).id if row.get("unit") else None
         village = Village(
@@ -114,6 +120,13 @@ class _Villages(Reader):
         )
         self.lookup.villages[village_id] = village
         self.built.add("villages", village, row)
+
+    def _refuse_other_code(self, name: str, township: str) -> None:
+        """浪平乡 is 浪平镇 by now, and its villages have other codes: they are no new villages."""
+        same = self.lookup.village_in(name, township)
+        if same:
+            known = f"{self.lookup.townships[same.township_id]}{same.name}"
+            raise BadCell("code", Bad("other_code", _OTHER_CODE, known=known, code=same.id))
 
     def _township(self, row: Row, township_id: str) -> None:
         named = row.get("township")
