@@ -4,6 +4,7 @@ What comes is features with their attributes as text and their shape in WGS-84, 
 in a process of its own (`apart.py`), as sheets are read. Rules and their reasons: `docs/boundaries.md`.
 """
 
+import codecs
 import re
 import tempfile
 import zipfile
@@ -79,8 +80,7 @@ def read(data: bytes, extension: str, crs: str | None) -> Boundaries:
         path = _unpack(data, extension, Path(folder))
         notes: list[str] = []
         meta, shapes, columns = _layer(path)
-        names = [str(name) for name in meta["fields"]]
-        texts = _texts(path, columns, notes)
+        names, texts = _texts(path, [str(name) for name in meta["fields"]], columns, notes)
         system = crs or (Crs.GCJ02.value if extension in _OVITAL else None)
         geometries = shapely.force_2d(shapely.from_wkb(shapes))
         if int(shapely.get_num_coordinates(geometries).sum()) > MOST_VERTICES * 4:
@@ -154,20 +154,30 @@ def _layer(path: Path) -> tuple[dict[str, Any], Shapes, Sequence[Sequence[object
     return meta, shapes, columns
 
 
-def _texts(path: Path, columns: Sequence[Sequence[object]], notes: list[str]) -> list[list[str]]:
-    """Attributes as text. A Shapefile is in UTF-8 where all of its bytes are, else in GB18030, say what it may."""
+def _texts(
+    path: Path, fields: list[str], columns: Sequence[Sequence[object]], notes: list[str]
+) -> tuple[list[str], list[list[str]]]:
+    """Names of fields, and attributes as text.
+
+    A Shapefile is in UTF-8 where all of its bytes are, else in GB18030, say what it may. A name has ten bytes at
+    most, and may end within a sign.
+    """
+    said = [[_said(value) for value in column] for column in columns]
     if path.suffix != ".shp":
-        return [[_said(value) for value in column] for column in columns]
-    raw = [[_said(value).encode("iso-8859-1", "replace") for value in column] for column in columns]
+        return fields, said
+    raw = [[value.encode("iso-8859-1", "replace") for value in column] for column in said]
+    names = [name.encode("iso-8859-1", "replace") for name in fields]
     try:
+        fields = [codecs.getincrementaldecoder("utf-8")().decode(name) for name in names]
         read_as, texts = "utf-8", [[value.decode("utf-8") for value in column] for column in raw]
     except UnicodeDecodeError:
+        fields = [codecs.getincrementaldecoder("gb18030")("replace").decode(name) for name in names]
         read_as, texts = "gb18030", [[value.decode("gb18030", "replace") for value in column] for column in raw]
     declared = path.with_suffix(".cpg")
     says = declared.read_text("ascii", "replace").strip().lower().replace("_", "-") if declared.exists() else ""
     if says and ("utf" in says) != (read_as == "utf-8"):
         notes.append("other_encoding")
-    return texts
+    return fields, texts
 
 
 def _said(value: object) -> str:

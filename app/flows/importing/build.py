@@ -31,8 +31,8 @@ from app.kernel.language import Text
 _HALF = Text("经度和纬度要一起填", "Longitude and latitude go together")
 _ELSEWHERE = Text("这一户在{village}，不在所填的村", "The household is in {village}")
 _OTHER_CODE = Text(
-    "{known}的代码是 {code}。如果是同一个村，请改填这个代码；换了新代码的，请先更改村的代码",
-    "{known} has the code {code}. Where it is the same village, give that; where it got another, change its code first",
+    "{known}的代码是 {today}。如果是同一个村，请改填这个代码；换了新代码的，请先更改村的代码",
+    "{known} has the code {today}. Give that where it is the same village; where it got another, change its code first",
 )
 _NO_TOWNSHIP = Text("还没有这个乡镇，请填乡镇名称", "The township is not known yet; give its name")
 _TOWNSHIP_LENGTH = 9
@@ -126,7 +126,7 @@ class _Villages(Reader):
         same = self.lookup.village_in(name, township)
         if same:
             known = f"{self.lookup.townships[same.township_id]}{same.name}"
-            raise BadCell("code", Bad("other_code", _OTHER_CODE, known=known, code=same.id))
+            raise BadCell("code", Bad("other_code", _OTHER_CODE, known=known, today=same.id))
 
     def _township(self, row: Row, township_id: str) -> None:
         named = row.get("township")

@@ -180,11 +180,15 @@ def _refuse_misplaced(
     current: Mapping[str, BaseGeometry],
     outline: BaseGeometry | None,
 ) -> None:
-    """As `POST /geofences` does for one: each beside its township's others, as they will be."""
-    together = {**current, **made.areas}
+    """As `POST /geofences` does for one: each beside its township's others, as they will be.
+
+    A shape that is not even in the county is beside nobody: those that are right are not to be blamed for it.
+    """
     # Where nothing is known of the county, its own fences say where it is: one far from all others is told.
     fenced = None if outline is not None else _middle(list(made.areas.values()), list(current.values()))
     ground = Ground(outline, fenced, len(lookup.known.villages))
+    away = {village_id for village_id, area in made.areas.items() if _elsewhere(ground, area)}
+    together = {**current, **{each: area for each, area in made.areas.items() if each not in away}}
     known = [
         (each, lookup.villages[each].township_id, area)
         for each, area in together.items()
@@ -194,9 +198,17 @@ def _refuse_misplaced(
     for village_id in list(made.areas):
         row, _ = placed[village_id]
         try:
-            ground.refuse_unfit(Drawn.of(made.areas[village_id]), neighbours[village_id])
+            ground.refuse_unfit(Drawn.of(made.areas[village_id]), neighbours.get(village_id))
         except Unfit as unfit:
             made.problems.append(row.finding("village", unfit.code, unfit.text))
+
+
+def _elsewhere(ground: Ground, area: Polygon | MultiPolygon) -> bool:
+    try:
+        ground.refuse_elsewhere(Drawn.of(area))
+    except Unfit:
+        return True
+    return False
 
 
 def _middle(new: Sequence[BaseGeometry], old: Sequence[BaseGeometry]) -> BaseGeometry | None:

@@ -110,7 +110,7 @@ class Lookup:
         )
 
     def _no_such_code(self, code: str, township: str | None) -> Bad:
-        """Where a township was renamed its villages' codes changed but for the last digits: whose it may be is asked."""
+        """Where a township is another by now, its villages' codes changed but for the last digits: it is asked."""
         alike = [
             village
             for village in self.known.villages

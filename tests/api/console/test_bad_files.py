@@ -1,4 +1,4 @@
-"""Bad input, by name: each thing that offices' files have wrong is said in words at its cell, and costs nothing else."""
+"""Bad input, by name: what offices' files have wrong is said in words at its cell, and costs nothing else."""
 
 import io
 import json
@@ -93,13 +93,15 @@ SHEETS = [
     Bad("dates of a workbook of 1904", lambda: people(row(开始日期=datetime(2026, 11, 2)), date_1904=True), ""),  # noqa: DTZ001
     Bad("a date before 1900", lambda: people(row(开始日期="1899-12-31")), "没有这一天",
         ((3, "开始日期", "no_such_day"),)),
-    Bad("a day without its year", lambda: people(row(开始日期="11月2日")), "不是日期", ((3, "开始日期", "no_day"),)),
+    Bad("a day without its year", lambda: people(row(开始日期="11月2日")), "不是日期",
+        ((3, "开始日期", "no_day"),)),
     Bad("phone numbers as floats", lambda: people(row(手机号=13700000001.0)), ""),
     Bad("phone numbers cut short", lambda: people(row(手机号="1.37E+10")), "末尾的数位已经丢失",
         ((3, "手机号", "digits_lost"),)),
     Bad("ID numbers that lost digits", lambda: people(row(工号=451029198001010015)), "末尾的数位已经丢失",
         ((3, "工号", "digits_lost"),)),
-    Bad("full-width digits", lambda: people(row(手机号="１３７００００００００１", 联系村="４５１０２９１００２０１")), ""),
+    Bad("full-width digits",
+        lambda: people(row(手机号="１３７００００００００１", 联系村="４５１０２９１００２０１")), ""),
     Bad("duplicated people", lambda: people(row(), row(工号="G002")), "与第 3 行是同一个",
         ((4, "手机号", "twice"),), rows=3),
     Bad("an unknown village", lambda: people(row(联系村="甲一")), "是不是：甲一村", ((3, "联系村", "unknown"),)),
@@ -129,7 +131,8 @@ SHEETS = [
     Bad("a sheet claiming 2 GB", lambda: packed_with("xl/worksheets/sheet9.xml", b"<x/>", claims=CLAIMS_2_GB),
         "解压后过大", ((None, None, "file"),), rows=0),
     Bad("a sheet whose last cell is the last there is", lambda: people(row(),
-        setup=lambda sheet: sheet.write(1_048_575, 16_383, "x")), "请拆成几个文件", ((None, None, "file"),), rows=0),
+        setup=lambda sheet: sheet.write(1_048_575, 16_383, "x")), "请拆成几个文件",
+        ((None, None, "file"),), rows=0),
 ]  # fmt: skip
 
 
@@ -189,13 +192,14 @@ async def api(server: Server, template: str) -> AsyncIterator[Api]:
     """One for all of them: what is only checked changes nothing."""
     async with server.database(template) as url, running(url) as api:
         async with api.database.transaction() as session:
-            for statement in (
+            statements = [
                 "UPDATE village SET name = '和平村' WHERE id IN ('451029101201', '451029101202')",
                 f"INSERT INTO township (county_id, id, name) VALUES ('{COUNTY}', '451029104', '浪平镇')",
-                "INSERT INTO village (county_id, id, name, official_name, township_id, unit_id)"
-                f" SELECT county_id, '{LANGPING}', '浪平村', '浪平村委会', '451029104', unit_id FROM village"
-                f" WHERE id = '{A1}'",
-            ):
+                f"""INSERT INTO village (county_id, id, name, official_name, township_id, unit_id)
+                SELECT county_id, '{LANGPING}', '浪平村', '浪平村委会', '451029104', unit_id FROM village
+                WHERE id = '{A1}'""",
+            ]
+            for statement in statements:
                 await session.execute(text(statement))
         yield api
 
