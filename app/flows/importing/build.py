@@ -32,7 +32,7 @@ _HALF = Text("经度和纬度要一起填", "Longitude and latitude go together"
 _ELSEWHERE = Text("这一户在{village}，不在所填的村", "The household is in {village}")
 _OTHER_CODE = Text(
     "{known}的代码是 {today}。如果是同一个村，请改填这个代码；换了新代码的，请先更改村的代码",
-    "{known} has the code {today}. Give that where it is the same village; where it got another, change its code first",
+    "{known} has the code {today}. Give that if it is the same village; if it got another, change its code first",
 )
 _NO_TOWNSHIP = Text("还没有这个乡镇，请填乡镇名称", "The township is not known yet; give its name")
 _TOWNSHIP_LENGTH = 9
