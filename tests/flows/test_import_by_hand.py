@@ -240,7 +240,7 @@ UNITS = rows(
 VILLAGES = rows(
     some(
         code=st.sampled_from([A1, A2, B1, "451029100208", "451029101209"]),
-        name=st.sampled_from(["新名村", "和平村", "甲一村"]),
+        name=st.sampled_from(["新名村", "和平村", "联合村"]),
         unit=st.sampled_from(SQUADS),
     ),
     "code",

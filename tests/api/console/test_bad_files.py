@@ -169,12 +169,14 @@ KNOT = shapely.Polygon([(106.2, 24.3), (106.24, 24.3), (106.24, 24.34), (106.240
                         (106.2, 24.34)])  # fmt: skip
 FENCES = [
     Bad("fences with latitude first",
-        both(lambda shape: shapely.transform(shape, lambda at: at[:, ::-1]), "geojson"), "经纬度次序颠倒，已改正", note="swapped"),
+        both(lambda shape: shapely.transform(shape, lambda at: at[:, ::-1]), "geojson"),
+        "经纬度次序颠倒，已改正", note="swapped"),
     Bad("fences with heights", both(lambda shape: shapely.force_3d(shape, 410.0), "zip", kind="Polygon Z"), ""),
     Bad("fences in metres without .prj", both(lambda shape: metres(shape, 4544), "zip", crs="EPSG:4544",
         without=[".prj"]), "没有说明是哪一带", ((None, None, "file"),), rows=0),
     Bad("fences whose metres begin with their zone",
-        both(lambda shape: metres(shape, 4523), "zip", crs="EPSG:4523", without=[".prj"]), "坐标系按带号判断", note="zone_guessed"),
+        both(lambda shape: metres(shape, 4523), "zip", crs="EPSG:4523", without=[".prj"]),
+        "坐标系按带号判断", note="zone_guessed"),
     Bad("fences with a wrong .cpg", both(lambda shape: shape, "zip", fields={"CUNMC": ["甲二村", "甲一村"]},
         encoding="GB18030", cpg="UTF-8"), "文字编码与 .cpg 所写不同", note="other_encoding"),
     Bad("a fence that crosses itself a little", lambda: drawn(KNOT), "已修复：面积由", note="mended"),
