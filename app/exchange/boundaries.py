@@ -35,6 +35,8 @@ _KINDS = {
     "kml": ".kml",
     "ovkml": ".kml",
 }
+FORMATS = frozenset({"zip", "kmz", "ovkmz", *_KINDS})
+"""By the ends of their names."""
 _OVITAL = ("ovkml", "ovkmz")  # shifted to GCJ-02 since version 9.3
 _OLD_DATUMS = re.compile(r"Xian|Xi'an|西安|1980|Beijing|北京|1954|Krasovsky|New Beijing", re.IGNORECASE)
 _MOST_FEATURES = 20_000
@@ -257,7 +259,7 @@ def _feature(attributes: dict[str, str], shape: BaseGeometry | None) -> Feature:
     if shape.geom_type not in ("Polygon", "MultiPolygon"):
         parts = [part for part in getattr(shape, "geoms", ()) if part.geom_type == "Polygon"]
         if not parts:
-            return Feature(attributes, None, "no_polygon")
+            return Feature(attributes, None, "no_polygon", shapely.to_wkb(_single(shape), hex=True))
         shape = shapely.multipolygons(parts)
     if shapely.get_num_coordinates(shape) > MOST_VERTICES:
         return Feature(attributes, None, "too_many_corners")
@@ -271,6 +273,12 @@ def _feature(attributes: dict[str, str], shape: BaseGeometry | None) -> Feature:
             seen = shapely.to_wkb(shape, hex=True)
             return Feature(attributes, None, "not_mended", seen, before, _km2(shape))
     return Feature(attributes, shapely.to_wkb(shape, hex=True), None, None, before, _km2(shape))
+
+
+def _single(shape: BaseGeometry) -> BaseGeometry:
+    """A point that a file has among several, of which it is the only one."""
+    parts = list(getattr(shape, "geoms", ()))
+    return parts[0] if len(parts) == 1 else shape
 
 
 def _km2(shape: BaseGeometry) -> float:

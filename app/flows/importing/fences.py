@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import shapely
@@ -102,10 +102,15 @@ async def build(
 
 
 def sheet(read: Boundaries) -> Sheet:
-    """The attributes as a table: its first row the fields, each shape a row."""
+    """The attributes as a table: above it the fields, each shape a row."""
     rows: list[list[Value]] = [list(read.fields)]
     rows += [[each.attributes.get(name) or None for name in read.fields] for each in read.features]
-    return Sheet("", rows)
+    return Sheet("", rows, first=FIRST_SHAPE - 1)
+
+
+def notes_of(read: Boundaries) -> list[Finding]:
+    """What is to be known of how a file was read."""
+    return [Finding("", None, None, code, _NOTES[code], {"crs": read.crs}) for code in read.notes]
 
 
 def match(
@@ -117,11 +122,10 @@ def match(
 ) -> Fences:
     """The same, where one waits already."""
     table = tables([sheet(read)], COLUMNS[ImportKind.GEOFENCES], mapped)
-    problems = [replace(each, row=each.row - 1) if each.row else each for each in table.problems]
-    made = Fences(rows=len(read.features), problems=problems, unknown=table.unknown)
-    made.notes += [Finding("", None, None, code, _NOTES[code], {"crs": read.crs}) for code in read.notes]
+    made = Fences(rows=len(read.features), problems=list(table.problems), unknown=table.unknown)
+    made.notes += notes_of(read)
     placed: dict[str, tuple[Row, Feature]] = {}
-    for row in (replace(each, number=each.number - 1) for each in table.rows):  # the fields' names were its first
+    for row in table.rows:
         feature = read.features[row.number - FIRST_SHAPE]
         try:
             village = lookup.village(_code(str(row.get("village"))), _text(row.get("township")))

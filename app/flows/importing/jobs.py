@@ -27,7 +27,7 @@ from app.exchange.tables import Finding, Table, headings, tables
 from app.exchange.words import ImportState
 from app.flows import change_directory
 from app.flows.change_directory import Effect
-from app.flows.importing import fences, platforms, records
+from app.flows.importing import fences, platforms, points, records
 from app.flows.importing.columns import COLUMNS, ImportKind
 from app.flows.importing.lookup import Lookup
 from app.flows.importing.plans import TAKE_BACK, Plan, plan_of, take_directory_back
@@ -130,13 +130,18 @@ async def _do(database: Database, clock: Clock, taken: WorkRow) -> _Outcome:  # 
         return await _do_fences(database, clock, taken)
     if kind is ImportKind.RECORDS:
         return await _do_records(database, clock, taken)
-    sheets = await apart.sheets(taken.content, taken.file_name)
+    found = await points.located(kind, taken.content, taken.file_name, taken.options.get("crs"))
+    if found.read:
+        if found.read.undecided:
+            raise refused("which_zone")
+        taken = taken._replace(options={**taken.options, "crs": None})  # its points are in WGS-84 by now
     mapped = await _is_read(database, clock, taken)
     try:
-        table = await asyncio.to_thread(tables, sheets, COLUMNS[kind], mapped)
+        table = await asyncio.to_thread(tables, found.sheets, COLUMNS[kind], mapped)
     except Refusal as why:
         # What the columns are called is asked for: the page offers what may be headings.
-        return _Outcome(ImportState.FAILED, whole_file=_said(why), unknown=headings(sheets))
+        return _Outcome(ImportState.FAILED, whole_file=_said(why), unknown=headings(found.sheets))
+    table.notes.extend(fences.notes_of(found.read) if found.read else ())
     async with database.transaction() as session:
         county, lookup = await _begin(session, taken)
         plan = await plan_of(kind, session, county, table, lookup, taken, clock())

@@ -34,6 +34,7 @@ export const importsEn = {
   'table.check_in': 'Check-ins',
   'imports.crs.file': 'as the file says',
   'imports.drop.boundaries': 'or drop it here (Shapefile as a zip, gpkg, geojson, kml, ovkml)',
+  'imports.drop.both': 'or drop it here (xlsx, xls, ods, csv, or points: zip, gpkg, geojson, kml, ovkml)',
   'imports.choose': 'Choose a file…',
   'imports.sending': 'Sending…',
   'imports.drop': 'or drop it here (xlsx, xls, ods, csv)',

@@ -32,6 +32,7 @@ export const importsZh = {
   'table.check_in': '签到',
   'imports.crs.file': '按文件所说',
   'imports.drop.boundaries': '或把文件拖到这里（Shapefile 压缩成 zip、gpkg、geojson、kml、ovkml）',
+  'imports.drop.both': '或把文件拖到这里（xlsx、xls、ods、csv，或点的 zip、gpkg、geojson、kml、ovkml）',
   'imports.choose': '选择文件…',
   'imports.sending': '正在上传…',
   'imports.drop': '或把文件拖到这里（xlsx、xls、ods、csv）',
