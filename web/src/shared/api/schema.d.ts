@@ -4044,7 +4044,7 @@ export interface components {
         /** @description What is wrong at a cell, or worth saying. */
         ImportFinding: {
             sheet: string;
-            /** @description as the sheet counts them; null: of the whole sheet or file */
+            /** @description as the sheet counts them, of a boundary file the number of the shape; null: of all of it */
             row: number | null;
             /** @description the heading; null: of the whole row */
             column: string | null;
