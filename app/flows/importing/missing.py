@@ -10,8 +10,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from app.directory.rights import Ability, of_roles, roles
 from app.directory.rows import Assignment, Household, Person, Post, Unit, Village
-from app.directory.words import OFFICE_ROLES
 from app.exchange.cells import Bad
 from app.exchange.tables import Finding, Row
 from app.flows.importing.lookup import Lookup
@@ -48,7 +48,7 @@ class Ending:
 
 
 def asked_ending(options: Mapping[str, Any], seen: Sequence[Mapping[str, Any]] | None) -> Ending | None:
-    """As the options of an import say; `seen` is what `Compared.rows` gave."""
+    """As the options of a job say; `seen` is what `Compared.rows` gave."""
     said = options.get("ending")
     if not said:
         return None
@@ -135,11 +135,8 @@ _LANGUAGES: tuple[tuple[str, Language], ...] = (("zh", "zh-CN"), ("en", "en"))
 
 def offices(posts: Sequence[Post], today: date) -> set[UUID]:
     """Who holds a post of an office, or will."""
-    return {
-        post.person_id
-        for post in posts
-        if post.role in OFFICE_ROLES and (post.until_date is None or post.until_date > today)
-    }
+    held = of_roles(roles(Ability.MANAGE_ACCOUNTS), posts)
+    return {post.person_id for post in held if post.until_date is None or post.until_date > today}
 
 
 def stands_in(path: str, named: set[str]) -> bool:
