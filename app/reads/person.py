@@ -40,7 +40,7 @@ class DetailRow(PersonRow):
     department_id: UUID | None
     from_date: date
     until_date: date | None
-    posts: list[Json]
+    posts: list[Json] | None
     assignments: list[Json] | None
 
 
