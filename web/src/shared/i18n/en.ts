@@ -5,6 +5,7 @@ import { noticesEn } from './notices.en'
 import { officeEn } from './office.en'
 import { phoneEn } from './phone.en'
 import { reviewsEn } from './reviews.en'
+import { sheetEn } from './sheet.en'
 import { wordsEn } from './words'
 import type { MessageKey } from './zh'
 
@@ -15,6 +16,7 @@ export const en: Record<MessageKey, string> = {
   ...officeEn,
   ...phoneEn,
   ...reviewsEn,
+  ...sheetEn,
   ...wordsEn,
   'app.name': 'Yefang',
   'app.title': 'Yefang · visit supervision',

@@ -5,6 +5,7 @@ import { noticesZh } from './notices.zh'
 import { officeZh } from './office.zh'
 import { phoneZh } from './phone.zh'
 import { reviewsZh } from './reviews.zh'
+import { sheetZh } from './sheet.zh'
 import { wordsZh } from './words'
 
 export const zh = {
@@ -14,6 +15,7 @@ export const zh = {
   ...officeZh,
   ...phoneZh,
   ...reviewsZh,
+  ...sheetZh,
   ...wordsZh,
   'app.name': '夜访',
   'app.title': '夜访 · 走访督查',
