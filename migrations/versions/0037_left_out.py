@@ -1,7 +1,7 @@
 """Villages may end; an import keeps the list of what its file leaves out, so that nothing ends unseen.
 
 Revision ID: 0037
-Revises: 0034
+Revises: 0035
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0037"
-down_revision = "0034"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 
