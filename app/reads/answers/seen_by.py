@@ -1,0 +1,35 @@
+"""Who looked at a person's places, for that person."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from app.directory.words import Role
+from app.reads.answers.named import Named
+
+What = Literal["check_in", "check_ins", "duty", "track", "photo", "appeal", "quarantine"]
+
+
+class LookingPost(BaseModel):
+    """任职 of whoever looked."""
+
+    role: Role
+    title: str
+    unit: str = Field(description="its name")
+
+
+class Look(BaseModel):
+    """Somebody opened what shows where one was."""
+
+    at: datetime
+    by: Named
+    posts: list[LookingPost] = Field(description="those that they held on that day")
+    what: What = Field(description="check_ins: the list of one's own; duty: with the visits it was counted from")
+
+
+class LookPage(BaseModel):
+    items: list[Look] = Field(
+        description="the latest first; maps and lists of many people name nobody and are not here"
+    )
+    next_cursor: str | None
