@@ -1,4 +1,4 @@
-"""The households that a person may visit, seen by when each was last visited: who has waited longest?"""
+"""The households that a person may visit, with the last visit to each: who has waited longest."""
 
 from collections.abc import Sequence
 from datetime import datetime

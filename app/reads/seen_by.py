@@ -1,16 +1,17 @@
 """Who looked at a person's places, when, and as what: from the audit log."""
 
 from datetime import datetime
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory.scope import Scope
+from app.kernel.audit import Looked
 from app.kernel.paging import cut, decode_cursor
 from app.kernel.statements import Json, Statement
 from app.reads.answers.named import Named
-from app.reads.answers.seen_by import Look, LookingPost, LookPage, What
+from app.reads.answers.seen_by import Look, LookingPost, LookPage
 
 
 class LookRow(NamedTuple):
@@ -63,7 +64,7 @@ async def looks(session: AsyncSession, own: Scope, *, cursor: str | None, limit:
 
 def _look(row: LookRow) -> Look:
     """What was opened is named by the entry's detail; a list has its filters there instead."""
-    what: What = next((name for name in get_args(What) if name in row.detail), "check_ins")
+    what = next((each for each in Looked if each in row.detail), Looked.CHECK_INS)
     return Look(
         at=row.at,
         by=Named(id=row.actor_id, name=row.name),

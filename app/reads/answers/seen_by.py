@@ -1,14 +1,12 @@
 """Who looked at a person's places, for that person."""
 
 from datetime import datetime
-from typing import Literal
 
 from pydantic import BaseModel, Field
 
 from app.directory.words import Role
+from app.kernel.audit import Looked
 from app.reads.answers.named import Named
-
-What = Literal["check_in", "check_ins", "duty", "track", "photo", "appeal", "quarantine"]
 
 
 class LookingPost(BaseModel):
@@ -25,7 +23,7 @@ class Look(BaseModel):
     at: datetime
     by: Named
     posts: list[LookingPost] = Field(description="those that they held on that day")
-    what: What = Field(description="check_ins: the list of one's own; duty: with the visits it was counted from")
+    what: Looked = Field(description="check_ins: the list of one's own; duty: with the visits it was counted from")
 
 
 class LookPage(BaseModel):

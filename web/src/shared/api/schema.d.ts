@@ -4471,17 +4471,19 @@ export interface components {
             by: components["schemas"]["Named"];
             /** @description those that they held on that day */
             posts: components["schemas"]["LookingPost"][];
-            /**
-             * @description check_ins: the list of one's own; duty: with the visits it was counted from
-             * @enum {string}
-             */
-            what: "check_in" | "check_ins" | "duty" | "track" | "photo" | "appeal" | "quarantine";
+            /** @description check_ins: the list of one's own; duty: with the visits it was counted from */
+            what: components["schemas"]["Looked"];
         };
         LookPage: {
             /** @description the latest first; maps and lists of many people name nobody and are not here */
             items: components["schemas"]["Look"][];
             next_cursor: string | null;
         };
+        /**
+         * @description 查看内容: what that shows where a person was was opened; the name of it is in the entry's detail. `check_in` 一次签到; `check_ins` 签到列表; `duty` 任务及其签到; `track` 轨迹; `photo` 照片; `appeal` 申诉; `quarantine` 定位应用的内容
+         * @enum {string}
+         */
+        Looked: "check_in" | "check_ins" | "duty" | "track" | "photo" | "appeal" | "quarantine";
         /** @description 任职 of whoever looked. */
         LookingPost: {
             role: components["schemas"]["Role"];

@@ -38,6 +38,7 @@ export const en: Record<keyof typeof zh, string> = {
   'load.failed': 'Could not load',
   'load.unreachable': 'The server cannot be reached. Check the network and try again.',
   'load.more': '{n} more',
+  'office.more': 'More',
   'load.shown': '{shown} listed',
   'load.chunk': 'The page has been updated. Reload it and try again.',
 
@@ -190,6 +191,7 @@ export const en: Record<keyof typeof zh, string> = {
   'evidence.rest': 'Day off',
 
   'checkin.note': 'Note: {note}',
+  'checkin.sketch': 'Sketch: the village, the fix and its accuracy',
   'checkin.map': 'Show on the map',
   'checkin.accuracy': 'accuracy {m}',
   'checkin.accuracy.unknown': 'accuracy unknown',

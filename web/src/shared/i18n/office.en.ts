@@ -209,7 +209,6 @@ export const officeEn: Record<keyof typeof officeZh, string> = {
 
   'office.unit': 'Unit',
   'office.every': 'Every status',
-  'office.more': 'More',
 
   'calendar.working': 'work',
   'calendar.off': 'off',

@@ -205,7 +205,6 @@ export const officeZh = {
 
   'office.unit': '责任单元',
   'office.every': '全部状态',
-  'office.more': '再看更多',
 
   'calendar.working': '班',
   'calendar.off': '休',

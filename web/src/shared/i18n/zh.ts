@@ -36,6 +36,7 @@ export const zh = {
   'load.failed': '载入失败',
   'load.unreachable': '连接不上服务器，请检查网络后重试。',
   'load.more': '再看 {n} 条',
+  'office.more': '再看更多',
   'load.shown': '已列出 {shown} 人',
   'load.chunk': '页面已更新，请刷新后再试。',
 
@@ -187,6 +188,7 @@ export const zh = {
   'evidence.rest': '休息日',
 
   'checkin.note': '备注：{note}',
+  'checkin.sketch': '位置示意：村界、定位点和精度范围',
   'checkin.map': '在地图上看',
   'checkin.accuracy': '精度 {m}',
   'checkin.accuracy.unknown': '精度不明',
