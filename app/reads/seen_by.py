@@ -28,14 +28,14 @@ class LookRow(NamedTuple):
 _LOOKS = Statement(
     LookRow,
     """
-SELECT entry.id, entry.at, entry.detail, entry.actor_id, person.name, ARRAY(
-  SELECT jsonb_build_object('role', post.role, 'title', post.title, 'unit', unit.name)
+SELECT entry.id, entry.at, entry.detail, entry.actor_id, person.name, coalesce((
+  SELECT jsonb_agg(jsonb_build_object('role', post.role, 'title', post.title, 'unit', unit.name)
+    ORDER BY unit.path, post.id)
   FROM post JOIN unit ON unit.county_id = :county_id AND unit.id = post.unit_id
   WHERE post.county_id = :county_id AND post.person_id = entry.actor_id
     AND post.from_date <= CAST(entry.at AT TIME ZONE county.timezone AS date)
     AND (post.until_date IS NULL OR post.until_date > CAST(entry.at AT TIME ZONE county.timezone AS date))
-  ORDER BY unit.path, post.id
-) AS posts
+), '[]') AS posts
 FROM county
 JOIN audit_entry AS entry ON entry.county_id = :county_id AND entry.subject = :subject
   AND entry.action = 'location.seen'
