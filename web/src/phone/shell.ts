@@ -11,6 +11,10 @@ export function keepShell(): void {
   }
   const { serviceWorker } = navigator
   void serviceWorker.ready.then(() => (offlineReady.value = true))
+  if (serviceWorker.controller) serviceWorker.addEventListener('controllerchange', renew)
+  serviceWorker.addEventListener('message', ({ data }) => {
+    if (data === 'inbox') location.hash = '#/notices'
+  })
   serviceWorker.register('/m/sw.js', { scope: '/m/', updateViaCache: 'none' }).then(
     (registration) => window.setInterval(() => void takeOver(registration), 5_000),
     () => (offlineReady.value = false),
@@ -19,6 +23,11 @@ export function keepShell(): void {
 
 async function takeOver({ waiting }: ServiceWorkerRegistration): Promise<void> {
   if (!waiting || !(await atRest())) return
-  navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true })
+  navigator.serviceWorker.addEventListener('controllerchange', renew)
   waiting.postMessage('take over')
+}
+
+/** In every tab: the pages that the older app would still fetch are gone with its shell. */
+function renew(): void {
+  void atRest().then((rests) => (rests ? location.reload() : setTimeout(renew, 1_000)))
 }

@@ -5,6 +5,7 @@ import { Problem } from '../../shared/api/http'
 import type { Answer, Database, Item, Photo, Trouble, Wire } from '../store/database'
 import { change, changeAll, changePhoto, forgetStored, itemsOf, photosOf } from '../store/items'
 import { Slow, type Ask, type Reply } from './ask'
+import { sendLetters } from './letters'
 import { correction, positionOf } from './wire'
 
 const MOST = 100 // visits a batch
@@ -47,6 +48,7 @@ export class Sender {
     try {
       await this.visits(owner)
       await this.positions(owner)
+      await this.letters(owner)
       await this.photos(owner)
       this.failures = 0
       await forgetStored(this.database, owner)
@@ -187,6 +189,11 @@ export class Sender {
         }))
       } else throw this.stopped(reply)
     }
+  }
+
+  private async letters(owner: string): Promise<void> {
+    const stopped = await sendLetters(this.database, this.ask, owner, this.world.now)
+    if (stopped) throw this.stopped(stopped)
   }
 
   private async photos(owner: string): Promise<void> {
