@@ -122,6 +122,7 @@ export const phoneEn = {
   'phone.notices': 'Notices',
   'phone.notices.read_all': 'Mark all as read',
   'phone.notices.look': 'Look',
+  'phone.notices.whole': 'All of it',
   'phone.push.on': 'This phone tells you of new notices.',
   'phone.push.off': 'Tell me of new notices (not every phone can: look here too)',
   'phone.push.start': 'Turn on',

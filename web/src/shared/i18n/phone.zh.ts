@@ -113,6 +113,7 @@ export const phoneZh = {
   'phone.notices': '通知',
   'phone.notices.read_all': '全部标为已读',
   'phone.notices.look': '去看看',
+  'phone.notices.whole': '全文',
   'phone.push.on': '有新通知时手机会提醒。',
   'phone.push.off': '有新通知时提醒我（部分手机收不到，请常打开看）',
   'phone.push.start': '打开提醒',
