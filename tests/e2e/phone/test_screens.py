@@ -12,9 +12,9 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.conftest import DESKTOP, LAST_WEDNESDAY, PHONE, tell_two_weeks
+from tests.e2e.conftest import DESKTOP, PHONE, tell_two_weeks
 from tests.e2e.phone.conftest import SMALL, Field, phone, sign_in
-from tests.support.county import A1, A2, COUNTY, HELPER_A1, HOUSE_A1, LEADER_A, OFFICE, centre
+from tests.support.county import A1, COUNTY, HELPER_A1, HOUSE_A1, OFFICE, centre
 from tests.support.server import check_in
 
 AXE = Path(__file__).parents[3] / "web/node_modules/axe-core/axe.min.js"
@@ -33,7 +33,9 @@ async def lived(country: Field) -> dict[str, Any]:
     await tell_two_weeks(api)
     helper, office = await api.as_(HELPER_A1), await api.as_(OFFICE)
     lon, lat = centre(A1)
-    outside = check_in(A1, at=api.clock() - timedelta(hours=3), position={"lon": lon - 0.2, "lat": lat}, note="路不通")
+    outside = check_in(
+        A1, at=api.clock() - timedelta(hours=3), position={"lon": lon - 0.2, "lat": lat}, note="路不通"
+    )
     home = check_in(A1, at=api.clock() - timedelta(hours=2), household_id=str(HOUSE_A1))
     held = check_in(A1, at=api.clock() - timedelta(hours=1), position=None, position_problem="timeout")
     reply = await helper.post("/v1/check-ins/batch", json={"check_ins": [outside, home, held]})
@@ -79,4 +81,5 @@ async def test_every_page_can_be_read_by_everybody(
 async def settled(page: Page) -> None:
     await page.locator("main h1").first.wait_for()
     await page.wait_for_load_state("networkidle")
-    await expect(page.get_by_text("正在载入")).to_have_count(0)
+    for busy in ("正在载入", "Loading"):
+        await expect(page.get_by_text(busy)).to_have_count(0)

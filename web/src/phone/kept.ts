@@ -1,7 +1,7 @@
 // What the server said, kept for when there is no network: the last known, with its time.
 import { onScopeDispose, ref, shallowRef, watch } from 'vue'
 import type { Page } from '../shared/api/types'
-import { contact, person, store } from './phone'
+import { contact, lastContact, person, store } from './phone'
 import { read } from './sending/ask'
 
 export interface Kept<T> {
@@ -56,6 +56,7 @@ export function useKept<T>(path: () => string, ask: Read<T> = read) {
     }
     if (mine === turn) loading.value = false
   }
+  watch(lastContact, () => void (error.value && !loading.value && load())) // the network is back
   watch(
     path,
     () => {

@@ -4,7 +4,7 @@ import { clockOffset, serverNow, setServerTime } from '../shared/clock'
 import { locale, t } from '../shared/i18n'
 import { DEVICE, KEY, sessionState, signedInAs, signOut } from '../shared/session'
 import { endPush } from './push'
-import { ask } from './sending/ask'
+import { ask, type Ask } from './sending/ask'
 import { correction, wireOf } from './sending/wire'
 import { Sender, type Pass } from './sending/sender'
 import { openDatabase, type Database, type Item, type Letter, type Photo } from './store/database'
@@ -44,7 +44,7 @@ export const store = () => database
 export async function start(): Promise<void> {
   database = await openDatabase()
   await recall()
-  sender = new Sender(database, ask, {
+  sender = new Sender(database, heard, {
     now: Date.now,
     random: Math.random,
     offset: clockOffset,
@@ -161,13 +161,18 @@ async function pass(owner: string): Promise<Pass> {
   const shown = window.setInterval(() => void refresh(), 500)
   const result = await sender.pass(owner).finally(() => clearInterval(shown))
   offset.value = correction(clockOffset())
-  if (!result.stopped) contact()
   if (person.value) await remember() // the tokens may be new
   return result
 }
 
 function noteClock(response: Response): void {
   setServerTime(response.headers.get('Date'))
+}
+
+const heard: Ask = async (path, wish) => {
+  const reply = await ask(path, wish)
+  if (reply.body !== null) contact() // ours, whatever it says; a hotel's sign-in page is not
+  return reply
 }
 
 /** The server has been reached, now. */

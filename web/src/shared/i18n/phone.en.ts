@@ -144,6 +144,8 @@ export const phoneEn = {
   'phone.leave.from.half': 'Half-day of the beginning',
   'phone.leave.until': 'Until, included',
   'phone.leave.until.half': 'Half-day of the end',
+  'phone.half.am': 'Morning',
+  'phone.half.pm': 'Afternoon',
   'phone.leave.reason': 'Why',
   'phone.leave.reason.missing': 'Say why.',
   'phone.leave.backwards': 'It must not end before it begins.',

@@ -134,6 +134,8 @@ export const phoneZh = {
   'phone.leave.from.half': '开始的半天',
   'phone.leave.until': '结束（含）',
   'phone.leave.until.half': '结束的半天',
+  'phone.half.am': '上午',
+  'phone.half.pm': '下午',
   'phone.leave.reason': '事由',
   'phone.leave.reason.missing': '请写明事由。',
   'phone.leave.backwards': '结束不能早于开始。',
