@@ -1,4 +1,4 @@
-"""Every page of the app, by day and by night: told to a screen reader, within the screen's width, in both languages.
+"""Every page of the app, by day and by night, in both languages: told to a screen reader, within the screen.
 
 `YEFANG_PICTURES=folder` keeps a picture of each.
 """
@@ -20,7 +20,7 @@ from tests.support.server import check_in
 AXE = Path(__file__).parents[3] / "web/node_modules/axe-core/axe.min.js"
 FOUND = """async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
   .filter(({ impact }) => impact !== 'minor')
-  .map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => target + failureSummary).join(' | ')}`)"""
+  .map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary: why }) => target + why).join(' | ')}`)"""
 PAGES = [
     "", "check-in", "queue", "notices", "more", "duties", "history", "households", "leave", "leave/new", "appeals",
     "appeal/check-in/{visit}", "visit/{visit}", "mine",
@@ -28,7 +28,7 @@ PAGES = [
 
 
 async def lived(country: Field) -> dict[str, Any]:
-    """Two weeks of the helper's: visits that counted and did not, leave, an appeal, notices, and somebody's look."""
+    """Two weeks of the helper's: visits, leave, an appeal, notices, and somebody's look. The visit is held."""
     api = country.live.api
     await tell_two_weeks(api)
     helper, office = await api.as_(HELPER_A1), await api.as_(OFFICE)

@@ -1,11 +1,12 @@
 // What the server said, kept for when there is no network: the last known, with its time.
 import { onScopeDispose, ref, shallowRef, watch } from 'vue'
 import type { Page } from '../shared/api/types'
+import { serverNow } from '../shared/clock'
 import { contact, lastContact, person, store } from './phone'
 import { read } from './sending/ask'
 
 export interface Kept<T> {
-  at: number // ms, by this phone's clock
+  at: number // ms, by the server's clock where it is known
   body: T
   fresh: boolean
 }
@@ -22,7 +23,7 @@ async function fresh<T>(path: string, ask: Read<T>): Promise<Kept<T>> {
   const key = keyOf(path)
   const body = await ask(path)
   contact()
-  const at = Date.now()
+  const at = serverNow().getTime()
   await store()
     .put('answers', { at, body }, key)
     .catch(() => undefined) // a full phone shows it all the same

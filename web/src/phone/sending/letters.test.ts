@@ -61,6 +61,7 @@ it('is the same again after an answer that was lost', async () => {
 
 it.each([429, 500, 503])('waits, and those behind it, where the server says %s', async (status) => {
   await postLetter(database, leave())
+  await new Promise((done) => setTimeout(done, 2))
   await postLetter(database, newLetter('me', 'appeal', 'flag/f', { flag_id: 'f', text: 'x' }))
   expect((await send(answers(status)))?.status).toBe(status)
   expect([asked.length, await states()]).toEqual([1, ['waiting', 'waiting']])
@@ -75,6 +76,7 @@ it('believes no refusal that is not our server’s', async () => {
 
 it('what is refused keeps its words and the reason, and lets the others pass', async () => {
   await postLetter(database, leave())
+  await new Promise((done) => setTimeout(done, 2)) // they go out in the order of their time
   await postLetter(database, newLetter('me', 'withdraw', 'leave-1', {}))
   await send(answers(409, 200))
   const [kept] = await lettersOf(database, 'me')

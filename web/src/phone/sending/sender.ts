@@ -3,6 +3,7 @@
 import type { Schemas } from '../../shared/api/wire'
 import { Problem } from '../../shared/api/http'
 import type { Answer, Database, Item, Photo, Trouble, Wire } from '../store/database'
+import { isFull } from '../store/full'
 import { change, changeAll, changePhoto, forgetStored, itemsOf, photosOf } from '../store/items'
 import { Slow, type Ask, type Reply } from './ask'
 import { sendLetters } from './letters'
@@ -237,7 +238,13 @@ export class Sender {
 
   private trouble(why: unknown): Trouble {
     if (why && typeof why === 'object' && 'kind' in why) return why as Trouble
-    const kind = why instanceof Slow ? 'slow' : why instanceof Problem ? 'problem' : 'unreachable'
+    const kind = isFull(why)
+      ? 'full'
+      : why instanceof Slow
+        ? 'slow'
+        : why instanceof Problem
+          ? 'problem'
+          : 'unreachable'
     return { kind, at: this.world.now(), problem: why instanceof Problem ? why.body : null }
   }
 

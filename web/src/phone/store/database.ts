@@ -32,7 +32,7 @@ export interface Visit {
 
 /** Why an item is not stored yet: what the server said, or what came between. */
 export interface Trouble {
-  kind: 'problem' | 'unreachable' | 'slow' | 'odd'
+  kind: 'problem' | 'unreachable' | 'slow' | 'odd' | 'full'
   at: number
   problem: ProblemBody | null
 }

@@ -85,6 +85,7 @@ export const phoneEn = {
   'phone.trouble.unreachable': 'The server cannot be reached; it is tried again by itself.',
   'phone.trouble.slow': 'No answer in time; it is tried again by itself.',
   'phone.trouble.odd': 'What answered is not our server; it is tried again by itself.',
+  'phone.trouble.full': 'This phone is full, so nothing can be sent; what is saved stays. Make room on it.',
   'phone.mend': 'Mend',
   'phone.mend.send': 'Send again',
   'phone.mend.without_household': 'Send without the household',

@@ -77,6 +77,7 @@ export const phoneZh = {
   'phone.trouble.unreachable': '连不上服务器，有网络时自动再试。',
   'phone.trouble.slow': '网络太慢，没有等到回应，自动再试。',
   'phone.trouble.odd': '回应的不是夜访服务器，自动再试。',
+  'phone.trouble.full': '手机存储已满，暂时不能上传；已保存的不受影响，请清理手机。',
   'phone.mend': '修改',
   'phone.mend.send': '改好，重新上传',
   'phone.mend.without_household': '不选农户，重新上传',
