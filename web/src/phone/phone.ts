@@ -81,7 +81,7 @@ const WHO = 'who'
 
 async function remember(): Promise<void> {
   const body = [KEY, PERSON, DEVICE].map((key) => [key, localStorage.getItem(key)])
-  await database.put('answers', { at: Date.now(), body }, WHO)
+  await database.put('answers', { at: Date.now(), body }, WHO).catch(() => undefined) // full: localStorage has it
 }
 
 async function recall(): Promise<void> {
