@@ -282,3 +282,34 @@ async def test_it_can_be_installed(country: Field, tmp_path: Path):
         wrong = (await devtools.send("Page.getInstallabilityErrors"))["installabilityErrors"]
         assert [each["errorId"] for each in wrong] == []
         assert await page.evaluate("navigator.serviceWorker.controller.scriptURL") == f"{country.url}sw.js"
+
+
+async def test_a_push_is_shown_once(country: Field, tmp_path: Path):
+    """By the shell worker; a repeat of the same notice takes its place."""
+    async with phone(tmp_path, permissions=["geolocation", "notifications"]) as browser:
+        page = await browser.new_page()
+        await sign_in(page, country)
+        devtools = await browser.new_cdp_session(page)
+        known: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+        def note(event: dict[str, Any]) -> None:
+            for each in event["registrations"]:
+                if not known.done():
+                    known.set_result(each["registrationId"])
+
+        devtools.on("ServiceWorker.workerRegistrationUpdated", note)
+        await devtools.send("ServiceWorker.enable")
+        said = {"notice_id": "n-1", "kind": "duty_reminder", "title": "任务提醒", "body": "还差 1 次"}
+        message = {
+            "origin": country.url.removesuffix("/m/"),
+            "registrationId": await asyncio.wait_for(known, 10),
+            "data": json.dumps(said),
+        }
+        shown = (
+            "navigator.serviceWorker.ready.then((found) => found.getNotifications())"
+            ".then((all) => all.map(({ title, body, tag }) => [title, body, tag]))"
+        )
+        for _ in range(2):
+            await devtools.send("ServiceWorker.deliverPushMessage", message)
+            await page.wait_for_timeout(500)
+        assert await page.evaluate(shown) == [["任务提醒", "还差 1 次", "n-1"]]

@@ -20,5 +20,5 @@ def test_each_is_named_in_a_test():
 
 
 def test_the_page_tells_of_each():
-    rows = re.findall(r"^\| (\d+) \|", (ROOT / "docs/phone-app.md").read_text(), re.MULTILINE)
+    rows = re.findall(r"^\| (\d\d?) \|", (ROOT / "docs/phone-app.md").read_text(), re.MULTILINE)
     assert [int(number) for number in rows] == list(range(1, COMPLAINTS + 1))
