@@ -76,6 +76,9 @@ async def test_leave_is_asked_for_refused_mended_and_taken_back(country: Field, 
         await page.get_by_label("事由").fill("看病")
         await page.get_by_role("button", name="提交").click()
         await expect(page.locator("[data-letter=leave]")).to_contain_text("待发送")
+        await page.get_by_role("link", name="今日").click()
+        await expect(page.get_by_text("全部已上传")).to_have_count(0)  # complaint 2
+        await page.get_by_role("link", name="请假报备待发送").click()
         await back(page, country)
         card = page.locator("[data-letter=leave]")
         await expect(card).to_contain_text("没有被接受")

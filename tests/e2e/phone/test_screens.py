@@ -64,6 +64,12 @@ async def test_every_page_can_be_read_by_everybody(
     visit = await lived(country)
     async with phone(tmp_path, **options) as browser:
         page = await browser.new_page()
+        await page.goto(f"{country.url}#/activate/451029-K7QM")
+        await page.evaluate(AXE.read_text())
+        for address in ("activate/451029-K7QM", "sign-in"):
+            await page.goto(f"{country.url}#/{address}")
+            await page.locator("form").wait_for()
+            assert await page.evaluate(FOUND) == [], address
         await sign_in(page, country)
         await page.evaluate("language => localStorage.setItem('yefang.locale', language)", language)
         await page.reload()

@@ -92,6 +92,8 @@ export function useEarlier<T>(list: Loading<Page<T>>, path: string) {
   return { earlier, next, more, failed }
 }
 
+export type Older<T> = ReturnType<typeof useEarlier<T>>
+
 /** All pages of a list. */
 export async function readAll<T>(path: string): Promise<T[]> {
   const items: T[] = []

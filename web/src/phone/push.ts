@@ -6,8 +6,8 @@ import { read } from './sending/ask'
 export const canPush = () =>
   'serviceWorker' in navigator && 'PushManager' in window && 'Notification' in window
 
-const device = <T>(push: object | null) =>
-  read<T>(`/v1/devices/${deviceId()}`, { method: 'PUT', json: { push } })
+const device = <T>(push: object | null, timeoutMs = 30_000) =>
+  read<T>(`/v1/devices/${deviceId()}`, { method: 'PUT', json: { push }, timeoutMs })
 
 const subscription = async () =>
   canPush() && (await navigator.serviceWorker.getRegistration('/m/'))?.pushManager.getSubscription()
@@ -32,5 +32,5 @@ export async function endPush(): Promise<void> {
   const made = await subscription()
   if (!made) return
   await made.unsubscribe()
-  await device(null)
+  await device(null, 5_000) // who signs out does not wait for a bad network
 }

@@ -1,14 +1,18 @@
 // What I was told, as far as this phone knows.
-import { computed, shallowRef } from 'vue'
+import { computed, shallowRef, watch } from 'vue'
 import type { Page } from '../../shared/api/types'
 import type { Schemas } from '../../shared/api/wire'
 import { readKept } from '../kept'
-import { letters } from '../phone'
+import { letters, person } from '../phone'
 
 export type Notice = Schemas['NoticeOut']
 export const INBOX = '/v1/me/notices?limit=50'
 
 export const inbox = shallowRef<Notice[]>([])
+watch(
+  () => person.value?.id,
+  () => (inbox.value = []), // whoever takes the phone next has their own
+)
 
 /** Read here, and perhaps not yet told to the server. */
 const readHere = computed(

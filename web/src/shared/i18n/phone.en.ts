@@ -134,6 +134,8 @@ export const phoneEn = {
   'phone.letter.means': 'Works offline: kept on this phone, and sent when there is a network.',
   'phone.letter.waiting': 'to be sent',
   'phone.letter.refused': 'not accepted',
+  'phone.letter.one.waiting': '{what}: to be sent',
+  'phone.letter.one.refused': '{what}: not accepted',
   'phone.letter.discard': 'Discard',
   'phone.letter.remove.sure': 'Remove it from this phone? What has reached the server stays there.',
   'phone.leave': 'Leave',

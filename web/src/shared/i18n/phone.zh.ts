@@ -124,6 +124,8 @@ export const phoneZh = {
   'phone.letter.means': '离线也可提交：先存在手机上，有网络时自动发送。',
   'phone.letter.waiting': '待发送',
   'phone.letter.refused': '没有被接受',
+  'phone.letter.one.waiting': '{what}待发送',
+  'phone.letter.one.refused': '{what}没有被接受',
   'phone.letter.discard': '不要了，清空',
   'phone.letter.remove.sure': '从手机上删除？如果已经送到服务器，那里的不受影响。',
   'phone.leave': '请假报备',
