@@ -200,7 +200,10 @@ async function alone(run: () => Promise<Pass>): Promise<Pass> {
 /** Whether a reload would disturb nobody, in any tab. */
 export async function atRest(): Promise<boolean> {
   const owner = person.value?.id
-  if (busy) return false
+  const settling = items.value.some(
+    ({ state, settleUntil }) => state === 'waiting' && settleUntil > Date.now(),
+  )
+  if (busy || settling) return false // a fix may still follow
   if (!owner) return true
   const written = (await lettersOf(database, owner)).some(({ state }) => state === 'draft')
   return !written && !(await draftOf(database, owner))

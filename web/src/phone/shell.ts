@@ -2,6 +2,8 @@
 import { ref } from 'vue'
 import { atRest } from './phone'
 
+const SHOWN_MS = 3_000 // so long at least somebody sees what was just said, such as "saved"
+
 export const offlineReady = ref<boolean | null>(null) // null: not known yet; false: this browser cannot
 
 export function keepShell(): void {
@@ -29,5 +31,5 @@ async function takeOver({ waiting }: ServiceWorkerRegistration): Promise<void> {
 
 /** In every tab: the pages that the older app would still fetch are gone with its shell. */
 function renew(): void {
-  void atRest().then((rests) => (rests ? location.reload() : setTimeout(renew, 1_000)))
+  setTimeout(() => void atRest().then((rests) => (rests ? location.reload() : renew())), SHOWN_MS)
 }
