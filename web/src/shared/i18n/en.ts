@@ -6,7 +6,6 @@ import { noticesEn } from './notices.en'
 import { officeEn } from './office.en'
 import { phoneEn } from './phone.en'
 import { reviewsEn } from './reviews.en'
-import { sheetEn } from './sheet.en'
 import { wordsEn } from './words'
 import type { zh } from './zh'
 
@@ -18,7 +17,6 @@ export const en: Record<MessageKey, string> = {
   ...officeEn,
   ...phoneEn,
   ...reviewsEn,
-  ...sheetEn,
   ...wordsEn,
   'app.name': 'Yefang',
   'app.title': 'Yefang · visit supervision',

@@ -9,6 +9,8 @@ import { officeEn } from './office.en'
 import { officeZh } from './office.zh'
 import { reviewsEn } from './reviews.en'
 import { reviewsZh } from './reviews.zh'
+import { sheetEn } from './sheet.en'
+import { sheetZh } from './sheet.zh'
 import { en as sharedEn } from './en'
 import type { phoneZh } from './phone.zh'
 import { zh as sharedZh } from './zh'
@@ -20,6 +22,7 @@ const zh = {
   ...noticesZh,
   ...officeZh,
   ...reviewsZh,
+  ...sheetZh,
 }
 const en: Record<keyof typeof zh, string> = {
   ...sharedEn,
@@ -28,6 +31,7 @@ const en: Record<keyof typeof zh, string> = {
   ...noticesEn,
   ...officeEn,
   ...reviewsEn,
+  ...sheetEn,
 }
 
 export type MessageKey = keyof typeof zh | keyof typeof phoneZh

@@ -9,7 +9,6 @@ import { noticesZh } from './notices.zh'
 import { officeZh } from './office.zh'
 import { phoneZh } from './phone.zh'
 import { reviewsZh } from './reviews.zh'
-import { sheetZh } from './sheet.zh'
 import { wordsZh } from './words'
 
 export const zh = {
@@ -19,7 +18,6 @@ export const zh = {
   ...officeZh,
   ...phoneZh,
   ...reviewsZh,
-  ...sheetZh,
   ...wordsZh,
   'app.name': '夜访',
   'app.title': '夜访 · 走访督查',
