@@ -1,22 +1,8 @@
 // English wording that console and phone share; the type makes a missing or a spare key an error.
-// English wording; the type makes a missing or a spare key an error.
-import { accountsEn } from './accounts.en'
-import { importsEn } from './imports.en'
-import { noticesEn } from './notices.en'
-import { officeEn } from './office.en'
-import { phoneEn } from './phone.en'
-import { reviewsEn } from './reviews.en'
 import { wordsEn } from './words'
 import type { zh } from './zh'
 
 export const en: Record<keyof typeof zh, string> = {
-export const en: Record<MessageKey, string> = {
-  ...accountsEn,
-  ...importsEn,
-  ...noticesEn,
-  ...officeEn,
-  ...phoneEn,
-  ...reviewsEn,
   ...wordsEn,
   'app.name': 'Yefang',
   'app.title': 'Yefang · visit supervision',

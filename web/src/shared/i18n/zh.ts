@@ -2,22 +2,6 @@
 import { wordsZh } from './words'
 
 export const zh = {
-// 界面文字（默认语言）。en.ts 必须有同样的键，由类型检查保证。
-import { accountsZh } from './accounts.zh'
-import { importsZh } from './imports.zh'
-import { noticesZh } from './notices.zh'
-import { officeZh } from './office.zh'
-import { phoneZh } from './phone.zh'
-import { reviewsZh } from './reviews.zh'
-import { wordsZh } from './words'
-
-export const zh = {
-  ...accountsZh,
-  ...importsZh,
-  ...noticesZh,
-  ...officeZh,
-  ...phoneZh,
-  ...reviewsZh,
   ...wordsZh,
   'app.name': '夜访',
   'app.title': '夜访 · 走访督查',
