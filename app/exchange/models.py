@@ -1,4 +1,4 @@
-"""Tables of exchange: imports as jobs, what headings and names in files mean, a county's templates of documents."""
+"""Tables of exchange: imports as jobs, what headings and names in files mean, a county's own templates."""
 
 from datetime import datetime
 from typing import get_args
