@@ -15,6 +15,7 @@ from app.phone.routes import (
     notice_settings,
     photos,
     positions,
+    seen_by,
     sessions,
     tracks,
 )
@@ -37,6 +38,7 @@ for part in (
     appeals,
     leave,
     notice_settings,
+    seen_by,
 ):
     router.include_router(part.router)
 

@@ -526,6 +526,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/seen-by": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who looked at one's places, when, as what */
+        get: operations["my_looks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/clients/owntracks": {
         parameters: {
             query?: never;
@@ -4143,6 +4160,8 @@ export interface components {
             position: components["schemas"]["PointOut"] | null;
             radius_m: number;
             assigned: boolean;
+            /** @description null: never visited */
+            last_visit?: components["schemas"]["LastVisitOut"] | null;
         };
         HouseholdRef: {
             /** Format: uuid */
@@ -4425,6 +4444,15 @@ export interface components {
             /** @description codes */
             reasons: string[];
         };
+        /** @description The last visit to a household that counted, whoever made it. */
+        LastVisitOut: {
+            /** Format: date-time */
+            at: string;
+            /** @description one's own */
+            own: boolean;
+            /** @description who came, of a household assigned to oneself */
+            by: string | null;
+        };
         LaterCode: {
             code: string;
             official_name: string;
@@ -4693,6 +4721,33 @@ export interface components {
             appeal?: components["schemas"]["AppealRefOut"] | null;
             /** @description whether it counted for each duty that it touches, and why not */
             counts: components["schemas"]["CountOut"][];
+        };
+        /** @description Somebody opened what shows where one was. */
+        Look: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Named"];
+            /** @description those that they held on that day */
+            posts: components["schemas"]["LookingPost"][];
+            /** @description check_ins: the list of one's own; duty: with the visits it was counted from */
+            what: components["schemas"]["Looked"];
+        };
+        LookPage: {
+            /** @description the latest first; maps and lists of many people name nobody and are not here */
+            items: components["schemas"]["Look"][];
+            next_cursor: string | null;
+        };
+        /**
+         * @description 查看内容: what that shows where a person was was opened; the name of it is in the entry's detail. `check_in` 一次签到; `check_ins` 签到列表; `duty` 任务及其签到; `track` 轨迹; `photo` 照片; `appeal` 申诉; `quarantine` 定位应用的内容
+         * @enum {string}
+         */
+        Looked: "check_in" | "check_ins" | "duty" | "track" | "photo" | "appeal" | "quarantine";
+        /** @description 任职 of whoever looked. */
+        LookingPost: {
+            role: components["schemas"]["Role"];
+            title: string;
+            /** @description its name */
+            unit: string;
         };
         /** @description As the list was filtered; left out: any. */
         Match: {
@@ -8050,6 +8105,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NoticePreferenceOut"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    my_looks: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookPage"];
                 };
             };
             /** @description A problem (RFC 9457) */

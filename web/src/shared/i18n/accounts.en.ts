@@ -79,10 +79,4 @@ export const accountsEn = {
   'account.everywhere': 'Sign out of other phones and browsers too',
   'account.change': 'Change',
   'account.changed': 'Your password has been changed.',
-  'account.sessions': 'Where you are signed in',
-  'account.browser': 'Browser',
-  'account.here': 'here',
-  'account.since': 'since {when}',
-  'account.seen': 'last in touch {when}',
-  'account.end': 'Sign out',
 }

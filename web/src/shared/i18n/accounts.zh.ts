@@ -75,10 +75,4 @@ export const accountsZh = {
   'account.everywhere': '同时退出其他手机和浏览器',
   'account.change': '修改',
   'account.changed': '密码已修改。',
-  'account.sessions': '登录的设备',
-  'account.browser': '浏览器',
-  'account.here': '本机',
-  'account.since': '{when}登录',
-  'account.seen': '最近联系{when}',
-  'account.end': '退出',
 }
