@@ -1,7 +1,7 @@
 """A set of changes is looked at as a whole and written as a whole: one statement a table, or nothing at all."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from app.directory.ground import Ground
 from app.directory.phone_numbers import phone_number
 from app.directory.rows import Assignment, Household, Person, Post, Unit, Village
 from app.directory.store import bulk, fences
-from app.directory.store.bulk import InUseRow
+from app.directory.store.bulk import InUseRow, VillageInUseRow
 from app.kernel.failures import STILL_REFERRED_TO, TAKEN, constraint_name, sqlstate
 from app.kernel.language import Text
 from app.kernel.problems import CONFLICT, INVALID, FieldError, Problem
@@ -24,6 +24,10 @@ _MOST_TOLD = 500  # faults in one answer
 _UNIT_IN_USE = Text(
     "还有 {people} 人、{units} 个下级单元、{villages} 个村在此单元；请先调整",
     "{people} people, {units} units and {villages} villages are still in it; move them first",
+)
+_VILLAGE_IN_USE = Text(
+    "还有 {people} 人联系此村、{households} 户在此村；请先结束",
+    "{people} people still answer for it and {households} households are still in it; end those first",
 )
 _HOUSEHOLD_IN_USE = Text(
     "还有 {people} 人联系此户；请先结束结对", "{people} people still answer for it; end that first"
@@ -108,6 +112,32 @@ async def household(session: AsyncSession, county_id: str, household_id: UUID) -
     """A household as it is."""
     found = await bulk.HOUSEHOLDS.first(session, county_id=county_id, ids=[household_id])
     return found and found.household()
+
+
+async def assignment(session: AsyncSession, county_id: str, assignment_id: UUID) -> Assignment | None:
+    """An assignment as it is."""
+    return await bulk.ASSIGNMENTS.first(session, county_id=county_id, ids=[assignment_id], person_ids=[])
+
+
+async def ending(session: AsyncSession, county_id: str, village: Village) -> Changes:
+    """A village as it shall be; with its end ends all that goes on in it: households, and who answers for it."""
+    if village.until_date is None:
+        return Changes(villages=[village])
+    of = {"county_id": county_id, "village_id": village.id, "day": village.until_date}
+    homes = [row.household() for row in await bulk.HOUSEHOLDS_GOING_ON.all(session, **of)]
+    answered = await bulk.ASSIGNMENTS_GOING_ON.all(session, **of)
+    return Changes(
+        villages=[village],
+        households=[replace(row, until_date=village.until_date) for row in homes],
+        assignments=[replace(row, until_date=village.until_date) for row in answered],
+    )
+
+
+async def known_codes(session: AsyncSession, county_id: str) -> set[str]:
+    """Every code that some village has or had."""
+    of = {"county_id": county_id}
+    later = await bulk.VILLAGE_CODES.all(session, **of)
+    return {row.id for row in await bulk.VILLAGES.all(session, **of)} | {row.code for row in later}
 
 
 async def everyone(session: AsyncSession, county_id: str) -> list[UUID]:
@@ -232,13 +262,17 @@ def _compared(changes: Changes, known: Known) -> Applied:
 
 
 async def _still_in_use(session: AsyncSession, county_id: str, changes: Changes) -> list[FieldError]:
-    """Units and households that end while something goes on in them, as the set leaves it."""
+    """Units, villages and households that end while something goes on in them, as the set leaves it."""
+    villages = [village.id for village in changes.villages if village.until_date]
     units = [unit.id for unit in changes.units if unit.until_date]
     homes = [home.id for home in changes.households if home.until_date]
     found = []
     if units:
         in_use = await bulk.UNITS_IN_USE.all(session, county_id=county_id, ids=units)
         found += _ended("units", changes.units, [row for row in in_use if any(row[1:])], _UNIT_IN_USE)
+    if villages:
+        left = await bulk.VILLAGES_IN_USE.all(session, county_id=county_id, ids=villages)
+        found += _ended("villages", changes.villages, [row for row in left if any(row[1:])], _VILLAGE_IN_USE)
     if homes:
         in_use = await bulk.HOUSEHOLDS_IN_USE.all(session, county_id=county_id, ids=homes)
         found += _ended("households", changes.households, in_use, _HOUSEHOLD_IN_USE)
@@ -246,7 +280,10 @@ async def _still_in_use(session: AsyncSession, county_id: str, changes: Changes)
 
 
 def _ended(
-    table: str, rows: Sequence[Unit | Household], in_use: Sequence[InUseRow], text: Text
+    table: str,
+    rows: Sequence[Unit | Village | Household],
+    in_use: Sequence[InUseRow] | Sequence[VillageInUseRow],
+    text: Text,
 ) -> list[FieldError]:
-    at = {row.id: number for number, row in enumerate(rows)}
+    at: dict[object, int] = {row.id: number for number, row in enumerate(rows)}
     return [FieldError(f"/{table}/{at[row.id]}/until_date", "in_use", text, dict(row._asdict())) for row in in_use]

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access import accounts
 from app.directory import changes as directory_changes
+from app.directory import geofences
 from app.directory import service as directory
 from app.directory.changes import TABLES, Applied, Changes
 from app.directory.rows import Assignment, Person, Post
@@ -100,7 +101,9 @@ async def take_back(
 async def _follow(
     session: AsyncSession, county: DutyCounty, applied: Applied, *, actor_id: UUID, now: datetime, source: str
 ) -> Effect:
-    """Sign-in numbers, duties and the audit log, after the rows have been written."""
+    """Fences, sign-in numbers, duties and the audit log, after the rows have been written."""
+    changed = list(zip(applied.before.villages, applied.after.villages, strict=True))
+    await geofences.follow(session, county.id, changed, now=now)
     await accounts.renumber(
         session,
         county.id,

@@ -98,6 +98,7 @@ class _Villages(Reader):
             str(row.get("official_name") or (was.official_name if was else name)),
             township_id,
             unit_id or (was.unit_id if was else self._squad(row, code, name, township_id)),
+            was.until_date if was else None,
         )
         self.lookup.villages[village_id] = village
         self.built.add("villages", village, row)
@@ -154,6 +155,7 @@ class _Households(Reader):
             radius_m=float(row.get("radius_m") or (was.radius_m if was else _USUAL_RADIUS)),  # type: ignore[arg-type]
             number=number,
             until_date=row.get("until_date") or (was.until_date if was else None),  # type: ignore[arg-type]
+            category=row.get("category") or (was.category if was else None),  # type: ignore[arg-type]
         )
         self.built.add("households", house, row)
 
