@@ -635,8 +635,77 @@ export interface paths {
         };
         /** A village and who is assigned to it */
         get: operations["read_village"];
-        /** A village as it shall be */
+        /** A village as it shall be: renamed, moved, or no more from a day on */
         put: operations["put_village"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/townships": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The townships in scope */
+        get: operations["list_townships"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/villages/{village_id}/households": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A village's households, those without a point first */
+        get: operations["list_households"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/villages/{village_id}/assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who answers, answered or will answer for a village */
+        get: operations["list_assignments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/households/{household_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A household */
+        get: operations["read_household"];
+        /** A household as it shall be */
+        put: operations["put_household"];
         post?: never;
         delete?: never;
         options?: never;
@@ -697,57 +766,6 @@ export interface paths {
         get: operations["read_structure"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/counties/{county_id}/assignments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Assign a village or household */
-        post: operations["post_assignment"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/counties/{county_id}/assignments/{assignment_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** End an assignment from a day on */
-        put: operations["end_assignment"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/counties/{county_id}/assignments/{assignment_id}/hand-over": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Another person answers from a day on */
-        post: operations["hand_over"];
         delete?: never;
         options?: never;
         head?: never;
@@ -876,7 +894,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/counties/{county_id}/households/{household_id}": {
+    "/v1/counties/{county_id}/assignments": {
         parameters: {
             query?: never;
             header?: never;
@@ -884,9 +902,46 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** A household as it shall be */
-        put: operations["put_household"];
+        put?: never;
+        /** Assign a village or household */
+        post: operations["add_assignment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/assignments/{assignment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * From when until when an assignment holds
+         * @description What people did stays theirs; what they owe on the days that it gains or loses is counted anew.
+         */
+        put: operations["put_assignment"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/assignments/{assignment_id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Another person answers from a day on */
+        post: operations["hand_over"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2704,12 +2759,12 @@ export interface components {
             from: string;
             until: string | null;
         };
-        AssignmentEnd: {
-            /**
-             * Format: date
-             * @description the first day on which it no longer holds
-             */
-            until_date: string;
+        /** @description Whom and what it is about stays: another person's is another assignment. */
+        AssignmentDays: {
+            /** @description null: as it is */
+            from_date?: string | null;
+            /** @description the first day on which it no longer holds; null: it holds */
+            until_date: string | null;
         };
         /** @description 结对/联系: a person answers for a village, or for one household in it, from a day on. */
         AssignmentIn: {
@@ -2721,10 +2776,6 @@ export interface components {
             from_date: string;
             /** @description the first day on which it no longer holds */
             until_date?: string | null;
-        };
-        AssignmentMade: {
-            /** Format: uuid */
-            id: string;
         };
         /** @description A duty that is open, or was missed while nothing was heard. */
         AtStake: {
@@ -3906,6 +3957,29 @@ export interface components {
             head_name: string;
             hamlet: string;
         };
+        /** @description 农户. */
+        Household: {
+            /** Format: uuid */
+            id: string;
+            village: components["schemas"]["CodedPlace"];
+            head_name: string;
+            hamlet: string;
+            /** @description the county's own */
+            number: string | null;
+            category: components["schemas"]["HouseholdCategory"] | null;
+            position: components["schemas"]["HouseholdPoint"] | null;
+            /** @description how near counts as there */
+            radius_m: number;
+            /** @description visited no more from then on */
+            until_date: string | null;
+            /** @description who answer for it today */
+            people: components["schemas"]["PersonRef"][];
+        };
+        /**
+         * @description 农户类别: how a household stands with poverty, by the national lists. `lifted` 脱贫户; `lifted_unstable` 脱贫不稳定户; `near_poor` 边缘易致贫户; `hardship` 突发严重困难户; `ordinary` 一般农户
+         * @enum {string}
+         */
+        HouseholdCategory: "lifted" | "lifted_unstable" | "near_poor" | "hardship" | "ordinary";
         /** @description 农户. It stays in its village: where it was visited. */
         HouseholdIn: {
             village_id: string;
@@ -3920,11 +3994,9 @@ export interface components {
             radius_m?: number;
             /** @description the county's own */
             number?: string | null;
+            category?: components["schemas"]["HouseholdCategory"] | null;
             /** @description visited no more from then on; nobody may answer for it */
             until_date?: string | null;
-        };
-        HouseholdList: {
-            items: components["schemas"]["HouseholdOut"][];
         };
         HouseholdOut: {
             /** Format: uuid */
@@ -3934,6 +4006,11 @@ export interface components {
             position: components["schemas"]["PointOut"] | null;
             radius_m: number;
             assigned: boolean;
+        };
+        /** @description WGS-84, degrees. */
+        HouseholdPoint: {
+            lon: number;
+            lat: number;
         };
         HouseholdRef: {
             /** Format: uuid */
@@ -5912,8 +5989,17 @@ export interface components {
             items: components["schemas"]["ToldNotice"][];
             next_cursor: string | null;
         };
+        Township: {
+            id: string;
+            name: string;
+            /** @description in sight, those that are no more included */
+            villages: number;
+        };
         TownshipIn: {
             name: string;
+        };
+        TownshipList: {
+            items: components["schemas"]["Township"][];
         };
         /** @description 轨迹: a GeoJSON FeatureCollection with members of our own. */
         TrackOut: {
@@ -6069,6 +6155,7 @@ export interface components {
         Village: {
             id: string;
             name: string;
+            official_name: string;
             township: components["schemas"]["CodedPlace"];
             /**
              * Format: uuid
@@ -6081,6 +6168,22 @@ export interface components {
             synthetic: boolean;
             /** @description of the boundary that holds now; null when there is none */
             geofence_version: number | null;
+            /** @description no village from then on */
+            until_date: string | null;
+        };
+        /** @description 结对/联系 of a village: who, for all of it or one household. */
+        VillageAssignment: {
+            /** Format: uuid */
+            id: string;
+            person: components["schemas"]["PersonRef"];
+            household: components["schemas"]["HouseholdRef"] | null;
+            /** Format: date */
+            from: string;
+            until: string | null;
+        };
+        VillageAssignmentList: {
+            /** @description at most 2000, those that hold first */
+            items: components["schemas"]["VillageAssignment"][];
         };
         VillageCollection: {
             /**
@@ -6093,6 +6196,7 @@ export interface components {
         VillageDetail: {
             id: string;
             name: string;
+            official_name: string;
             township: components["schemas"]["CodedPlace"];
             /**
              * Format: uuid
@@ -6105,8 +6209,12 @@ export interface components {
             synthetic: boolean;
             /** @description of the boundary that holds now; null when there is none */
             geofence_version: number | null;
+            /** @description no village from then on */
+            until_date: string | null;
             /** @description assigned to the village today */
             people: components["schemas"]["Contact"][];
+            /** @description after the one it was first known by, the newest first */
+            codes: components["schemas"]["LaterCode"][];
         };
         VillageFeature: {
             /**
@@ -6130,6 +6238,10 @@ export interface components {
              * @description answers for the village
              */
             unit_id: string;
+            /** @description null: as it is */
+            township_id?: string | null;
+            /** @description no village from then on: its households, assignments and boundary end with it */
+            until_date?: string | null;
         };
         VillageList: {
             items: components["schemas"]["Village"][];
@@ -6176,6 +6288,13 @@ export interface components {
         WordsOut: {
             title: string;
             body: string;
+        };
+        app__phone__schemas__people__HouseholdList: {
+            items: components["schemas"]["HouseholdOut"][];
+        };
+        app__reads__answers__directory__HouseholdList: {
+            /** @description at most 2000: those without a point first, those that are no more last */
+            items: components["schemas"]["Household"][];
         };
         /**
          * @description 定位失败原因: why a check-in came without a position, as the phone says. `denied` 未授权定位; `timeout` 定位超时; `unavailable` 无法定位
@@ -6910,7 +7029,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HouseholdList"];
+                    "application/json": components["schemas"]["app__phone__schemas__people__HouseholdList"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -7938,6 +8057,179 @@ export interface operations {
             };
         };
     };
+    list_townships: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TownshipList"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_households: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 12-digit code */
+                village_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["app__reads__answers__directory__HouseholdList"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_assignments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 12-digit code */
+                village_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VillageAssignmentList"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_household: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                household_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Household"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_household: {
+        parameters: {
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
+            header?: never;
+            path: {
+                household_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HouseholdIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_people: {
         parameters: {
             query?: {
@@ -8116,116 +8408,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Structure"];
-                };
-            };
-            /** @description A problem (RFC 9457) */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_assignment: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description GB/T 2260 code */
-                county_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AssignmentIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AssignmentMade"];
-                };
-            };
-            /** @description A problem (RFC 9457) */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    end_assignment: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                assignment_id: string;
-                /** @description GB/T 2260 code */
-                county_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AssignmentEnd"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PersonDetail"];
-                };
-            };
-            /** @description A problem (RFC 9457) */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    hand_over: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                assignment_id: string;
-                /** @description GB/T 2260 code */
-                county_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["HandOver"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AssignmentMade"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -8513,7 +8695,7 @@ export interface operations {
             };
         };
     };
-    put_household: {
+    add_assignment: {
         parameters: {
             query?: {
                 /** @description say what it would do, and do nothing */
@@ -8521,7 +8703,6 @@ export interface operations {
             };
             header?: never;
             path: {
-                household_id: string;
                 /** @description GB/T 2260 code */
                 county_id: string;
             };
@@ -8529,12 +8710,92 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["HouseholdIn"];
+                "application/json": components["schemas"]["AssignmentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_assignment: {
+        parameters: {
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
+            header?: never;
+            path: {
+                assignment_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignmentDays"];
             };
         };
         responses: {
             /** @description Successful Response */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_over: {
+        parameters: {
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
+            header?: never;
+            path: {
+                assignment_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOver"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
