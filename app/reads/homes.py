@@ -9,7 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.directory.words import HouseholdCategory
 from app.kernel.problems import NOT_FOUND, Problem
 from app.kernel.statements import Json, Statement
-from app.reads.answers.directory import Household, HouseholdList, VillageAssignment, VillageAssignmentList
+from app.reads.answers.directory import (
+    VillageAssignment,
+    VillageAssignmentList,
+    VillageHousehold,
+    VillageHouseholdList,
+)
 from app.reads.visibility import TODAY, VISIBLE, VisibleScope, serving
 
 _MOST = 2000
@@ -83,16 +88,16 @@ LIMIT :limit
 
 async def households(
     session: AsyncSession, visible: VisibleScope, village_id: str, *, now: datetime
-) -> HouseholdList:
+) -> VillageHouseholdList:
     """The households of a village that the caller has been found to see."""
     about = {**visible.parameters(), "village_id": village_id, "household_id": None}
     found = await _HOUSEHOLDS.all(session, **about, now=now, limit=_MOST)
-    return HouseholdList(items=[_household(row) for row in found])
+    return VillageHouseholdList(items=[_household(row) for row in found])
 
 
 async def household(
     session: AsyncSession, visible: VisibleScope, household_id: UUID, *, now: datetime
-) -> Household:
+) -> VillageHousehold:
     """One household. Raises `NOT_FOUND` out of sight."""
     about = {**visible.parameters(), "village_id": None, "household_id": household_id}
     found = await _HOUSEHOLDS.first(session, **about, now=now, limit=1)
@@ -114,5 +119,5 @@ async def assignments(session: AsyncSession, visible: VisibleScope, village_id: 
     )
 
 
-def _household(row: HouseholdRow) -> Household:
-    return Household.model_validate({**row._asdict(), "people": row.people or []})
+def _household(row: HouseholdRow) -> VillageHousehold:
+    return VillageHousehold.model_validate({**row._asdict(), "people": row.people or []})

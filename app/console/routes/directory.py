@@ -23,8 +23,6 @@ from app.reads import homes, structure, tree
 from app.reads import person as people_reads
 from app.reads import village as village_reads
 from app.reads.answers.directory import (
-    Household,
-    HouseholdList,
     PersonDetail,
     PersonPage,
     Structure,
@@ -32,6 +30,8 @@ from app.reads.answers.directory import (
     UnitList,
     VillageAssignmentList,
     VillageDetail,
+    VillageHousehold,
+    VillageHouseholdList,
     VillageList,
 )
 
@@ -64,7 +64,7 @@ async def list_townships(context: ContextDep) -> TownshipList:
 
 @router.get("/villages/{village_id}/households", summary="A village's households, those without a point first")
 @needs(Ability.READ)
-async def list_households(village_id: VillagePath, context: ContextDep) -> HouseholdList:
+async def list_households(village_id: VillagePath, context: ContextDep) -> VillageHouseholdList:
     visible = await context.visible(village=village_id)
     return await homes.households(context.session, visible, village_id, now=context.now)
 
@@ -77,7 +77,7 @@ async def list_assignments(village_id: VillagePath, context: ContextDep) -> Vill
 
 @router.get("/households/{household_id}", summary="A household")
 @needs(Ability.READ)
-async def read_household(household_id: UUID, context: ContextDep) -> Household:
+async def read_household(household_id: UUID, context: ContextDep) -> VillageHousehold:
     return await homes.household(context.session, await context.visible(), household_id, now=context.now)
 
 

@@ -78,7 +78,7 @@ class HouseholdPoint(BaseModel):
     lat: float
 
 
-class Household(BaseModel):
+class VillageHousehold(BaseModel):
     """农户."""
 
     id: UUID
@@ -93,8 +93,8 @@ class Household(BaseModel):
     people: list[PersonRef] = Field(description="who answer for it today")
 
 
-class HouseholdList(BaseModel):
-    items: list[Household] = Field(
+class VillageHouseholdList(BaseModel):
+    items: list[VillageHousehold] = Field(
         description="at most 2000: those without a point first, those that are no more last"
     )
 
@@ -113,10 +113,14 @@ class PersonPage(BaseModel):
 class Post(BaseModel):
     """任职."""
 
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
     id: UUID
     role: Role
     title: str
     unit: UnitRef
+    from_: date = Field(alias="from")
+    until: date | None
 
 
 class HouseholdRef(BaseModel):
@@ -159,7 +163,7 @@ class PersonDetail(Person):
     department_id: UUID | None = Field(description="sent the person")
     from_: date = Field(alias="from", description="serves from this day on")
     until: date | None = Field(description="the first day on which the person no longer serves")
-    posts: list[Post] = Field(description="held today")
+    posts: list[Post] = Field(description="held today, or from a later day on")
     assignments: list[Assignment] = Field(description="all, those that hold first")
 
 

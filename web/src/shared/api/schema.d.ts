@@ -3957,24 +3957,6 @@ export interface components {
             head_name: string;
             hamlet: string;
         };
-        /** @description 农户. */
-        Household: {
-            /** Format: uuid */
-            id: string;
-            village: components["schemas"]["CodedPlace"];
-            head_name: string;
-            hamlet: string;
-            /** @description the county's own */
-            number: string | null;
-            category: components["schemas"]["HouseholdCategory"] | null;
-            position: components["schemas"]["HouseholdPoint"] | null;
-            /** @description how near counts as there */
-            radius_m: number;
-            /** @description visited no more from then on */
-            until_date: string | null;
-            /** @description who answer for it today */
-            people: components["schemas"]["PersonRef"][];
-        };
         /**
          * @description 农户类别: how a household stands with poverty, by the national lists. `lifted` 脱贫户; `lifted_unstable` 脱贫不稳定户; `near_poor` 边缘易致贫户; `hardship` 突发严重困难户; `ordinary` 一般农户
          * @enum {string}
@@ -3997,6 +3979,9 @@ export interface components {
             category?: components["schemas"]["HouseholdCategory"] | null;
             /** @description visited no more from then on; nobody may answer for it */
             until_date?: string | null;
+        };
+        HouseholdList: {
+            items: components["schemas"]["HouseholdOut"][];
         };
         HouseholdOut: {
             /** Format: uuid */
@@ -4941,7 +4926,7 @@ export interface components {
             from: string;
             /** @description the first day on which the person no longer serves */
             until: string | null;
-            /** @description held today */
+            /** @description held today, or from a later day on */
             posts: components["schemas"]["Post"][];
             /** @description all, those that hold first */
             assignments: components["schemas"]["Assignment"][];
@@ -5166,6 +5151,9 @@ export interface components {
             role: components["schemas"]["Role"];
             title: string;
             unit: components["schemas"]["UnitRef"];
+            /** Format: date */
+            from: string;
+            until: string | null;
         };
         /** @description 任职. */
         PostIn: {
@@ -6229,6 +6217,28 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
+        /** @description 农户. */
+        VillageHousehold: {
+            /** Format: uuid */
+            id: string;
+            village: components["schemas"]["CodedPlace"];
+            head_name: string;
+            hamlet: string;
+            /** @description the county's own */
+            number: string | null;
+            category: components["schemas"]["HouseholdCategory"] | null;
+            position: components["schemas"]["HouseholdPoint"] | null;
+            /** @description how near counts as there */
+            radius_m: number;
+            /** @description visited no more from then on */
+            until_date: string | null;
+            /** @description who answer for it today */
+            people: components["schemas"]["PersonRef"][];
+        };
+        VillageHouseholdList: {
+            /** @description at most 2000: those without a point first, those that are no more last */
+            items: components["schemas"]["VillageHousehold"][];
+        };
         /** @description 村: its boundary and later codes have routes of their own. */
         VillageIn: {
             name: string;
@@ -6288,13 +6298,6 @@ export interface components {
         WordsOut: {
             title: string;
             body: string;
-        };
-        app__phone__schemas__people__HouseholdList: {
-            items: components["schemas"]["HouseholdOut"][];
-        };
-        app__reads__answers__directory__HouseholdList: {
-            /** @description at most 2000: those without a point first, those that are no more last */
-            items: components["schemas"]["Household"][];
         };
         /**
          * @description 定位失败原因: why a check-in came without a position, as the phone says. `denied` 未授权定位; `timeout` 定位超时; `unavailable` 无法定位
@@ -7029,7 +7032,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["app__phone__schemas__people__HouseholdList"];
+                    "application/json": components["schemas"]["HouseholdList"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -8109,7 +8112,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["app__reads__answers__directory__HouseholdList"];
+                    "application/json": components["schemas"]["VillageHouseholdList"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -8176,7 +8179,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Household"];
+                    "application/json": components["schemas"]["VillageHousehold"];
                 };
             };
             /** @description A problem (RFC 9457) */

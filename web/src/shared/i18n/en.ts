@@ -4,6 +4,7 @@ import { importsEn } from './imports.en'
 import { noticesEn } from './notices.en'
 import { officeEn } from './office.en'
 import { phoneEn } from './phone.en'
+import { placesEn } from './places.en'
 import { reviewsEn } from './reviews.en'
 import { wordsEn } from './words'
 import type { MessageKey } from './zh'
@@ -14,6 +15,7 @@ export const en: Record<MessageKey, string> = {
   ...noticesEn,
   ...officeEn,
   ...phoneEn,
+  ...placesEn,
   ...reviewsEn,
   ...wordsEn,
   'app.name': 'Yefang',

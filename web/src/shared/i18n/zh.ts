@@ -4,6 +4,7 @@ import { importsZh } from './imports.zh'
 import { noticesZh } from './notices.zh'
 import { officeZh } from './office.zh'
 import { phoneZh } from './phone.zh'
+import { placesZh } from './places.zh'
 import { reviewsZh } from './reviews.zh'
 import { wordsZh } from './words'
 
@@ -13,6 +14,7 @@ export const zh = {
   ...noticesZh,
   ...officeZh,
   ...phoneZh,
+  ...placesZh,
   ...reviewsZh,
   ...wordsZh,
   'app.name': '夜访',
