@@ -18,6 +18,7 @@ from app.duties import people as duty_people
 from app.duties import service as duties
 from app.duties.service import DutyCounty, Recounted
 from app.kernel import audit
+from app.kernel.database import rehearsed
 
 _MOST_IN_AUDIT = 100  # rows named one by one; of more it says how many
 
@@ -69,11 +70,8 @@ async def preview(
     session: AsyncSession, county: DutyCounty, changes: Changes, *, actor_id: UUID, now: datetime
 ) -> Effect:
     """What `apply` would do: it is done, and taken back."""
-    point = await session.begin_nested()
-    try:
+    async with rehearsed(session):
         _, effect = await apply(session, county, changes, actor_id=actor_id, now=now, source="preview")
-    finally:
-        await point.rollback()
     return effect
 
 

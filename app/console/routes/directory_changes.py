@@ -5,11 +5,11 @@ from dataclasses import asdict, replace
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path
 from shapely import Point
 
 from app.console.routes.context import ContextDep, RequestContext
-from app.console.routes.parameters import VillagePath
+from app.console.routes.parameters import PreviewQuery, VillagePath
 from app.console.schemas.directory_changes import (
     AssignmentDays,
     AssignmentIn,
@@ -40,7 +40,6 @@ from app.reads.visibility import visible_to
 
 router = APIRouter(tags=["directory"])
 
-PreviewQuery = Annotated[bool, Query(description="say what it would do, and do nothing")]
 TownshipPath = Annotated[str, Path(pattern=r"^[0-9]{9}$", description="9-digit code")]
 _OWN = Text("不能更改本人的登记、任职和结对", "Nobody changes what is registered of themselves")
 _TAKEN = Text("这个代码已是或曾是一个村的代码", "A village has or had this code")

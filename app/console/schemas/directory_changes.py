@@ -124,14 +124,17 @@ class HandOver(BaseModel):
     from_date: Day
 
 
-class DirectoryChanged(BaseModel):
-    """What was changed, or with `preview` would be."""
+class OwedChange(BaseModel):
+    """What a change does to what people owe, or with `preview` would do."""
 
-    id: str
-    new: dict[str, int] = Field(description="rows by table")
-    changed: dict[str, int]
     duties_counted: int
     duties_new: int
     duties_changed: int
     flags_raised: int
     flags_withdrawn: int
+
+
+class DirectoryChanged(OwedChange):
+    id: str
+    new: dict[str, int] = Field(description="rows by table")
+    changed: dict[str, int]

@@ -4,6 +4,7 @@ import pytest
 from httpx import Response
 
 from app.flows.county_settings import ROOMS, declared
+from app.flows.recount import recount_all
 from app.kernel.database import rows
 from tests.support.county import COUNTY, HELPER_A1, LEADER_A, OFFICE
 from tests.support.server import Api
@@ -52,6 +53,25 @@ async def test_what_is_changed_holds_and_is_on_record_and_the_rest_stays(api: Ap
         "before": {"appeal_days": 15, "tracks": False},
         "after": {"appeal_days": 20, "tracks": True},
     }
+
+
+async def test_no_setting_changes_what_is_owed_already(weeks: Api):
+    """So nothing of it has to be said before one is saved."""
+    office = await weeks.as_(OFFICE)
+    told = {each["name"]: each for group in (await office.get(PATH)).json()["groups"] for each in group["items"]}
+    others = {
+        name: not each["value"] if each["unit"] == "switch" else each["least"]
+        for name, each in told.items()
+        if each["unit"] != "words" and each["value"] != each["least"]
+    }
+    reply = await office.put(PATH, json={"settings": others})
+    refused = {each["pointer"].rsplit("/", 1)[1] for each in reply.json().get("errors", [])}
+    if refused:  # an open bound, or one that another setting draws
+        others = {name: value for name, value in others.items() if name not in refused}
+        reply = await office.put(PATH, json={"settings": others})
+    assert values(reply).items() >= others.items()
+    assert len(others) > len(told) / 2
+    assert (await recount_all(weeks.database, now=weeks.clock(), apply=False)).differences == 0
 
 
 async def test_each_wrong_setting_is_said_at_its_field_and_nothing_is_set(api: Api):

@@ -2825,6 +2825,35 @@ export interface components {
             /** @description required for phones, optional for browsers */
             device_id?: string | null;
         };
+        /** @description The year as it is now, or with `preview` would be. */
+        CalendarChanged: {
+            duties_counted: number;
+            duties_new: number;
+            duties_changed: number;
+            flags_raised: number;
+            flags_withdrawn: number;
+            items: components["schemas"]["CalendarDayOut"][];
+        };
+        /** @description The day as it is now, or with `preview` would be. */
+        CalendarDayChanged: {
+            duties_counted: number;
+            duties_new: number;
+            duties_changed: number;
+            flags_raised: number;
+            flags_withdrawn: number;
+            /** Format: date */
+            date: string;
+            working: boolean;
+            /** @description in the caller's language; null where the day is what its weekday says */
+            name: string | null;
+            source: string | null;
+            /** @description said by the county or its region, over the national calendar */
+            own: boolean;
+            /** @description said by the county's office, which may take it back */
+            by_office: boolean;
+            /** @description false: nobody has said what is off in that year, Monday to Friday assumed */
+            known: boolean;
+        };
         CalendarDayIn: {
             working: boolean;
             /** @description such as 壮族三月三 */
@@ -3482,8 +3511,12 @@ export interface components {
             /** @description null where pushes go out, or none are asked for */
             push_problem?: components["schemas"]["PushProblem"] | null;
         };
-        /** @description What was changed, or with `preview` would be. */
         DirectoryChanged: {
+            duties_counted: number;
+            duties_new: number;
+            duties_changed: number;
+            flags_raised: number;
+            flags_withdrawn: number;
             id: string;
             /** @description rows by table */
             new: {
@@ -3492,11 +3525,6 @@ export interface components {
             changed: {
                 [key: string]: number;
             };
-            duties_counted: number;
-            duties_new: number;
-            duties_changed: number;
-            flags_raised: number;
-            flags_withdrawn: number;
         };
         /**
          * @description 图上要素: what something on the map of an import is. `county` 县界; `present` 现有村界; `same` 与现有相同; `new` 新增; `changed` 有变化; `refused` 不能导入; `mended` 已修复的图形; `overlap` 重叠; `gap` 空隙; `away` 界外
@@ -10472,7 +10500,10 @@ export interface operations {
     };
     put_day: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
             header?: never;
             path: {
                 day: string;
@@ -10493,7 +10524,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CalendarDayOut"];
+                    "application/json": components["schemas"]["CalendarDayChanged"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -10509,7 +10540,10 @@ export interface operations {
     };
     delete_day: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
             header?: never;
             path: {
                 day: string;
@@ -10526,7 +10560,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CalendarDayOut"];
+                    "application/json": components["schemas"]["CalendarDayChanged"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -10542,7 +10576,10 @@ export interface operations {
     };
     put_year: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
             header?: never;
             path: {
                 year: number;
@@ -10563,7 +10600,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CalendarOut"];
+                    "application/json": components["schemas"]["CalendarChanged"];
                 };
             };
             /** @description A problem (RFC 9457) */

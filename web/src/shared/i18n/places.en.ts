@@ -18,6 +18,7 @@ export const placesEn: Record<keyof typeof placesZh, string> = {
   'places.village.until.hint':
     'Its households, assignments and boundary end on the same day; what was visited before stays.',
   'places.village.ended': 'no more from {day} on',
+  'places.village.open': 'About the village',
   'places.village.none': 'There is no such village.',
   'places.village.more': 'The first {n} only: type a name or choose a township.',
   'places.township': 'Township',

@@ -14,6 +14,7 @@ export const placesZh = {
   'places.village.until': '自哪天起撤销（空着表示一直有）',
   'places.village.until.hint': '撤销后，村里的农户、结对和村界也从这一天起结束；以前的走访不变。',
   'places.village.ended': '{day} 起撤销',
+  'places.village.open': '村的资料',
   'places.village.none': '没有这样的村。',
   'places.village.more': '只列出前 {n} 个村，请输入村名或选乡镇。',
   'places.township': '乡镇',
