@@ -15,7 +15,8 @@ export const officeEn: Record<keyof typeof officeZh, string> = {
   'office.to': 'To',
   'office.settings': 'Settings',
   'settings.hint':
-    'A change holds from when it is saved; what was judged before stays: no duty is counted anew, no flag raised or withdrawn. Every change is on record.',
+    'A change holds from when it is saved; what was judged and counted before stays. Every change is on record.',
+  'settings.effect': 'Saved, 0 duties are counted anew and 0 flags raised or withdrawn.',
   'settings.usual': 'usually {value}',
   'settings.structure': 'Not changed here: {value}',
   'settings.save': 'Save changes ({n})',
