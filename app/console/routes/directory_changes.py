@@ -169,6 +169,7 @@ async def put_household(
 async def add_assignment(
     body: AssignmentIn, context: ContextDep, preview: PreviewQuery = False
 ) -> DirectoryChanged:
+    context.must_hold()
     await context.where(village=body.village_id)
     await _person(context, body.person_id)
     made = Assignment(id=new_id(), **body.model_dump())
