@@ -180,7 +180,7 @@ async def test_leave_is_approved_with_a_reason_and_excuses(page: Page, live: Liv
 async def test_a_day_is_given_off_on_the_calendar(page: Page, live: Live):
     await sign_in(page, live, address="#/?office=calendar")
     await page.get_by_role("button", name="11月26日周四").click()
-    form = page.locator("form").filter(has_text="看看会有什么变化")
+    form = page.locator("form").filter(has_text="设为")
     await form.get_by_label("休息日").check()
     await form.get_by_role("textbox", name="名称", exact=True).fill(" ")
     await form.get_by_role("textbox", name="依据").fill("县政府通知")
