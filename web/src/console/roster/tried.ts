@@ -7,7 +7,7 @@ export type Tried = ReturnType<typeof useTried>
 
 /** `send` previews or saves what `draft` holds now; `done` is told the id of what was saved, if it has one. */
 export function useTried(
-  draft: object | WatchSource,
+  draft: object | WatchSource | (object | WatchSource)[],
   send: (preview: boolean) => Promise<Effect>,
   done: (id: string) => unknown,
 ) {
