@@ -63,6 +63,7 @@ class Count:
 class ConsideredStay:
     """A stay inside the period of a duty of hours, its length, and its one outcome there."""
 
+    duty_id: UUID
     village_id: str
     from_at: datetime
     until_at: datetime
@@ -151,9 +152,9 @@ async def awaited(
 
 
 async def stays_considered(
-    session: AsyncSession, *, county_id: str, timezone: str, duty_id: UUID, now: datetime
+    session: AsyncSession, *, county_id: str, timezone: str, duty_ids: Sequence[UUID], now: datetime
 ) -> list[ConsideredStay]:
-    """Every stay in the period of a duty of hours, by time; empty for any other.
+    """Every stay in the periods of these duties, by time, where they are of hours; of others none.
 
     Where stays overlap, so do their hours: the duty counts a moment once.
     """
@@ -163,10 +164,11 @@ async def stays_considered(
         timezone=timezone,
         now=now,
         closing=False,
-        duty_id=duty_id,
+        duty_ids=list(duty_ids),
     )
     return [
         ConsideredStay(
+            duty_id=row.duty_id,
             village_id=row.village_id,
             from_at=row.from_at,
             until_at=row.until_at,

@@ -77,6 +77,11 @@ OF_PEOPLE = """
   FROM unnest(CAST(:person_ids AS uuid[])) AS person (id)
 """
 
+OF_DUTIES = """
+  SELECT duty.person_id, duty.rule_id, duty.period_start AS start FROM duty
+  WHERE duty.county_id = :county_id AND duty.id = ANY(CAST(:duty_ids AS uuid[]))
+"""
+
 OF_DUTY = """
   SELECT duty.person_id, duty.rule_id, duty.period_start AS start FROM duty
   WHERE duty.county_id = :county_id AND duty.id = :duty_id

@@ -7,6 +7,7 @@ from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml.ns import qn
 from docx.shared import Length, Mm, Pt
+from docx.table import Table, _Row
 from docx.text.paragraph import Paragraph
 
 _TITLE, _HEADING, _BODY = "方正小标宋简体", "黑体", "仿宋_GB2312"
@@ -36,7 +37,9 @@ class Paper:
         _write(self._document.add_paragraph(), text, _TITLE, Pt(22), WD_ALIGN_PARAGRAPH.CENTER)
 
     def heading(self, text: str) -> None:
-        _write(self._document.add_paragraph(), text, _HEADING, indent=_INDENT)
+        paragraph = self._document.add_paragraph()
+        _write(paragraph, text, _HEADING, indent=_INDENT)
+        paragraph.paragraph_format.keep_with_next = True
 
     def text(self, text: str) -> None:
         _write(self._document.add_paragraph(), text, indent=_INDENT)
@@ -47,16 +50,42 @@ class Paper:
     def signature(self, text: str) -> None:
         _write(self._document.add_paragraph(), text, place=WD_ALIGN_PARAGRAPH.RIGHT)
 
-    def table(self, headings: Sequence[str], cells: Sequence[str], *, before: str, after: str) -> None:
-        """One row of `cells`, repeated by what the rows `before` and `after` it say; headings on every page."""
+    def note(self, text: str) -> None:
+        _write(self._document.add_paragraph(), text, size=Pt(12), line=Pt(20))
+
+    def table(
+        self,
+        headings: Sequence[str],
+        cells: Sequence[str],
+        *,
+        before: str,
+        after: str,
+        widths: Sequence[int] | None = None,
+    ) -> None:
+        """One row of `cells`, repeated by what the rows `before` and `after` it say; headings on every page.
+
+        With `widths` in mm, which are 156 in all, it is a table of sentences: small, and all to the left.
+        """
         table = self._document.add_table(rows=4, cols=len(headings), style="Table Grid")
         rows = (headings, [before, *[""] * (len(cells) - 1)], cells, [after, *[""] * (len(cells) - 1)])
+        size, line = (Pt(10.5), Pt(15)) if widths else (Pt(12), Pt(20))
         for row, texts in zip(table.rows, rows, strict=True):
+            _mark(row, "w:cantSplit")
             for place, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
-                aligned = WD_ALIGN_PARAGRAPH.CENTER if place else WD_ALIGN_PARAGRAPH.LEFT
-                _write(cell.paragraphs[0], text, _BODY, Pt(12), aligned, line=Pt(20))
-        head = table.rows[0]._tr.get_or_add_trPr()  # noqa: SLF001 - python-docx has no name for it
-        head.append(head.makeelement(qn("w:tblHeader"), {}))
+                aligned = WD_ALIGN_PARAGRAPH.CENTER if place and not widths else WD_ALIGN_PARAGRAPH.LEFT
+                _write(cell.paragraphs[0], text, _BODY, size, aligned, line=line)
+        _mark(table.rows[0], "w:tblHeader")
+        if widths:
+            _measure(table, widths)
+
+    def facts(self, facts: Sequence[tuple[str, str]]) -> None:
+        """What is said once, each beside its name."""
+        table = self._document.add_table(rows=len(facts), cols=2, style="Table Grid")
+        for row, texts in zip(table.rows, facts, strict=True):
+            _mark(row, "w:cantSplit")
+            for cell, text in zip(row.cells, texts, strict=True):
+                _write(cell.paragraphs[0], text, _BODY, Pt(12), WD_ALIGN_PARAGRAPH.LEFT, line=Pt(20))
+        _measure(table, (34, 122))
 
     def made(self) -> bytes:
         for part in self._document.part.package.iter_parts():
@@ -84,6 +113,20 @@ def _write(
     run = paragraph.add_run(text)
     run.font.size, run.font.name = size, _LATIN
     run.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
+
+
+def _mark(row: _Row, name: str) -> None:
+    """What python-docx has no name for: that a row is a heading, or stays on one page."""
+    about = row._tr.get_or_add_trPr()  # noqa: SLF001
+    about.append(about.makeelement(qn(name), {}))
+
+
+def _measure(table: Table, widths: Sequence[int]) -> None:
+    table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Mm(width)
+        for cell in column.cells:
+            cell.width = Mm(width)
 
 
 def _fonts() -> bytes:

@@ -1,5 +1,6 @@
 """Appeals of the people in sight: the list, and one with all the evidence and what was done about it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -74,6 +75,7 @@ _LIST = Statement(
     AppealRow,
     f"""{_APPEALS}
   AND (CAST(:status AS text) IS NULL OR appeal.status = :status)
+  AND (CAST(:person_id AS uuid) IS NULL OR appeal.person_id = :person_id)
   AND (CAST(:at AS timestamptz) IS NULL OR CASE WHEN CAST(:waiting AS int) = 1
     THEN appeal.status <> 'open' OR (appeal.filed_at, appeal.id) > (:at, CAST(:id AS uuid))
     ELSE appeal.status <> 'open' AND (appeal.filed_at, appeal.id) < (:at, CAST(:id AS uuid)) END)
@@ -88,7 +90,8 @@ _ONE = Statement(
 _ABOUT = Statement(
     AppealRow,
     f"""{_APPEALS}
-  AND (appeal.flag_id = :flag_id OR appeal.check_in_id = :check_in_id) ORDER BY appeal.filed_at, appeal.id
+  AND (appeal.flag_id = ANY(CAST(:flag_ids AS uuid[])) OR appeal.check_in_id = ANY(CAST(:check_in_ids AS uuid[])))
+ORDER BY appeal.filed_at, appeal.id
 """,
 )
 
@@ -98,6 +101,7 @@ async def appeals(
     visible: VisibleScope,
     *,
     status: str | None,
+    person_id: UUID | None,
     cursor: str | None,
     limit: int,
     now: datetime,
@@ -109,6 +113,7 @@ async def appeals(
         session,
         **visible.parameters(),
         status=status,
+        person_id=person_id,
         waiting=waiting,
         at=at,
         id=last,
@@ -136,8 +141,14 @@ async def appeal(
     if not found:
         raise Problem(NOT_FOUND)
     (row,) = found
-    about = {"flag_id": row.flag_id, "check_in_id": row.check_in_id}
-    every = await about_same(session, visible, **about, now=now, language=language)
+    every = await about(
+        session,
+        visible,
+        flag_ids=[row.flag_id] if row.flag_id else (),
+        check_in_ids=[row.check_in_id] if row.check_in_id else (),
+        now=now,
+        language=language,
+    )
     subjects = [f"appeal:{each.id}" for each in every] + ([f"flag:{row.flag_id}"] if row.flag_id else [])
     evidence = AppealEvidence(
         duty=await visits.duty(session, visible, row.duty_id, now=now, language=language) if row.duty_id else None,
@@ -146,7 +157,7 @@ async def appeal(
         else None,
     )
     county = await directory.county(session, visible.county_id)
-    subject = await room.subject(session, visible.county_id, **about)
+    subject = await room.subject(session, visible.county_id, flag_id=row.flag_id, check_in_id=row.check_in_id)
     able = await room.deciders(session, county, subject, instance=row.instance, now=now)
     return AppealDetail(
         **_view(row, language),
@@ -157,18 +168,23 @@ async def appeal(
     )
 
 
-async def about_same(
+async def about(
     session: AsyncSession,
     visible: VisibleScope,
     *,
-    flag_id: UUID | None,
-    check_in_id: UUID | None,
+    flag_ids: Sequence[UUID] = (),
+    check_in_ids: Sequence[UUID] = (),
     now: datetime,
     language: Language,
 ) -> list[Appeal]:
-    """Every appeal against the same flag or check-in, the first first."""
-    about = {"flag_id": flag_id, "check_in_id": check_in_id}
-    found = await _ABOUT.all(session, **visible.parameters(), **about, now=now)
+    """Every appeal against these flags and check-ins, the first first."""
+    found = await _ABOUT.all(
+        session,
+        **visible.parameters(),
+        flag_ids=list(flag_ids),
+        check_in_ids=list(check_in_ids),
+        now=now,
+    )
     return [Appeal(**_view(row, language)) for row in found]
 
 

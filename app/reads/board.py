@@ -218,6 +218,13 @@ _DUTY = Statement(
     DutyRow,
     f"WITH {standing('duty.id = :duty_id')} SELECT {_SHOWN} FROM standing {_OF_WHAT}",
 )
+_OF_PERSON = Statement(
+    DutyRow,
+    f"""
+WITH {standing("duty.person_id = :person_id AND duty.period_start <= :last AND duty.period_end >= :first")}
+SELECT {_SHOWN} FROM standing {_OF_WHAT} ORDER BY standing.rule_id, standing.start
+""",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +310,14 @@ async def duty(session: AsyncSession, visible: VisibleScope, duty_id: UUID) -> D
     if not found:
         raise Problem(NOT_FOUND)
     return found[0]
+
+
+async def of_person(
+    session: AsyncSession, visible: VisibleScope, person_id: UUID, days: tuple[date, date]
+) -> list[DutyRow]:
+    """Of a person in sight every duty whose period touches these days, both included: by rule, then by period."""
+    first, last = days
+    return await _OF_PERSON.all(session, **visible.parameters(), person_id=person_id, first=first, last=last)
 
 
 def view(row: DutyRow, timezone: str, now: datetime, language: Language) -> dict[str, object]:

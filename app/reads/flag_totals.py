@@ -97,7 +97,12 @@ async def totals(
     session: AsyncSession, visible: VisibleScope, filters: FlagFilter, *, now: datetime, language: Language
 ) -> FlagTotals:
     """Each list counts what the other filters leave, so that it says what choosing one of its items would show."""
-    all_of = {"rule_id": None, "level": None, "put_before": filters.put_before}
+    all_of = {
+        "rule_id": None,
+        "level": None,
+        "put_before": filters.put_before,
+        "person_id": filters.person_id,
+    }
     found = await _TOTALS.all(session, **visible.parameters(), **all_of, depth=visible.depth)
     ladder = ladder_of(await directory.county(session, visible.county_id))
     of_status, of_rule, of_level = _filters(filters)
@@ -157,6 +162,7 @@ async def chosen(
         rule_id=filters.rule_id,
         level=filters.level,
         put_before=filters.put_before,
+        person_id=filters.person_id,
         ids=None if ids is None else list(ids),
         statuses=None if statuses is None else list(statuses),
         as_of=as_of,

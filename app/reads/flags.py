@@ -1,5 +1,6 @@
 """Flags: the missed duties that were put before the leaders who answer for them."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -20,10 +21,10 @@ from app.kernel.language import Language
 from app.kernel.paging import cut, decode_cursor
 from app.kernel.problems import NOT_FOUND, Problem
 from app.kernel.statements import Json, Statement
+from app.reads import appeals
 from app.reads.answers.appeals import FlagDetail
 from app.reads.answers.board import Flag, FlagPage
 from app.reads.answers.named import PersonRef, UnitRef
-from app.reads.appeals import about_same
 from app.reads.history import TURNED, history
 from app.reads.silence import waiting
 from app.reads.visibility import VISIBLE, VisibleScope
@@ -111,6 +112,7 @@ JOIN duty_rule AS rule
 WHERE flag.county_id = :county_id
 """
 MATCHING = """
+  AND (CAST(:person_id AS uuid) IS NULL OR flag.person_id = :person_id)
   AND (CAST(:rule_id AS uuid) IS NULL OR duty.rule_id = :rule_id)
   AND (CAST(:level AS int) IS NULL OR flag.level = :level)
   AND (CAST(:put_before AS uuid) IS NULL OR EXISTS (
@@ -128,6 +130,10 @@ _ONE = Statement(
     FlagRow,
     f"{_FLAGS} AND flag.id = :flag_id",
 )
+_OF_DUTIES = Statement(
+    FlagRow,
+    f"{_FLAGS} AND flag.duty_id = ANY(CAST(:duty_ids AS uuid[])) ORDER BY duty.period_start, flag.id",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +141,7 @@ class FlagFilter:
     """Which flags; None is all of them. `put_before` is whom, and not only within whose sight."""
 
     status: str | None = None
+    person_id: UUID | None = None
     rule_id: UUID | None = None
     level: int | None = None
     put_before: UUID | None = None
@@ -158,6 +165,20 @@ async def flags(
     return FlagPage(items=[Flag(**_view(row, ladder, now, language)) for row in shown], next_cursor=after)
 
 
+async def of_duties(
+    session: AsyncSession,
+    visible: VisibleScope,
+    duty_ids: Sequence[UUID],
+    *,
+    now: datetime,
+    language: Language,
+) -> list[Flag]:
+    """The flags about these duties, by period."""
+    found = await _OF_DUTIES.all(session, **visible.parameters(), duty_ids=list(duty_ids))
+    ladder = ladder_of(await directory.county(session, visible.county_id))
+    return [Flag(**_view(row, ladder, now, language)) for row in found]
+
+
 async def flag(
     session: AsyncSession, visible: VisibleScope, flag_id: UUID, *, now: datetime, language: Language
 ) -> FlagDetail:
@@ -165,7 +186,7 @@ async def flag(
     found = await _ONE.all(session, **visible.parameters(), flag_id=flag_id)
     if not found:
         raise Problem(NOT_FOUND)
-    against = await about_same(session, visible, flag_id=flag_id, check_in_id=None, now=now, language=language)
+    against = await appeals.about(session, visible, flag_ids=[flag_id], now=now, language=language)
     subjects = [f"flag:{flag_id}", *(f"appeal:{each.id}" for each in against)]
     ladder = ladder_of(await directory.county(session, visible.county_id))
     return FlagDetail(

@@ -1,5 +1,6 @@
 """What a duty is reckoned by: the days of its period, the leave that touched them, stays where hours count."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -65,27 +66,29 @@ async def leave_taken(
 
 
 async def stays(
-    session: AsyncSession, county: DutyCounty, duty_id: UUID, now: datetime, language: Language
-) -> list[ConsideredStay]:
-    """Every stay in the period of a duty of hours, by time, whether it counted, and why; of others none."""
+    session: AsyncSession, county: DutyCounty, duty_ids: Sequence[UUID], now: datetime, language: Language
+) -> dict[UUID, list[ConsideredStay]]:
+    """By duty of hours every stay in its period, by time, whether it counted, and why; of others none."""
     judged = await duties.stays_considered(
-        session, county_id=county.id, timezone=county.timezone, duty_id=duty_id, now=now
+        session, county_id=county.id, timezone=county.timezone, duty_ids=duty_ids, now=now
     )
     ids = sorted({each.village_id for each in judged})
     found = await _VILLAGES.all(session, county_id=county.id, ids=ids) if ids else []
     names = {row.id: row.name for row in found}
-    return [
-        ConsideredStay(
-            village=CodedPlace(id=each.village_id, name=names[each.village_id]),
-            from_=each.from_at,
-            until=each.until_at,
-            hours=round(each.hours, 2),
-            received_at=each.received_at,
-            counted=each.counted,
-            reason=Outcome(code=each.code, detail=duties.outcome_text(each.code, language)),
+    by_duty: dict[UUID, list[ConsideredStay]] = {duty_id: [] for duty_id in duty_ids}
+    for each in judged:
+        by_duty[each.duty_id].append(
+            ConsideredStay(
+                village=CodedPlace(id=each.village_id, name=names[each.village_id]),
+                from_=each.from_at,
+                until=each.until_at,
+                hours=round(each.hours, 2),
+                received_at=each.received_at,
+                counted=each.counted,
+                reason=Outcome(code=each.code, detail=duties.outcome_text(each.code, language)),
+            )
         )
-        for each in judged
-    ]
+    return by_duty
 
 
 def decision(row: LeaveRow) -> LeaveDecided | None:

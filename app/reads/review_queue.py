@@ -56,6 +56,7 @@ FROM check_in AS c {visits.NAMED}
 LEFT JOIN due ON due.id = c.id
 CROSS JOIN LATERAL (SELECT coalesce(due.at, c.visited_at + interval '1000 years') AS turn) AS queue
 WHERE c.county_id = :county_id AND c.standing = 'held' AND c.person_id <> :caller_id
+  AND (CAST(:person_id AS uuid) IS NULL OR c.person_id = :person_id)
   AND (CAST(:at AS timestamptz) IS NULL
     OR (queue.turn, c.visited_at, c.id) > (:at, :visited_at, CAST(:id AS uuid)))
 ORDER BY queue.turn, c.visited_at, c.id LIMIT :limit
@@ -69,6 +70,7 @@ async def queue(
     county: County,
     *,
     caller_id: UUID,
+    person_id: UUID | None,
     cursor: str | None,
     limit: int,
     now: datetime,
@@ -81,6 +83,7 @@ async def queue(
         **visible.parameters(),
         timezone=county.timezone,
         caller_id=caller_id,
+        person_id=person_id,
         at=at,
         visited_at=visited_at,
         id=last,

@@ -1,5 +1,6 @@
 """The rules of a county, and which period of which rule a screen is about."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -19,7 +20,7 @@ from app.duties.words import PeriodKind
 from app.kernel.language import Language, Text
 from app.kernel.problems import NOT_FOUND, Problem, invalid
 from app.kernel.statements import Statement
-from app.reads.answers.board import RuleList
+from app.reads.answers.board import EvidenceRule, RuleList
 from app.reads.answers.named import NightHours, Rule
 from app.reads.answers.named import Period as AskedPeriod
 
@@ -178,6 +179,17 @@ async def rules(session: AsyncSession, *, county_id: str, now: datetime, languag
         _in_force([version_of(row) for row in group], today) for _, group in groupby(found, attrgetter("id"))
     ]
     return RuleList(items=[Rule(**said(rule, language)) for rule in in_force])
+
+
+async def in_words(
+    session: AsyncSession, *, county_id: str, versions: Collection[tuple[UUID, int]], language: Language
+) -> list[EvidenceRule]:
+    """These versions of rules (id and number), each with its text, the first rule first."""
+    found = await _RULES.all(session, county_id=county_id, rule_id=None)
+    return [
+        EvidenceRule(**said(rule, language), text=text_of(rule.terms, language))
+        for rule in (version_of(row) for row in found if (row.id, row.version) in versions)
+    ]
 
 
 def said(rule: RuleVersion, language: Language) -> dict[str, object]:

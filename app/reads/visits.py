@@ -232,7 +232,7 @@ async def duty(
         evidence=DutyEvidence(
             rule=EvidenceRule(**rule_period.said(asked.rule, language), text=text),
             check_ins=await _considered(session, visible, asked, duty_id, now, language),
-            stays=await reckoning.stays(session, county, duty_id, now, language),
+            stays=(await reckoning.stays(session, county, [duty_id], now, language))[duty_id],
             days=await reckoning.days(session, county.id, *within, language),
             calendar_assumed=row.calendar_assumed,
             leave=await reckoning.leave_taken(session, county, row.person_id, within, now),

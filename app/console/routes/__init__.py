@@ -21,6 +21,7 @@ from app.console.routes import (
     imports,
     leave,
     notices,
+    person_sheet,
     photos,
     reviews,
     roster,
@@ -39,6 +40,7 @@ router = APIRouter(
 )
 for part in (
     directory,
+    person_sheet,
     roster,
     directory_changes,
     duplicates,

@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from app.console.routes.context import ContextDep, RequestContext
-from app.console.routes.parameters import CursorQuery, LimitQuery
+from app.console.routes.parameters import CursorQuery, LimitQuery, PersonQuery, UnitQuery
 from app.console.schemas.appeals import AppealDecision
 from app.directory.rights import Ability
 from app.duties.words import AppealStatus
@@ -23,13 +23,16 @@ router = APIRouter(prefix="/appeals", tags=["appeals"])
 async def list_appeals(
     context: ContextDep,
     status: AppealStatus | None = None,
+    unit: UnitQuery = None,
+    person: PersonQuery = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
 ) -> AppealPage:
     return await appeals.appeals(
         context.session,
-        await context.visible(),
+        await context.visible(unit=unit, person=person),
         status=status,
+        person_id=person,
         cursor=cursor,
         limit=limit,
         now=context.now,

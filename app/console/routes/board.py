@@ -10,6 +10,7 @@ from app.console.routes.parameters import (
     CursorQuery,
     LimitQuery,
     PeriodQuery,
+    PersonQuery,
     RuleQuery,
     UnitQuery,
     VillageQuery,
@@ -81,7 +82,7 @@ async def list_duties(
     unit: UnitQuery = None,
     village: VillageQuery = None,
     category: Category | None = None,
-    person: UUID | None = None,
+    person: PersonQuery = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
 ) -> DutyPage:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 
 from app.checkins.words import Standing
 from app.console.routes.context import ContextDep
-from app.console.routes.parameters import CursorQuery, LimitQuery, VillageQuery, bbox
+from app.console.routes.parameters import CursorQuery, LimitQuery, PersonQuery, UnitQuery, VillageQuery, bbox
 from app.directory.rights import Ability
 from app.http.abilities import needs
 from app.http.wire import MomentQuery
@@ -24,8 +24,9 @@ async def list_check_ins(
     context: ContextDep,
     from_: Annotated[MomentQuery | None, Query(alias="from", description="captured then or later")] = None,
     to: Annotated[MomentQuery | None, Query(description="captured before")] = None,
+    unit: UnitQuery = None,
     village: VillageQuery = None,
-    person: UUID | None = None,
+    person: PersonQuery = None,
     standing: Standing | None = None,
     box: Annotated[str | None, Query(alias="bbox", description="west,south,east,north in degrees")] = None,
     order: visits.Order = "newest",
@@ -33,11 +34,11 @@ async def list_check_ins(
     limit: LimitQuery = DEFAULT_LIMIT,
 ) -> CheckInPage:
     filters = visits.CheckInFilter(from_, to, village, person, standing, bbox(box))
-    visible = await context.visible(village=village, person=person)
+    visible = await context.visible(unit=unit, village=village, person=person)
     listed = await visits.check_ins(
         context.session, visible, filters, order=order, cursor=cursor, limit=limit, language=context.language
     )
-    await context.seen(person, filters.given())
+    await context.seen(person, filters.given() | ({"unit": unit} if unit else {}))
     return listed
 
 

@@ -1,7 +1,6 @@
 """The circular of a period, for print: the numbers of the board and the list of who is behind, at one moment."""
 
 import asyncio
-from urllib.parse import quote
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -11,18 +10,16 @@ from fastapi.responses import Response
 from app.console import circular
 from app.console.routes.board import compliance, list_duties
 from app.console.routes.context import ContextDep, RequestContext
+from app.console.routes.documents import document
 from app.console.routes.parameters import PeriodQuery, RuleQuery, UnitQuery
 from app.directory import service as directory
 from app.directory.rights import Ability
 from app.exchange.documents import fill
 from app.http.abilities import needs
 from app.http.sessions import of_one_moment
-from app.kernel import audit
 from app.reads import tree
 
 router = APIRouter(prefix="/exports", tags=["exports"])
-
-_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @router.get("/circular.docx", summary="The circular of a period, to be printed", response_class=Response)
@@ -40,22 +37,13 @@ async def export_circular(
     whose = await _whose(context, unit, county.name)
     values = circular.values(whose, totals, missed, local, context.language)
     made = await asyncio.to_thread(lambda: fill(circular.house(context.language), values))
-    await audit.record(
-        context.session,
-        county_id=county.id,
-        at=context.now,
-        actor_id=context.scope.person_id,
-        action="list.exported",
-        subject="export:circular",
-        detail={
-            "filter": {"period": totals.period.id, "rule": totals.rule.id, "unit": unit},
-            "rows": len(missed),
-            "format": "docx",
-        },
-    )
-    name = quote(f"{whose}{circular.NAME.say(context.language)} {totals.period.id}.docx")
-    return Response(
-        made, media_type=_DOCX, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+    return await document(
+        context,
+        made,
+        name=f"{whose}{circular.NAME.say(context.language)} {totals.period.id}",
+        export="circular",
+        asked={"period": totals.period.id, "rule": totals.rule.id, "unit": unit},
+        rows=len(missed),
     )
 
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from app.access import client_keys
 from app.access import quarantine as kept
 from app.console.routes.context import ContextDep, RequestContext
-from app.console.routes.parameters import CursorQuery, LimitQuery
+from app.console.routes.parameters import CursorQuery, LimitQuery, PersonQuery, UnitQuery
 from app.console.schemas.clients import CountyQuarantinePage, QuarantinedOfPerson
 from app.directory.rights import Ability
 from app.flows import client_keys as flow
@@ -26,13 +26,17 @@ _OFFICE_ONLY = Text("只有县办公室可以管理他人的密钥", "Only the c
 @router.get("/quarantine", summary="What tracking apps sent and nobody can take")
 @needs(Ability.READ)
 async def list_quarantine(
-    context: ContextDep, person: UUID | None = None, cursor: CursorQuery = None, limit: LimitQuery = DEFAULT_LIMIT
+    context: ContextDep,
+    unit: UnitQuery = None,
+    person: PersonQuery = None,
+    cursor: CursorQuery = None,
+    limit: LimitQuery = DEFAULT_LIMIT,
 ) -> CountyQuarantinePage:
-    visible = await context.visible(person=person)
+    visible = await context.visible(unit=unit, person=person)
     listed, after = await quarantine.quarantined(
         context.session, visible, person_id=person, cursor=cursor, limit=limit
     )
-    await context.seen(person, {"quarantine": person or "all"})  # bodies may hold places
+    await context.seen(person, {"quarantine": person or unit or "all"})  # bodies may hold places
     return CountyQuarantinePage(
         items=[
             QuarantinedOfPerson(

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 
 from app.console.routes.context import ContextDep, RequestContext
-from app.console.routes.parameters import CursorQuery, LimitQuery, UnitQuery
+from app.console.routes.parameters import CursorQuery, LimitQuery, PersonQuery, UnitQuery
 from app.console.schemas.flags import MOST_LEVEL, Answer, Answered, Decision, Match, PastFlag
 from app.directory.leaders import standings
 from app.directory.rights import Ability
@@ -40,11 +40,12 @@ _OWN = Text("不能处理关于本人的预警", "Nobody settles a flag about th
 def _filters(
     context: ContextDep,
     status: FlagStatus | None = None,
+    person: PersonQuery = None,
     rule: _RuleQuery = None,
     level: _LevelQuery = None,
     mine: _MineQuery = False,
 ) -> FlagFilter:
-    return FlagFilter(status, rule, level, context.scope.person_id if mine else None)
+    return FlagFilter(status, person, rule, level, context.scope.person_id if mine else None)
 
 
 _Filters = Annotated[FlagFilter, Depends(_filters)]
@@ -61,7 +62,7 @@ async def list_flags(
 ) -> FlagPage:
     return await flags.flags(
         context.session,
-        await context.visible(unit=unit),
+        await context.visible(unit=unit, person=filters.person_id),
         filters=filters,
         cursor=cursor,
         limit=limit,
@@ -79,7 +80,7 @@ async def total_flags(
 ) -> FlagTotals:
     return await flag_totals.totals(
         context.session,
-        await context.visible(unit=unit),
+        await context.visible(unit=unit, person=filters.person_id),
         filters,
         now=context.now,
         language=context.language,
@@ -137,9 +138,9 @@ async def _answer(context: RequestContext, answer: Answer, to: Decided) -> Answe
     statuses = BEFORE[to] if answer.ids else _statuses(match, to)
     found = await flag_totals.chosen(
         context.session,
-        await context.visible(unit=match.unit),
+        await context.visible(unit=match.unit, person=match.person),
         ids=answer.ids,
-        filters=_filters(context, match.status, match.rule, match.level, match.mine),
+        filters=_filters(context, match.status, match.person, match.rule, match.level, match.mine),
         statuses=None if answer.ids else statuses,
         as_of=match.as_of,
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from app.console.routes.context import ContextDep, RequestContext
-from app.console.routes.parameters import CursorQuery, LimitQuery, UnitQuery
+from app.console.routes.parameters import CursorQuery, LimitQuery, PersonQuery, UnitQuery
 from app.console.schemas.leave import LeaveReason, LeaveRevocation
 from app.directory import service as directory
 from app.directory.rights import Ability
@@ -33,7 +33,7 @@ async def list_leave(
     context: ContextDep,
     status: LeaveStatus | None = None,
     unit: UnitQuery = None,
-    person: UUID | None = None,
+    person: PersonQuery = None,
     from_: FromQuery = None,
     to: Day | None = None,
     cursor: CursorQuery = None,

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Request
 
 from app.console.routes.context import ContextDep, RequestContext
-from app.console.routes.parameters import CursorQuery, LimitQuery
+from app.console.routes.parameters import CursorQuery, LimitQuery, PersonQuery, UnitQuery
 from app.console.schemas.notices import (
     ChannelIn,
     ChannelList,
@@ -80,13 +80,14 @@ async def list_deliveries(
     context: ContextDep,
     status: DeliveryStatus | None = None,
     channel: str | None = None,
-    person: UUID | None = None,
+    unit: UnitQuery = None,
+    person: PersonQuery = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
 ) -> DeliveryPage:
     return await notices.deliveries(
         context.session,
-        await context.visible(person=person),
+        await context.visible(unit=unit, person=person),
         status=status,
         channel=channel,
         person_id=person,

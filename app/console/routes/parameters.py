@@ -22,6 +22,7 @@ PeriodQuery = Annotated[
 ]
 RuleQuery = Annotated[UUID | None, Query(description="default: the county's first rule")]
 UnitQuery = Annotated[UUID | None, Query(description="only the people of this unit's subtree")]
+PersonQuery = Annotated[UUID | None, Query(description="only this person's")]
 VillageQuery = Annotated[str | None, Query(pattern=_VILLAGE, description="12-digit code")]
 VillagePath = Annotated[str, Path(pattern=_VILLAGE, description="12-digit code")]
 SearchQuery = Annotated[

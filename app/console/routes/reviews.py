@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 
 from app.console.routes.check_ins import read_check_in
 from app.console.routes.context import ContextDep
-from app.console.routes.parameters import CursorQuery, LimitQuery
+from app.console.routes.parameters import CursorQuery, LimitQuery, PersonQuery, UnitQuery
 from app.console.schemas.check_ins import ReviewIn, VerificationIn
 from app.directory import service as directory
 from app.directory.rights import Ability
@@ -27,19 +27,24 @@ router = APIRouter(tags=["reviews"])
 )
 @needs(Ability.READ)
 async def list_reviews(
-    context: ContextDep, cursor: CursorQuery = None, limit: LimitQuery = DEFAULT_LIMIT
+    context: ContextDep,
+    unit: UnitQuery = None,
+    person: PersonQuery = None,
+    cursor: CursorQuery = None,
+    limit: LimitQuery = DEFAULT_LIMIT,
 ) -> ReviewQueue:
     listed = await review_queue.queue(
         context.session,
-        await context.visible(),
+        await context.visible(unit=unit, person=person),
         await directory.county(context.session, context.scope.county_id),
         caller_id=context.scope.person_id,
+        person_id=person,
         cursor=cursor,
         limit=limit,
         now=context.now,
         language=context.language,
     )
-    await context.seen(None, {"standing": "held"})
+    await context.seen(person, {"standing": "held"} | ({"unit": unit} if unit else {}))
     return listed
 
 

@@ -29,6 +29,7 @@ class Match(BaseModel):
 
     status: FlagStatus | None = None
     unit: UUID | None = None
+    person: UUID | None = None
     rule: UUID | None = None
     level: Level | None = None
     mine: bool = Field(False, description="only those put before the caller")

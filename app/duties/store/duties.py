@@ -129,6 +129,7 @@ class AwaitedRow(NamedTuple):
 class StayRow(NamedTuple):
     """A stay in the period of a duty of hours, and its outcome there."""
 
+    duty_id: UUID
     village_id: str
     from_at: datetime
     until_at: datetime
@@ -274,9 +275,11 @@ AWAITED = Statement(
 STAYS = Statement(
     StayRow,
     counting.statement(
-        scopes.OF_DUTY,
-        """ SELECT village_id, lower(during) AS from_at, upper(during) AS until_at, received_at, code FROM stayed
-    ORDER BY during, village_id""",
+        scopes.OF_DUTIES,
+        """ SELECT asked.id AS duty_id, stayed.village_id, lower(stayed.during) AS from_at,
+      upper(stayed.during) AS until_at, stayed.received_at, stayed.code
+    FROM stayed JOIN asked USING (person_id, rule_id, start)
+    ORDER BY stayed.during, stayed.village_id""",
     ),
 )
 LOOK_AT_PERIOD = Statement(

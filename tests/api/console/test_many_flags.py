@@ -9,7 +9,7 @@ import pytest
 
 from app.kernel.database import rows
 from tests.support import county
-from tests.support.county import COUNTY, NIGHT_RULE, VISIT_RULE, known_id, unit_id
+from tests.support.county import COUNTY, HELPER_B1, NIGHT_RULE, VISIT_RULE, known_id, unit_id
 from tests.support.server import Api
 
 BASE = f"/v1/counties/{COUNTY}/flags"
@@ -57,7 +57,14 @@ async def test_totals_by_status_rule_level_and_unit(weeks: Api):
 
 @pytest.mark.parametrize(
     "query",
-    [{}, {"status": "open"}, {"rule": VISIT_RULE}, {"level": 2}, {"unit": unit_id("theatre_b"), "level": 1}],
+    [
+        {},
+        {"status": "open"},
+        {"rule": VISIT_RULE},
+        {"level": 2},
+        {"person": HELPER_B1.id},
+        {"unit": unit_id("theatre_b"), "level": 1},
+    ],
 )
 async def test_the_totals_are_the_list_s(weeks: Api, query: dict[str, Any]):
     async with await weeks.as_(county.OFFICE) as office:
@@ -66,6 +73,8 @@ async def test_the_totals_are_the_list_s(weeks: Api, query: dict[str, Any]):
         for name, wanted in query.items():
             if name in ("level", "status"):
                 assert {flag[name] for flag in found} == {wanted}
+            elif name == "person":
+                assert {flag["person"]["id"] for flag in found} == {str(wanted)}
             elif name == "rule":
                 assert {flag["duty"]["rule"]["id"] for flag in found} == {str(wanted)}
     async with await weeks.as_(county.OFFICE, **{"Accept-Language": "en"}) as office:
@@ -102,7 +111,8 @@ async def test_all_that_match_are_settled_with_one_reason(weeks: Api):
             "已统一约谈",
         )
         assert (await answer(office, match=match))["done"] == 0
-        assert (await answer(office, "clear", match={}))["done"] == 6
+        assert (await answer(office, "clear", match={"person": str(HELPER_B1.id)}))["done"] == 2
+        assert (await answer(office, "clear", match={}))["done"] == 4
 
 
 async def test_what_others_have_settled_since_is_said_and_left(weeks: Api):

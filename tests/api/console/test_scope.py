@@ -1,6 +1,7 @@
 """Nobody sees outside of their subtree: what lies there is 404 by name, and absent from every list and tile."""
 
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from tests.api.console import mvt
 from tests.support import county
 from tests.support.county import A1, A2, B1, COUNTY, OTHER_COUNTY, VISIT_RULE, unit_id
-from tests.support.server import Api
+from tests.support.server import Api, check_in
 
 BASE = f"/v1/counties/{COUNTY}"
 TILE = "9/407/220"  # holds the whole small county
@@ -43,13 +44,24 @@ async def test_the_leader_of_a_township_finds_nothing_of_the_other(weeks: Api):
         f"/duties?person={county.HELPER_B1.id}",
         f"/duties/{duty['id']}",
         f"/flags?unit={unit_id('theatre_b')}",
+        f"/flags?person={county.HELPER_B1.id}",
+        f"/flags/totals?person={county.HELPER_B1.id}",
+        f"/appeals?unit={unit_id('theatre_b')}",
+        f"/appeals?person={county.HELPER_B1.id}",
+        f"/reviews?unit={unit_id('theatre_b')}",
+        f"/reviews?person={county.HELPER_B1.id}",
+        f"/deliveries?unit={unit_id('theatre_b')}",
+        f"/quarantine?unit={unit_id('theatre_b')}",
         f"/flags/{flag['id']}",
         f"/check-ins?person={county.HELPER_B1.id}",
+        f"/check-ins?unit={unit_id('theatre_b')}",
         f"/check-ins?village={B1}",
         f"/check-ins/{visit['id']}",
         f"/people?unit={unit_id('theatre_b')}",
         f"/people?village={B1}",
         f"/people/{county.HELPER_B1.id}",
+        f"/people/{county.HELPER_B1.id}/sheet",
+        f"/people/{county.HELPER_B1.id}/sheet.docx",
         f"/villages/{B1}",
     ]
     async with await weeks.as_(county.LEADER_A) as leader:
@@ -77,6 +89,41 @@ async def test_lists_and_totals_hold_the_subtree_alone(weeks: Api):
             ("squad_a2", 1),
         ]
         assert [item["parent_id"] for item in units] == [None, units[0]["id"], units[0]["id"]]
+
+
+async def test_a_list_cut_to_a_person_or_unit_holds_what_the_whole_has_of_them(weeks: Api):
+    a1, b1 = county.HELPER_A1, county.HELPER_B1
+    week = {"rule": VISIT_RULE, "period": "2026-W46"}
+    async with await weeks.as_(county.OFFICE) as office:
+        flags = await items(office, "/flags")
+    for who, village in ((a1, A1), (b1, B1)):
+        (flag,) = [
+            each["id"]
+            for each in flags
+            if (each["person"]["id"], each["duty"]["period"]["id"]) == (str(who.id), "2026-W46")
+        ]
+        async with await weeks.as_(who) as phone:
+            held = check_in(village, at=weeks.clock.turn(minutes=-9), position={"mock": True})
+            assert (await phone.post("/v1/check-ins", json=held)).json()["standing"] == "held"
+            leave = {"id": str(uuid4()), "kind": "annual", "reason": "探亲"}
+            days = {"from_date": "2026-12-01", "until_date": "2026-12-02"}
+            assert (await phone.post("/v1/me/leave", json=leave | days)).status_code == 201
+            appeal = {"id": str(uuid4()), "flag_id": flag, "text": "当晚在村"}
+            assert (await phone.post("/v1/me/appeals", json=appeal)).status_code == 201
+    async with await weeks.as_(county.OFFICE) as office:
+        for path, query in (
+            ("/duties", week),
+            ("/flags", {}),
+            ("/appeals", {}),
+            ("/check-ins", {}),
+            ("/reviews", {}),
+            ("/leave", {}),
+        ):
+            whole = await items(office, path, **query)
+            assert {a1.name, b1.name} <= people_in(whole), path
+            for cut, of in (({"person": b1.id}, {b1.name}), ({"unit": unit_id("squad_a1")}, {a1.name})):
+                wanted = [each["id"] for each in whole if each["person"]["name"] in of]
+                assert [each["id"] for each in await items(office, path, **query, **cut)] == wanted, (path, cut)
 
 
 async def test_tiles_hold_the_subtree_alone(weeks: Api):

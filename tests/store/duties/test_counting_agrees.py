@@ -253,7 +253,7 @@ async def test_every_duty_and_every_outcome_is_what_the_rule_says(database, fact
                     )
                     assert {each.check_in_id: each.code for each in considered} == expected.outcomes
                     stayed = await duties.stays_considered(
-                        session, county_id=COUNTY.id, timezone=COUNTY.timezone, duty_id=duty.id, now=NOW
+                        session, county_id=COUNTY.id, timezone=COUNTY.timezone, duty_ids=[duty.id], now=NOW
                     )
                     assert {(each.village_id, each.from_at, each.code) for each in stayed} == {
                         (each.village, each.from_at, code)

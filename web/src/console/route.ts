@@ -21,6 +21,7 @@ export interface Route {
   mine: string // '1': only flags put before the reader
   level: string // flags on this step of the county's ladder only
   office: '' | Section // '' is the board
+  who: string // flags, appeals and reviews of this person only
   item: string // of the office's section: an id, or `new`
   filter: string // of the office's section: the status listed
   from: string // of the office's section: the days listed, both included
@@ -41,6 +42,7 @@ const HOME: Route = {
   flag_rule: '',
   level: '',
   mine: '',
+  who: '',
   office: '',
   item: '',
   filter: '',
@@ -64,6 +66,7 @@ function parseRoute(hash: string): Route {
     'flag_rule',
     'level',
     'mine',
+    'who',
     'item',
     'filter',
     'from',
@@ -97,7 +100,7 @@ export function go(change: Partial<Route>): void {
 }
 
 /** The fields that lead from the office to the board. */
-export const TO_BOARD = { office: '', item: '', filter: '', from: '', to: '' } as const
+export const TO_BOARD = { office: '', who: '', item: '', filter: '', from: '', to: '' } as const
 
 /** Goes home without a step back, so that the next to sign in starts afresh. */
 export function resetRoute(): void {

@@ -11,6 +11,7 @@ export const PAGES = {
   reviews: page(() => import('./reviews/ReviewsPage.vue')),
   leave: page(() => import('./leave/LeavePage.vue')),
   appeals: page(() => import('./appeals/AppealsPage.vue')),
+  sheet: page(() => import('./people/PersonSheetPage.vue')),
   coverage: page(() => import('./coverage/CoveragePage.vue')),
   night_visits: page(() => import('./coverage/NightVisitsPage.vue')),
   silence: page(() => import('./coverage/SilencePage.vue')),
@@ -32,3 +33,5 @@ export const PAGES = {
 
 export type Section = keyof typeof PAGES
 export const SECTIONS = Object.keys(PAGES) as Section[]
+/** What whoever supervises nobody has of them, about themselves. */
+export const OWN_SECTIONS: Section[] = ['sheet', 'account']

@@ -99,6 +99,10 @@ export const findPeople = (q: string, signal: AbortSignal) =>
 export const getPerson = (person_id: string, signal: AbortSignal) =>
   get('/v1/counties/{county_id}/people/{person_id}', { in: { person_id }, signal })
 
+const SHEET = '/v1/counties/{county_id}/people/{person_id}/sheet'
+export const getPersonSheet = (person_id: string, query: QueryOf<typeof SHEET>, signal: AbortSignal) =>
+  get(SHEET, { in: { person_id }, query, signal })
+
 const CHECK_INS = '/v1/counties/{county_id}/check-ins'
 export const getCheckIns = (query: QueryOf<typeof CHECK_INS>, signal: AbortSignal) =>
   every(CHECK_INS, query, signal)

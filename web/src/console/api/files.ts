@@ -30,6 +30,13 @@ export type List = (typeof LISTS)[number]
 export const keepCircular = (query: Query, name: string) =>
   keepFile(withQuery(filled('/v1/counties/{county_id}/exports/circular.docx'), query), `${name}.docx`)
 
+/** A person's sheet, to be printed. */
+export const keepPersonSheet = (person_id: string, query: Query, name: string) =>
+  keepFile(
+    withQuery(filled('/v1/counties/{county_id}/people/{person_id}/sheet.docx', { person_id }), query),
+    `${name}.docx`,
+  )
+
 /** The list as a sheet, as it is filtered. */
 export const keepList = (list: List, query: Query, format: 'xlsx' | 'csv', name: string) =>
   keepFile(

@@ -1,6 +1,6 @@
 // The console's endpoints for reviewing check-ins, one function each.
 import { authorized, get, send } from './console'
-import type { Schemas } from '../../shared/api/wire'
+import type { QueryOf, Schemas } from '../../shared/api/wire'
 
 export type Review = Schemas['Review']
 export type Verification = Schemas['Verification']
@@ -18,8 +18,9 @@ export type Finding = Schemas['VerificationIn']['finding']
 export const getWaiting = (signal: AbortSignal) => get('/v1/counties/{county_id}/reviews/summary', { signal })
 
 /** What duties wait for first, the soonest due first, then the oldest. */
-export const getHeld = (cursor: string | undefined, signal: AbortSignal) =>
-  get('/v1/counties/{county_id}/reviews', { query: { limit: 50, cursor }, signal })
+const REVIEWS = '/v1/counties/{county_id}/reviews'
+export const getHeld = (query: QueryOf<typeof REVIEWS>, signal: AbortSignal) =>
+  get(REVIEWS, { query: { ...query, limit: 50 }, signal })
 
 export const getCheckIn = (check_in_id: string, signal?: AbortSignal) =>
   get('/v1/counties/{county_id}/check-ins/{check_in_id}', { in: { check_in_id }, signal })

@@ -772,6 +772,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/counties/{county_id}/people/{person_id}/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a person owed in some days, what was done, and why the rest did not count
+         * @description Every duty whose period touches the days, which are 366 at most. Figures are the board's at that moment.
+         */
+        get: operations["read_person_sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/people/{person_id}/sheet.docx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same, to be printed */
+        get: operations["export_person_sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/counties/{county_id}/people/{person_id}/service": {
         parameters: {
             query?: never;
@@ -3000,6 +3037,16 @@ export interface components {
             /** @description null where rules alone decided */
             review?: components["schemas"]["StandingReview"] | null;
         };
+        /** @description What a check-in is to one duty that it touches. */
+        CheckInCount: {
+            rule: components["schemas"]["Named"];
+            period: components["schemas"]["Period"];
+            counted: boolean;
+            /** @description all that makes it count was received before the period closed */
+            in_time: boolean;
+            /** @description why it did not count */
+            reason: components["schemas"]["Outcome"] | null;
+        };
         CheckInDetail: {
             /** Format: uuid */
             id: string;
@@ -3683,6 +3730,21 @@ export interface components {
          * @enum {string}
          */
         DutyStatus: "open" | "met" | "met_late" | "missed" | "excused";
+        /** @description Duties by how they stand, and what they come to; each figure is the sum over the duties listed. */
+        DutyTotals: {
+            duties: number;
+            met: number;
+            met_late: number;
+            open: number;
+            missed: number;
+            excused: number;
+            /** @description of `open`, those that held check-ins could meet */
+            awaiting_review: number;
+            required: number;
+            done: number;
+            /** @description (met + met_late) / (duties - excused); null where nothing is owed */
+            rate: number | null;
+        };
         EvidenceRule: {
             /** Format: uuid */
             id: string;
@@ -3978,6 +4040,15 @@ export interface components {
             overdue: boolean;
             /** @description that wait for its review, the soonest due first */
             duties: components["schemas"]["AwaitingDuty"][];
+        };
+        /** @description 任职, held on some of the days. */
+        HeldPost: {
+            /** Format: date */
+            from: string;
+            until: string | null;
+            role: components["schemas"]["Role"];
+            title: string;
+            unit: components["schemas"]["UnitRef"];
         };
         House: {
             /** Format: uuid */
@@ -4530,6 +4601,7 @@ export interface components {
         Match: {
             status?: components["schemas"]["FlagStatus"] | null;
             unit?: string | null;
+            person?: string | null;
             rule?: string | null;
             level?: number | null;
             /**
@@ -4662,6 +4734,15 @@ export interface components {
             start: string;
             /** @description HH:MM, local, exclusive; not after start: of the next morning */
             until: string;
+        };
+        /** @description Why check-ins did not count for a duty. */
+        NotCounted: {
+            /** @description counted, or why not: held, refused, outside, not_at_night, same_night, ... */
+            code: string;
+            /** @description in the caller's language */
+            detail: string;
+            /** @description of those listed, how many did not for this reason */
+            check_ins: number;
         };
         NoticeChannel: {
             name: string;
@@ -4996,6 +5077,37 @@ export interface components {
             id: string;
             name: string;
             category: components["schemas"]["Category"];
+        };
+        /** @description 个人履职情况表: one person, some days, at one moment. */
+        PersonSheet: {
+            /** Format: date-time */
+            as_of: string;
+            /** Format: date */
+            from: string;
+            /**
+             * Format: date
+             * @description the last day
+             */
+            to: string;
+            person: components["schemas"]["SheetPerson"];
+            /** @description the first one first */
+            posts: components["schemas"]["HeldPost"][];
+            /** @description that held on some of the days */
+            assignments: components["schemas"]["Assignment"][];
+            total: components["schemas"]["DutyTotals"];
+            by_rule: components["schemas"]["RuleTotals"][];
+            /** @description each version by which something was owed, in words */
+            rules: components["schemas"]["EvidenceRule"][];
+            /** @description by rule, then by period */
+            duties: components["schemas"]["SheetDuty"][];
+            /** @description of the days, by time */
+            check_ins: components["schemas"]["SheetCheckIn"][];
+            /** @description that touches the days, whatever was decided */
+            leave: components["schemas"]["LeaveItem"][];
+            /** @description about these duties, by period */
+            flags: components["schemas"]["Flag"][];
+            /** @description about these flags and check-ins, the first one first */
+            appeals: components["schemas"]["Appeal"][];
         };
         /** @description 照片, as its bytes turned out to be. */
         Photo: {
@@ -5637,6 +5749,21 @@ export interface components {
             rule: components["schemas"]["Named"];
             flags: number;
         };
+        RuleTotals: {
+            duties: number;
+            met: number;
+            met_late: number;
+            open: number;
+            missed: number;
+            excused: number;
+            /** @description of `open`, those that held check-ins could meet */
+            awaiting_review: number;
+            required: number;
+            done: number;
+            /** @description (met + met_late) / (duties - excused); null where nothing is owed */
+            rate: number | null;
+            rule: components["schemas"]["Named"];
+        };
         RuleTrial: {
             name: string;
             name_en: string;
@@ -5830,6 +5957,116 @@ export interface components {
         };
         SettingsOut: {
             groups: components["schemas"]["SettingGroup"][];
+        };
+        SheetCheckIn: {
+            /** Format: uuid */
+            id: string;
+            person: components["schemas"]["PersonRef"];
+            /**
+             * Format: date-time
+             * @description as the phone said
+             */
+            captured_at: string;
+            /**
+             * Format: date-time
+             * @description when it took place: captured_at, unless a review has set the time
+             */
+            visited_at: string;
+            /** Format: date-time */
+            received_at: string;
+            /** @description seconds from the visit to its upload */
+            late_s: number;
+            position: components["schemas"]["Position"] | null;
+            /** @description judged against; null when none was assigned */
+            village: components["schemas"]["JudgedAgainst"] | null;
+            /** @description contains the fix, whoever's it is */
+            found_in_village: components["schemas"]["CodedPlace"] | null;
+            place: components["schemas"]["Place"];
+            /** @description metres to the judged village's fence; 0 inside */
+            distance_m: number | null;
+            /** @description probability that the fix is inside the judged village */
+            confidence: number | null;
+            household_distance_m: number | null;
+            standing: components["schemas"]["Standing"];
+            reasons: components["schemas"]["Reason"][];
+            /** @description the date whose evening this belongs to; null by day */
+            night_of: string | null;
+            purpose: components["schemas"]["Purpose"];
+            household_id: string | null;
+            note: string;
+            /** @description the platform that recorded it; null: sent by a phone */
+            source: components["schemas"]["RecordSource"] | null;
+            /** @description what that platform says; null: sent by a phone */
+            record: components["schemas"]["PlatformWords"] | null;
+            /** @description the import that brought it was taken back */
+            withdrawn: boolean;
+            /** @description the latest against its standing */
+            appeal?: components["schemas"]["AppealRef"] | null;
+            /** @description null where rules alone decided */
+            review?: components["schemas"]["StandingReview"] | null;
+            /** @description none where nothing was owed that it could count for */
+            counts: components["schemas"]["CheckInCount"][];
+        };
+        /** @description A duty whose period touches the days. */
+        SheetDuty: {
+            /** Format: uuid */
+            id: string;
+            rule: components["schemas"]["DutyRule"];
+            period: components["schemas"]["Period"];
+            required: number;
+            done: number;
+            /** @description held visits that would count */
+            pending_review: number;
+            /** @description what awaits review could meet it and keeps it open until then; of a missed duty, it never was */
+            review_due_at: string | null;
+            /** @description who should have made the review that was never made */
+            unreviewed_by: components["schemas"]["Named"][];
+            status: components["schemas"]["DutyStatus"];
+            days_left: number;
+            /** @description in the caller's language */
+            explanation: string;
+            person: components["schemas"]["PersonRef"];
+            unit: components["schemas"]["UnitRef"];
+            /** @description the latest against its flag */
+            appeal: components["schemas"]["AppealRef"] | null;
+            /** @description the latest visit that counts here */
+            last_visit_at: string | null;
+            /** @description when the person's phone was last heard from: silent is not the same as missed */
+            last_contact_at: string | null;
+            /** @description check-ins still on the phone, by its own word; null: it never said */
+            waiting: components["schemas"]["Waiting"] | null;
+            /** @description of the period, by the days that the rule goes by */
+            days: number;
+            /** @description of them, those that the person was there; leave is deducted */
+            days_there: number;
+            /** @description why nothing is owed */
+            excuse: components["schemas"]["Excuse"] | null;
+            /** @description its period lies within the days; else it counts check-ins beyond those listed */
+            whole: boolean;
+            /** @description the most frequent reason first */
+            not_counted: components["schemas"]["NotCounted"][];
+            /** @description by time, where hours are what counts; else none */
+            stays: components["schemas"]["ConsideredStay"][];
+        };
+        /** @description Whose sheet it is; unit and department are today's. */
+        SheetPerson: {
+            /** Format: date */
+            from: string;
+            until: string | null;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            category: components["schemas"]["Category"];
+            /** @description the office's own */
+            number: string | null;
+            /** @description answers for the person on the ground */
+            unit: components["schemas"]["UnitRef"];
+            /** @description sent the person */
+            department: components["schemas"]["UnitRef"] | null;
+            /** @description when the person's phone was last heard from: silent is not the same as missed */
+            last_contact_at: string | null;
+            /** @description check-ins still on the phone, by its own word; null: it never said */
+            waiting: components["schemas"]["Waiting"] | null;
         };
         Silence: {
             /**
@@ -8452,6 +8689,80 @@ export interface operations {
             };
         };
     };
+    read_person_sheet: {
+        parameters: {
+            query?: {
+                /** @description the first day; default: the Monday twelve weeks before `to` */
+                from?: string | null;
+                /** @description the last day; default: the Sunday of this week */
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                person_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonSheet"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_person_sheet: {
+        parameters: {
+            query?: {
+                /** @description the first day; default: the Monday twelve weeks before `to` */
+                from?: string | null;
+                /** @description the last day; default: the Sunday of this week */
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                person_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     put_service: {
         parameters: {
             query?: never;
@@ -9870,6 +10181,7 @@ export interface operations {
                 /** @description 12-digit code */
                 village?: string | null;
                 category?: components["schemas"]["Category"] | null;
+                /** @description only this person's */
                 person?: string | null;
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
@@ -9946,6 +10258,8 @@ export interface operations {
                 cursor?: string | null;
                 limit?: number;
                 status?: components["schemas"]["FlagStatus"] | null;
+                /** @description only this person's */
+                person?: string | null;
                 /** @description only of duties by this rule */
                 rule?: string | null;
                 /** @description only those on this step of the county's ladder */
@@ -9988,6 +10302,8 @@ export interface operations {
                 /** @description only the people of this unit's subtree */
                 unit?: string | null;
                 status?: components["schemas"]["FlagStatus"] | null;
+                /** @description only this person's */
+                person?: string | null;
                 /** @description only of duties by this rule */
                 rule?: string | null;
                 /** @description only those on this step of the county's ladder */
@@ -10207,6 +10523,10 @@ export interface operations {
         parameters: {
             query?: {
                 status?: components["schemas"]["AppealStatus"] | null;
+                /** @description only the people of this unit's subtree */
+                unit?: string | null;
+                /** @description only this person's */
+                person?: string | null;
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
                 limit?: number;
@@ -10316,6 +10636,7 @@ export interface operations {
                 status?: components["schemas"]["LeaveStatus"] | null;
                 /** @description only the people of this unit's subtree */
                 unit?: string | null;
+                /** @description only this person's */
                 person?: string | null;
                 from?: string | null;
                 to?: string | null;
@@ -10621,8 +10942,11 @@ export interface operations {
                 from?: string | null;
                 /** @description captured before */
                 to?: string | null;
+                /** @description only the people of this unit's subtree */
+                unit?: string | null;
                 /** @description 12-digit code */
                 village?: string | null;
+                /** @description only this person's */
                 person?: string | null;
                 standing?: components["schemas"]["Standing"] | null;
                 /** @description west,south,east,north in degrees */
@@ -10697,6 +11021,10 @@ export interface operations {
     list_reviews: {
         parameters: {
             query?: {
+                /** @description only the people of this unit's subtree */
+                unit?: string | null;
+                /** @description only this person's */
+                person?: string | null;
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
                 limit?: number;
@@ -10925,6 +11253,9 @@ export interface operations {
     list_quarantine: {
         parameters: {
             query?: {
+                /** @description only the people of this unit's subtree */
+                unit?: string | null;
+                /** @description only this person's */
                 person?: string | null;
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
@@ -11103,6 +11434,9 @@ export interface operations {
             query?: {
                 status?: components["schemas"]["DeliveryStatus"] | null;
                 channel?: string | null;
+                /** @description only the people of this unit's subtree */
+                unit?: string | null;
+                /** @description only this person's */
                 person?: string | null;
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
@@ -11898,6 +12232,7 @@ export interface operations {
                 /** @description 12-digit code */
                 village?: string | null;
                 category?: components["schemas"]["Category"] | null;
+                /** @description only this person's */
                 person?: string | null;
             };
             header?: never;
@@ -11934,6 +12269,8 @@ export interface operations {
                 /** @description only the people of this unit's subtree */
                 unit?: string | null;
                 status?: components["schemas"]["FlagStatus"] | null;
+                /** @description only this person's */
+                person?: string | null;
                 /** @description only of duties by this rule */
                 rule?: string | null;
                 /** @description only those on this step of the county's ladder */
@@ -11976,8 +12313,11 @@ export interface operations {
                 from?: string | null;
                 /** @description captured before */
                 to?: string | null;
+                /** @description only the people of this unit's subtree */
+                unit?: string | null;
                 /** @description 12-digit code */
                 village?: string | null;
+                /** @description only this person's */
                 person?: string | null;
                 standing?: components["schemas"]["Standing"] | null;
                 /** @description west,south,east,north in degrees */
@@ -12014,7 +12354,12 @@ export interface operations {
     };
     export_reviews: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description only the people of this unit's subtree */
+                unit?: string | null;
+                /** @description only this person's */
+                person?: string | null;
+            };
             header?: never;
             path: {
                 file_format: components["schemas"]["FileFormat"];
@@ -12121,6 +12466,7 @@ export interface operations {
                 status?: components["schemas"]["LeaveStatus"] | null;
                 /** @description only the people of this unit's subtree */
                 unit?: string | null;
+                /** @description only this person's */
                 person?: string | null;
                 from?: string | null;
                 to?: string | null;
@@ -12157,6 +12503,10 @@ export interface operations {
         parameters: {
             query?: {
                 status?: components["schemas"]["AppealStatus"] | null;
+                /** @description only the people of this unit's subtree */
+                unit?: string | null;
+                /** @description only this person's */
+                person?: string | null;
             };
             header?: never;
             path: {

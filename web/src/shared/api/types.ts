@@ -49,6 +49,7 @@ export type Flag = Schemas['Flag']
 export type FlagDetail = Schemas['FlagDetail']
 export type FlagTotals = Schemas['FlagTotals']
 export type FlagsAnswered = Schemas['Answered']
+export type PersonSheet = Schemas['PersonSheet']
 export type Act = Schemas['Act']
 export type ProblemBody = Schemas['Problem']
 

@@ -6,6 +6,7 @@ import { officeEn } from './office.en'
 import { phoneEn } from './phone.en'
 import { placesEn } from './places.en'
 import { reviewsEn } from './reviews.en'
+import { sheetEn } from './sheet.en'
 import { wordsEn } from './words'
 import type { MessageKey } from './zh'
 
@@ -17,6 +18,7 @@ export const en: Record<MessageKey, string> = {
   ...phoneEn,
   ...placesEn,
   ...reviewsEn,
+  ...sheetEn,
   ...wordsEn,
   'app.name': 'Yefang',
   'app.title': 'Yefang · visit supervision',

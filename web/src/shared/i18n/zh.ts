@@ -6,6 +6,7 @@ import { officeZh } from './office.zh'
 import { phoneZh } from './phone.zh'
 import { placesZh } from './places.zh'
 import { reviewsZh } from './reviews.zh'
+import { sheetZh } from './sheet.zh'
 import { wordsZh } from './words'
 
 export const zh = {
@@ -16,6 +17,7 @@ export const zh = {
   ...phoneZh,
   ...placesZh,
   ...reviewsZh,
+  ...sheetZh,
   ...wordsZh,
   'app.name': '夜访',
   'app.title': '夜访 · 走访督查',
