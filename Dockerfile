@@ -20,6 +20,7 @@ COPY --from=packages /opt/yefang /opt/yefang
 COPY alembic.ini pyproject.toml ./
 COPY migrations ./migrations
 COPY app ./app
+COPY mobile_api_spec ./mobile_api_spec
 RUN install --directory --owner=yefang var/photos var/keys
 COPY --from=page /src/app/console/static ./app/console/static
 COPY --from=page /src/app/phone/static ./app/phone/static

@@ -1,4 +1,4 @@
-"""The command line: `yefang serve | worker | migrate | recount | rejudge | openapi | demo`."""
+"""The command line: `yefang serve | worker | migrate | recount | rejudge | openapi | demo | mock | ...`."""
 
 import asyncio
 import json
@@ -22,6 +22,7 @@ from rich.console import Console
 from sqlalchemy.exc import DBAPIError
 
 from app import wiring, worker
+from app.cli_conformance import conformance, mock
 from app.cli_county import NO_COUNTY, county
 from app.demo import build as demo_build
 from app.demo import integrity, screen
@@ -49,6 +50,8 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 cli.add_typer(county, name="county")
+cli.command()(conformance)
+cli.command()(mock)
 out = Console()
 SPEC = Path(__file__).parent.parent / "mobile_api_spec" / "openapi.yaml"
 

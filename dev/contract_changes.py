@@ -1,8 +1,8 @@
 """Does the phone's contract still keep what was released? Phones update late: what they rely on may not change.
 
-Compares mobile_api_spec/openapi.yaml with mobile_api_spec/released/openapi.yaml, which is replaced at a release
-(`--release`). The kinds of breaking change are those that oasdiff tells apart, but one: an answer may use a new
-word of a set, for phones take a word that they do not know as versioning.md says.
+Compares mobile_api_spec/openapi.yaml and the numbered clauses of its pages with mobile_api_spec/released/, which
+is replaced at a release (`--release`). The kinds of breaking change are those that oasdiff tells apart, but one:
+an answer may use a new word of a set, for phones take a word that they do not know as versioning.md says.
 """
 
 import sys
@@ -12,8 +12,11 @@ from typing import Any
 
 import yaml
 
+from app.conformance import clauses
+
 SPEC = Path(__file__).parents[1] / "mobile_api_spec" / "openapi.yaml"
 RELEASED = SPEC.parent / "released" / SPEC.name
+CLAUSES = RELEASED.with_name("clauses.txt")
 METHODS = ("get", "put", "post", "delete", "patch")
 # Bounds of what a phone may send: these must not rise, those must not fall.
 FLOORS = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
@@ -166,11 +169,29 @@ def _other_form(at: str, old: Schema, new: Schema) -> Iterator[str]:
         yield f"{at}: has the format {new.get('format')}, had {old.get('format')}"
 
 
+def broken_clauses(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
+    """Both by number, MUST or SHOULD. Phones may not be bound to more, nor the server to less."""
+    for number, level in old.items():
+        if number not in new:
+            yield f"{number}: is gone, and a number is never given to another"
+        elif number.startswith("SERVER-") and (level, new[number]) == ("MUST", "SHOULD"):
+            yield f"{number}: binds the server less"
+    for number, level in new.items():
+        if not number.startswith("SERVER-") and level == "MUST" and old.get(number) != "MUST":
+            yield f"{number}: binds phones that were released without it"
+
+
+def _levels() -> dict[str, str]:
+    return {number: clause.level for number, clause in clauses.read().items()}
+
+
 def main() -> None:
     if "--release" in sys.argv:
         RELEASED.write_text(SPEC.read_text())
+        CLAUSES.write_text("".join(f"{number} {level}\n" for number, level in _levels().items()))
         return
     found = Comparison(yaml.safe_load(RELEASED.read_text()), yaml.safe_load(SPEC.read_text())).breaks()
+    found += broken_clauses(dict(line.split() for line in CLAUSES.read_text().splitlines()), _levels())
     if found:
         sys.exit("\n".join(["breaks phones that speak the released contract:", *found]))
     print("the contract keeps what was released")

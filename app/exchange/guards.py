@@ -1,4 +1,6 @@
-"""What is refused of a file before anything in it is read: bombs, macros, links to elsewhere, locked files.
+"""What is refused of a sheet before anything in it is read: bombs, macros, links to elsewhere, locked files.
+
+Of Word documents: `document_guards.py`.
 
 What a zip says of its sizes is not believed: every entry is unpacked once, in pieces, and counted.
 """
@@ -14,12 +16,12 @@ from app.exchange.refusals import Refusal, refused
 
 MOST_BYTES = 20 * 1024 * 1024
 """Of a file as it comes. A sheet of 60,000 rows has 3 MB."""
-_MOST_UNPACKED = 400 * 1024 * 1024
+MOST_UNPACKED = 400 * 1024 * 1024
 _MOST_ENTRIES = 3000
 _MOST_RATIO = 200  # of what is unpacked to what is packed, beyond the first 10 MB
 _HARMLESS = 10 * 1024 * 1024
 _CHUNK = 1 << 20
-_OLE = b"\xd0\xcf\x11\xe0"  # .xls, and .xlsx with a password
+OLE = b"\xd0\xcf\x11\xe0"  # .xls and .doc, and newer ones with a password
 
 _SHEET = re.compile(r"xl/worksheets/sheet([0-9]+)\.xml")
 _ROW_TAG = re.compile(rb"<row\b[^>]*>")
@@ -42,7 +44,7 @@ def look(data: bytes) -> Looked:
     """Raises `Refusal` for what nobody should open."""
     if len(data) > MOST_BYTES:
         raise refused("too_large", most=MOST_BYTES // 1024 // 1024)
-    if data.startswith(_OLE):
+    if data.startswith(OLE):
         _look_into_ole(data)
         return Looked()
     if not zipfile.is_zipfile(BytesIO(data)):
@@ -58,7 +60,7 @@ def unpacked(archive: zipfile.ZipFile) -> Iterator[tuple[zipfile.ZipInfo, IO[byt
         raise refused("bomb")
     if any(entry.flag_bits & 1 for entry in entries):
         raise refused("locked")
-    if sum(entry.file_size for entry in entries) > _MOST_UNPACKED:
+    if sum(entry.file_size for entry in entries) > MOST_UNPACKED:
         raise refused("bomb")
     for entry in entries:
         with archive.open(entry) as file:
@@ -70,7 +72,7 @@ def pieces(entry: zipfile.ZipInfo, file: IO[bytes]) -> Iterator[bytes]:
     read = 0
     while piece := file.read(_CHUNK):
         read += len(piece)
-        if read > _MOST_UNPACKED or (read > _HARMLESS and read > _MOST_RATIO * max(entry.compress_size, 1)):
+        if read > MOST_UNPACKED or (read > _HARMLESS and read > _MOST_RATIO * max(entry.compress_size, 1)):
             raise refused("bomb")
         yield piece
 
@@ -88,7 +90,7 @@ def _look_into(archive: zipfile.ZipFile) -> Looked:
             before = b""
             for piece in pieces(entry, file):
                 total += len(piece)
-                if total > _MOST_UNPACKED:
+                if total > MOST_UNPACKED:
                     raise refused("bomb")
                 if sheet:
                     _look_at(before + piece, int(sheet[1]), looked, len(before))
@@ -118,4 +120,4 @@ def _look_into_ole(data: bytes) -> None:
             raise refused(code)
 
 
-__all__ = ["MOST_BYTES", "Looked", "Refusal", "look", "pieces", "unpacked"]
+__all__ = ["MOST_BYTES", "MOST_UNPACKED", "OLE", "Looked", "Refusal", "look", "pieces", "unpacked"]

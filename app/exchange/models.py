@@ -1,14 +1,16 @@
-"""Tables of exchange: imports as jobs, and what a county's own headings mean."""
+"""Tables of exchange: imports as jobs, what a county's own headings mean, and its own templates of documents."""
 
 from datetime import datetime
+from typing import get_args
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, PrimaryKeyConstraint, text
 from sqlalchemy.dialects.postgresql import BYTEA, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.exchange.words import ImportState
+from app.exchange.words import DocumentKind, ImportState
 from app.kernel.database import Base, Timestamp, one_of
+from app.kernel.language import Language
 
 
 class ImportJob(Base):
@@ -56,3 +58,28 @@ class ImportHeading(Base):
     kind: Mapped[str]
     heading: Mapped[str]
     column_key: Mapped[str]
+
+
+class DocumentTemplate(Base):
+    """文书模板: a county's own template of a document in one language; the latest version is in use, all are kept.
+
+    Without `content` it says that the house's is used again.
+    """
+
+    __tablename__ = "document_template"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "kind", "language", "version"),
+        ForeignKeyConstraint(["county_id", "made_by"], ["person.county_id", "person.id"]),
+        one_of("kind", DocumentKind),
+        one_of("language", get_args(Language)),
+        Index(None, "county_id", "made_by"),
+    )
+
+    county_id: Mapped[str]
+    kind: Mapped[str]
+    language: Mapped[str]
+    version: Mapped[int]
+    file_name: Mapped[str]  # as it came
+    content: Mapped[bytes | None] = mapped_column(BYTEA)
+    made_by: Mapped[UUID]
+    made_at: Mapped[datetime] = mapped_column(Timestamp)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from io import BytesIO
 
 from docx import Document
+from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml.ns import qn
 from docx.shared import Length, Mm, Pt
@@ -14,6 +15,7 @@ _TITLE, _HEADING, _BODY = "方正小标宋简体", "黑体", "仿宋_GB2312"
 # What stands in for a font that a computer lacks; Word and WPS look for it in the document's table of fonts.
 _INSTEAD = {_TITLE: "宋体", _BODY: "仿宋"}
 _LATIN = "Times New Roman"
+_WIDTH = 210 - 28 - 26  # mm of text between the margins
 _LINE, _INDENT = Pt(28), Pt(32)  # of two characters
 
 
@@ -30,6 +32,8 @@ class Paper:
             Mm(28),
             Mm(26),
         )
+        for language in self._document.styles.element.iter(qn("w:lang")):
+            language.set(qn("w:eastAsia"), "zh-CN")  # else commas stand in the middle, as in Taiwan
         self._document.core_properties.author = ""
         self._document.core_properties.comments = ""
 
@@ -37,18 +41,20 @@ class Paper:
         _write(self._document.add_paragraph(), text, _TITLE, Pt(22), WD_ALIGN_PARAGRAPH.CENTER)
 
     def heading(self, text: str) -> None:
-        paragraph = self._document.add_paragraph()
-        _write(paragraph, text, _HEADING, indent=_INDENT)
-        paragraph.paragraph_format.keep_with_next = True
+        _write(self._document.add_paragraph(), text, _HEADING, indent=_INDENT, keeps=True)
 
-    def text(self, text: str) -> None:
-        _write(self._document.add_paragraph(), text, indent=_INDENT)
+    def text(self, text: str, *, keeps: bool = False) -> None:
+        """`keeps` what follows on its page, as a signature's last words do."""
+        _write(self._document.add_paragraph(), text, indent=_INDENT, keeps=keeps)
 
     def centred(self, text: str) -> None:
         _write(self._document.add_paragraph(), text, place=WD_ALIGN_PARAGRAPH.CENTER)
 
-    def signature(self, text: str) -> None:
-        _write(self._document.add_paragraph(), text, place=WD_ALIGN_PARAGRAPH.RIGHT)
+    def signature(self, *lines: str) -> None:
+        """Never alone on a page, nor torn in two."""
+        for number, line in enumerate(lines, start=1):
+            paragraph = self._document.add_paragraph()
+            _write(paragraph, line, place=WD_ALIGN_PARAGRAPH.RIGHT, keeps=number < len(lines))
 
     def note(self, text: str) -> None:
         _write(self._document.add_paragraph(), text, size=Pt(12), line=Pt(20))
@@ -64,7 +70,8 @@ class Paper:
     ) -> None:
         """One row of `cells`, repeated by what the rows `before` and `after` it say; headings on every page.
 
-        With `widths` in mm, which are 156 in all, it is a table of sentences: small, and all to the left.
+        With `widths` in mm, which are 156 in all, it is a table of sentences: small, and all to the left. Else the
+        first column is twice as wide as each of the others.
         """
         table = self._document.add_table(rows=4, cols=len(headings), style="Table Grid")
         rows = (headings, [before, *[""] * (len(cells) - 1)], cells, [after, *[""] * (len(cells) - 1)])
@@ -75,8 +82,8 @@ class Paper:
                 aligned = WD_ALIGN_PARAGRAPH.CENTER if place and not widths else WD_ALIGN_PARAGRAPH.LEFT
                 _write(cell.paragraphs[0], text, _BODY, size, aligned, line=line)
         _mark(table.rows[0], "w:tblHeader")
-        if widths:
-            _measure(table, widths)
+        share = _WIDTH // (len(headings) + 1)
+        _measure(table, widths or [_WIDTH - share * (len(headings) - 1), *[share] * (len(headings) - 1)])
 
     def facts(self, facts: Sequence[tuple[str, str]]) -> None:
         """What is said once, each beside its name."""
@@ -105,10 +112,12 @@ def _write(
     *,
     indent: Length | None = None,
     line: Length = _LINE,
+    keeps: bool = False,
 ) -> None:
     layout = paragraph.paragraph_format
     layout.alignment, layout.first_line_indent = place, indent
     layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, line
+    layout.keep_with_next = keeps or None
     layout.space_before = layout.space_after = Pt(0)
     run = paragraph.add_run(text)
     run.font.size, run.font.name = size, _LATIN
@@ -122,7 +131,7 @@ def _mark(row: _Row, name: str) -> None:
 
 
 def _measure(table: Table, widths: Sequence[int]) -> None:
-    table.autofit = False
+    table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
     for column, width in zip(table.columns, widths, strict=True):
         column.width = Mm(width)
         for cell in column.cells:

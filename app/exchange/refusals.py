@@ -64,6 +64,50 @@ _TEXTS = {
         "这是企业微信的概况统计，只有最早和最晚，没有每次打卡。请导出带“打卡详情”的日报",
         "WeCom's overview holds the first and the last clocking only. Export the daily report with 打卡详情",
     ),
+    "document_too_large": Text(
+        "文件超过 {most} MB，请压缩或去掉其中的图片", "The file has more than {most} MB; make its pictures smaller"
+    ),
+    "no_document": Text(
+        "不是 Word 文档（.docx），或已损坏。请在 Word 或 WPS 中“另存为”“Word 文档（.docx）”后上传",
+        "No Word document (.docx), or a damaged one. Save it in Word or WPS as a Word document (.docx)",
+    ),
+    "document_macro": Text(
+        "文件中有宏。请另存为不带宏的“Word 文档（.docx）”",
+        "The file holds macros. Save it as a Word document without them (.docx) and send that",
+    ),
+    "document_embedded": Text(
+        "文件中嵌有其他文件、对象或图表（{name}）。请去掉，图表请改成图片",
+        "Something else is embedded in the file ({name}). Take it out; make a picture of a chart",
+    ),
+    "document_linked": Text(
+        "文件引用了外部内容（{target}）。图片请直接插入，不要链接；只有网页和邮件地址可以作超链接",
+        "The file refers to something outside it ({target}). Insert pictures, do not link them; a hyperlink may "
+        "lead to a web page or a mail address only",
+    ),
+    "document_field": Text(
+        "文件中有不能用的域（{name}）。请把它改成普通文字（Ctrl+Shift+F9）",
+        "The file has a field that cannot be used ({name}). Make plain text of it (Ctrl+Shift+F9)",
+    ),
+    "document_revisions": Text(
+        "文件中有修订痕迹，会出现在通报里。请先“接受所有修订”再上传",
+        "The file has tracked changes, which every circular would show. Accept or reject all of them first",
+    ),
+    "document_structure": Text(
+        "填写后文档结构不完整：“{{{{ }}}}”和“{{% %}}”要写在普通文字里",
+        "Filled in, the document is not whole: what stands in braces belongs in plain text",
+    ),
+    "document_no_names": Text(
+        "文件里没有一个“{{{{ 名称 }}}}”，像是已经填好的通报。请下载模板，在模板上修改",
+        "The file has no name in braces: it looks like a circular that is filled in. Download the template, and "
+        "change that",
+    ),
+    "document_too_slow": Text(
+        "模板太复杂，不能在规定时间内填好，请简化", "The template takes too long to fill; make it simpler"
+    ),
+    "document_grows": Text(
+        "人多时填好的文档会太大，请缩短列表里每一项的内容",
+        "With many people the document becomes too large; make what is said of each of a list shorter",
+    ),
     "no_headings": Text(
         "没有找到表头：需要这些列：{wanted}",
         "No row of headings was found; these columns are needed: {wanted}",

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.exchange.store import document_templates
 from app.exchange.store import jobs as store
 from app.exchange.store.jobs import JobRow as JobRow
 from app.exchange.store.jobs import WaitingRow as WaitingRow
@@ -169,5 +170,7 @@ def _not_now(state: str) -> Problem:
 
 
 async def take_over(session: AsyncSession, county_id: str, *, from_id: UUID, into_id: UUID) -> None:
-    """Imports that a record had made, when it goes into another of the same person."""
-    await store.TAKE_OVER.run(session, county_id=county_id, from_id=from_id, into_id=into_id)
+    """Imports and templates that a record had made, when it goes into another of the same person."""
+    of = {"county_id": county_id, "from_id": from_id, "into_id": into_id}
+    await store.TAKE_OVER.run(session, **of)
+    await document_templates.TAKE_OVER.run(session, **of)

@@ -23,6 +23,25 @@ class FileFormat(Word):
     GPKG = "gpkg", "GeoPackage 地图", "GeoPackage map"
 
 
+class DocumentKind(Word):
+    """文书: a Word document of which a county may have a template of its own."""
+
+    CIRCULAR = "circular", "通报", "circular"
+
+
+class DocumentPart(Word):
+    """文档位置: where in a Word document something stands."""
+
+    BODY = "body", "正文", "the text"
+    HEADER = "header", "页眉", "a header"
+    FOOTER = "footer", "页脚", "a footer"
+    FOOTNOTE = "footnote", "脚注", "a footnote"
+    ENDNOTE = "endnote", "尾注", "an endnote"
+    COMMENT = "comment", "批注", "a comment"
+    PROPERTIES = "properties", "文档属性", "the document's properties"
+    ELSEWHERE = "elsewhere", "其他部分", "another part"
+
+
 class DrawnKind(Word):
     """图上要素: what something on the map of an import is."""
 

@@ -93,6 +93,8 @@ def _within(said: object, error: Mapping[str, object], loc: Iterable[object]) ->
 
 def _field_error(error: Mapping[str, Any], loc: tuple[object, ...]) -> FieldError:
     kind = str(error["type"])
+    if kind in {"too_long", "too_short"} and isinstance(error["input"], str):
+        kind = f"string_{kind}"  # where the bound stands around an alternative, as in `str | None`
     custom = (error.get("ctx") or {}).get("text")
     if isinstance(custom, Text):  # raised by a validator of ours
         code, text = kind, custom

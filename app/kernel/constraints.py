@@ -28,6 +28,9 @@ _RULE_CHANGED = Text("该规则刚被他人修改，请刷新后再改", "Somebo
 _FENCE_CHANGED = Text(
     "该村界刚被他人修改，请刷新后再改", "Somebody has just changed this boundary; look again first"
 )
+_TEMPLATE_CHANGED = Text(
+    "该模板刚被他人更换，请刷新后再换", "Somebody has just changed this template; look again first"
+)
 _NO_MINUTE = Text("须是一天之内的分钟数", "Must be minutes after midnight")
 _NIGHT = Text("夜间时段不合理", "These hours are no night")
 _APPEALED = Text("已有申诉正在处理", "An appeal is open already")
@@ -67,6 +70,7 @@ MEANINGS: dict[str, Meaning] = {
     "ex_duty_rule_overlap": Meaning(CONFLICT, _RULE_CHANGED),
     "pk_geofence": Meaning(CONFLICT, _FENCE_CHANGED),
     "ex_geofence_overlap": Meaning(CONFLICT, _FENCE_CHANGED),
+    "pk_document_template": Meaning(CONFLICT, _TEMPLATE_CHANGED),
     "pk_notice_channel": Meaning(
         CONFLICT, Text("已有同名渠道", "There is a channel of this name already"), "/name", "taken"
     ),
@@ -116,6 +120,8 @@ MEANINGS: dict[str, Meaning] = {
             ("check_in", "purpose"),
             ("notice_preference", "language"),
             ("notice_template", "language"),
+            ("document_template", "language"),
+            ("document_template", "kind"),
             *(("duty_rule", term) for term in ("measure", "period_kind", "counts_in", "per", "days", "share")),
         )
     },

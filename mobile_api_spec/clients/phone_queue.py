@@ -1,27 +1,32 @@
 """A phone's queue in small: keeps visits and tokens in a file, and sends until the server has answered for each.
 
-    python3 phone_queue.py URL FILE sign-in PHONE PASSWORD DEVICE
-    python3 phone_queue.py URL FILE keep < check-in.json
-    python3 phone_queue.py URL FILE send
+    python3 phone_queue.py URL FILE sign-in PHONE PASSWORD
+    python3 phone_queue.py URL FILE keep < visits.json     a visit without its id, or a list of them
+    python3 phone_queue.py URL FILE send                   one run; again_in_s says when the next one is due
 
 Standard library only. sync.md says why each step is as it is.
 """
 
 import json
 import os
+import random
 import sys
 import urllib.error
 import urllib.parse
 import urllib.request
+import uuid
 from pathlib import Path
 
 DONE = ("recorded", "duplicate")
 TO_MEND = ("invalid", "conflict")  # any other status, also one that is not known: send it again
-BATCH = 100
+LEAST_WAIT_S, MOST_WAIT_S = 5, 300
 
 
 class Later(Exception):
-    """Nothing is known of what was sent: send it again, unchanged, after so many seconds."""
+    """Nothing is known of what was sent: send it again, unchanged. `seconds`: the server wants so long a wait."""
+
+    def __init__(self, seconds=None):
+        self.seconds = seconds
 
 
 class SignedOut(Exception):
@@ -29,12 +34,19 @@ class SignedOut(Exception):
 
 
 class Phone:
-    """`state`: {"tokens": {...}, "waiting": [check-in], "to_mend": [{"check_in", "problem"}]}; on disk first."""
+    """Its `state` is on disk before anything is said or sent:
+
+    `tokens` {...} or None, `person` who is or was signed in, `waiting` [{"person", "check_in"}] and
+    `to_mend` [{"person", "check_in", "problem"}], `failures` in a row, `device_id`.
+    """
+
+    batch = 100
 
     def __init__(self, url, file):
         self.url = url.rstrip("/")
         self.file = Path(file)
-        self.state = {"tokens": None, "waiting": [], "to_mend": []}
+        self.state = {"tokens": None, "person": None, "waiting": [], "to_mend": [], "failures": 0}
+        self.state["device_id"] = f"sample-{uuid.uuid4()}"
         if self.file.exists():
             self.state = json.loads(self.file.read_text())
 
@@ -47,28 +59,46 @@ class Phone:
             os.fsync(out.fileno())
         new.replace(self.file)
 
-    def sign_in(self, username, password, device_id):
+    def sign_in(self, username, password):
+        self.store()
+        device_id = self.state["device_id"]
         self._token(grant_type="password", username=username, password=password, device_id=device_id)
 
-    def keep(self, check_in):
-        self.state["waiting"].append(check_in)
+    def keep(self, visits):
+        for visit in visits if isinstance(visits, list) else [visits]:
+            check_in = {"id": str(uuid.uuid4()), **visit}
+            self.state["waiting"].append({"person": self.state["person"], "check_in": check_in})
         self.store()
 
     def send(self):
         """Oldest first. Raises `Later` or `SignedOut` with everything that was not answered for still waiting."""
-        left = list(self.state["waiting"])
+        left = [each for each in self.state["waiting"] if each["person"] == self.state["person"]]
+        size = self.batch
         while left:
-            batch, left = left[:BATCH], left[BATCH:]
-            results = self._signed_in("/v1/check-ins/batch", {"check_ins": batch, "waiting": len(left)})["results"]
-            for check_in, result in zip(batch, results, strict=True):
+            batch = left[:size]
+            body = {"check_ins": [each["check_in"] for each in batch], "waiting": len(left) - len(batch)}
+            answer = self._signed_in("/v1/check-ins/batch", body)
+            if answer is None and len(batch) > 1:  # too large
+                size = len(batch) // 2
+                continue
+            for kept, result in zip(batch, answer["results"] if answer else [{"status": "invalid"}], strict=True):
                 if result["status"] in DONE + TO_MEND:
-                    self.state["waiting"].remove(check_in)
+                    self.state["waiting"].remove(kept)
                 if result["status"] in TO_MEND:
-                    self.state["to_mend"].append({"check_in": check_in, "problem": result["problem"]})
+                    self.state["to_mend"].append({**kept, "problem": result.get("problem")})
+            self.state["failures"] = 0
             self.store()
+            left = left[len(batch) :]
+
+    def again_in_s(self, least):
+        """After a run that failed: what the server wants, else longer each time, and not all phones at once."""
+        self.state["failures"] += 1
+        self.store()
+        wait = min(LEAST_WAIT_S * 2 ** (self.state["failures"] - 1), MOST_WAIT_S)
+        return max(least or 0, wait) * (1 + random.random() / 2)  # noqa: S311
 
     def _signed_in(self, path, body):
-        """With a refresh at the first 401."""
+        """With a refresh at the first 401. None: the body was too large."""
         if not self.state["tokens"]:
             raise SignedOut
         for last in (False, True):
@@ -79,8 +109,10 @@ class Phone:
             status, answer = self._post(path, json.dumps(body).encode(), headers)
             if status == 200:
                 return answer
+            if status == 413:
+                return None
             if status != 401 or last:
-                raise SignedOut if status == 401 else Later(answer.get("detail", status))
+                raise SignedOut if status == 401 else Later
             self._token(grant_type="refresh_token", refresh_token=self.state["tokens"]["refresh_token"])
 
     def _token(self, **form):
@@ -91,8 +123,9 @@ class Phone:
             self.store()
             raise SignedOut
         if status != 200:
-            raise Later(answer.get("detail", status))
+            raise Later
         self.state["tokens"] = answer
+        self.state["person"] = answer["person"]["id"]
         self.store()
 
     def _post(self, path, body, headers):
@@ -103,21 +136,32 @@ class Phone:
                 return reply.status, json.load(reply)
         except urllib.error.HTTPError as refused:
             with refused:
-                if refused.code in (408, 429) or refused.code >= 500:
-                    raise Later(refused.headers.get("Retry-After", "5")) from None
-                return refused.code, json.load(refused)
-        except (OSError, ValueError) as broken:
-            raise Later(str(broken)) from None
+                if self.passes(refused.code):
+                    seconds = refused.headers.get("Retry-After", "")
+                    raise Later(int(seconds) if seconds.isdigit() else None) from None
+                return refused.code, None
+        except (OSError, ValueError):
+            raise Later from None
+
+    def passes(self, status):
+        """Whether it may be otherwise later, by the first digit of what is not known."""
+        return status in (408, 429) or status >= 500
 
 
-def main(url, file, command, *arguments):
-    phone = Phone(url, file)
-    if command == "keep":
-        phone.keep(json.load(sys.stdin))
-    else:
-        {"sign-in": phone.sign_in, "send": phone.send}[command](*arguments)
-    print(json.dumps({"waiting": len(phone.state["waiting"]), "to_mend": len(phone.state["to_mend"])}))
+def obey(phone, command, *arguments):
+    """How the phone stands after the command."""
+    said = {}
+    try:
+        {"sign-in": phone.sign_in, "keep": phone.keep, "send": phone.send}[command](*arguments)
+    except Later as later:
+        said["again_in_s"] = round(phone.again_in_s(later.seconds), 1)
+    except SignedOut:
+        said["signed_out"] = True
+    return {"waiting": len(phone.state["waiting"]), "to_mend": len(phone.state["to_mend"]), **said}
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    url, file, command, *arguments = sys.argv[1:]
+    print(
+        json.dumps(obey(Phone(url, file), command, *([json.load(sys.stdin)] if command == "keep" else arguments)))
+    )

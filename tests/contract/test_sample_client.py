@@ -1,7 +1,6 @@
 """The sample client against the real server: what it does when tokens expire, items are bad and nobody answers."""
 
 import asyncio
-import importlib.util
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,12 +10,8 @@ import httpx
 import pytest
 
 from tests.support.county import HELPER_A1, PASSWORD
+from tests.support.sample_client import phone_queue
 from tests.support.server import Api, check_in
-
-FILE = Path(__file__).parents[2] / "mobile_api_spec" / "clients" / "phone_queue.py"
-SPEC = importlib.util.spec_from_file_location("phone_queue", FILE)
-phone_queue = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(phone_queue)
 
 
 @pytest.fixture
@@ -53,7 +48,7 @@ class Line:
 
 
 async def signed_in(phone: Line) -> None:
-    await phone.run("sign_in", HELPER_A1.phone, PASSWORD, "phone-1")
+    await phone.run("sign_in", HELPER_A1.phone, PASSWORD)
 
 
 async def recorded(api: Api) -> set[str]:

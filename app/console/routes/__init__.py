@@ -10,6 +10,7 @@ from app.console.routes import (
     calendar,
     check_ins,
     circular,
+    circular_template,
     clients,
     coverage,
     directory,
@@ -63,6 +64,7 @@ for part in (
     coverage,
     exports,
     circular,
+    circular_template,
     tiles,
 ):
     router.include_router(part.router)

@@ -42,6 +42,22 @@ class NoticeChannel(BaseModel):
 
 
 class NoticePreferenceOut(NoticePreferenceIn):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "language": "zh-CN",
+                    "channels": None,
+                    "addresses": {},
+                    "summary_at": 450,
+                    "available": [{"name": "wecom", "kind": "apprise", "needs_address": True}],
+                    "usual_summary_at": 480,
+                    "webpush_public_key": "BNbN...",
+                }
+            ]
+        }
+    )
+
     available: list[NoticeChannel] = Field(description="the county's channels, in its order")
     usual_summary_at: int = Field(description="the county's hour for the daily summary, in minutes after midnight")
     webpush_public_key: str = Field(description="`applicationServerKey` for a browser's subscription")

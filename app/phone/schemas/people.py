@@ -113,6 +113,24 @@ class PushProblem(BaseModel):
 
 
 class DeviceOut(DeviceIn):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "phone-1",
+                    "platform": "android",
+                    "model": "Redmi 4A",
+                    "app_version": "1.0.0",
+                    "push": {"channel": "fcm", "token": "..."},
+                    "waiting": 0,
+                    "oldest_waiting_at": None,
+                    "last_seen_at": "2026-11-18T20:10:00+08:00",
+                    "push_problem": None,
+                }
+            ]
+        }
+    )
+
     id: str
     last_seen_at: datetime
     push_problem: PushProblem | None = Field(None, description="null where pushes go out, or none are asked for")

@@ -6,13 +6,27 @@ from typing import Any
 import pytest
 import yaml
 
-from dev.contract_changes import RELEASED, SPEC, Comparison
+from dev.contract_changes import RELEASED, SPEC, Comparison, broken_clauses
 
 OLD = yaml.safe_load(RELEASED.read_text())
 
 
 def test_the_contract_keeps_what_was_released():
     assert Comparison(OLD, yaml.safe_load(SPEC.read_text())).breaks() == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ({"SYNC-1": "MUST"}, {}, ["SYNC-1: is gone, and a number is never given to another"]),
+        ({"SYNC-1": "SHOULD"}, {"SYNC-1": "MUST"}, ["SYNC-1: binds phones that were released without it"]),
+        ({}, {"SYNC-1": "MUST"}, ["SYNC-1: binds phones that were released without it"]),
+        ({"SERVER-1": "MUST"}, {"SERVER-1": "SHOULD"}, ["SERVER-1: binds the server less"]),
+        ({"SYNC-1": "MUST"}, {"SYNC-1": "SHOULD", "SYNC-2": "SHOULD", "SERVER-1": "MUST"}, []),
+    ],
+)
+def test_clauses_bind_phones_to_no_more_and_the_server_to_no_less(old: dict, new: dict, said: list[str]):
+    assert list(broken_clauses(old, new)) == said
 
 
 # Where it is changed, to what (`...`: taken away), and what is said of it.

@@ -27,6 +27,7 @@ export const PAGES = {
   accounts: page(() => import('./account/AccountsPage.vue')),
   clients: page(() => import('./clients/ClientsPage.vue')),
   notices: page(() => import('./notices/NoticesPage.vue')),
+  circular: page(() => import('./circular/CircularTemplatePage.vue')),
   settings: page(() => import('./settings/SettingsPage.vue')),
   account: page(() => import('./account/AccountPage.vue')),
 }

@@ -2495,11 +2495,85 @@ export interface paths {
         /**
          * The circular of a period, to be printed
          * @description Its numbers are those of `/compliance` by unit, its people those of `/duties` with status missed.
+         *
+         *     Made from the county's own template, if it has one in the caller's language.
          */
         get: operations["export_circular"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/circular-template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which template circulars are made from, since when, and what it may name */
+        get: operations["read_circular_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/circular-template/{language}/house.docx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The house's template, to be edited */
+        get: operations["read_house_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/circular-template/{language}/{version}.docx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A template of the county's own */
+        get: operations["read_own_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/circular-template/{language}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Make circulars from this template from now on, once it has been checked
+         * @description Filled with examples and with the numbers of today first, and refused with all that is wrong and where.
+         */
+        put: operations["put_circular_template"];
+        post?: never;
+        /** Back to the house's template; the county's own are kept */
+        delete: operations["reset_circular_template"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2843,6 +2917,10 @@ export interface components {
             results: components["schemas"]["ResultOut"][];
             duties: components["schemas"]["DutyOut"][];
         };
+        Body_put_circular_template: {
+            /** @description docx */
+            file: string;
+        };
         Body_start_import: {
             /** @description xlsx, xls, ods or csv */
             file: string;
@@ -3148,6 +3226,30 @@ export interface components {
         CheckInPage: {
             items: components["schemas"]["CheckIn"][];
             next_cursor: string | null;
+        };
+        /** @description A list over which a template of the circular may repeat. */
+        CircularList: {
+            name: string;
+            /** @description in the caller's language */
+            meaning: string;
+            /** @description the mark by which the house's template begins to repeat, a row or paragraph of its own */
+            begin: string;
+            /** @description the mark by which it ends */
+            end: string;
+            names: components["schemas"]["CircularName"][];
+        };
+        /** @description A name that a template of the circular may hold. */
+        CircularName: {
+            /** @description as it is written between braces, such as `unit` or `person.name` */
+            name: string;
+            /** @description in the caller's language */
+            meaning: string;
+        };
+        /** @description 通报模板: of each language, and what they may name. */
+        CircularTemplates: {
+            items: components["schemas"]["TemplateHistory"][];
+            names: components["schemas"]["CircularName"][];
+            lists: components["schemas"]["CircularList"][];
         };
         /**
          * @description 定位应用: a tracking app that a device may be given a key for. `owntracks` OwnTracks; `traccar` Traccar Client; `overland` Overland
@@ -3533,6 +3635,8 @@ export interface components {
         /**
          * @example {
          *       "app_version": "1.0.0",
+         *       "id": "phone-1",
+         *       "last_seen_at": "2026-11-18T20:10:00+08:00",
          *       "model": "Redmi 4A",
          *       "platform": "android",
          *       "push": {
@@ -4795,8 +4899,17 @@ export interface components {
         /**
          * @example {
          *       "addresses": {},
+         *       "available": [
+         *         {
+         *           "kind": "apprise",
+         *           "name": "wecom",
+         *           "needs_address": true
+         *         }
+         *       ],
          *       "language": "zh-CN",
-         *       "summary_at": 450
+         *       "summary_at": 450,
+         *       "usual_summary_at": 480,
+         *       "webpush_public_key": "BNbN..."
          *     }
          */
         NoticePreferenceOut: {
@@ -6198,6 +6311,13 @@ export interface components {
             /** @description (met + met_late) / (people - excused); null where nobody owes */
             rate: number | null;
         };
+        /** @description The templates of one language. */
+        TemplateHistory: {
+            /** @enum {string} */
+            language: "zh-CN" | "en";
+            /** @description the newest first, which is in use; none: the house's is */
+            versions: components["schemas"]["TemplateVersion"][];
+        };
         TemplateList: {
             items: components["schemas"]["TemplateOut"][];
         };
@@ -6213,6 +6333,20 @@ export interface components {
         TemplateTexts: {
             "zh-CN": components["schemas"]["TemplateText"];
             en: components["schemas"]["TemplateText"];
+        };
+        /** @description 文书模板: one that the county has used, or its going back to the house's. */
+        TemplateVersion: {
+            version: number;
+            /** @description the house's template from then on; there is no file */
+            house: boolean;
+            /** @description as it was sent */
+            file_name: string;
+            made_by: components["schemas"]["Named"];
+            /**
+             * Format: date-time
+             * @description in use from then on
+             */
+            made_at: string;
         };
         TokenOut: {
             access_token: string;
@@ -12634,6 +12768,171 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_circular_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CircularTemplates"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_house_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                language: "zh-CN" | "en";
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_own_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                language: "zh-CN" | "en";
+                version: number;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_circular_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                language: "zh-CN" | "en";
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_put_circular_template"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CircularTemplates"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_circular_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                language: "zh-CN" | "en";
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CircularTemplates"];
+                };
             };
             /** @description A problem (RFC 9457) */
             "4XX": {

@@ -14,6 +14,7 @@ export const officeEn: Record<keyof typeof officeZh, string> = {
   'office.from': 'From',
   'office.to': 'To',
   'office.settings': 'Settings',
+  'office.circular': 'Circular template',
   'settings.hint':
     'A change holds from when it is saved; what was judged and counted before stays. Every change is on record.',
   'settings.effect': 'Saved, 0 duties are counted anew and 0 flags raised or withdrawn.',
