@@ -17,23 +17,32 @@ Stated = tuple[UUID, datetime, float | None, float | None, str]
 """(person, moment, longitude, latitude in WGS-84 or None, source) of a record."""
 
 
-async def here(session: AsyncSession, *, county_id: str, keys: Sequence[UUID]) -> set[UUID]:
-    """Of these rows those that an import has brought, and that were not taken back."""
-    return {row.record_key for row in await store.HERE.all(session, county_id=county_id, keys=list(keys))}
+Facts = tuple[UUID, datetime, float | None, float | None, str, str]
+"""(person, moment, longitude, latitude as written or None, place in words, source) of a row."""
+
+
+async def here(session: AsyncSession, *, county_id: str, rows: Sequence[Facts]) -> set[int]:
+    """Which of these rows (by their number, from 0) an import has brought, that was not taken back."""
+    names = ("person_ids", "moments", "lon", "lat", "places", "sources")
+    found = await store.HERE.all(session, county_id=county_id, **_columns(names, rows))
+    return {row.number - 1 for row in found}
 
 
 async def own(session: AsyncSession, *, county_id: str, stated: Sequence[Stated]) -> dict[int, UUID]:
     """Which of these (by their number, from 0) are here from a phone or another platform, as which check-in."""
     names = ("person_ids", "moments", "lon", "lat", "sources")
-    columns = list(map(list, zip(*stated, strict=True))) if stated else [[] for _ in names]
     found = await store.OWN.all(
         session,
         county_id=county_id,
         minutes=SAME_VISIT_MIN,
         metres=SAME_VISIT_M,
-        **dict(zip(names, columns, strict=True)),
+        **_columns(names, stated),
     )
     return {row.number - 1: row.check_in_id for row in found}
+
+
+def _columns(names: Sequence[str], rows: Sequence[tuple[object, ...]]) -> dict[str, list[object]]:
+    return {name: [row[at] for row in rows] for at, name in enumerate(names)}
 
 
 async def people(session: AsyncSession, *, county_id: str, ids: Sequence[UUID]) -> list[UUID]:

@@ -77,12 +77,13 @@ def no_coordinates(known: JudgingFacts) -> Reason | None:
 
 
 def from_platform(known: JudgingFacts) -> Reason | None:
-    """It is never taken for a phone's own fix; what the platform found odd is told with it."""
+    """It is never taken for a phone's own fix; what the platform found odd is told, or where it puts it."""
     record = known.visit.record
     if record is None:
         return None
     odd = [str(said) for name in ("result", "oddities", "device") if (said := record.said.get(name))]
-    return Reason("from_platform", {"source": record.source, "said": "，".join(odd) or "—"})
+    told = "，".join(odd) or record.said.get("place") or "—"
+    return Reason("from_platform", {"source": record.source, "said": told})
 
 
 # About where it was

@@ -83,6 +83,7 @@ _DUTY = (
     _column("状态", "Status", lambda item: item.status),
     _column("说明", "Explanation", lambda item: item.explanation),
 )
+_PHONE = Text("手机", "phone")
 _CHECK_IN = (
     *_PERSON,
     _column("走访时间", "Visited", lambda item: item.visited_at),
@@ -100,6 +101,8 @@ _CHECK_IN = (
     _column("纬度", "Latitude", lambda item: item.position.lat if item.position else None),
     _column("精度（米）", "Accuracy (m)", lambda item: item.position.accuracy_m if item.position else None),
     _column("备注", "Note", lambda item: item.note),
+    (Text("来源", "Source"), lambda item, said: said(item.source) if item.source else _PHONE.say(said.language)),
+    _column("导入已撤回", "Import taken back", lambda item: item.withdrawn),
     _column("编号", "Id", lambda item: str(item.id)),
 )
 _TALLY = tuple(

@@ -32,6 +32,10 @@ _LONGEST_HOLIDAY_D = 31
 _LISTING = "my-appeals"
 
 _NOTHING_AGAINST = Text("没有对您不利的认定，无需申诉", "Nothing stands against you here")
+_TAKEN_BACK = Text(
+    "这条记录的导入已撤回，它不再算数，也不能申诉",
+    "The import of this record was taken back; it stands for nothing, and cannot be appealed against",
+)
 _OPEN = Text("已有申诉正在处理", "An appeal is open already")
 _LATE = Text("申诉期限已过", "The time for an appeal is over")
 _FINAL = Text("已有最终决定，不能再申诉", "It has been decided for good")
@@ -53,12 +57,14 @@ class NewAppeal:
 class Subject:
     """What is appealed against, as it stands; of a flag also its duty, of a check-in also its time.
 
-    `acted` are those who reviewed it last or have decided an appeal about it. `instance` and `told_at` are of the
-    next appeal: whether it is the first or the second, and from when its days are counted.
+    `acted` are those who reviewed it last or have decided an appeal about it. `withdrawn`: a record of another
+    platform whose import was taken back. `instance` and `told_at` are of the next appeal: the first or the second,
+    and from when its days are counted.
     """
 
     person_id: UUID
     against: bool
+    withdrawn: bool
     told_at: datetime
     instance: int
     acted: frozenset[UUID]
@@ -81,6 +87,7 @@ async def subject(
     return Subject(
         person_id=row.person_id,
         against=row.against,
+        withdrawn=row.withdrawn,
         told_at=row.decided_at if second and row.decided_at else row.told_at,
         instance=(row.instance or 0) + 1 if second else 1,
         acted=frozenset([*row.deciders, *([row.by] if row.by else [])]),
@@ -130,6 +137,8 @@ def _why_not(about: Subject) -> Text | None:
     """Why nobody can appeal about this now."""
     if about.status == "open":
         return _OPEN
+    if about.withdrawn:
+        return _TAKEN_BACK
     if not about.against:
         return _NOTHING_AGAINST
     if about.status == "late":

@@ -1,4 +1,4 @@
-"""Tables of exchange: imports as jobs, what a county's own headings mean, and its own templates of documents."""
+"""Tables of exchange: imports as jobs, what headings and names in files mean, a county's own templates."""
 
 from datetime import datetime
 from typing import get_args
@@ -83,3 +83,20 @@ class DocumentTemplate(Base):
     content: Mapped[bytes | None] = mapped_column(BYTEA)
     made_by: Mapped[UUID]
     made_at: Mapped[datetime] = mapped_column(Timestamp)
+
+
+class ImportName(Base):
+    """姓名对应: who is meant by a name in a platform's reports; said once and remembered."""
+
+    __tablename__ = "import_name"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "source", "written"),
+        ForeignKeyConstraint(["county_id"], ["county.id"]),
+        ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
+        Index(None, "county_id", "person_id"),
+    )
+
+    county_id: Mapped[str]
+    source: Mapped[str]  # the platform
+    written: Mapped[str]  # name and department, as its reports have them
+    person_id: Mapped[UUID | None]  # null: somebody who is left out

@@ -21,6 +21,9 @@ from app.kernel.problems import CONFLICT, NOT_FOUND, Problem
 LEASE = timedelta(minutes=2)
 """A worker that has said nothing for so long is taken for dead, and its job for anybody's."""
 
+Names = dict[tuple[str, str], UUID | None]
+"""Platform and name, with the department where it is given -> the person who is meant; None is left out."""
+
 _NOT_NOW = Text("这次导入现在是“{state}”，不能这样做", "The import is {state} now; this cannot be done")
 
 
@@ -164,13 +167,31 @@ async def remember_headings(session: AsyncSession, county_id: str, kind: str, me
         )
 
 
+async def names(session: AsyncSession, county_id: str) -> Names:
+    """Who is meant by names in reports of other platforms, as the county has said."""
+    found = await store.NAMES.all(session, county_id=county_id)
+    return {(row.source, row.written): row.person_id for row in found}
+
+
+async def remember_names(session: AsyncSession, county_id: str, said: Names) -> None:
+    """From now on these mean them."""
+    if said:
+        await store.PUT_NAMES.run(
+            session,
+            county_id=county_id,
+            sources=[source for source, _ in said],
+            written=[written for _, written in said],
+            person_ids=list(said.values()),
+        )
+
+
 def _not_now(state: str) -> Problem:
     words = {str(each): each.text for each in ImportState}[state]
     return Problem(CONFLICT, Text(_NOT_NOW.zh.format(state=words.zh), _NOT_NOW.en.format(state=words.en)))
 
 
 async def take_over(session: AsyncSession, county_id: str, *, from_id: UUID, into_id: UUID) -> None:
-    """Imports and templates that a record had made, when it goes into another of the same person."""
+    """What a record made, and names that mean it, when it goes into another of the same person."""
     of = {"county_id": county_id, "from_id": from_id, "into_id": into_id}
     await store.TAKE_OVER.run(session, **of)
     await document_templates.TAKE_OVER.run(session, **of)

@@ -28,7 +28,9 @@ from app.notices.service import NewNotice
 
 _OWN = Text("不能核实本人的签到", "Nobody decides on a check-in of their own")
 _PEER = Text("应由其上级核实", "Those above the person decide on it")
-_WITHDRAWN = Text("导入已被撤回，不再核实", "The import was taken back; there is nothing to review")
+_WITHDRAWN = Text(
+    "这条记录的导入已撤回，不再核实", "The import of this record was taken back; there is nothing to review"
+)
 _STANDS = {
     "counted": Text("这条签到现为“计入”", "The check-in stands as counted by now"),
     "refused": Text("这条签到现为“不计入”", "The check-in stands as refused by now"),
@@ -125,8 +127,6 @@ async def _as_seen(
 ) -> State:
     """The check-in as the reviewer saw it, its person's row held. Raises as `review` does."""
     looked_at = await _of_another(session, reviewer, check_in_id, now)
-    if looked_at.withdrawn:
-        raise Problem(CONFLICT, _WITHDRAWN)
     _check_time(said, looked_at)
     county_id = reviewer.county_id
     await directory.lock_people(session, county_id=county_id, person_ids=[looked_at.person_id])
@@ -195,7 +195,8 @@ async def verify(
 ) -> None:
     """Keep what was found on site. No standing changes by it.
 
-    Raises `FORBIDDEN` for one's own check-in and a peer's, `INVALID` for a visit before it or in the future.
+    Raises `FORBIDDEN` for one's own check-in and a peer's, `CONFLICT` for a record that was taken back, `INVALID`
+    for a visit before it or in the future.
     """
     looked_at = await _of_another(session, verifier, check_in_id, now)
     if said.verified_at < min(looked_at.visited_at, looked_at.received_at):
@@ -230,6 +231,8 @@ async def _of_another(session: AsyncSession, speaker: Scope, check_in_id: UUID, 
     of = await standing(session, county_id=speaker.county_id, person_id=found.person_id, now=now)
     if not speaker.may(Ability.REVIEW_CHECK_INS, of):
         raise Problem(FORBIDDEN, _PEER)
+    if found.withdrawn:
+        raise Problem(CONFLICT, _WITHDRAWN)
     return found
 
 

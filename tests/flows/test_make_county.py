@@ -22,6 +22,7 @@ from app.kernel import tables
 from app.kernel.clock import system_clock
 from app.kernel.database import Database
 from app.worker.schedule import tick
+from tests.api.console.test_import_records import dingtalk, me, post, row, sent, shifted
 from tests.support import tracks
 from tests.support.camera import photo
 from tests.support.county import (
@@ -111,7 +112,7 @@ async def test_a_locked_out_office_gets_another_code(api: Api, yefang):
 
 @pytest.fixture
 async def lived_in(api: Api) -> Api:
-    """Visits, a photo, a device with a push, a track of another month: rows in most tables."""
+    """Visits, a photo, a device with a push, an old track, a record taken back: rows in most tables."""
     await tick(api.database, api.clock)
     helper = await api.as_(HELPER_A1)
     photo_id = str(uuid4())
@@ -124,6 +125,10 @@ async def lived_in(api: Api) -> Api:
     await tracks.turn(api.database, on=True)
     a_month_ago = WEDNESDAY_NIGHT - timedelta(days=31)
     await tracks.upload(api.database, [tracks.fix(a_month_ago, A1)], a_month_ago)
+    yesterday = WEDNESDAY_NIGHT - timedelta(days=1)
+    record = await sent(api, dingtalk(row(yesterday, *shifted())), people=me())
+    await post(api, record, "apply", 202)
+    await post(api, record, "undo", 200)
     return api
 
 
@@ -146,6 +151,7 @@ async def test_an_archive_read_back_is_the_county_as_it_was(lived_in: Api, yefan
     before, others = await contents(lived_in.database, COUNTY), await contents(lived_in.database, OTHER_COUNTY)
     filled = {name for name, rows in before.items() if rows}
     assert filled >= {"check_in", "photo", "track_fix", "geofence", "device", "push_owner", "sign_in", "household"}
+    assert filled >= {"import_job", "import_name", "rejudgement"}
     status, written, _ = await yefang("export", COUNTY, str(archive))
     assert (status, written["photos"]) == (0, 2)
     assert archive.stat().st_mode & 0o077 == 0

@@ -6,10 +6,10 @@ from uuid import UUID
 from app.kernel.statements import Id, Statement
 
 
-class KeyRow(NamedTuple):
-    """The key of a row that is here."""
+class HereRow(NamedTuple):
+    """A row that is here, by its number from 1."""
 
-    record_key: UUID
+    number: int
 
 
 class OwnRow(NamedTuple):
@@ -19,11 +19,18 @@ class OwnRow(NamedTuple):
     check_in_id: UUID
 
 
+# By what it says, not by its key: that was made for the person of then, who may have gone into another since.
 HERE = Statement(
-    KeyRow,
+    HereRow,
     """
-SELECT record_key FROM check_in
-WHERE county_id = :county_id AND record_key = ANY(CAST(:keys AS uuid[])) AND withdrawn_at IS NULL
+SELECT DISTINCT CAST(record.number AS int) AS number
+FROM unnest(CAST(:person_ids AS uuid[]), CAST(:moments AS timestamptz[]), CAST(:lon AS float8[]),
+  CAST(:lat AS float8[]), CAST(:places AS text[]), CAST(:sources AS text[])) WITH ORDINALITY
+  AS record(person_id, at, lon, lat, place, source, number)
+JOIN check_in AS c ON c.county_id = :county_id AND c.person_id = record.person_id AND c.captured_at = record.at
+WHERE c.source = record.source AND c.withdrawn_at IS NULL
+  AND c.raw_lon IS NOT DISTINCT FROM record.lon AND c.raw_lat IS NOT DISTINCT FROM record.lat
+  AND (record.lon IS NOT NULL OR coalesce(c.record ->> 'place', '') = record.place)
 """,
 )
 

@@ -79,6 +79,13 @@ class ImportQuestion(BaseModel):
     candidates: list[ImportCandidate]
 
 
+class ImportName(ImportQuestion):
+    """A name in a report that the office has explained, with this file or one before."""
+
+    person: ImportCandidate | None = Field(description="who is meant; null: they are left out")
+    remembered: bool = Field(description="said with a file before, and not with this one")
+
+
 class ImportRecords(BaseModel):
     """What a report of another platform holds."""
 
@@ -94,6 +101,7 @@ class ImportRecords(BaseModel):
     outside: int
     inside: dict[Crs, int] = Field(description="inside the fences of the person's villages, read in each system")
     questions: list[ImportQuestion]
+    names: list[ImportName] = Field(default=[], description="who is meant by names, as said so far")
 
 
 class ImportChanges(BaseModel):

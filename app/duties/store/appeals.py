@@ -50,6 +50,7 @@ class SubjectRow(NamedTuple):
     person_id: UUID
     told_at: datetime
     against: bool
+    withdrawn: bool
     by: UUID | None
     rule_id: UUID | None
     period_start: date | None
@@ -90,13 +91,13 @@ _LATEST_COLUMNS = """
 """
 
 # What is appealed against: `told_at` is when the person was last told how it stands, `against` whether it stands
-# against them, `by` whose act it is (nobody's where it follows from the rule), then the latest appeal if any, and
-# whoever has decided one.
+# against them, `withdrawn` whether it was taken back, `by` whose act it is (nobody's where it follows from the
+# rule), then the latest appeal if any, and whoever has decided one.
 OF_FLAG = Statement(
     SubjectRow,
     f"""
-SELECT flag.person_id, flag.opened_at AS told_at, flag.status <> 'withdrawn' AS against, CAST(NULL AS uuid) AS by,
-  duty.rule_id, duty.period_start, CAST(NULL AS timestamptz) AS captured_at,
+SELECT flag.person_id, flag.opened_at AS told_at, flag.status <> 'withdrawn' AS against, false AS withdrawn,
+  CAST(NULL AS uuid) AS by, duty.rule_id, duty.period_start, CAST(NULL AS timestamptz) AS captured_at,
   {_LATEST_COLUMNS.format(column="flag_id", id="flag.id")}
 FROM flag JOIN duty ON duty.county_id = :county_id AND duty.id = flag.duty_id
 {_LATEST.format(column="flag_id", id="flag.id")}
@@ -110,7 +111,8 @@ SELECT c.person_id, greatest(c.received_at, review.at, (
     SELECT max(at) FROM rejudgement
     WHERE rejudgement.county_id = :county_id AND rejudgement.check_in_id = c.id
       AND before ->> 'standing' <> after ->> 'standing'
-  )) AS told_at, c.standing <> 'counted' AS against, review.reviewer_id AS by,
+  )) AS told_at, c.standing <> 'counted' AND c.withdrawn_at IS NULL AS against,
+  c.withdrawn_at IS NOT NULL AS withdrawn, review.reviewer_id AS by,
   CAST(NULL AS uuid) AS rule_id, CAST(NULL AS date) AS period_start, c.visited_at AS captured_at,
   {_LATEST_COLUMNS.format(column="check_in_id", id="c.id")}
 FROM check_in AS c

@@ -60,6 +60,14 @@ class HeadingRow(NamedTuple):
     column_key: str
 
 
+class NameRow(NamedTuple):
+    """Who is meant by a name in a platform's reports; None is left out."""
+
+    source: str
+    written: str
+    person_id: UUID | None
+
+
 _JOB = """
 SELECT id, kind, file_name, options, state, progress, rows, findings, changes, made_by, made_at, changed_at
 FROM import_job WHERE county_id = :county_id
@@ -122,7 +130,18 @@ SELECT :county_id, :kind, said.* FROM unnest(CAST(:headings AS text[]), CAST(:ke
 ON CONFLICT (county_id, kind, heading) DO UPDATE SET column_key = excluded.column_key
 """)
 
+NAMES = Statement(NameRow, "SELECT source, written, person_id FROM import_name WHERE county_id = :county_id")
+PUT_NAMES = Command("""
+INSERT INTO import_name (county_id, source, written, person_id)
+SELECT :county_id, said.* FROM unnest(
+  CAST(:sources AS text[]), CAST(:written AS text[]), CAST(:person_ids AS uuid[])) AS said
+ON CONFLICT (county_id, source, written) DO UPDATE SET person_id = excluded.person_id
+""")
+
 # With a record that goes into another of the same person.
 TAKE_OVER = Command("""
+WITH named AS (
+  UPDATE import_name SET person_id = :into_id WHERE county_id = :county_id AND person_id = :from_id
+)
 UPDATE import_job SET made_by = :into_id WHERE county_id = :county_id AND made_by = :from_id
 """)

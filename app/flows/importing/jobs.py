@@ -31,6 +31,7 @@ from app.flows.importing import fences, platforms, records
 from app.flows.importing.columns import COLUMNS, ImportKind
 from app.flows.importing.lookup import Lookup
 from app.flows.importing.plans import TAKE_BACK, Plan, plan_of, take_directory_back
+from app.flows.importing.whose import Whose
 from app.geo.words import Crs
 from app.kernel import audit
 from app.kernel.clock import Clock
@@ -229,10 +230,12 @@ async def _do_records(database: Database, clock: Clock, taken: WorkRow) -> _Outc
         return _Outcome(ImportState.FAILED, whole_file=_said(why), unknown=asked_for)
     async with database.transaction() as session:
         county, lookup = await _begin(session, taken)
-        whose = records.Whose.of(lookup, taken.options)
+        whose = Whose.of(lookup, taken.options, await jobs.names(session, county.id))
         matched = await asyncio.to_thread(whose.match, read.clockings)
+        await jobs.remember_names(session, county.id, matched.meant)
         await _is_matched(database, clock, taken)
-        problems = [*read.problems, *matched.problems]
+        future = records.of_the_future(county, read.clockings, clock())
+        problems = [*read.problems, *future, *matched.problems]
         outcome = _Outcome(
             ImportState.FAILED if problems else ImportState.READY,
             read.rows,
@@ -258,7 +261,12 @@ async def _do_records(database: Database, clock: Clock, taken: WorkRow) -> _Outc
             actor_id=taken.made_by,
             action="records.imported",
             subject=f"import:{taken.id}",
-            detail={"check_ins": len(took.ids), "file": taken.file_name, "crs": about.crs},
+            detail={
+                "check_ins": len(took.ids),
+                "file": taken.file_name,
+                "crs": about.crs,
+                "names": {written: person_id for (_, written), person_id in matched.meant.items()},
+            },
         )
         outcome.state, outcome.undo = ImportState.APPLIED, records.packed(took.ids)
         await _settle(session, taken, outcome, clock)

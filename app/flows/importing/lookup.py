@@ -51,13 +51,19 @@ class _Named(Generic[T]):
         if found:
             which = "、".join(self._told(row) for row in found[:_MOST_NAMED])
             raise Bad("which", _WHICH, name=name, count=len(found), which=which)
-        close = get_close_matches(name, self._rows, _MOST_NAMED, 0.6)
-        if close:
+        if close := self._near(name):
             raise Bad("unknown", _CLOSE, name=name, close="、".join(close))
         raise Bad("unknown", _UNKNOWN, name=name)
 
     def all(self, name: str) -> Sequence[T]:
         return self._rows.get(name, ())
+
+    def close(self, name: str) -> Sequence[T]:
+        """All of the names that are most like it."""
+        return [row for near in self._near(name) for row in self._rows[near]]
+
+    def _near(self, name: str) -> list[str]:
+        return get_close_matches(name, self._rows, _MOST_NAMED, 0.6)
 
 
 class Lookup:
@@ -78,8 +84,8 @@ class Lookup:
             lambda village: [village.name, village.official_name],
             lambda village: f"{village.id}（{self.townships.get(village.township_id, '')}{village.name}）",
         )
-        people = {person.id: person for person in known.people}
-        former = {written: people[person_id] for written, person_id in known.former_numbers.items()}
+        self.people = {person.id: person for person in known.people}
+        former = {written: self.people[person_id] for written, person_id in known.former_numbers.items()}
         self.holders: defaultdict[str, list[Person]] = defaultdict(list)
         for written, person in former.items():
             self.holders[written].append(person)
@@ -146,9 +152,13 @@ class Lookup:
         ]
         return next(reversed(then or held), None)
 
-    def people_named(self, name: str) -> Sequence[Person]:
-        """Whom a name may mean."""
-        return self._people_names.all(name)
+    def people_like(self, name: str) -> Sequence[Person]:
+        """Whom a name may mean: all who have it; where nobody does, those whose name is in it, or much like it."""
+        return (
+            self._people_names.all(name)
+            or [person for person in self.known.people if len(person.name) > 1 and person.name in name]
+            or self._people_names.close(name)
+        )
 
     def household(self, number: str) -> Household:
         """By the county's own number. Raises `Bad`."""

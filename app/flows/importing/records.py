@@ -21,7 +21,6 @@ from app.checkins.judging_again import Anew
 from app.checkins.rules import Evidence, Fix, PlatformRecord, Reason, Visit
 from app.checkins.words import Purpose, RejudgementCause, Standing
 from app.directory import service as directory
-from app.directory.rows import Person
 from app.directory.service import County, VisitFacts
 from app.duties import appeals
 from app.duties import people as duty_people
@@ -29,8 +28,8 @@ from app.duties import service as duties
 from app.duties.service import DutyCounty, Recounted
 from app.exchange.tables import Finding
 from app.flows.change_directory import Effect, turned_flags
-from app.flows.importing.lookup import Lookup
 from app.flows.importing.platforms import Clocking, Read
+from app.flows.importing.whose import Matched
 from app.flows.judge import Case, asked_by
 from app.flows.judge_again import judge_again
 from app.flows.place import place
@@ -43,12 +42,8 @@ from app.kernel.language import Text
 from app.kernel.problems import CONFLICT, Problem
 
 _ROWS = UUID("0f3c8a57-6a0d-5c4e-8f0e-0a6f4c1b7d25")  # the namespace of rows of other platforms
-_MOST_NAMED = 20
-_WHO = Text(
-    "{written}（{rows} 行）：报表里只有姓名，请指明是谁，或不导入此人",
-    "{written} ({rows} rows): the report has the name only; say who it is, or leave them out",
-)
-_OTHER_NAME = Text("这个手机号（工号）登记的是{name}，不是{written}", "The number is {name}'s, not {written}'s")
+_CLOCKS_DIFFER = timedelta(minutes=5)
+_FUTURE = Text("这个时间还没有到，请核对日期和时区", "This time is yet to come; check the date and the zone")
 _HERE = Text("以前的导入已有这条记录", "An earlier import has brought this row")
 _TWICE = Text("文件中重复的记录", "The same record twice in this file")
 _OWN = Text(
@@ -56,76 +51,9 @@ _OWN = Text(
     "The person has a check-in of the same visit, within 10 minutes and at the same place; not brought again",
 )
 _BUILT_ON = Text(
-    "其中 {count} 条签到已有核实、核查或申诉，不能撤回",
-    "{count} of its check-ins have been reviewed, verified or appealed against; it cannot be taken back",
+    "其中 {count} 条签到已有核实、核查或未决的申诉，不能撤回",
+    "{count} of its check-ins have been reviewed or verified, or an appeal is open; it cannot be taken back",
 )
-
-
-@dataclass(slots=True)
-class Matched:
-    """Clockings with their people; of the rest who is asked for, or was left out."""
-
-    theirs: list[tuple[Clocking, UUID]] = field(default_factory=list)
-    problems: list[Finding] = field(default_factory=list)
-    questions: list[dict[str, object]] = field(default_factory=list)
-    left_out: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Whose:
-    """Who is meant: by phone number or the office's own number; a name is only ever a question."""
-
-    lookup: Lookup
-    answers: Mapping[str, UUID | None]
-
-    @classmethod
-    def of(cls, lookup: Lookup, options: Mapping[str, object]) -> "Whose":
-        said = options.get("people")
-        known = {person.id for person in lookup.known.people}
-        answers = {
-            str(written): UUID(str(answer)) if answer else None
-            for written, answer in (said.items() if isinstance(said, dict) else ())
-        }
-        return cls(lookup, {name: each for name, each in answers.items() if each is None or each in known})
-
-    def match(self, clockings: Sequence[Clocking]) -> Matched:
-        made = Matched()
-        asked: dict[str, list[Clocking]] = {}
-        for clocking in clockings:
-            found = self._by_number(clocking)
-            if found and found.name != clocking.row.get("name"):
-                about = {"name": found.name, "written": clocking.row.get("name")}
-                made.problems.append(clocking.row.finding("name", "other_name", _OTHER_NAME, **about))
-            elif found:
-                made.theirs.append((clocking, found.id))
-            elif clocking.written not in self.answers:
-                asked.setdefault(clocking.written, []).append(clocking)
-            elif answer := self.answers[clocking.written]:
-                made.theirs.append((clocking, answer))
-            else:
-                made.left_out += 1
-        for written, rows in asked.items():
-            about = {"written": written, "rows": len(rows)}
-            made.problems.append(rows[0].row.finding("name", "which_person", _WHO, **about))
-            named = self.lookup.people_named(str(rows[0].row.get("name")))[:_MOST_NAMED]
-            made.questions.append(about | {"candidates": [self._candidate(person) for person in named]})
-        return made
-
-    def _by_number(self, clocking: Clocking) -> Person | None:
-        for written in (str(said) for key in ("phone", "number", "account") if (said := clocking.row.get(key))):
-            found = self.lookup.holder(written, clocking.at.date()) or self.lookup.by_number.get(written)
-            if found:
-                return found
-        return None
-
-    def _candidate(self, person: Person) -> dict[str, object]:
-        unit = self.lookup.units.get(person.unit_id)
-        return {
-            "id": str(person.id),
-            "name": person.name,
-            "phone": person.phone,
-            "unit": unit.name if unit else "",
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +92,14 @@ def told(read: Read, matched: Matched) -> dict[str, object]:
         "no_record": read.nothing,
         "left_out": matched.left_out,
         "questions": matched.questions,
+        "names": matched.names,
     }
+
+
+def of_the_future(county: County, clockings: Sequence[Clocking], now: datetime) -> list[Finding]:
+    """Rows that lie after `now`: whoever wrote the file took another day or zone, and so may all of it."""
+    here = now.astimezone(ZoneInfo(county.timezone)).replace(tzinfo=None) + _CLOCKS_DIFFER
+    return [each.row.finding("time", "future", _FUTURE) for each in clockings if each.at > here]
 
 
 async def take(
@@ -218,7 +153,10 @@ async def take(
 
 
 async def take_back(session: AsyncSession, county_id: str, undo: bytes, *, now: datetime) -> None:
-    """Its check-ins count for nothing any more. Raises `CONFLICT` where somebody has looked at one of them."""
+    """Its check-ins count for nothing any more. Raises `CONFLICT` where somebody has looked at one of them.
+
+    An open appeal blocks. On one that was upheld or came too late nothing is built; one overturned is a review.
+    """
     ids = [UUID(each) for each in json.loads(undo)]
     county = await directory.county(session, county_id)
     people = await checkins.people(session, county_id=county_id, ids=ids)
@@ -226,7 +164,7 @@ async def take_back(session: AsyncSession, county_id: str, undo: bytes, *, now: 
     appealed = await appeals.of_check_ins(session, county_id, ids)
     looked_at = {
         *await checkins.looked_at(session, county_id=county_id, ids=ids),
-        *(check_in_id for check_in_id, appeal in appealed.items() if appeal),
+        *(check_in_id for check_in_id, appeal in appealed.items() if appeal and appeal["status"] == "open"),
     }
     if looked_at:
         count = len(looked_at)
@@ -250,18 +188,25 @@ async def _fresh(
     session: AsyncSession, county: County, visits: Sequence[Visit], rows: Mapping[UUID, Clocking], took: Took
 ) -> list[Visit]:
     """Those that are here from nowhere yet; of the others it is noted why they are left out."""
-    keys = {visit.id: visit.record.key for visit in visits if visit.record}
-    here = await checkins.here(session, county_id=county.id, keys=list(keys.values()))
-    new = [visit for visit in visits if keys[visit.id] not in here]
-    took.here += len(visits) - len(new)
-    took.notes += [
-        rows[visit.id].row.finding(None, "already_here", _HERE) for visit in visits if keys[visit.id] in here
-    ]
+    known = await checkins.here(session, county_id=county.id, rows=[_facts(visit) for visit in visits])
+    here = {visits[number].id for number in known}
+    new = [visit for visit in visits if visit.id not in here]
+    took.here += len(here)
+    took.notes += [rows[each].row.finding(None, "already_here", _HERE) for each in here]
     found = await checkins.own(session, county_id=county.id, stated=_stated(new))
     own = {new[number].id for number in found}
     took.own = len(own)
     took.notes += [rows[each].row.finding(None, "own_check_in", _OWN) for each in own]
     return [visit for visit in new if visit.id not in own]
+
+
+def _facts(visit: Visit) -> checkins.Facts:
+    """What makes a row the same as another."""
+    fix, record = visit.fix, visit.record
+    place = str(record.said.get("place", "")) if record else ""
+    source = record.source if record else ""
+    lon, lat = (fix.lon, fix.lat) if fix else (None, None)
+    return visit.person_id, visit.captured_at, lon, lat, place, source
 
 
 def _stated(visits: Sequence[Visit]) -> list[checkins.Stated]:

@@ -144,9 +144,10 @@ async def test_a_sheet_has_the_rows_of_the_list_whatever_is_asked(lived_in: Api,
 
 
 async def test_nothing_that_was_typed_is_a_formula(lived_in: Api):
-    notes = [row[-2] for row in (await sheet(lived_in, "check-ins", ""))[1:]]
-    assert notes.count(EVIL) == 2, "as text, in a cell of text"
-    assert [row[-2] for row in await table(lived_in, "check-ins", "")].count(f"'{EVIL}") == 2
+    head, *rows = await sheet(lived_in, "check-ins", "")
+    at = head.index("备注")
+    assert [row[at] for row in rows].count(EVIL) == 2, "as text, in a cell of text"
+    assert [row[at] for row in await table(lived_in, "check-ins", "")].count(f"'{EVIL}") == 2
     assert "'+86" in [row[9] for row in await table(lived_in, "leave", "")]
     assert "'@另有任务" in [row[6] for row in await table(lived_in, "appeals", "")]
 

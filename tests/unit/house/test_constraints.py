@@ -22,7 +22,7 @@ OURS = {
     *("deferred_notice", "summary_turn"),
     *("review", "verification", "rejudgement", "photo_purge", "track_day", "track_fix", "stay", "quarantine"),
     *("device_session", "push_owner", "calendar_year", "contact", "activation"),
-    *("import_job", "import_heading"),
+    *("import_job", "import_heading", "import_name"),
     *("person_merge", "two_people"),
 }
 UPSERTED = {

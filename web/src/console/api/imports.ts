@@ -7,6 +7,8 @@ export type ImportKind = Schemas['ImportKind']
 export type ImportJob = Schemas['ImportOut']
 export type ImportFinding = Schemas['ImportFinding']
 export type ImportColumn = Schemas['ImportColumn']
+export type ImportQuestion = Schemas['ImportQuestion']
+export type ImportName = Schemas['ImportName']
 export type Crs = Schemas['Crs']
 
 const IMPORTS = '/v1/counties/{county_id}/imports'

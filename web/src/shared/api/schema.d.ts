@@ -4287,6 +4287,16 @@ export interface components {
             /** @description of the file; at most 5000 are drawn */
             points: number;
         };
+        /** @description A name in a report that the office has explained, with this file or one before. */
+        ImportName: {
+            written: string;
+            rows: number;
+            candidates: components["schemas"]["ImportCandidate"][];
+            /** @description who is meant; null: they are left out */
+            person: components["schemas"]["ImportCandidate"] | null;
+            /** @description said with a file before, and not with this one */
+            remembered: boolean;
+        };
         /** @description How a file is to be read. */
         ImportOptions: {
             /** @description of coordinates in it; null: as a boundary file says itself, for sheets wgs84 */
@@ -4374,6 +4384,11 @@ export interface components {
                 [key: string]: number;
             };
             questions: components["schemas"]["ImportQuestion"][];
+            /**
+             * @description who is meant by names, as said so far
+             * @default []
+             */
+            names?: components["schemas"]["ImportName"][];
         };
         /** @description Something on the map. */
         ImportShape: {

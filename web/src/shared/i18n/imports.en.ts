@@ -42,15 +42,33 @@ export const importsEn = {
   'imports.crs.hint': 'What Amap, Tencent and Ovital export is mostly GCJ-02.',
   'imports.crs.usual': 'not said (WGS-84)',
   'imports.records': 'Records of another platform',
+  'imports.records.hint':
+    'Reports of check-ins and raw records of DingTalk, daily and single clockings of WeCom, clockings of Feishu: as the platform exports them. Where the headings are not known, say which of these each column is. Monthly and daily totals are refused.',
   'imports.records.is': '{report}, {rows} rows',
   'imports.records.skipped': '{n} more sheets were not read; why is said below.',
-  'imports.records.new': '{n} new check-ins; {here} brought before; {own} that phones have sent.',
-  'imports.records.rest': '{nothing} rows without a clocking; {left} left out.',
+  'imports.records.new': '{n} new check-ins.',
+  'imports.records.rest': 'Not brought: {rows}.',
+  'imports.records.comma': ', ',
+  'imports.records.here': '{n} that an earlier import brought',
+  'imports.records.own': '{n} of visits that a phone or another platform has sent',
+  'imports.records.no_record': '{n} rows without a clocking',
+  'imports.records.left_out': '{n} left out by your choice',
   'imports.records.standing':
     'Of the new ones {counted} are valid, {held} held for review, {outside} outside.',
-  'imports.records.inside': 'Inside the person’s villages, by coordinate system:',
+  'imports.records.inside':
+    'The file does not say its coordinate system. Inside the person’s villages, were it in each:',
+  'imports.records.read_so': 'read so now',
+  'imports.records.undone':
+    'These check-ins can still be seen, marked as taken back, and count for nothing. The same records may be imported again.',
   'imports.records.who':
-    'People are not known by name. Check who each is; leave out whoever is not of this county.',
+    'People are not known by name. Check who each is; leave out whoever is not of this county. Later files remember it.',
+  'imports.records.nobody':
+    'Nobody has a name like this. If they are of this county, add them to its people, then check again.',
+  'imports.records.names': 'Names explained: {n}',
+  'imports.records.names.hint': 'A wrong one may be changed; then check again.',
+  'imports.records.namesakes': '{n} people have this name or one like it; check who it is',
+  'imports.records.remembered': 'said with an earlier file',
+  'imports.records.said': 'said with this file',
   'imports.records.person': '{name}: {n}',
   'imports.records.choose': 'choose',
   'imports.records.leave_out': 'leave them out',

@@ -47,6 +47,7 @@ export const reviewsEn: Record<keyof typeof reviewsZh, string> = {
   'checkin.history': 'How it was judged',
   'checkin.history.none': 'Rules alone decided; nobody reviewed it.',
   'checkin.record': '{file}, row {row}',
+  'checkin.withdrawn': 'import taken back',
   'checkin.confidence': '{percent} sure to be inside',
   'checkin.household': '{m} from the household',
   'checkin.device': 'Phone: {model}',

@@ -43,6 +43,7 @@ export const reviewsZh = {
   'checkin.history': '判定经过',
   'checkin.history.none': '只有系统判定，没有人工核实。',
   'checkin.record': '{file} 第 {row} 行',
+  'checkin.withdrawn': '导入已撤回',
   'checkin.confidence': '在村界内的把握 {percent}',
   'checkin.household': '距农户 {m}',
   'checkin.device': '手机 {model}',
