@@ -1,14 +1,14 @@
 """Villages end, and a household is of a category.
 
 Revision ID: 0038
-Revises: 0034
+Revises: 0035
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0038"
-down_revision = "0034"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 
