@@ -30,6 +30,9 @@ _MOVED = Text(
 )
 _NO_NAME = Text("缺少名称", "A name is wanting")
 _TOO_EARLY = Text("必须晚于开始日期 {begun}", "Must be after it begins, on {begun}")
+_PLACE_ENDED = Text(
+    "自 {day} 起不再有这个村（户），须在此之前结束", "The place is no more from {day} on: end by then"
+)
 _TAKEN = Text("已被 {whose} 使用", "{whose} has it already")
 _TWICE = Text("与本次第 {row} 条重复", "The same as row {row} of these")
 _NO_PHONE = Text("不是手机号", "This is no phone number")
@@ -175,7 +178,7 @@ def _villages(changes: Changes, known: Known) -> Iterator[FieldError]:
 
 
 def _households(changes: Changes, known: Known, ground: Ground) -> Iterator[FieldError]:
-    villages = {*known.villages, *(village.id for village in changes.villages)}
+    villages = {**known.villages, **{village.id: village for village in changes.villages}}
     others = {home.number: home.head_name for home in known.homes}
     yield from _unique("households", changes.households, others)
     for at, row in enumerate(changes.households):
@@ -185,6 +188,7 @@ def _households(changes: Changes, known: Known, ground: Ground) -> Iterator[Fiel
             yield FieldError(f"{here}/village_id", "moved", _MOVED)
         yield from _named(here, row.head_name, "head_name")
         yield from _there(here, "village_id", row.village_id, villages)
+        yield from _not_after(here, row, villages.get(row.village_id))
         try:
             refuse_radius(row.radius_m)
         except Unfit as unfit:
@@ -226,16 +230,16 @@ def _posts(changes: Changes, known: Known) -> Iterator[FieldError]:
 
 def _assignments(changes: Changes, known: Known) -> Iterator[FieldError]:
     people = {*known.people, *(person.id for person in changes.people)}
-    villages = {*known.villages, *(village.id for village in changes.villages)}
+    villages = {**known.villages, **{village.id: village for village in changes.villages}}
     homes = {**known.households, **{house.id: house for house in changes.households}}
     for at, row in enumerate(changes.assignments):
         here = f"/assignments/{at}"
         yield from _there(here, "person_id", row.person_id, people)
         yield from _there(here, "village_id", row.village_id, villages)
-        if row.household_id is not None:
-            home = homes.get(row.household_id)
-            if home is None or home.village_id != row.village_id:
-                yield FieldError(f"{here}/household_id", "unknown", _UNKNOWN["household_id"])
+        home = homes.get(row.household_id) if row.household_id else None
+        if row.household_id and (home is None or home.village_id != row.village_id):
+            yield FieldError(f"{here}/household_id", "unknown", _UNKNOWN["household_id"])
+        yield from _not_after(here, row, home or villages.get(row.village_id))
         yield from _lasting(here, row.from_date, row.until_date)
     held = {**known.assignments, **{row.id: row for row in changes.assignments}}
     yield from _overlaps("assignments", changes.assignments, held, ASSIGNMENT_KEY, _OVERLAP)
@@ -254,6 +258,12 @@ def _there(here: str, field: str, wanted: object, there: Collection[object]) -> 
 def _lasting(here: str, begun: date, until: date | None) -> Iterator[FieldError]:
     if until is not None and until <= begun:
         yield FieldError(f"{here}/until_date", "too_early", _TOO_EARLY, {"begun": begun})
+
+
+def _not_after(here: str, row: Household | Assignment, place: Village | Household | None) -> Iterator[FieldError]:
+    """Nothing goes on where there is no village or household any more."""
+    if place and place.until_date and (row.until_date is None or row.until_date > place.until_date):
+        yield FieldError(f"{here}/until_date", "place_ended", _PLACE_ENDED, {"day": place.until_date})
 
 
 def _phones(people: Sequence[Person], holders: Sequence[Person]) -> Iterator[FieldError]:

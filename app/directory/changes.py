@@ -1,7 +1,7 @@
 """A set of changes is looked at as a whole and written as a whole: one statement a table, or nothing at all."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 from uuid import UUID
 
@@ -120,6 +120,32 @@ async def household(session: AsyncSession, county_id: str, household_id: UUID) -
     """A household as it is."""
     found = await bulk.HOUSEHOLDS.first(session, county_id=county_id, ids=[household_id])
     return found and found.household()
+
+
+async def assignment(session: AsyncSession, county_id: str, assignment_id: UUID) -> Assignment | None:
+    """An assignment as it is."""
+    return await bulk.ASSIGNMENTS.first(session, county_id=county_id, ids=[assignment_id], person_ids=[])
+
+
+async def ending(session: AsyncSession, county_id: str, village: Village) -> Changes:
+    """A village as it shall be; with its end ends all that goes on in it: households, and who answers for it."""
+    if village.until_date is None:
+        return Changes(villages=[village])
+    of = {"county_id": county_id, "village_id": village.id, "day": village.until_date}
+    homes = [row.household() for row in await bulk.HOUSEHOLDS_GOING_ON.all(session, **of)]
+    answered = await bulk.ASSIGNMENTS_GOING_ON.all(session, **of)
+    return Changes(
+        villages=[village],
+        households=[replace(row, until_date=village.until_date) for row in homes],
+        assignments=[replace(row, until_date=village.until_date) for row in answered],
+    )
+
+
+async def known_codes(session: AsyncSession, county_id: str) -> set[str]:
+    """Every code that some village has or had."""
+    of = {"county_id": county_id}
+    later = await bulk.VILLAGE_CODES.all(session, **of)
+    return {row.id for row in await bulk.VILLAGES.all(session, **of)} | {row.code for row in later}
 
 
 async def everyone(session: AsyncSession, county_id: str) -> list[UUID]:
@@ -265,8 +291,8 @@ async def _still_in_use(session: AsyncSession, county_id: str, changes: Changes)
 def _ended(
     table: str,
     rows: Sequence[Unit | Village | Household],
-    in_use: Sequence[InUseRow | VillageInUseRow],
+    in_use: Sequence[InUseRow] | Sequence[VillageInUseRow],
     text: Text,
 ) -> list[FieldError]:
-    at = {row.id: number for number, row in enumerate(rows)}
+    at: dict[object, int] = {row.id: number for number, row in enumerate(rows)}
     return [FieldError(f"/{table}/{at[row.id]}/until_date", "in_use", text, dict(row._asdict())) for row in in_use]

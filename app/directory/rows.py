@@ -67,6 +67,7 @@ class Household:
     radius_m: float = 300.0
     number: str | None = None
     until_date: date | None = None
+    category: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

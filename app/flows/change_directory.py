@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access import accounts
 from app.directory import changes as directory_changes
+from app.directory import geofences
 from app.directory import service as directory
 from app.directory.changes import TABLES, Applied, Changes
 from app.directory.rows import Assignment, Person, Post
@@ -18,6 +19,7 @@ from app.duties import people as duty_people
 from app.duties import service as duties
 from app.duties.service import DutyCounty, Recounted
 from app.kernel import audit
+from app.kernel.database import rehearsed
 from app.kernel.problems import Problem
 
 _MOST_IN_AUDIT = 100  # rows named one by one; of more it says how many
@@ -70,11 +72,8 @@ async def preview(
     session: AsyncSession, county: DutyCounty, changes: Changes, *, actor_id: UUID, now: datetime
 ) -> Effect:
     """What `apply` would do: it is done, and taken back."""
-    point = await session.begin_nested()
-    try:
+    async with rehearsed(session):
         _, effect = await apply(session, county, changes, actor_id=actor_id, now=now, source="preview")
-    finally:
-        await point.rollback()
     return effect
 
 
@@ -121,7 +120,9 @@ async def take_back(
 async def _follow(
     session: AsyncSession, county: DutyCounty, applied: Applied, *, actor_id: UUID, now: datetime, source: str
 ) -> Effect:
-    """Sign-in numbers, duties and the audit log, after the rows have been written."""
+    """Fences, sign-in numbers, duties and the audit log, after the rows have been written."""
+    changed = list(zip(applied.before.villages, applied.after.villages, strict=True))
+    await geofences.follow(session, county.id, changed, now=now)
     await accounts.renumber(
         session,
         county.id,

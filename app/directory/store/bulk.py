@@ -115,6 +115,7 @@ class HouseholdRow(NamedTuple):
     radius_m: float
     number: str | None
     until_date: date | None
+    category: str | None
 
     def household(self) -> Household:
         point = None if self.position is None else shapely.from_wkb(self.position)
@@ -167,7 +168,7 @@ SELECT id, name, official_name, township_id, unit_id, until_date FROM village WH
 """,
 )
 _HOUSEHOLDS = """
-SELECT id, village_id, head_name, hamlet, ST_AsBinary(position) AS position, radius_m, number, until_date
+SELECT id, village_id, head_name, hamlet, ST_AsBinary(position) AS position, radius_m, number, until_date, category
 FROM household WHERE county_id = :county_id
 """
 _PEOPLE = """
@@ -186,6 +187,9 @@ HOUSEHOLDS = Statement(HouseholdRow, _HOUSEHOLDS + _BY_ID)
 PEOPLE = Statement(Person, _PEOPLE + _BY_ID)
 POSTS = Statement(Post, _POSTS + _BY_ID_OR_PERSON)
 ASSIGNMENTS = Statement(Assignment, _ASSIGNMENTS + _BY_ID_OR_PERSON)
+_GOING_ON = "AND village_id = :village_id AND (until_date IS NULL OR until_date > :day)"
+HOUSEHOLDS_GOING_ON = Statement(HouseholdRow, _HOUSEHOLDS + _GOING_ON)
+ASSIGNMENTS_GOING_ON = Statement(Assignment, _ASSIGNMENTS + _GOING_ON)
 ALL_HOUSEHOLDS = Statement(HouseholdRow, _HOUSEHOLDS)
 ALL_PEOPLE = Statement(Person, _PEOPLE + "AND merged_into IS NULL")
 ALL_POSTS = Statement(Post, _POSTS)
@@ -206,7 +210,7 @@ PEOPLE_WITH = Statement(
 )
 HOUSEHOLDS_WITH = Statement(HouseholdRow, f"{_HOUSEHOLDS} AND number = ANY(CAST(:numbers AS text[]))")
 
-# What goes on in a unit, or with a household, after the day on which it is to end.
+# What goes on in a unit or village, or with a household, after the day on which it is to end.
 UNITS_IN_USE = Statement(
     InUseRow,
     """

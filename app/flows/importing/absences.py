@@ -3,13 +3,12 @@
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.directory import changes as directory_changes
 from app.directory.service import County
 from app.duties import calendar, leave
 from app.duties import people as duty_people
@@ -194,35 +193,15 @@ async def put_calendar(
     async def put(session: AsyncSession) -> Changed | None:
         return await calendar.put(session, county.id, sheet.days)
 
-    effect = await _change_calendar(session, county, sheet, put, now)
+    done = await change_calendar.change(session, DutyCounty(county.id, county.timezone), put, now)
+    new, changed = len(sheet.days) - len(sheet.before), len(sheet.before)
+    effect = replace(done or Effect({}, {}), new={"calendar_days": new}, changed={"calendar_days": changed})
     await _trace(session, county, "calendar.imported", [each.date for each in sheet.days], actor_id, now, source)
     undo = {
         "days": [_written(each) for each in sheet.days],
         "before": [_written(each) for each in sheet.before.values()],
     }
     return effect, json.dumps(undo, ensure_ascii=False).encode()
-
-
-async def _change_calendar(
-    session: AsyncSession, county: County, sheet: CalendarSheet, put: change_calendar.Apply, now: datetime
-) -> Effect:
-    first, last = min(each.date for each in sheet.days), max(each.date for each in sheet.days)
-    people = await directory_changes.everyone(session, county.id)
-    flags = await duty_people.flags_of(session, county.id, people)
-    duties = await duty_people.standing(session, county.id, first, last)
-    await change_calendar.change(session, DutyCounty(county.id, county.timezone), put, now)
-    after = await duty_people.standing(session, county.id, first, last)
-    turned = await duty_people.flags_of(session, county.id, people)
-    changed = {each: count for each, count in turned.items() if flags.get(each) != count}
-    return Effect(
-        {"calendar_days": len(sheet.days) - len(sheet.before)},
-        {"calendar_days": len(sheet.before)},
-        duties_counted=len(after),
-        duties_new=len(after.keys() - duties.keys()),
-        duties_changed=sum(each in duties and duties[each] != stands for each, stands in after.items()),
-        flags_raised=sum(status == "open" for status in changed.values()),
-        flags_withdrawn=sum(status == "withdrawn" for status in changed.values()),
-    )
 
 
 async def take_calendar_back(

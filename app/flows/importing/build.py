@@ -208,6 +208,7 @@ class _Households(Reader):
             radius_m=float(row.get("radius_m") or (was.radius_m if was else _USUAL_RADIUS)),  # type: ignore[arg-type]
             number=number,
             until_date=row.get("until_date") or (was.until_date if was else None),  # type: ignore[arg-type]
+            category=row.get("category") or (was.category if was else None),  # type: ignore[arg-type]
         )
         self.built.add("households", house, row)
 

@@ -652,8 +652,77 @@ export interface paths {
         };
         /** A village and who is assigned to it */
         get: operations["read_village"];
-        /** A village as it shall be */
+        /** A village as it shall be: renamed, moved, or no more from a day on */
         put: operations["put_village"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/townships": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The townships in scope */
+        get: operations["list_townships"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/villages/{village_id}/households": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A village's households, those without a point first */
+        get: operations["list_households"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/villages/{village_id}/assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who answers, answered or will answer for a village */
+        get: operations["list_assignments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/households/{household_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A household */
+        get: operations["read_household"];
+        /** A household as it shall be */
+        put: operations["put_household"];
         post?: never;
         delete?: never;
         options?: never;
@@ -751,57 +820,6 @@ export interface paths {
         get: operations["export_person_sheet"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/counties/{county_id}/assignments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Assign a village or household */
-        post: operations["post_assignment"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/counties/{county_id}/assignments/{assignment_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** End an assignment from a day on */
-        put: operations["end_assignment"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/counties/{county_id}/assignments/{assignment_id}/hand-over": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Another person answers from a day on */
-        post: operations["hand_over"];
         delete?: never;
         options?: never;
         head?: never;
@@ -930,7 +948,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/counties/{county_id}/households/{household_id}": {
+    "/v1/counties/{county_id}/assignments": {
         parameters: {
             query?: never;
             header?: never;
@@ -938,9 +956,46 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** A household as it shall be */
-        put: operations["put_household"];
+        put?: never;
+        /** Assign a village or household */
+        post: operations["add_assignment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/assignments/{assignment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * From when until when an assignment holds
+         * @description What people did stays theirs; what they owe on the days that it gains or loses is counted anew.
+         */
+        put: operations["put_assignment"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/assignments/{assignment_id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Another person answers from a day on */
+        post: operations["hand_over"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2866,12 +2921,12 @@ export interface components {
             from: string;
             until: string | null;
         };
-        AssignmentEnd: {
-            /**
-             * Format: date
-             * @description the first day on which it no longer holds
-             */
-            until_date: string;
+        /** @description Whom and what it is about stays: another person's is another assignment. */
+        AssignmentDays: {
+            /** @description null: as it is */
+            from_date?: string | null;
+            /** @description the first day on which it no longer holds; null: it holds */
+            until_date: string | null;
         };
         /** @description 结对/联系: a person answers for a village, or for one household in it, from a day on. */
         AssignmentIn: {
@@ -2883,10 +2938,6 @@ export interface components {
             from_date: string;
             /** @description the first day on which it no longer holds */
             until_date?: string | null;
-        };
-        AssignmentMade: {
-            /** Format: uuid */
-            id: string;
         };
         /** @description A duty that is open, or was missed while nothing was heard. */
         AtStake: {
@@ -2939,6 +2990,35 @@ export interface components {
             refresh_token?: string | null;
             /** @description required for phones, optional for browsers */
             device_id?: string | null;
+        };
+        /** @description The year as it is now, or with `preview` would be. */
+        CalendarChanged: {
+            duties_counted: number;
+            duties_new: number;
+            duties_changed: number;
+            flags_raised: number;
+            flags_withdrawn: number;
+            items: components["schemas"]["CalendarDayOut"][];
+        };
+        /** @description The day as it is now, or with `preview` would be. */
+        CalendarDayChanged: {
+            duties_counted: number;
+            duties_new: number;
+            duties_changed: number;
+            flags_raised: number;
+            flags_withdrawn: number;
+            /** Format: date */
+            date: string;
+            working: boolean;
+            /** @description in the caller's language; null where the day is what its weekday says */
+            name: string | null;
+            source: string | null;
+            /** @description said by the county or its region, over the national calendar */
+            own: boolean;
+            /** @description said by the county's office, which may take it back */
+            by_office: boolean;
+            /** @description false: nobody has said what is off in that year, Monday to Friday assumed */
+            known: boolean;
         };
         CalendarDayIn: {
             working: boolean;
@@ -3633,8 +3713,12 @@ export interface components {
             /** @description null where pushes go out, or none are asked for */
             push_problem?: components["schemas"]["PushProblem"] | null;
         };
-        /** @description What was changed, or with `preview` would be. */
         DirectoryChanged: {
+            duties_counted: number;
+            duties_new: number;
+            duties_changed: number;
+            flags_raised: number;
+            flags_withdrawn: number;
             id: string;
             /** @description rows by table */
             new: {
@@ -3643,11 +3727,6 @@ export interface components {
             changed: {
                 [key: string]: number;
             };
-            duties_counted: number;
-            duties_new: number;
-            duties_changed: number;
-            flags_raised: number;
-            flags_withdrawn: number;
         };
         /**
          * @description 图上要素: what something on the map of an import is. `county` 县界; `present` 现有村界; `same` 与现有相同; `new` 新增; `changed` 有变化; `refused` 不能导入; `mended` 已修复的图形; `overlap` 重叠; `gap` 空隙; `away` 界外
@@ -4132,6 +4211,11 @@ export interface components {
             head_name: string;
             hamlet: string;
         };
+        /**
+         * @description 农户类别: how a household stands with poverty, by the national lists. `lifted` 脱贫户; `lifted_unstable` 脱贫不稳定户; `near_poor` 边缘易致贫户; `hardship` 突发严重困难户; `ordinary` 一般农户
+         * @enum {string}
+         */
+        HouseholdCategory: "lifted" | "lifted_unstable" | "near_poor" | "hardship" | "ordinary";
         /** @description 农户. It stays in its village: where it was visited. */
         HouseholdIn: {
             village_id: string;
@@ -4146,6 +4230,7 @@ export interface components {
             radius_m?: number;
             /** @description the county's own */
             number?: string | null;
+            category?: components["schemas"]["HouseholdCategory"] | null;
             /** @description visited no more from then on; nobody may answer for it */
             until_date?: string | null;
         };
@@ -4162,6 +4247,11 @@ export interface components {
             assigned: boolean;
             /** @description null: never visited */
             last_visit?: components["schemas"]["LastVisitOut"] | null;
+        };
+        /** @description WGS-84, degrees. */
+        HouseholdPoint: {
+            lon: number;
+            lat: number;
         };
         HouseholdRef: {
             /** Format: uuid */
@@ -5198,7 +5288,7 @@ export interface components {
             from: string;
             /** @description the first day on which the person no longer serves */
             until: string | null;
-            /** @description held today */
+            /** @description held today, or from a later day on */
             posts: components["schemas"]["Post"][];
             /** @description all, those that hold first */
             assignments: components["schemas"]["Assignment"][];
@@ -5454,6 +5544,9 @@ export interface components {
             role: components["schemas"]["Role"];
             title: string;
             unit: components["schemas"]["UnitRef"];
+            /** Format: date */
+            from: string;
+            until: string | null;
         };
         /** @description 任职. */
         PostIn: {
@@ -6423,8 +6516,17 @@ export interface components {
             items: components["schemas"]["ToldNotice"][];
             next_cursor: string | null;
         };
+        Township: {
+            id: string;
+            name: string;
+            /** @description in sight, those that are no more included */
+            villages: number;
+        };
         TownshipIn: {
             name: string;
+        };
+        TownshipList: {
+            items: components["schemas"]["Township"][];
         };
         /** @description 轨迹: a GeoJSON FeatureCollection with members of our own. */
         TrackOut: {
@@ -6580,6 +6682,7 @@ export interface components {
         Village: {
             id: string;
             name: string;
+            official_name: string;
             township: components["schemas"]["CodedPlace"];
             /**
              * Format: uuid
@@ -6592,6 +6695,22 @@ export interface components {
             synthetic: boolean;
             /** @description of the boundary that holds now; null when there is none */
             geofence_version: number | null;
+            /** @description no village from then on */
+            until_date: string | null;
+        };
+        /** @description 结对/联系 of a village: who, for all of it or one household. */
+        VillageAssignment: {
+            /** Format: uuid */
+            id: string;
+            person: components["schemas"]["PersonRef"];
+            household: components["schemas"]["HouseholdRef"] | null;
+            /** Format: date */
+            from: string;
+            until: string | null;
+        };
+        VillageAssignmentList: {
+            /** @description at most 2000, those that hold first */
+            items: components["schemas"]["VillageAssignment"][];
         };
         VillageCollection: {
             /**
@@ -6604,6 +6723,7 @@ export interface components {
         VillageDetail: {
             id: string;
             name: string;
+            official_name: string;
             township: components["schemas"]["CodedPlace"];
             /**
              * Format: uuid
@@ -6616,8 +6736,12 @@ export interface components {
             synthetic: boolean;
             /** @description of the boundary that holds now; null when there is none */
             geofence_version: number | null;
+            /** @description no village from then on */
+            until_date: string | null;
             /** @description assigned to the village today */
             people: components["schemas"]["Contact"][];
+            /** @description after the one it was first known by, the newest first */
+            codes: components["schemas"]["LaterCode"][];
         };
         VillageFeature: {
             /**
@@ -6632,6 +6756,28 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
+        /** @description 农户. */
+        VillageHousehold: {
+            /** Format: uuid */
+            id: string;
+            village: components["schemas"]["CodedPlace"];
+            head_name: string;
+            hamlet: string;
+            /** @description the county's own */
+            number: string | null;
+            category: components["schemas"]["HouseholdCategory"] | null;
+            position: components["schemas"]["HouseholdPoint"] | null;
+            /** @description how near counts as there */
+            radius_m: number;
+            /** @description visited no more from then on */
+            until_date: string | null;
+            /** @description who answer for it today */
+            people: components["schemas"]["PersonRef"][];
+        };
+        VillageHouseholdList: {
+            /** @description at most 2000: those without a point first, those that are no more last */
+            items: components["schemas"]["VillageHousehold"][];
+        };
         /** @description 村: its boundary and later codes have routes of their own. */
         VillageIn: {
             name: string;
@@ -6641,8 +6787,10 @@ export interface components {
              * @description answers for the village
              */
             unit_id: string;
-            /** @description merged or dissolved from then on; nobody may answer for it, nor a household be left in it */
+            /** @description no village from then on: its households, assignments and boundary end with it */
             until_date?: string | null;
+            /** @description null: as it is */
+            township_id?: string | null;
         };
         VillageList: {
             items: components["schemas"]["Village"][];
@@ -8483,6 +8631,179 @@ export interface operations {
             };
         };
     };
+    list_townships: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TownshipList"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_households: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 12-digit code */
+                village_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VillageHouseholdList"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_assignments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 12-digit code */
+                village_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VillageAssignmentList"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_household: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                household_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VillageHousehold"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_household: {
+        parameters: {
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
+            header?: never;
+            path: {
+                household_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HouseholdIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_people: {
         parameters: {
             query?: {
@@ -8736,116 +9057,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description A problem (RFC 9457) */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_assignment: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description GB/T 2260 code */
-                county_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AssignmentIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AssignmentMade"];
-                };
-            };
-            /** @description A problem (RFC 9457) */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    end_assignment: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                assignment_id: string;
-                /** @description GB/T 2260 code */
-                county_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AssignmentEnd"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PersonDetail"];
-                };
-            };
-            /** @description A problem (RFC 9457) */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    hand_over: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                assignment_id: string;
-                /** @description GB/T 2260 code */
-                county_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["HandOver"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AssignmentMade"];
-                };
             };
             /** @description A problem (RFC 9457) */
             "4XX": {
@@ -9132,7 +9343,7 @@ export interface operations {
             };
         };
     };
-    put_household: {
+    add_assignment: {
         parameters: {
             query?: {
                 /** @description say what it would do, and do nothing */
@@ -9140,7 +9351,6 @@ export interface operations {
             };
             header?: never;
             path: {
-                household_id: string;
                 /** @description GB/T 2260 code */
                 county_id: string;
             };
@@ -9148,12 +9358,92 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["HouseholdIn"];
+                "application/json": components["schemas"]["AssignmentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_assignment: {
+        parameters: {
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
+            header?: never;
+            path: {
+                assignment_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignmentDays"];
             };
         };
         responses: {
             /** @description Successful Response */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_over: {
+        parameters: {
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
+            header?: never;
+            path: {
+                assignment_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOver"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10901,7 +11191,10 @@ export interface operations {
     };
     put_day: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
             header?: never;
             path: {
                 day: string;
@@ -10922,7 +11215,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CalendarDayOut"];
+                    "application/json": components["schemas"]["CalendarDayChanged"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -10938,7 +11231,10 @@ export interface operations {
     };
     delete_day: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
             header?: never;
             path: {
                 day: string;
@@ -10955,7 +11251,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CalendarDayOut"];
+                    "application/json": components["schemas"]["CalendarDayChanged"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -10971,7 +11267,10 @@ export interface operations {
     };
     put_year: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
             header?: never;
             path: {
                 year: number;
@@ -10992,7 +11291,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CalendarOut"];
+                    "application/json": components["schemas"]["CalendarChanged"];
                 };
             };
             /** @description A problem (RFC 9457) */

@@ -17,6 +17,7 @@ export const officeEn: Record<keyof typeof officeZh, string> = {
   'office.circular': 'Circular template',
   'settings.hint':
     'A change holds from when it is saved; what was judged and counted before stays. Every change is on record.',
+  'settings.effect': 'Saved, 0 duties are counted anew and 0 flags raised or withdrawn.',
   'settings.usual': 'usually {value}',
   'settings.structure': 'Not changed here: {value}',
   'settings.save': 'Save changes ({n})',

@@ -14,6 +14,7 @@ export const officeZh = {
   'office.settings': '设置',
   'office.circular': '通报模板',
   'settings.hint': '改动自保存时起生效，以前的认定和计数不变。每次改动都有记录。',
+  'settings.effect': '保存后 0 项任务重新计算，0 条预警产生或撤销。',
   'settings.usual': '默认 {value}',
   'settings.structure': '此项不能在这里修改：{value}',
   'settings.save': '保存改动（{n}）',

@@ -7,6 +7,8 @@ import { noticesEn } from './notices.en'
 import { noticesZh } from './notices.zh'
 import { officeEn } from './office.en'
 import { officeZh } from './office.zh'
+import { placesEn } from './places.en'
+import { placesZh } from './places.zh'
 import { reviewsEn } from './reviews.en'
 import { reviewsZh } from './reviews.zh'
 import { sheetEn } from './sheet.en'
@@ -21,6 +23,7 @@ const zh = {
   ...importsZh,
   ...noticesZh,
   ...officeZh,
+  ...placesZh,
   ...reviewsZh,
   ...sheetZh,
 }
@@ -30,6 +33,7 @@ const en: Record<keyof typeof zh, string> = {
   ...importsEn,
   ...noticesEn,
   ...officeEn,
+  ...placesEn,
   ...reviewsEn,
   ...sheetEn,
 }
