@@ -29,6 +29,7 @@ const phone: UserConfig = {
   base: '/m/',
   plugins: [vue(), shellWorker()],
   define: { __VUE_OPTIONS_API__: 'false' },
+  resolve: { alias: [{ find: /^\.\/texts$/, replacement: `${PHONE}/../shared/i18n/texts.phone` }] },
   build: {
     target: OLDEST_BROWSER,
     cssTarget: OLDEST_BROWSER,

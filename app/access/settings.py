@@ -33,6 +33,7 @@ class AccessSettings(RoomSettings):
             "定位应用无法接收的内容保留多少天",
             "what tracking apps sent in vain is deleted so many days after it came",
         ),
+        phones=True,
     )
     sign_in_retention_d: int = setting(
         184,
@@ -50,4 +51,5 @@ class AccessSettings(RoomSettings):
             "手机何时联系过服务器，保留多少天；更晚补传的不以此核对",
             "when phones were in touch is known so long; later visits are not held against it",
         ),
+        phones=True,
     )

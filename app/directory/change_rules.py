@@ -30,6 +30,9 @@ _MOVED = Text(
 )
 _NO_NAME = Text("缺少名称", "A name is wanting")
 _TOO_EARLY = Text("必须晚于开始日期 {begun}", "Must be after it begins, on {begun}")
+_PLACE_ENDED = Text(
+    "自 {day} 起不再有这个村（户），须在此之前结束", "The place is no more from {day} on: end by then"
+)
 _TAKEN = Text("已被 {whose} 使用", "{whose} has it already")
 _TWICE = Text("与本次第 {row} 条重复", "The same as row {row} of these")
 _NO_PHONE = Text("不是手机号", "This is no phone number")
@@ -40,6 +43,10 @@ _ROOT = Text("县是最上一级，只有一个", "The county stands at the top,
 _CYCLE = Text("单元不能归到自己之下", "A unit cannot stand below itself")
 _OVERLAP_POST = Text("此人在这段时间已有同样的任职", "The person holds the same post in that time already")
 _OVERLAP = Text("此人在这段时间已联系同一村（户）", "The person answers for it already in that time")
+
+POST_KEY = attrgetter("person_id", "unit_id", "role")
+"""Posts of which this is the same follow each other and never last at the same time; so do assignments."""
+ASSIGNMENT_KEY = attrgetter("person_id", "village_id", "household_id")
 
 _SHORTEST, _LONGEST = 5, 20  # of phone numbers
 _CODE_LENGTH = 12
@@ -66,7 +73,7 @@ class Changes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What is there of what a set of changes concerns, by id; posts and assignments of all people it names."""
+    """What is there of what a set concerns, by id; of all people it names their posts and assignments."""
 
     townships: Mapping[str, Township]
     units: Mapping[UUID, Unit]
@@ -171,7 +178,7 @@ def _villages(changes: Changes, known: Known) -> Iterator[FieldError]:
 
 
 def _households(changes: Changes, known: Known, ground: Ground) -> Iterator[FieldError]:
-    villages = {*known.villages, *(village.id for village in changes.villages)}
+    villages = {**known.villages, **{village.id: village for village in changes.villages}}
     others = {home.number: home.head_name for home in known.homes}
     yield from _unique("households", changes.households, others)
     for at, row in enumerate(changes.households):
@@ -181,6 +188,7 @@ def _households(changes: Changes, known: Known, ground: Ground) -> Iterator[Fiel
             yield FieldError(f"{here}/village_id", "moved", _MOVED)
         yield from _named(here, row.head_name, "head_name")
         yield from _there(here, "village_id", row.village_id, villages)
+        yield from _not_after(here, row, villages.get(row.village_id))
         try:
             refuse_radius(row.radius_m)
         except Unfit as unfit:
@@ -217,25 +225,24 @@ def _posts(changes: Changes, known: Known) -> Iterator[FieldError]:
         yield from _there(here, "unit_id", row.unit_id, units)
         yield from _lasting(here, row.from_date, row.until_date)
     held = {**known.posts, **{row.id: row for row in changes.posts}}
-    yield from _overlaps("posts", changes.posts, held, attrgetter("person_id", "unit_id", "role"), _OVERLAP_POST)
+    yield from _overlaps("posts", changes.posts, held, POST_KEY, _OVERLAP_POST)
 
 
 def _assignments(changes: Changes, known: Known) -> Iterator[FieldError]:
     people = {*known.people, *(person.id for person in changes.people)}
-    villages = {*known.villages, *(village.id for village in changes.villages)}
+    villages = {**known.villages, **{village.id: village for village in changes.villages}}
     homes = {**known.households, **{house.id: house for house in changes.households}}
     for at, row in enumerate(changes.assignments):
         here = f"/assignments/{at}"
         yield from _there(here, "person_id", row.person_id, people)
         yield from _there(here, "village_id", row.village_id, villages)
-        if row.household_id is not None:
-            home = homes.get(row.household_id)
-            if home is None or home.village_id != row.village_id:
-                yield FieldError(f"{here}/household_id", "unknown", _UNKNOWN["household_id"])
+        home = homes.get(row.household_id) if row.household_id else None
+        if row.household_id and (home is None or home.village_id != row.village_id):
+            yield FieldError(f"{here}/household_id", "unknown", _UNKNOWN["household_id"])
+        yield from _not_after(here, row, home or villages.get(row.village_id))
         yield from _lasting(here, row.from_date, row.until_date)
     held = {**known.assignments, **{row.id: row for row in changes.assignments}}
-    answered = attrgetter("person_id", "village_id", "household_id")
-    yield from _overlaps("assignments", changes.assignments, held, answered, _OVERLAP)
+    yield from _overlaps("assignments", changes.assignments, held, ASSIGNMENT_KEY, _OVERLAP)
 
 
 def _named(here: str, name: str, field: str = "name") -> Iterator[FieldError]:
@@ -251,6 +258,12 @@ def _there(here: str, field: str, wanted: object, there: Collection[object]) -> 
 def _lasting(here: str, begun: date, until: date | None) -> Iterator[FieldError]:
     if until is not None and until <= begun:
         yield FieldError(f"{here}/until_date", "too_early", _TOO_EARLY, {"begun": begun})
+
+
+def _not_after(here: str, row: Household | Assignment, place: Village | Household | None) -> Iterator[FieldError]:
+    """Nothing goes on where there is no village or household any more."""
+    if place and place.until_date and (row.until_date is None or row.until_date > place.until_date):
+        yield FieldError(f"{here}/until_date", "place_ended", _PLACE_ENDED, {"day": place.until_date})
 
 
 def _phones(people: Sequence[Person], holders: Sequence[Person]) -> Iterator[FieldError]:

@@ -1,7 +1,7 @@
 """A set of changes is looked at as a whole and written as a whole: one statement a table, or nothing at all."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.directory.change_rules import Changes as Changes
 from app.directory.change_rules import Known, faults, with_paths
 from app.directory.ground import Ground
+from app.directory.leaving import with_leaving
 from app.directory.phone_numbers import phone_number
 from app.directory.rows import Assignment, Household, Person, Post, Unit, Village
 from app.directory.store import bulk, fences
-from app.directory.store.bulk import InUseRow
+from app.directory.store.bulk import InUseRow, VillageInUseRow
 from app.kernel.failures import STILL_REFERRED_TO, TAKEN, constraint_name, sqlstate
 from app.kernel.language import Text
 from app.kernel.problems import CONFLICT, INVALID, FieldError, Problem
@@ -25,7 +26,11 @@ _UNIT_IN_USE = Text(
     "还有 {people} 人、{units} 个下级单元、{villages} 个村在此单元；请先调整",
     "{people} people, {units} units and {villages} villages are still in it; move them first",
 )
-_HOUSEHOLD_IN_USE = Text(
+VILLAGE_IN_USE = Text(
+    "还有 {people} 人联系此村、{homes} 户在此村；请先结束",
+    "{people} people still answer for it, and {homes} households are in it; end those first",
+)
+HOUSEHOLD_IN_USE = Text(
     "还有 {people} 人联系此户；请先结束结对", "{people} people still answer for it; end that first"
 )
 _BUILT_ON = Text(
@@ -70,11 +75,13 @@ class Applied:
 async def apply(session: AsyncSession, county_id: str, changes: Changes) -> Applied:
     """Raises `INVALID` with a fault for each row that does not fit; then the caller's transaction is to end.
 
-    Rows that are as they shall be already are left alone. Units are moved with all that stands below them.
+    Rows that are as they shall be already are left alone. Units are moved with all that stands below them; posts
+    and assignments end with whoever leaves.
     """
     changes = _tidied(changes)
     known = await _known(session, county_id, changes)
     _refuse(faults(changes, known, await _ground(session, county_id)))
+    changes = with_leaving(changes, known)
     applied = _compared(_with_whole_tree(changes, known), known)
     for table in TABLES:
         await bulk.put(session, county_id, [*getattr(applied.new, table), *getattr(applied.after, table)])
@@ -85,6 +92,11 @@ async def apply(session: AsyncSession, county_id: str, changes: Changes) -> Appl
 async def lock(session: AsyncSession, county_id: str) -> None:
     """Whoever changes the directory waits for whoever does it already."""
     await bulk.LOCK_COUNTY.one(session, county_id=county_id)
+
+
+async def person(session: AsyncSession, county_id: str, person_id: UUID) -> Person | None:
+    """A person as they are."""
+    return await bulk.PEOPLE.first(session, county_id=county_id, ids=[person_id])
 
 
 async def post(session: AsyncSession, county_id: str, post_id: UUID) -> Post | None:
@@ -108,6 +120,32 @@ async def household(session: AsyncSession, county_id: str, household_id: UUID) -
     """A household as it is."""
     found = await bulk.HOUSEHOLDS.first(session, county_id=county_id, ids=[household_id])
     return found and found.household()
+
+
+async def assignment(session: AsyncSession, county_id: str, assignment_id: UUID) -> Assignment | None:
+    """An assignment as it is."""
+    return await bulk.ASSIGNMENTS.first(session, county_id=county_id, ids=[assignment_id], person_ids=[])
+
+
+async def ending(session: AsyncSession, county_id: str, village: Village) -> Changes:
+    """A village as it shall be; with its end ends all that goes on in it: households, and who answers for it."""
+    if village.until_date is None:
+        return Changes(villages=[village])
+    of = {"county_id": county_id, "village_id": village.id, "day": village.until_date}
+    homes = [row.household() for row in await bulk.HOUSEHOLDS_GOING_ON.all(session, **of)]
+    answered = await bulk.ASSIGNMENTS_GOING_ON.all(session, **of)
+    return Changes(
+        villages=[village],
+        households=[replace(row, until_date=village.until_date) for row in homes],
+        assignments=[replace(row, until_date=village.until_date) for row in answered],
+    )
+
+
+async def known_codes(session: AsyncSession, county_id: str) -> set[str]:
+    """Every code that some village has or had."""
+    of = {"county_id": county_id}
+    later = await bulk.VILLAGE_CODES.all(session, **of)
+    return {row.id for row in await bulk.VILLAGES.all(session, **of)} | {row.code for row in later}
 
 
 async def everyone(session: AsyncSession, county_id: str) -> list[UUID]:
@@ -181,7 +219,7 @@ async def _known(session: AsyncSession, county_id: str, changes: Changes) -> Kno
     )
     # Who is of the set themselves gives their number up, or keeps it.
     changing = {row.id for row in changes.people} | {row.id for row in changes.households}
-    about = {"person_ids": [row.person_id for row in held]}
+    about = {"person_ids": person_ids}
     return Known(
         townships=_by_id(await bulk.TOWNSHIPS.all(session, **of)),
         units=_by_id(await bulk.UNITS.all(session, **of)),
@@ -232,21 +270,29 @@ def _compared(changes: Changes, known: Known) -> Applied:
 
 
 async def _still_in_use(session: AsyncSession, county_id: str, changes: Changes) -> list[FieldError]:
-    """Units and households that end while something goes on in them, as the set leaves it."""
+    """Units, villages and households that end while something goes on in them, as the set leaves it."""
     units = [unit.id for unit in changes.units if unit.until_date]
     homes = [home.id for home in changes.households if home.until_date]
     found = []
+    villages = [village.id for village in changes.villages if village.until_date]
+    if villages:
+        going_on = await bulk.VILLAGES_IN_USE.all(session, county_id=county_id, ids=villages)
+        going_on = [row for row in going_on if row.people or row.homes]
+        found += _ended("villages", changes.villages, going_on, VILLAGE_IN_USE)
     if units:
         in_use = await bulk.UNITS_IN_USE.all(session, county_id=county_id, ids=units)
         found += _ended("units", changes.units, [row for row in in_use if any(row[1:])], _UNIT_IN_USE)
     if homes:
         in_use = await bulk.HOUSEHOLDS_IN_USE.all(session, county_id=county_id, ids=homes)
-        found += _ended("households", changes.households, in_use, _HOUSEHOLD_IN_USE)
+        found += _ended("households", changes.households, in_use, HOUSEHOLD_IN_USE)
     return found
 
 
 def _ended(
-    table: str, rows: Sequence[Unit | Household], in_use: Sequence[InUseRow], text: Text
+    table: str,
+    rows: Sequence[Unit | Village | Household],
+    in_use: Sequence[InUseRow] | Sequence[VillageInUseRow],
+    text: Text,
 ) -> list[FieldError]:
-    at = {row.id: number for number, row in enumerate(rows)}
+    at: dict[object, int] = {row.id: number for number, row in enumerate(rows)}
     return [FieldError(f"/{table}/{at[row.id]}/until_date", "in_use", text, dict(row._asdict())) for row in in_use]

@@ -1,7 +1,7 @@
 """Changing a village's boundary: reading the polygon, and a new version of the fence from a moment on."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory.ground import Ground
+from app.directory.rows import Village
 from app.directory.store import fences as store
 from app.directory.store.fences import AddedRow as AddedRow
 from app.directory.store.fences import EndedRow as EndedRow
@@ -173,6 +174,26 @@ async def take_back_many(session: AsyncSession, county_id: str, changed: ManyCha
         session, county_id=county_id, village_ids=[row.village_id for row in changed.added], now=now
     )
     await listening.say(session, store.CHANGED, county_id)
+
+
+async def follow(
+    session: AsyncSession, county_id: str, changed: Sequence[tuple[Village, Village]], *, now: datetime
+) -> None:
+    """Villages were so, and are so now: one that ends takes its fence with it, one that moves its area.
+
+    What was judged by the fence stays; on its day the fence is judged by no more.
+    """
+    ended = [(was, village) for was, village in changed if was.until_date != village.until_date]
+    moved = [both for both in changed if both[0].township_id != both[1].township_id]
+    if ended:
+        about = {"county_id": county_id, "village_ids": [village.id for _, village in ended]}
+        await store.TAKE.run(session, county_id=county_id)
+        await store.REOPEN_FENCES.run(session, **about, untils=[was.until_date for was, _ in ended])
+        await store.END_FENCES.run(session, **about)
+        await listening.say(session, store.CHANGED, county_id)
+    townships = {village.township_id for both in (*ended, *moved) for village in both}
+    if townships:
+        await store.OUTLINES_OF.run(session, county_id=county_id, township_ids=sorted(townships), now=now)
 
 
 async def versions(session: AsyncSession, county_id: str, village_id: str) -> list[dict[str, object]]:

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, ExcludeConstraint
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.directory.words import Category, Role, UnitLevel
+from app.directory.words import Category, HouseholdCategory, Role, UnitLevel
 from app.kernel.database import Base, Timestamp, one_of
 from app.kernel.ltree import Ltree
 
@@ -230,6 +230,7 @@ class Village(Base):
     official_name: Mapped[str]
     township_id: Mapped[str]
     unit_id: Mapped[UUID]
+    until_date: Mapped[date | None]  # merged into another or dissolved: nobody answers for it from then on
 
 
 class VillageCode(Base):
@@ -289,6 +290,7 @@ class Household(Base):
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id", "village_id"], ["village.county_id", "village.id"]),
         CheckConstraint("radius_m > 0", name="radius_m"),
+        one_of("category", HouseholdCategory),
         UniqueConstraint("county_id", "number", deferrable=True),
         Index(None, "county_id", "village_id"),
         Index("ix_household_position", "position", postgresql_using="gist"),
@@ -303,6 +305,7 @@ class Household(Base):
     radius_m: Mapped[float] = mapped_column(server_default="300")
     number: Mapped[str | None]  # the office's own (户编号); imports know the household by it
     until_date: Mapped[date | None]  # moved away or dissolved: visited no more from then on
+    category: Mapped[str | None]  # null: nobody has said
 
 
 class Assignment(Base):

@@ -89,17 +89,22 @@ RIGHTS: Mapping[Ability, Mapping[Role, Reach]] = {
 }
 
 
-class Post(Protocol):
-    """What of a post decides."""
+class HasRole(Protocol):
+    """A post, as far as its role goes."""
 
     @property
     def role(self) -> str: ...
+
+
+class Post(HasRole, Protocol):
+    """What of a post decides."""
 
     @property
     def unit_level(self) -> str: ...
 
 
 P = TypeVar("P", bound=Post)
+R = TypeVar("R", bound=HasRole)
 
 
 def roles(ability: Ability) -> frozenset[Role]:
@@ -121,6 +126,6 @@ def giving(ability: Ability, posts: Iterable[P]) -> list[P]:
     ]
 
 
-def of_roles(wanted: Collection[str], posts: Iterable[P]) -> list[P]:
+def of_roles(wanted: Collection[str], posts: Iterable[R]) -> list[R]:
     """Those of the posts that are of such a role."""
     return [post for post in posts if post.role in wanted]

@@ -30,13 +30,14 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Village:
-    """村, answered for by the unit `unit_id`."""
+    """村, answered for by the unit `unit_id`; it is no more from `until_date` on."""
 
     id: str
     name: str
     official_name: str
     township_id: str
     unit_id: UUID
+    until_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class Household:
     radius_m: float = 300.0
     number: str | None = None
     until_date: date | None = None
+    category: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

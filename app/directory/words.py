@@ -28,6 +28,16 @@ class Category(Word):
     INSPECTOR = "inspector", "督查员", "inspector"
 
 
+class HouseholdCategory(Word):
+    """农户类别: how a household stands with poverty, by the national lists."""
+
+    LIFTED = "lifted", "脱贫户", "lifted out of poverty"
+    LIFTED_UNSTABLE = "lifted_unstable", "脱贫不稳定户", "lifted, not stable"
+    NEAR_POOR = "near_poor", "边缘易致贫户", "on the edge of poverty"
+    HARDSHIP = "hardship", "突发严重困难户", "in sudden hardship"
+    ORDINARY = "ordinary", "一般农户", "ordinary household"
+
+
 class Role(Word):
     """岗位角色: what a post lets its holder do in its unit and below."""
 

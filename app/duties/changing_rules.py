@@ -11,6 +11,7 @@ from app.duties.rules import Period, RuleTerms, RuleVersion
 from app.duties.service import DutyCounty, RulePeriod, closes_at, put_rule, version_of
 from app.duties.store import duties as store
 from app.duties.store import rules as store_rules
+from app.kernel.database import rehearsed
 from app.kernel.language import Text
 from app.kernel.problems import NOT_FOUND, Problem, invalid
 
@@ -103,12 +104,9 @@ async def preview(
     session: AsyncSession, county: DutyCounty, terms: RuleTerms, period: Period, now: datetime
 ) -> Outcome:
     """How everyone would have stood in a period under these terms. Nothing of it stays."""
-    trial = await session.begin_nested()
-    try:
+    async with rehearsed(session):
         rule_id = await put_rule(session, county_id=county.id, terms=terms, effective_from=period.start)
         return await standing(session, county, rule_id, period, now)
-    finally:
-        await trial.rollback()
 
 
 async def standing(

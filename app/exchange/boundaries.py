@@ -4,6 +4,7 @@ What comes is features with their attributes as text and their shape in WGS-84, 
 in a process of its own (`apart.py`), as sheets are read. Rules and their reasons: `docs/boundaries.md`.
 """
 
+import codecs
 import re
 import tempfile
 import zipfile
@@ -34,6 +35,8 @@ _KINDS = {
     "kml": ".kml",
     "ovkml": ".kml",
 }
+FORMATS = frozenset({"zip", "kmz", "ovkmz", *_KINDS})
+"""By the ends of their names."""
 _OVITAL = ("ovkml", "ovkmz")  # shifted to GCJ-02 since version 9.3
 _OLD_DATUMS = re.compile(r"Xian|Xi'an|西安|1980|Beijing|北京|1954|Krasovsky|New Beijing", re.IGNORECASE)
 _MOST_FEATURES = 20_000
@@ -79,8 +82,7 @@ def read(data: bytes, extension: str, crs: str | None) -> Boundaries:
         path = _unpack(data, extension, Path(folder))
         notes: list[str] = []
         meta, shapes, columns = _layer(path)
-        names = [str(name) for name in meta["fields"]]
-        texts = _texts(path, columns, notes)
+        names, texts = _texts(path, [str(name) for name in meta["fields"]], columns, notes)
         system = crs or (Crs.GCJ02.value if extension in _OVITAL else None)
         geometries = shapely.force_2d(shapely.from_wkb(shapes))
         if int(shapely.get_num_coordinates(geometries).sum()) > MOST_VERTICES * 4:
@@ -154,20 +156,30 @@ def _layer(path: Path) -> tuple[dict[str, Any], Shapes, Sequence[Sequence[object
     return meta, shapes, columns
 
 
-def _texts(path: Path, columns: Sequence[Sequence[object]], notes: list[str]) -> list[list[str]]:
-    """Attributes as text. A Shapefile is in UTF-8 where all of its bytes are, else in GB18030, say what it may."""
+def _texts(
+    path: Path, fields: list[str], columns: Sequence[Sequence[object]], notes: list[str]
+) -> tuple[list[str], list[list[str]]]:
+    """Names of fields, and attributes as text.
+
+    A Shapefile is in UTF-8 where all of its bytes are, else in GB18030, say what it may. A name has ten bytes at
+    most, and may end within a sign.
+    """
+    said = [[_said(value) for value in column] for column in columns]
     if path.suffix != ".shp":
-        return [[_said(value) for value in column] for column in columns]
-    raw = [[_said(value).encode("iso-8859-1", "replace") for value in column] for column in columns]
+        return fields, said
+    raw = [[value.encode("iso-8859-1", "replace") for value in column] for column in said]
+    names = [name.encode("iso-8859-1", "replace") for name in fields]
     try:
+        fields = [codecs.getincrementaldecoder("utf-8")().decode(name) for name in names]
         read_as, texts = "utf-8", [[value.decode("utf-8") for value in column] for column in raw]
     except UnicodeDecodeError:
+        fields = [codecs.getincrementaldecoder("gb18030")("replace").decode(name) for name in names]
         read_as, texts = "gb18030", [[value.decode("gb18030", "replace") for value in column] for column in raw]
     declared = path.with_suffix(".cpg")
     says = declared.read_text("ascii", "replace").strip().lower().replace("_", "-") if declared.exists() else ""
     if says and ("utf" in says) != (read_as == "utf-8"):
         notes.append("other_encoding")
-    return texts
+    return fields, texts
 
 
 def _said(value: object) -> str:
@@ -247,7 +259,7 @@ def _feature(attributes: dict[str, str], shape: BaseGeometry | None) -> Feature:
     if shape.geom_type not in ("Polygon", "MultiPolygon"):
         parts = [part for part in getattr(shape, "geoms", ()) if part.geom_type == "Polygon"]
         if not parts:
-            return Feature(attributes, None, "no_polygon")
+            return Feature(attributes, None, "no_polygon", shapely.to_wkb(_single(shape), hex=True))
         shape = shapely.multipolygons(parts)
     if shapely.get_num_coordinates(shape) > MOST_VERTICES:
         return Feature(attributes, None, "too_many_corners")
@@ -261,6 +273,12 @@ def _feature(attributes: dict[str, str], shape: BaseGeometry | None) -> Feature:
             seen = shapely.to_wkb(shape, hex=True)
             return Feature(attributes, None, "not_mended", seen, before, _km2(shape))
     return Feature(attributes, shapely.to_wkb(shape, hex=True), None, None, before, _km2(shape))
+
+
+def _single(shape: BaseGeometry) -> BaseGeometry:
+    """A point that a file has among several, of which it is the only one."""
+    parts = list(getattr(shape, "geoms", ()))
+    return parts[0] if len(parts) == 1 else shape
 
 
 def _km2(shape: BaseGeometry) -> float:

@@ -38,6 +38,7 @@ class ImportJob(Base):
     rows: Mapped[int] = mapped_column(server_default="0")
     findings: Mapped[dict[str, object]] = mapped_column(JSONB, server_default=text("'{}'"))
     changes: Mapped[dict[str, object]] = mapped_column(JSONB, server_default=text("'{}'"))
+    missing: Mapped[list[object]] = mapped_column(JSONB, server_default=text("'[]'"))  # that the file leaves out
     undo: Mapped[bytes | None] = mapped_column(BYTEA)  # the rows as they were, packed
     made_by: Mapped[UUID]
     made_at: Mapped[datetime] = mapped_column(Timestamp)

@@ -1,9 +1,10 @@
 """Imports as jobs: a file is checked, applied and taken back; any process may work on it, one at a time."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -72,6 +73,14 @@ async def content(session: AsyncSession, county_id: str, job_id: UUID) -> bytes:
     return await store.CONTENT.one(session, county_id=county_id, id=job_id)
 
 
+async def missing(session: AsyncSession, county_id: str, job_id: UUID) -> list[dict[str, Any]]:
+    """What is there and not in the file, as it was checked. Raises `NOT_FOUND`."""
+    found = await store.MISSING.first(session, county_id=county_id, id=job_id)
+    if found is None:
+        raise Problem(NOT_FOUND)
+    return list(found["items"])
+
+
 async def waiting(session: AsyncSession, *, now: datetime) -> WaitingRow | None:
     """The oldest job of any county that nobody works on."""
     return await store.WAITING.first(session, now=now)
@@ -95,6 +104,7 @@ async def settle(
     rows: int,
     findings: Mapping[str, object],
     changes: Mapping[str, object],
+    missing: Sequence[Mapping[str, object]],
     undo: bytes | None,
     now: datetime,
 ) -> None:
@@ -107,6 +117,7 @@ async def settle(
         rows=rows,
         findings=json.dumps(findings, ensure_ascii=False, default=str),
         changes=json.dumps(changes, ensure_ascii=False, default=str),
+        missing=json.dumps(missing, ensure_ascii=False, default=str),
         undo=undo,
         now=now,
     )

@@ -149,14 +149,14 @@ def _read(sheet: Sheet, at: int, columns: Sequence[Column], known: Mapping[str, 
             found.headings[key] = str(value)
         elif isinstance(value, str) and not key and value not in (PROBLEM.zh, PROBLEM.en):
             found.unknown.append(value)
-            about = sheet.name, at + 1, value, "unknown_column", _UNKNOWN_COLUMN
+            about = sheet.name, at + sheet.first, value, "unknown_column", _UNKNOWN_COLUMN
             found.notes.append(Finding(*about, {"heading": value}))
     if sheet.hidden:
         count = {"count": len(sheet.hidden)}
         found.notes.append(Finding(sheet.name, None, None, "hidden_rows", _HIDDEN, count))
     said = {key: str(sheet.rows[at][place]) for key, place in places.items()}
     reading = _Reading(sheet, {column.key: column for column in columns}, places, said)
-    for number, cells in enumerate(sheet.rows[at + 1 :], at + 2):
+    for number, cells in enumerate(sheet.rows[at + 1 :], at + 1 + sheet.first):
         row, problems = reading.row(number, cells)
         if row:
             found.rows.append(row)

@@ -30,6 +30,7 @@ class Sheet:
     hidden: list[int] = field(default_factory=list)  # numbers of rows, from 1
     formulas: list[str] = field(default_factory=list)  # addresses of cells
     since_1904: bool = False  # how plain numbers count days
+    first: int = 1  # the number of its first row
 
 
 def read(data: bytes, file_name: str) -> list[Sheet]:

@@ -2,14 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access import accounts
 from app.directory import changes as directory_changes
+from app.directory import geofences
 from app.directory import service as directory
 from app.directory.changes import TABLES, Applied, Changes
 from app.directory.rows import Assignment, Person, Post
@@ -17,6 +19,8 @@ from app.duties import people as duty_people
 from app.duties import service as duties
 from app.duties.service import DutyCounty, Recounted
 from app.kernel import audit
+from app.kernel.database import rehearsed
+from app.kernel.problems import Problem
 
 _MOST_IN_AUDIT = 100  # rows named one by one; of more it says how many
 
@@ -68,12 +72,28 @@ async def preview(
     session: AsyncSession, county: DutyCounty, changes: Changes, *, actor_id: UUID, now: datetime
 ) -> Effect:
     """What `apply` would do: it is done, and taken back."""
-    point = await session.begin_nested()
-    try:
+    async with rehearsed(session):
         _, effect = await apply(session, county, changes, actor_id=actor_id, now=now, source="preview")
-    finally:
-        await point.rollback()
     return effect
+
+
+async def by_hand(
+    session: AsyncSession,
+    county: DutyCounty,
+    changes: Changes,
+    *,
+    actor_id: UUID,
+    now: datetime,
+    only_look: bool = False,
+) -> Effect:
+    """One row that somebody writes, whose faults are said at its own fields, without its place in the set."""
+    try:
+        if only_look:
+            return await preview(session, county, changes, actor_id=actor_id, now=now)
+        return (await apply(session, county, changes, actor_id=actor_id, now=now, source="by_hand"))[1]
+    except Problem as problem:
+        errors = [replace(each, pointer=f"/{each.pointer.split('/', 3)[-1]}") for each in problem.errors]
+        raise Problem(problem.kind, problem.detail, errors=tuple(errors)) from None
 
 
 async def take_back(
@@ -100,7 +120,9 @@ async def take_back(
 async def _follow(
     session: AsyncSession, county: DutyCounty, applied: Applied, *, actor_id: UUID, now: datetime, source: str
 ) -> Effect:
-    """Sign-in numbers, duties and the audit log, after the rows have been written."""
+    """Fences, sign-in numbers, duties and the audit log, after the rows have been written."""
+    changed = list(zip(applied.before.villages, applied.after.villages, strict=True))
+    await geofences.follow(session, county.id, changed, now=now)
     await accounts.renumber(
         session,
         county.id,
@@ -188,13 +210,33 @@ def _concerned(applied: Applied) -> Iterator[tuple[UUID, date, date | None]]:
         yield person.id, person.from_date, person.until_date
     for before, after in zip(applied.before.people, applied.after.people, strict=True):
         if _owing(before) != _owing(after):
-            yield before.id, min(before.from_date, after.from_date), None
-    rows: list[Post | Assignment] = [
-        *(row for part in (applied.new, applied.before, applied.after) for row in part.posts),
-        *(row for part in (applied.new, applied.before, applied.after) for row in part.assignments),
-    ]
-    for row in rows:
-        yield row.person_id, row.from_date, row.until_date
+            yield before.id, *_differ(before, after)
+    for part in (applied.new.posts, applied.new.assignments):
+        for row in part:
+            yield row.person_id, row.from_date, row.until_date
+    was: Sequence[Post | Assignment] = [*applied.before.posts, *applied.before.assignments]
+    now: Sequence[Post | Assignment] = [*applied.after.posts, *applied.after.assignments]
+    for old, new in zip(was, now, strict=True):
+        yield old.person_id, *_differ(old, new)
+        if new.person_id != old.person_id:
+            yield new.person_id, new.from_date, new.until_date
+
+
+T = TypeVar("T", bound=Person | Post | Assignment)
+
+
+def _differ(before: T, after: T) -> tuple[date, date | None]:
+    """The days on which it is another, the one after the last: only at its end, where only that was moved."""
+    if replace(before, until_date=after.until_date) == after:
+        return between(before.until_date, after.until_date)
+    untils = (before.until_date, after.until_date)
+    return min(before.from_date, after.from_date), None if None in untils else max(filter(None, untils))
+
+
+def between(before: date | None, after: date | None) -> tuple[date, date | None]:
+    """The days that change when something that lasted until `before` lasts until `after`."""
+    first, last = sorted((before or date.max, after or date.max))
+    return first, None if last == date.max else last
 
 
 def _owing(person: Person) -> tuple[object, ...]:

@@ -22,6 +22,7 @@ from app.duties.service import DutyCounty
 from app.exchange import service as exchange
 from app.flows import change_directory
 from app.kernel import audit
+from app.kernel.database import rehearsed
 from app.notices import merging as notice_merging
 from app.photos import service as photos
 from app.tracks import service as tracks
@@ -91,11 +92,8 @@ async def preview(
     session: AsyncSession, county: DutyCounty, asked: Merge, *, actor_id: UUID, now: datetime
 ) -> Merged:
     """What `merge` would do: it is done, and taken back."""
-    point = await session.begin_nested()
-    try:
+    async with rehearsed(session):
         return await merge(session, county, asked, actor_id=actor_id, now=now)
-    finally:
-        await point.rollback()
 
 
 async def two_people(

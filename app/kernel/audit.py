@@ -12,6 +12,19 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.database import Base, Timestamp
 from app.kernel.ids import new_id
+from app.kernel.words import Word
+
+
+class Looked(Word):
+    """查看内容: what that shows where a person was was opened; the name of it is in the entry's detail."""
+
+    CHECK_IN = "check_in", "一次签到", "a check-in"
+    CHECK_INS = "check_ins", "签到列表", "the list of check-ins"
+    DUTY = "duty", "任务及其签到", "a duty and its check-ins"
+    TRACK = "track", "轨迹", "a track"
+    PHOTO = "photo", "照片", "a photo"
+    APPEAL = "appeal", "申诉", "an appeal"
+    QUARANTINE = "quarantine", "定位应用的内容", "what tracking apps sent"
 
 
 class AuditEntry(Base):

@@ -114,6 +114,7 @@ MEANINGS: dict[str, Meaning] = {
         for table, column in (
             ("unit", "level"),
             ("person", "category"),
+            ("household", "category"),
             ("post", "role"),
             ("leave", "kind"),
             ("check_in", "purpose"),

@@ -35,6 +35,16 @@ class Base(DeclarativeBase):
     )
 
 
+@asynccontextmanager
+async def rehearsed(session: AsyncSession) -> AsyncIterator[None]:
+    """What the block does is done, and taken back when it ends: to say beforehand what it would do."""
+    point = await session.begin_nested()
+    try:
+        yield
+    finally:
+        await point.rollback()
+
+
 def one_of(column: str, words: Iterable[str]) -> CheckConstraint:
     """A closed set of words, kept by the database too."""
     return CheckConstraint(f"{column} IN ({', '.join(repr(str(word)) for word in words)})", name=column)

@@ -40,7 +40,7 @@ class DetailRow(PersonRow):
     department_id: UUID | None
     from_date: date
     until_date: date | None
-    posts: list[Json]
+    posts: list[Json] | None
     assignments: list[Json] | None
 
 
@@ -66,11 +66,13 @@ WHERE {serving("person")}
 ORDER BY person.name, person.id LIMIT :limit
 """,
 )
-_POSTS = f"""
+_POSTS = """
 SELECT jsonb_agg(jsonb_build_object('id', post.id, 'role', post.role, 'title', post.title,
-  'unit', jsonb_build_object('id', held.id, 'name', held.name, 'level', held.level)) ORDER BY held.path, post.role)
+  'unit', jsonb_build_object('id', held.id, 'name', held.name, 'level', held.level),
+  'from', post.from_date, 'until', post.until_date) ORDER BY held.path, post.role, post.from_date)
 FROM post JOIN unit AS held ON held.county_id = :county_id AND held.id = post.unit_id
-WHERE post.county_id = :county_id AND post.person_id = person.id AND {serving("post")}
+WHERE post.county_id = :county_id AND post.person_id = person.id
+  AND (post.until_date IS NULL OR post.until_date > today.day)
 """
 _ASSIGNMENTS = """
 SELECT jsonb_agg(jsonb_build_object(
@@ -125,7 +127,7 @@ async def people(
 
 
 async def person(session: AsyncSession, visible: VisibleScope, person_id: UUID, *, now: datetime) -> PersonDetail:
-    """One person, today's posts, and every assignment, those that hold first. Raises `NOT_FOUND`."""
+    """One person, today's and later posts, and every assignment, those that hold first. Raises `NOT_FOUND`."""
     found = await _PERSON.all(session, **visible.parameters(), person_id=person_id, now=now)
     if not found:
         raise Problem(NOT_FOUND)

@@ -4,6 +4,9 @@ WITH {visible}, asked AS (
   FROM county WHERE id = :county_id
 ), open_unit AS (
   SELECT unit.* FROM visible_unit AS unit, asked WHERE unit.until_date IS NULL OR unit.until_date > asked.day
+), open_village AS (
+  SELECT village.* FROM visible_village AS village, asked
+  WHERE village.until_date IS NULL OR village.until_date > asked.day
 ), serving AS (
   SELECT person.* FROM visible_person AS person, asked
   WHERE person.from_date <= asked.day AND (person.until_date IS NULL OR person.until_date > asked.day)
@@ -26,7 +29,7 @@ GROUP BY theatre.id, theatre.name HAVING count(sector.id) <> 3
 UNION ALL
 -- Every village in one of them.
 SELECT 'village_without_sector', village.id, village.name, unit.name, 0
-FROM visible_village AS village
+FROM open_village AS village
 JOIN unit ON unit.county_id = :county_id AND unit.id = village.unit_id
 WHERE NOT EXISTS (
   SELECT FROM unit AS sector
@@ -56,7 +59,7 @@ WHERE department.level = 'department'
 GROUP BY department.id, department.name HAVING count(held.id) NOT BETWEEN 1 AND 3
 UNION ALL
 SELECT 'village_without_people', village.id, village.name, unit.name, 0
-FROM visible_village AS village
+FROM open_village AS village
 JOIN unit ON unit.county_id = :county_id AND unit.id = village.unit_id
 WHERE village.id NOT IN (SELECT village_id FROM answered)
 UNION ALL

@@ -55,6 +55,7 @@ PROMISED = {
     "/v1/me/leave/{leave_id}/return",
     "/v1/me/leave/{leave_id}/withdraw",
     "/v1/me/appeals",
+    "/v1/me/seen-by",
 }
 
 

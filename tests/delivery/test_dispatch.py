@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -13,6 +14,8 @@ from app.notices.rules import MOST_ATTEMPTS
 from app.notices.service import NewNotice
 from tests.store.duties.cast import COUNTY, HELPER, LEADER, at
 from tests.support.notices import NOON, Recording, ask, deliveries, dispatcher, gateway, phone, tell
+
+LEFT = NOON.date()
 
 
 async def test_a_notice_goes_to_every_phone_on_which_its_reader_is_signed_in(database, clock):
@@ -254,3 +257,23 @@ async def test_the_county_s_own_words_are_used(database, clock):
     fcm = Recording()
     await dispatcher(database, clock, fcm=fcm).deliver_due()
     assert [(message.title, message.body) for message in fcm.messages] == [("请到村部核实", "签到 a")]
+
+
+@pytest.mark.parametrize(("passed_on", "sent"), [(False, 1), (True, 0)])
+async def test_a_number_that_has_passed_on_takes_no_notice_of_who_had_it(
+    database, clock, passed_on: bool, sent: int
+):
+    """Told before they left, to be sent after it: what was theirs is not the successor's to read."""
+    await gateway(database)
+    await tell(database, "a")
+    await ask(database, "UPDATE person SET until_date = :day WHERE id = :id RETURNING id", day=LEFT, id=HELPER.id)
+    if passed_on:
+        successor = """
+            INSERT INTO person (county_id, id, name, phone, category, unit_id, from_date)
+            SELECT county_id, :successor, '继任', phone, category, unit_id, until_date FROM person WHERE id = :id
+            RETURNING id"""
+        await ask(database, successor, successor=UUID(int=77), id=HELPER.id)
+    apprise = Recording()
+    await dispatcher(database, clock, apprise=apprise).deliver_due()
+    assert len(apprise.messages) == sent
+    assert [row.status for row in await deliveries(database)] == ["sent" if sent else "dead"]

@@ -8,12 +8,13 @@ import pytest
 import shapely
 import xlsxwriter
 from playwright.async_api import Browser, Page, expect
+from sqlalchemy import text
 
 from app.exchange.workbooks import read
 from tests.e2e.conftest import DESKTOP, PHONE, Live, opened, served, sign_in
 from tests.support.boundaries import boundary_file
 from tests.support.cluster import Server
-from tests.support.county import A1, HELPER_A1, SIDE, SOUTH, WEST
+from tests.support.county import A1, HELPER_A1, SIDE, SOUTH, WEST, Cast, add_person
 
 HEADINGS = ["姓名", "手机号", "人员类别", "联系村", "职务"]
 GOOD = ["韦秀兰", "13700000001", "帮扶干部", A1, "组员"]
@@ -76,6 +77,51 @@ async def test_a_file_with_mistakes_is_mended_applied_and_taken_back(page: Page,
     await page.get_by_role("button", name="撤回这次导入").click()
     await page.get_by_role("button", name="确认撤回").click()
     await expect(page.get_by_role("status")).to_have_text("已撤回")
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+async def test_who_is_not_in_the_list_ends_when_the_office_says_so(
+    browser: Browser, server: Server, template: str, viewport: dict[str, int]
+):
+    """Two of the squad are not in the list: one is unticked, the other leaves, and comes back with the import."""
+    ends, stays = (
+        Cast(name, f"1390000007{nth}", "helper", "squad_a1", "cadre", (A1,))
+        for nth, name in enumerate(("罗要走", "罗还在"))
+    )
+    until = "SELECT name, CAST(until_date AS text) FROM person WHERE until_date IS NOT NULL"
+    async with served(server, template) as live, opened(browser, viewport=viewport) as context:
+        async with live.api.database.transaction() as session:
+            for cast in (ends, stays):
+                await add_person(session, cast)
+        page = await context.new_page()
+        await sign_in(page, live, address="#/?office=imports&filter=people")
+        await send(page, HEADINGS, [HELPER_A1.name, HELPER_A1.phone, "帮扶干部", A1, ""])
+        missing = page.get_by_role("region", name="不在文件里")
+        await expect(missing).to_contain_text("有 2 项在系统中，不在文件里")
+        await expect(missing).to_contain_text("不选择就保持不变")
+        await missing.get_by_text("看名单，或让它们结束…").click()
+        await missing.get_by_label(stays.name).uncheck()
+        await expect(missing.get_by_text("还没有重新检查")).to_be_visible()
+        async with page.expect_download() as waiting:
+            await missing.get_by_role("button", name="下载名单（xlsx）").click()
+        assert read((await (await waiting.value).path()).read_bytes(), "a.xlsx")[0].rows[0][0] == "名称"
+        await missing.get_by_label("从这一天起结束").fill("2026-11-20")
+        await missing.get_by_role("button", name="结束所选 1 项，重新检查").click()
+        await expect(missing).to_contain_text("导入后从 2026-11-20 起结束 1 项")
+        await expect(missing.get_by_label(ends.name)).to_be_checked()
+        await expect(missing.get_by_label(stays.name)).not_to_be_checked()
+        await expect(page.get_by_role("row", name="任职 0 1")).to_be_visible()
+        wider = "document.querySelector('.column').scrollWidth - document.querySelector('.column').clientWidth"
+        assert await page.evaluate(wider) == 0
+        await page.locator(".sheet").get_by_role("button", name="导入", exact=True).click()
+        await expect(missing).to_contain_text("从 2026-11-20 起结束了 1 项")
+        async with live.api.database.transaction() as session:
+            assert [tuple(row) for row in await session.execute(text(until))] == [(ends.name, "2026-11-20")]
+        await page.get_by_role("button", name="撤回这次导入").click()
+        await page.get_by_role("button", name="确认撤回").click()
+        await expect(page.get_by_role("status").filter(has_text="已撤回")).to_be_visible()
+        async with live.api.database.transaction() as session:
+            assert [tuple(row) for row in await session.execute(text(until))] == []
 
 
 async def test_headings_of_ones_own_are_said_once(page: Page, live: Live):

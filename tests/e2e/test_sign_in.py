@@ -34,7 +34,7 @@ async def test_what_is_wrong_is_said_in_place(page: Page, live: Live):
 
 
 async def test_two_tabs_that_renew_at_once_stay_signed_in(browser: Browser, live: Live):
-    """Refresh tokens rotate, and the use of a spent one ends the session: only one tab may use each."""
+    """Refresh tokens rotate: one tab renews, and the others take what it was given."""
     async with opened(browser) as context:
         first, second = await context.new_page(), await context.new_page()
         await sign_in(first, live)

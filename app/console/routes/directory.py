@@ -19,10 +19,21 @@ from app.directory.rights import Ability
 from app.http.abilities import needs
 from app.http.wire import Day
 from app.kernel.paging import DEFAULT_LIMIT
+from app.reads import homes, structure, tree
 from app.reads import person as people_reads
-from app.reads import structure, tree
 from app.reads import village as village_reads
-from app.reads.answers.directory import PersonDetail, PersonPage, Structure, UnitList, VillageDetail, VillageList
+from app.reads.answers.directory import (
+    PersonDetail,
+    PersonPage,
+    Structure,
+    TownshipList,
+    UnitList,
+    VillageAssignmentList,
+    VillageDetail,
+    VillageHousehold,
+    VillageHouseholdList,
+    VillageList,
+)
 
 router = APIRouter(tags=["directory"])
 
@@ -43,6 +54,31 @@ async def list_villages(context: ContextDep) -> VillageList:
 @needs(Ability.READ)
 async def read_village(village_id: VillagePath, context: ContextDep) -> VillageDetail:
     return await village_reads.village(context.session, await context.visible(), village_id, now=context.now)
+
+
+@router.get("/townships", summary="The townships in scope")
+@needs(Ability.READ)
+async def list_townships(context: ContextDep) -> TownshipList:
+    return await village_reads.townships(context.session, await context.visible())
+
+
+@router.get("/villages/{village_id}/households", summary="A village's households, those without a point first")
+@needs(Ability.READ)
+async def list_households(village_id: VillagePath, context: ContextDep) -> VillageHouseholdList:
+    visible = await context.visible(village=village_id)
+    return await homes.households(context.session, visible, village_id, now=context.now)
+
+
+@router.get("/villages/{village_id}/assignments", summary="Who answers, answered or will answer for a village")
+@needs(Ability.READ)
+async def list_assignments(village_id: VillagePath, context: ContextDep) -> VillageAssignmentList:
+    return await homes.assignments(context.session, await context.visible(village=village_id), village_id)
+
+
+@router.get("/households/{household_id}", summary="A household")
+@needs(Ability.READ)
+async def read_household(household_id: UUID, context: ContextDep) -> VillageHousehold:
+    return await homes.household(context.session, await context.visible(), household_id, now=context.now)
 
 
 @router.get("/people", summary="Who serves today, by name")

@@ -5,13 +5,16 @@ from dataclasses import asdict, replace
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path
 from shapely import Point
 
 from app.console.routes.context import ContextDep, RequestContext
-from app.console.routes.parameters import VillagePath
+from app.console.routes.parameters import PreviewQuery, VillagePath
 from app.console.schemas.directory_changes import (
+    AssignmentDays,
+    AssignmentIn,
     DirectoryChanged,
+    HandOver,
     HouseholdIn,
     NewPersonIn,
     NewVillageIn,
@@ -25,21 +28,25 @@ from app.directory import changes as directory_changes
 from app.directory import service as directory
 from app.directory.changes import Changes
 from app.directory.rights import Ability
-from app.directory.rows import Household, Person, Post, Township, Unit, Village
+from app.directory.rows import Assignment, Household, Person, Post, Township, Unit, Village
 from app.directory.words import usual_role
 from app.duties.service import DutyCounty
 from app.flows import change_directory
 from app.http.abilities import needs
 from app.kernel.ids import new_id
 from app.kernel.language import Text
-from app.kernel.problems import FORBIDDEN, NOT_FOUND, Problem
+from app.kernel.problems import FORBIDDEN, NOT_FOUND, Problem, invalid
 from app.reads.visibility import visible_to
 
 router = APIRouter(tags=["directory"])
 
-PreviewQuery = Annotated[bool, Query(description="say what it would do, and do nothing")]
 TownshipPath = Annotated[str, Path(pattern=r"^[0-9]{9}$", description="9-digit code")]
-_OWN = Text("不能更改本人的登记和任职", "Nobody changes what is registered of themselves")
+_OWN = Text("不能更改本人的登记、任职和结对", "Nobody changes what is registered of themselves")
+_TAKEN = Text("这个代码已是或曾是一个村的代码", "A village has or had this code")
+_LASTED = Text(
+    "这项结对从 {begun} 到 {until}，只能在其间移交", "It lasts from {begun} until {until}: hand it over in between"
+)
+_FOR_GOOD = Text("今后", "for good")
 _WHOLE = Text("乡镇由县办公室管理", "The county's office manages townships")
 
 
@@ -110,10 +117,12 @@ async def put_unit(
 @needs(Ability.CHANGE_ROSTER)
 async def add_village(body: NewVillageIn, context: ContextDep, preview: PreviewQuery = False) -> DirectoryChanged:
     await _units(context, body.unit_id)
+    if body.id in await directory_changes.known_codes(context.session, context.scope.county_id):
+        raise invalid("/id", "taken", _TAKEN)
     return await _change(context, body.id, Changes(villages=[Village(**body.model_dump())]), preview)
 
 
-@router.put("/villages/{village_id}", summary="A village as it shall be")
+@router.put("/villages/{village_id}", summary="A village as it shall be: renamed, moved, or no more from a day on")
 @needs(Ability.CHANGE_ROSTER)
 async def put_village(
     village_id: VillagePath, body: VillageIn, context: ContextDep, preview: PreviewQuery = False
@@ -121,7 +130,10 @@ async def put_village(
     was = await _known(directory_changes.village(context.session, context.scope.county_id, village_id))
     await context.where(village=village_id)
     await _units(context, was.unit_id, body.unit_id)
-    return await _change(context, village_id, Changes(villages=[replace(was, **body.model_dump())]), preview)
+    stays = body.model_dump(exclude={"township_id"}) | {"township_id": body.township_id or was.township_id}
+    village = replace(was, **stays)
+    changes = await directory_changes.ending(context.session, context.scope.county_id, village)
+    return await _change(context, village_id, changes, preview)
 
 
 @router.put("/townships/{township_id}", summary="A township by its name, new or renamed")
@@ -152,6 +164,54 @@ async def put_household(
     return await _change(context, household_id, Changes(households=[_household(household_id, body)]), preview)
 
 
+@router.post("/assignments", status_code=201, summary="Assign a village or household")
+@needs(Ability.CHANGE_ROSTER)
+async def add_assignment(
+    body: AssignmentIn, context: ContextDep, preview: PreviewQuery = False
+) -> DirectoryChanged:
+    context.must_hold()
+    await context.where(village=body.village_id)
+    await _person(context, body.person_id)
+    made = Assignment(id=new_id(), **body.model_dump())
+    return await _change(context, made.id, Changes(assignments=[made]), preview)
+
+
+@router.put("/assignments/{assignment_id}", summary="From when until when an assignment holds")
+@needs(Ability.CHANGE_ROSTER)
+async def put_assignment(
+    assignment_id: UUID, body: AssignmentDays, context: ContextDep, preview: PreviewQuery = False
+) -> DirectoryChanged:
+    """What people did stays theirs; what they owe on the days that it gains or loses is counted anew."""
+    was = await _assignment(context, assignment_id)
+    lasting = replace(was, from_date=body.from_date or was.from_date, until_date=body.until_date)
+    return await _change(context, assignment_id, Changes(assignments=[lasting]), preview)
+
+
+@router.post(
+    "/assignments/{assignment_id}/hand-over", status_code=201, summary="Another person answers from a day on"
+)
+@needs(Ability.CHANGE_ROSTER)
+async def hand_over(
+    assignment_id: UUID, body: HandOver, context: ContextDep, preview: PreviewQuery = False
+) -> DirectoryChanged:
+    was = await _assignment(context, assignment_id)
+    await _person(context, body.person_id)
+    if body.from_date <= was.from_date or (was.until_date and body.from_date >= was.until_date):
+        until = was.until_date or _FOR_GOOD.say(context.language)
+        raise invalid("/from_date", "outside", _LASTED, begun=was.from_date, until=until)
+    ended = replace(was, until_date=body.from_date)
+    begun = replace(was, id=new_id(), person_id=body.person_id, from_date=body.from_date)
+    return await _change(context, begun.id, Changes(assignments=[ended, begun]), preview)
+
+
+async def _assignment(context: RequestContext, assignment_id: UUID) -> Assignment:
+    """As it is. Raises `NOT_FOUND` out of sight, `FORBIDDEN` where it is another office's or one's own."""
+    county_id = context.scope.county_id
+    was: Assignment = await _known(directory_changes.assignment(context.session, county_id, assignment_id))
+    await _person(context, was.person_id)
+    return was
+
+
 def _household(household_id: UUID, body: HouseholdIn) -> Household:
     point = Point(body.position.lon, body.position.lat) if body.position else None
     return Household(id=household_id, position=point, **body.model_dump(exclude={"position"}))
@@ -160,19 +220,15 @@ def _household(household_id: UUID, body: HouseholdIn) -> Household:
 async def _change(
     context: RequestContext, changed_id: object, changes: Changes, preview: bool
 ) -> DirectoryChanged:
-    """Raises the problems of the row at its own fields, without the place that it has in the set."""
     county = await directory.county(context.session, context.scope.county_id)
-    its, who = DutyCounty(county.id, county.timezone), context.scope.person_id
-    try:
-        if preview:
-            effect = await change_directory.preview(context.session, its, changes, actor_id=who, now=context.now)
-        else:
-            _, effect = await change_directory.apply(
-                context.session, its, changes, actor_id=who, now=context.now, source="by_hand"
-            )
-    except Problem as problem:
-        errors = [replace(each, pointer=f"/{each.pointer.split('/', 3)[-1]}") for each in problem.errors]
-        raise Problem(problem.kind, problem.detail, errors=tuple(errors)) from None
+    effect = await change_directory.by_hand(
+        context.session,
+        DutyCounty(county.id, county.timezone),
+        changes,
+        actor_id=context.scope.person_id,
+        now=context.now,
+        only_look=preview,
+    )
     return DirectoryChanged(id=str(changed_id), **asdict(effect))
 
 

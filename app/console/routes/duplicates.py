@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from app.console.routes.context import ContextDep, RequestContext
-from app.console.routes.directory_changes import PreviewQuery
+from app.console.routes.parameters import PreviewQuery
 from app.console.schemas.duplicates import MergeDone, MergeIn, TwoPeopleIn
 from app.directory import service as directory
 from app.directory.merging import Merge

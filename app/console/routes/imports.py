@@ -10,7 +10,7 @@ from fastapi import APIRouter, BackgroundTasks, File, Form, Query, Request, Uplo
 from fastapi.responses import Response
 from pydantic import ValidationError
 
-from app.console.routes.context import ContextDep
+from app.console.routes.context import ContextDep, RequestContext
 from app.console.routes.parameters import CursorQuery, LimitQuery
 from app.console.schemas.imports import (
     ImportChanges,
@@ -18,7 +18,9 @@ from app.console.schemas.imports import (
     ImportFinding,
     ImportKindOut,
     ImportKinds,
+    ImportLeftOut,
     ImportMap,
+    ImportMissing,
     ImportOptions,
     ImportOut,
     ImportPage,
@@ -41,6 +43,7 @@ from app.exchange.tables import PROBLEM
 from app.exchange.words import ImportState
 from app.flows.importing import drawn
 from app.flows.importing import jobs as flow
+from app.flows.importing.build import ENDING
 from app.flows.importing.columns import COLUMNS, ImportKind
 from app.http.abilities import needs
 from app.http.services import services
@@ -55,6 +58,16 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _LISTING = "imports"
 _OPTIONS = Text("不是导入选项", "These are no options of an import")
 _NO_COLUMN = Text("没有这一列", "There is no such column")
+_NO_ENDING = Text("这一类文件不能结束未列入的", "What such a file leaves out does not end by it")
+_NOT_YET = Text("请先检查文件，看过名单再选", "Have the file checked first, and see whom it leaves out")
+_LEFT_OUT = Text("不在文件里", "Not in the file")
+_ENDS, _STAYS = Text("结束", "ends"), Text("不变", "stays")
+_MISSING_HEADINGS = (
+    Text("名称", "Name"),
+    Text("所在", "Where"),
+    Text("处理", "What becomes of it"),
+    Text("原因", "Why"),
+)
 _TOO_LARGE = Text("文件超过 {most} MB，请拆成几个文件", "The file has more than {most} MB; split it")
 _HEADINGS = (Text("工作表", "Sheet"), Text("行", "Row"), Text("列", "Column"), PROBLEM)
 
@@ -169,6 +182,26 @@ async def read_import_map(
     )
 
 
+@router.get("/{import_id}/missing", summary="What is there and not in the file, and what of it would end")
+@needs(Ability.IMPORT_FILES)
+async def read_missing(import_id: UUID, context: ContextDep) -> ImportMissing:
+    return ImportMissing(items=await _missing(import_id, context))
+
+
+@router.get("/{import_id}/missing.xlsx", summary="The same, as a sheet", response_class=Response)
+@needs(Ability.IMPORT_FILES)
+async def read_missing_sheet(import_id: UUID, context: ContextDep) -> Response:
+    found = await jobs.job(context.session, context.scope.county_id, import_id)
+    rows = [
+        (each.name, each.about, (_ENDS if each.ends else _STAYS).say(context.language), each.why or "")
+        for each in await _missing(import_id, context)
+    ]
+    said = [text.say(context.language) for text in _MISSING_HEADINGS]
+    name = _LEFT_OUT.say(context.language)
+    made = await asyncio.to_thread(templates.listing, name, said, rows)
+    return _xlsx(made, f"{found.file_name.rpartition('.')[0]} {name}.xlsx")
+
+
 @router.put("/{import_id}/reading", status_code=202, summary="Say what its coordinates mean; it is checked anew")
 @needs(Ability.IMPORT_FILES)
 async def put_import_reading(
@@ -236,6 +269,8 @@ async def read_again(
     county_id = context.scope.county_id
     before = await jobs.job(context.session, county_id, import_id)
     _refuse_unknown(ImportKind.of(before.kind), asked)
+    if asked.ending and before.kind not in ENDING:
+        raise invalid("/ending", "not_here", _NO_ENDING)
     await jobs.remember_headings(context.session, county_id, before.kind, asked.headings)
     made = await jobs.add(
         context.session,
@@ -243,7 +278,7 @@ async def read_again(
         kind=before.kind,
         file_name=before.file_name,
         content=await jobs.content(context.session, county_id, import_id),
-        options=asked.model_dump(mode="json", include={"crs", "people"}),
+        options=asked.model_dump(mode="json", include={"crs", "people", "ending"}),
         made_by=context.scope.person_id,
         now=context.now,
     )
@@ -279,6 +314,8 @@ def _options(kind: ImportKind, written: str) -> ImportOptions:
     except ValidationError:
         raise invalid("/options", "bad_options", _OPTIONS) from None
     _refuse_unknown(kind, asked)
+    if asked.ending:
+        raise invalid("/options/ending", "not_yet", _NOT_YET)
     return asked
 
 
@@ -310,14 +347,29 @@ def _out(row: JobRow, language: Language) -> ImportOut:
         problem_count=said.get("problem_count", 0),
         notes=[_finding(each, language) for each in said.get("notes", ())],
         unknown_headings=said.get("unknown", []),
-        changes=ImportChanges.model_validate(row.changes),
+        changes=_changes(row.changes, language),
         made_at=row.made_at,
         changed_at=row.changed_at,
     )
 
 
+def _changes(kept: dict[str, Any], language: Language) -> ImportChanges:
+    return ImportChanges.model_validate(kept | {"gone_among": _said(kept.get("gone_among"), language)})
+
+
+async def _missing(import_id: UUID, context: RequestContext) -> list[ImportLeftOut]:
+    return [
+        ImportLeftOut(**row | {"why": _said(row["why"], context.language)})
+        for row in await jobs.missing(context.session, context.scope.county_id, import_id)
+    ]
+
+
+def _said(kept: dict[str, str] | None, language: Language) -> str | None:
+    return kept["en" if language == "en" else "zh"] if kept else None
+
+
 def _finding(kept: dict[str, Any], language: Language) -> ImportFinding:
-    return ImportFinding(**kept | {"detail": kept["detail"]["en" if language == "en" else "zh"]})
+    return ImportFinding(**kept | {"detail": _said(kept["detail"], language)})
 
 
 def _xlsx(content: bytes, name: str) -> Response:

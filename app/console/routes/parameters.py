@@ -28,6 +28,7 @@ VillagePath = Annotated[str, Path(pattern=_VILLAGE, description="12-digit code")
 SearchQuery = Annotated[
     str | None, Query(max_length=_MOST, description="part of a name, or the beginning of a phone number")
 ]
+PreviewQuery = Annotated[bool, Query(description="say what it would do, and do nothing")]
 CursorQuery = Annotated[str | None, Query(description="`next_cursor` of the page before")]
 LimitQuery = Annotated[Whole, Query(ge=1, le=MAX_LIMIT)]
 

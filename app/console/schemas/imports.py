@@ -1,6 +1,6 @@
 """Imports on the wire."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,9 +9,19 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from app.exchange.words import DrawnKind, ImportState
 from app.flows.importing.columns import ImportKind
 from app.geo.words import Crs
+from app.http.wire import Day
 
 ReadingCode = Annotated[str, StringConstraints(pattern=r"^(wgs84|gcj02|bd09|epsg:45(3[4-9]|4[0-9]|5[0-4]))$")]
 """What coordinates mean: a system of degrees, or CGCS2000 in a zone of 3 degrees."""
+
+
+class ImportEnding(BaseModel):
+    """What is there and not in the file ends, from a day on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    from_date: Day
+    keep: list[str] = Field(default=[], max_length=100_000, description="ids of those that do not end after all")
 
 
 class ImportOptions(BaseModel):
@@ -33,6 +43,9 @@ class ImportOptions(BaseModel):
         max_length=5000,
         description="who is meant, where a report has names only: as written -> person; null leaves them out",
     )
+    ending: ImportEnding | None = Field(
+        None, description="when read again: end what the file leaves out, of which `/missing` is the list"
+    )
 
 
 class ImportStarted(BaseModel):
@@ -44,7 +57,9 @@ class ImportFinding(BaseModel):
     """What is wrong at a cell, or worth saying."""
 
     sheet: str
-    row: int | None = Field(description="as the sheet counts them; null: of the whole sheet or file")
+    row: int | None = Field(
+        description="as the sheet counts them, of a boundary file the number of the shape; null: of all of it"
+    )
     column: str | None = Field(description="the heading; null: of the whole row")
     code: str
     detail: str
@@ -104,12 +119,35 @@ class ImportRecords(BaseModel):
     names: list[ImportName] = Field(default=[], description="who is meant by names, as said so far")
 
 
+class ImportEnded(BaseModel):
+    """That the office asked what the file leaves out to end."""
+
+    from_date: date
+    ended: int
+
+
+class ImportLeftOut(BaseModel):
+    """What is there, in what the file is about, and not in the file."""
+
+    id: str
+    name: str
+    about: str = Field(description="where, and a number: tells two of one name apart")
+    ends: bool
+    why: str | None = Field(description="it cannot end by this file, and why; in the caller's language")
+
+
+class ImportMissing(BaseModel):
+    items: list[ImportLeftOut]
+
+
 class ImportChanges(BaseModel):
     records: ImportRecords | None = None
     new: int = 0
     changed: int = 0
-    gone: int = Field(0, description="there and not in the file; they are left as they are")
+    gone: int = Field(0, description="there and not in the file; they are left as they are, unless ended")
     gone_named: list[str] = Field(default=[], description="the first of them")
+    gone_among: str | None = Field(None, description="of what the file is about, in the caller's language")
+    ending: ImportEnded | None = None
     effect: ImportEffect | None = None
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from app.console.schemas.directory_changes import OwedChange
 from app.duties.words import DayHalf
 from app.http.wire import Day
 
@@ -40,6 +41,14 @@ class CalendarDayOut(BaseModel):
 
 class CalendarOut(BaseModel):
     items: list[CalendarDayOut]
+
+
+class CalendarDayChanged(CalendarDayOut, OwedChange):
+    """The day as it is now, or with `preview` would be."""
+
+
+class CalendarChanged(CalendarOut, OwedChange):
+    """The year as it is now, or with `preview` would be."""
 
 
 class CalendarDayIn(BaseModel):

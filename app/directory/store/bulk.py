@@ -115,6 +115,7 @@ class HouseholdRow(NamedTuple):
     radius_m: float
     number: str | None
     until_date: date | None
+    category: str | None
 
     def household(self) -> Household:
         point = None if self.position is None else shapely.from_wkb(self.position)
@@ -144,6 +145,14 @@ class InUseRow(NamedTuple):
     villages: int
 
 
+class VillageInUseRow(NamedTuple):
+    """A village that is to end, who still answers for it, and what households go on in it."""
+
+    id: str
+    people: int
+    homes: int
+
+
 TOWNSHIPS = Statement(Township, "SELECT id, name FROM township WHERE county_id = :county_id")
 UNITS = Statement(
     Unit,
@@ -153,10 +162,13 @@ FROM unit WHERE county_id = :county_id
 """,
 )
 VILLAGES = Statement(
-    Village, "SELECT id, name, official_name, township_id, unit_id FROM village WHERE county_id = :county_id"
+    Village,
+    """
+SELECT id, name, official_name, township_id, unit_id, until_date FROM village WHERE county_id = :county_id
+""",
 )
 _HOUSEHOLDS = """
-SELECT id, village_id, head_name, hamlet, ST_AsBinary(position) AS position, radius_m, number, until_date
+SELECT id, village_id, head_name, hamlet, ST_AsBinary(position) AS position, radius_m, number, until_date, category
 FROM household WHERE county_id = :county_id
 """
 _PEOPLE = """
@@ -175,6 +187,9 @@ HOUSEHOLDS = Statement(HouseholdRow, _HOUSEHOLDS + _BY_ID)
 PEOPLE = Statement(Person, _PEOPLE + _BY_ID)
 POSTS = Statement(Post, _POSTS + _BY_ID_OR_PERSON)
 ASSIGNMENTS = Statement(Assignment, _ASSIGNMENTS + _BY_ID_OR_PERSON)
+_GOING_ON = "AND village_id = :village_id AND (until_date IS NULL OR until_date > :day)"
+HOUSEHOLDS_GOING_ON = Statement(HouseholdRow, _HOUSEHOLDS + _GOING_ON)
+ASSIGNMENTS_GOING_ON = Statement(Assignment, _ASSIGNMENTS + _GOING_ON)
 ALL_HOUSEHOLDS = Statement(HouseholdRow, _HOUSEHOLDS)
 ALL_PEOPLE = Statement(Person, _PEOPLE + "AND merged_into IS NULL")
 ALL_POSTS = Statement(Post, _POSTS)
@@ -195,7 +210,7 @@ PEOPLE_WITH = Statement(
 )
 HOUSEHOLDS_WITH = Statement(HouseholdRow, f"{_HOUSEHOLDS} AND number = ANY(CAST(:numbers AS text[]))")
 
-# What goes on in a unit, or with a household, after the day on which it is to end.
+# What goes on in a unit or village, or with a household, after the day on which it is to end.
 UNITS_IN_USE = Statement(
     InUseRow,
     """
@@ -207,7 +222,8 @@ SELECT ended.id,
     AND (post.until_date IS NULL OR post.until_date > ended.until_date)) AS people,
   (SELECT count(*) FROM unit AS below WHERE below.county_id = :county_id AND below.parent_id = ended.id
     AND (below.until_date IS NULL OR below.until_date > ended.until_date)) AS units,
-  (SELECT count(*) FROM village WHERE village.county_id = :county_id AND village.unit_id = ended.id) AS villages
+  (SELECT count(*) FROM village WHERE village.county_id = :county_id AND village.unit_id = ended.id
+    AND (village.until_date IS NULL OR village.until_date > ended.until_date)) AS villages
 FROM unit AS ended
 WHERE ended.county_id = :county_id AND ended.until_date IS NOT NULL AND ended.id = ANY(CAST(:ids AS uuid[]))
 """,
@@ -221,6 +237,20 @@ JOIN assignment ON assignment.county_id = :county_id AND assignment.household_id
   AND (assignment.until_date IS NULL OR assignment.until_date > ended.until_date)
 WHERE ended.county_id = :county_id AND ended.until_date IS NOT NULL AND ended.id = ANY(CAST(:ids AS uuid[]))
 GROUP BY ended.id
+""",
+)
+
+VILLAGES_IN_USE = Statement(
+    VillageInUseRow,
+    """
+SELECT ended.id,
+  (SELECT count(DISTINCT person_id) FROM assignment WHERE assignment.county_id = :county_id
+    AND assignment.village_id = ended.id
+    AND (assignment.until_date IS NULL OR assignment.until_date > ended.until_date)) AS people,
+  (SELECT count(*) FROM household WHERE household.county_id = :county_id AND household.village_id = ended.id
+    AND (household.until_date IS NULL OR household.until_date > ended.until_date)) AS homes
+FROM village AS ended
+WHERE ended.county_id = :county_id AND ended.until_date IS NOT NULL AND ended.id = ANY(CAST(:ids AS text[]))
 """,
 )
 

@@ -19,14 +19,12 @@ WITH visit AS (
   WHERE :in_touch AND p.county_id = :county_id AND p.id = locked.id
 )
 SELECT s.id IS NOT NULL AS signed_in, s.device_id,
-  NOT EXISTS (
-    SELECT FROM person p WHERE p.county_id = :county_id AND p.id = v.person_id AND p.until_date <= v.day
-  ) AS in_service,
-  -- The villages assigned on that day.
+  served.day = v.day AS in_service,
+  -- The villages assigned on that day; of who had left, on their last.
   ARRAY(
     SELECT DISTINCT a.village_id FROM assignment a
     WHERE a.county_id = :county_id AND a.person_id = v.person_id
-      AND a.from_date <= v.day AND (a.until_date IS NULL OR a.until_date > v.day)
+      AND a.from_date <= served.day AND (a.until_date IS NULL OR a.until_date > served.day)
     ORDER BY a.village_id
   ) AS assigned,
   h.id AS household_id, h.radius_m, ST_X(h.position) AS household_lon, ST_Y(h.position) AS household_lat,
@@ -35,16 +33,21 @@ SELECT s.id IS NOT NULL AS signed_in, s.device_id,
     SELECT FROM assignment a
     WHERE a.county_id = :county_id AND a.person_id = v.person_id AND a.village_id = h.village_id
       AND (a.household_id = h.id OR a.household_id IS NULL)
-      AND a.from_date <= v.day AND (a.until_date IS NULL OR a.until_date > v.day)
+      AND a.from_date <= served.day AND (a.until_date IS NULL OR a.until_date > served.day)
   ) OR EXISTS (
     SELECT FROM post po
     JOIN unit u ON u.county_id = :county_id AND u.id = po.unit_id
     JOIN unit vu ON vu.county_id = :county_id AND vu.path <@ u.path
     JOIN village vi ON vi.county_id = :county_id AND vi.unit_id = vu.id AND vi.id = h.village_id
     WHERE po.county_id = :county_id AND po.person_id = v.person_id AND po.role = ANY(:supervising)
-      AND po.from_date <= v.day AND (po.until_date IS NULL OR po.until_date > v.day)
+      AND po.from_date <= served.day AND (po.until_date IS NULL OR po.until_date > served.day)
   ) AS household_theirs
 FROM visit v
+CROSS JOIN LATERAL (
+  SELECT coalesce((
+    SELECT p.until_date - 1 FROM person p
+    WHERE p.county_id = :county_id AND p.id = v.person_id AND p.until_date <= v.day), v.day) AS day
+) AS served
 -- Who has signed in anew on the same phone is who they were: what was on its way under the session before comes in.
 LEFT JOIN device_session s
   ON s.county_id = :county_id AND s.id = v.session_id AND s.person_id = v.person_id

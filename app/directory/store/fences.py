@@ -76,14 +76,44 @@ VALUES (:county_id, :village_id, :version, ST_Multi(ST_GeomFromWKB(:area, 4326))
 """)
 
 # A township is the union of its villages as they are now.
-OUTLINE = Command("""
+_OUTLINE = """
 UPDATE township SET outline = (
   SELECT ST_Multi(ST_Union(geofence.area))
   FROM village JOIN geofence ON geofence.county_id = :county_id AND geofence.village_id = village.id
   WHERE village.county_id = :county_id AND village.township_id = township.id
     AND geofence.valid_from <= :now AND (geofence.valid_until IS NULL OR geofence.valid_until > :now))
-WHERE county_id = :county_id
-  AND id = (SELECT township_id FROM village WHERE county_id = :county_id AND id = :village_id)
+WHERE county_id = :county_id AND id"""
+OUTLINE = Command(f"""{_OUTLINE} = (
+  SELECT township_id FROM village WHERE county_id = :county_id AND id = :village_id)
+""")
+OUTLINES = Command(f"""{_OUTLINE} IN (
+  SELECT township_id FROM village WHERE county_id = :county_id AND id = ANY(CAST(:village_ids AS text[])))
+""")
+OUTLINES_OF = Command(f"{_OUTLINE} = ANY(CAST(:township_ids AS text[]))")
+
+# A village that ends takes its fence with it, at midnight in the county; one that goes on after all has it again.
+REOPEN_FENCES = Command("""
+UPDATE geofence SET valid_until = NULL
+FROM (
+  SELECT was.id, CAST(was.until AS timestamp) AT TIME ZONE county.timezone AS at, (
+    SELECT max(version) FROM geofence AS old
+    WHERE old.county_id = :county_id AND old.village_id = was.id) AS newest
+  FROM county CROSS JOIN unnest(CAST(:village_ids AS text[]), CAST(:untils AS date[])) AS was (id, until)
+  WHERE county.id = :county_id
+) AS ended
+WHERE geofence.county_id = :county_id AND geofence.village_id = ended.id AND geofence.version = ended.newest
+  AND geofence.valid_until = ended.at
+""")
+END_FENCES = Command("""
+UPDATE geofence SET valid_until = greatest(valid_from, ends.at)
+FROM (
+  SELECT village.id, CAST(village.until_date AS timestamp) AT TIME ZONE county.timezone AS at
+  FROM village JOIN county ON county.id = :county_id
+  WHERE village.county_id = :county_id AND village.id = ANY(CAST(:village_ids AS text[]))
+    AND village.until_date IS NOT NULL
+) AS ends
+WHERE geofence.county_id = :county_id AND geofence.village_id = ends.id
+  AND (geofence.valid_until IS NULL OR geofence.valid_until > ends.at)
 """)
 
 # Of many villages at once: new versions, and what they took the place of, for whoever takes them back.
@@ -123,15 +153,6 @@ UPDATE geofence SET valid_until = was.until
 FROM unnest(CAST(:village_ids AS text[]), CAST(:versions AS int[]), CAST(:untils AS timestamptz[]))
   AS was (id, number, until)
 WHERE geofence.county_id = :county_id AND geofence.village_id = was.id AND geofence.version = was.number
-""")
-OUTLINES = Command("""
-UPDATE township SET outline = (
-  SELECT ST_Multi(ST_Union(geofence.area))
-  FROM village JOIN geofence ON geofence.county_id = :county_id AND geofence.village_id = village.id
-  WHERE village.county_id = :county_id AND village.township_id = township.id
-    AND geofence.valid_from <= :now AND (geofence.valid_until IS NULL OR geofence.valid_until > :now))
-WHERE county_id = :county_id AND id IN (
-  SELECT township_id FROM village WHERE county_id = :county_id AND id = ANY(CAST(:village_ids AS text[])))
 """)
 CURRENT = Statement(
     CurrentRow,

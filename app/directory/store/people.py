@@ -150,6 +150,7 @@ WITH assigned AS (
   UNION ALL
   SELECT vi.id, false FROM unit u JOIN village vi ON vi.county_id = u.county_id AND vi.unit_id = u.id
   WHERE u.county_id = :county_id AND u.path <@ ANY(CAST(:paths AS ltree[]))
+    AND (vi.until_date IS NULL OR vi.until_date > :today)
     AND vi.id NOT IN (SELECT village_id FROM assigned)
 )
 """

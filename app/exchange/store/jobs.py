@@ -1,7 +1,7 @@
 """Statements of imports."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from app.exchange.words import ImportState
@@ -36,6 +36,7 @@ class WorkRow(NamedTuple):
     options: Json
     state: ImportState
     made_by: UUID
+    missing: list[dict[str, Any]]
 
 
 class WaitingRow(NamedTuple):
@@ -81,6 +82,9 @@ LISTED = Statement(
     JobRow,
     f"{_JOB} AND (CAST(:id AS uuid) IS NULL OR id < :id) ORDER BY id DESC LIMIT :limit",
 )
+MISSING = Statement(
+    Json, "SELECT jsonb_build_object('items', missing) FROM import_job WHERE county_id = :county_id AND id = :id"
+)
 CONTENT = Statement(bytes, "SELECT content FROM import_job WHERE county_id = :county_id AND id = :id")
 
 _WAITS = "state IN ('checking', 'applying') AND (busy_until IS NULL OR busy_until < :now)"
@@ -91,7 +95,7 @@ TAKE = Statement(
     f"""
 UPDATE import_job SET busy_until = :until
 WHERE county_id = :county_id AND id = :id AND {_WAITS}
-RETURNING county_id, id, kind, file_name, content, options, state, made_by
+RETURNING county_id, id, kind, file_name, content, options, state, made_by, missing
 """,
 )
 PROGRESS = Command("""
@@ -100,7 +104,8 @@ WHERE county_id = :county_id AND id = :id AND state IN ('checking', 'applying')
 """)
 SETTLE = Command("""
 UPDATE import_job SET state = :state, progress = 100, rows = :rows, findings = CAST(:findings AS jsonb),
-  changes = CAST(:changes AS jsonb), undo = :undo, changed_at = :now, busy_until = NULL
+  changes = CAST(:changes AS jsonb), missing = CAST(:missing AS jsonb), undo = :undo, changed_at = :now,
+  busy_until = NULL
 WHERE county_id = :county_id AND id = :id
 """)
 

@@ -3,13 +3,12 @@
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.directory import changes as directory_changes
 from app.directory.service import County
 from app.duties import calendar, leave
 from app.duties import people as duty_people
@@ -24,13 +23,13 @@ from app.flows import change_calendar, change_directory, take_leave
 from app.flows.change_directory import Effect
 from app.flows.importing.absence_columns import WorkingDay
 from app.flows.importing.lookup import Lookup
+from app.flows.importing.reading import OTHER_NAME
 from app.kernel import audit
 from app.kernel.ids import new_id
 from app.kernel.language import Text
 from app.kernel.problems import CONFLICT, Problem
 
 _TWICE = Text("与第 {row} 行重叠", "Overlaps row {row}")
-_OTHER_NAME = Text("这个手机号（工号）登记的是{name}，不是{written}", "The number is {name}'s, not {written}'s")
 _OWN = Text("不能导入本人的请假，请在系统中申请", "One's own leave is to be asked for, not imported")
 _BACKWARDS = Text("结束早于开始", "It ends before it begins")
 _OVERLAP = Text(
@@ -100,7 +99,7 @@ def _given(row: Row, lookup: Lookup, by: UUID) -> Given:
         raise Bad(bad.code, bad.text, **bad.values, at="person") from None
     written = row.get("name")
     if written and written != person.name:
-        raise Bad("other_name", _OTHER_NAME, name=person.name, written=written, at="name")
+        raise Bad("other_name", OTHER_NAME, name=person.name, written=written, at="name")
     if person.id == by:
         raise Bad("own", _OWN, at="person")
     span = Span(_half(row, "from", DayHalf.AM), _half(row, "until", DayHalf.PM) + HALF)
@@ -194,35 +193,15 @@ async def put_calendar(
     async def put(session: AsyncSession) -> Changed | None:
         return await calendar.put(session, county.id, sheet.days)
 
-    effect = await _change_calendar(session, county, sheet, put, now)
+    done = await change_calendar.change(session, DutyCounty(county.id, county.timezone), put, now)
+    new, changed = len(sheet.days) - len(sheet.before), len(sheet.before)
+    effect = replace(done or Effect({}, {}), new={"calendar_days": new}, changed={"calendar_days": changed})
     await _trace(session, county, "calendar.imported", [each.date for each in sheet.days], actor_id, now, source)
     undo = {
         "days": [_written(each) for each in sheet.days],
         "before": [_written(each) for each in sheet.before.values()],
     }
     return effect, json.dumps(undo, ensure_ascii=False).encode()
-
-
-async def _change_calendar(
-    session: AsyncSession, county: County, sheet: CalendarSheet, put: change_calendar.Apply, now: datetime
-) -> Effect:
-    first, last = min(each.date for each in sheet.days), max(each.date for each in sheet.days)
-    people = await directory_changes.everyone(session, county.id)
-    flags = await duty_people.flags_of(session, county.id, people)
-    duties = await duty_people.standing(session, county.id, first, last)
-    await change_calendar.change(session, DutyCounty(county.id, county.timezone), put, now)
-    after = await duty_people.standing(session, county.id, first, last)
-    turned = await duty_people.flags_of(session, county.id, people)
-    changed = {each: count for each, count in turned.items() if flags.get(each) != count}
-    return Effect(
-        {"calendar_days": len(sheet.days) - len(sheet.before)},
-        {"calendar_days": len(sheet.before)},
-        duties_counted=len(after),
-        duties_new=len(after.keys() - duties.keys()),
-        duties_changed=sum(each in duties and duties[each] != stands for each, stands in after.items()),
-        flags_raised=sum(status == "open" for status in changed.values()),
-        flags_withdrawn=sum(status == "withdrawn" for status in changed.values()),
-    )
 
 
 async def take_calendar_back(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from app.directory.words import Category, Role, UnitLevel
+from app.directory.words import Category, HouseholdCategory, Role, UnitLevel
 from app.exchange.cells import as_code, as_number, digits, word
 from app.exchange.tables import Column
 from app.flows.importing.absence_columns import CALENDAR, LEAVE
@@ -234,6 +234,14 @@ COLUMNS: Mapping[ImportKind, tuple[Column, ...]] = {
             Text("自然屯", "Hamlet"),
             Text("", ""),
             names=("屯", "村民小组", "组", "自然村"),
+        ),
+        Column(
+            "category",
+            Text("农户类别", "Category"),
+            Text("脱贫户、监测户（三类）或一般农户", "how it stands with poverty, by the national lists"),
+            read=word(HouseholdCategory, 脱贫=HouseholdCategory.LIFTED, 一般户=HouseholdCategory.ORDINARY),
+            names=("户类型", "户属性", "农户属性"),
+            choices=tuple(category.text.zh for category in HouseholdCategory),
         ),
         Column(
             "lon",

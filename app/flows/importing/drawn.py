@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -24,12 +24,12 @@ from app.exchange.refusals import Refusal
 from app.exchange.service import JobRow
 from app.exchange.tables import Finding, tables
 from app.exchange.words import DrawnKind
-from app.exchange.workbooks import Sheet
-from app.flows.importing import fences
+from app.flows.importing import fences, points
 from app.flows.importing.build import build
 from app.flows.importing.columns import COLUMNS, ImportKind
 from app.flows.importing.fences import Fences
 from app.flows.importing.lookup import Lookup
+from app.flows.importing.points import Located
 from app.flows.importing.reading import Asked
 from app.geo.words import Crs
 from app.kernel.language import Text
@@ -110,10 +110,11 @@ async def drawing(
         if job.kind == ImportKind.GEOFENCES:
             read = await apart.boundaries(content, job.file_name, crs)
             return await asyncio.to_thread(_fences, read, mapped, there)
-        if job.kind == ImportKind.HOUSEHOLDS and (crs or Crs.WGS84) in DEGREES:
-            sheets = await apart.sheets(content, job.file_name)
-            asked = Asked(county.day(now), crs or Crs.WGS84.value)
-            return await asyncio.to_thread(_households, sheets, mapped, there, asked)
+        if job.kind == ImportKind.HOUSEHOLDS:
+            found = await points.located(ImportKind.HOUSEHOLDS, content, job.file_name, crs)
+            if found.read or (crs or Crs.WGS84) in DEGREES:
+                asked = Asked(county.day(now), job.made_by, Crs.WGS84 if found.read else crs or Crs.WGS84)
+                return await asyncio.to_thread(_households, found, mapped, there, asked)
     except Refusal as why:
         raise Problem(INVALID, Text(why.say("zh-CN"), why.say("en"))) from None
     raise invalid("/reading", "no_map", _NO_READING if reading else _NO_MAP)
@@ -139,7 +140,7 @@ def _fences(read: Boundaries, mapped: Mapping[str, str], there: _There) -> Drawi
     villages = {row: village_id for village_id, row in made.numbers.items()}
     new = []
     for at, place in zip(rows, _coarser(places), strict=True):
-        row = at + fences.FIRST_ROW
+        row = at + fences.FIRST_SHAPE
         village_id = villages.get(row, "")
         kind = DrawnKind.REFUSED if row in wrong else _kind(village_id, made, there)
         name = there.lookup.villages[village_id].name if village_id else ""
@@ -225,27 +226,32 @@ def _share(of: BaseGeometry, within: BaseGeometry) -> float:
     return float(of.intersection(within).area / of.area) if of.area else 0.0
 
 
-def _households(sheets: Sequence[Sheet], mapped: Mapping[str, str], there: _There, asked: Asked) -> Drawing:
-    table = tables(sheets, COLUMNS[ImportKind.HOUSEHOLDS], mapped)
+def _households(found: Located, mapped: Mapping[str, str], there: _There, asked: Asked) -> Drawing:
+    table = tables(found.sheets, COLUMNS[ImportKind.HOUSEHOLDS], mapped)
     built = build(ImportKind.HOUSEHOLDS, table.rows, there.lookup, asked)
     houses = [
         (built.origins["households", at], house)
         for at, house in enumerate(built.rows["households"])
         if house.position is not None
     ]
-    points = np.array([house.position for _, house in houses], dtype=object)
+    places = np.array([house.position for _, house in houses], dtype=object)
     own = np.array([there.current.get(house.village_id) for _, house in houses], dtype=object)
     shapely.prepare(own)
-    shares = [_located(code, readings.read_again(points, asked.crs, code), own, there) for code in DEGREES]
-    away = ~shapely.intersects(own, points) & ~shapely.is_missing(own)
+    taken, codes = (found.read.reading, found.read.readings) if found.read else (asked.crs, DEGREES)
+    shares = [_located(code, readings.read_again(places, str(taken), code), own, there) for code in codes]
+    if found.read and found.read.undecided and houses:  # nobody has said which zone: the likeliest is shown
+        shares = sorted((each for each in shares if each.in_county), key=lambda each: -(each.on_known or 0))
+        likeliest = shares[0].code if shares else str(taken)
+        taken, places = likeliest, readings.read_again(places, str(taken), likeliest)
+    away = ~shapely.intersects(own, places) & ~shapely.is_missing(own)
     shapes = []
     for at in np.argsort(~away, kind="stable")[:MOST_POINTS]:  # those that ask for a look before all others
         row, house = houses[at]
         finding = row.finding("lon", "away", _AWAY, village=there.lookup.villages[house.village_id].name)
         known = house.number in there.lookup.homes
         kind = DrawnKind.AWAY if away[at] else DrawnKind.CHANGED if known else DrawnKind.NEW
-        shapes.append(Shape(kind, house.position, house.head_name, row.number, finding if away[at] else None))
-    return Drawing(asked.crs, shares, [*_ground(there), *shapes], 0, len(houses))
+        shapes.append(Shape(kind, places[at], house.head_name, row.number, finding if away[at] else None))
+    return Drawing(taken, shares, [*_ground(there), *shapes], 0, len(houses))
 
 
 def _located(code: str, points: NDArray[np.object_], own: NDArray[np.object_], there: _There) -> Reading:

@@ -21,8 +21,8 @@ from app.geo import coverage
 from app.geo.polygons import Drawn, Unfit
 from app.kernel.language import Text
 
-FIRST_ROW = 2
-"""Of the table of attributes: the first shape's; above it stand the fields' names."""
+FIRST_SHAPE = 1
+"""Findings count a boundary file's shapes from 1, in the order of the file: its table has no row of headings."""
 
 _ZONING = 12  # digits of a village's code; land surveys add seven of their own
 _TWICE = Text("与第 {row} 个图形是同一个村", "The same village as shape {row}")
@@ -82,7 +82,7 @@ class Fences:
     unknown: list[str] = field(default_factory=list)
     without: list[str] = field(default_factory=list)  # villages that have no fence, with these
     marks: list[Mark] = field(default_factory=list)
-    numbers: dict[str, int] = field(default_factory=dict)  # of villages, the row of their shape
+    numbers: dict[str, int] = field(default_factory=dict)  # of villages, the number of their shape
 
     def note(self, kind: DrawnKind, finding: Finding, place: BaseGeometry) -> None:
         """Said, and marked where it is."""
@@ -102,10 +102,15 @@ async def build(
 
 
 def sheet(read: Boundaries) -> Sheet:
-    """The attributes as a table: its first row the fields, each shape a row."""
+    """The attributes as a table: above it the fields, each shape a row."""
     rows: list[list[Value]] = [list(read.fields)]
     rows += [[each.attributes.get(name) or None for name in read.fields] for each in read.features]
-    return Sheet("", rows)
+    return Sheet("", rows, first=FIRST_SHAPE - 1)
+
+
+def notes_of(read: Boundaries) -> list[Finding]:
+    """What is to be known of how a file was read."""
+    return [Finding("", None, None, code, _NOTES[code], {"crs": read.crs}) for code in read.notes]
 
 
 def match(
@@ -118,17 +123,17 @@ def match(
     """The same, where one waits already."""
     table = tables([sheet(read)], COLUMNS[ImportKind.GEOFENCES], mapped)
     made = Fences(rows=len(read.features), problems=list(table.problems), unknown=table.unknown)
-    made.notes += [Finding("", None, None, code, _NOTES[code], {"crs": read.crs}) for code in read.notes]
+    made.notes += notes_of(read)
     placed: dict[str, tuple[Row, Feature]] = {}
     for row in table.rows:
-        feature = read.features[row.number - FIRST_ROW]
+        feature = read.features[row.number - FIRST_SHAPE]
         try:
             village = lookup.village(_code(str(row.get("village"))), _text(row.get("township")))
         except Bad as bad:
             made.problems.append(row.finding("village", bad.code, bad.text, **bad.values))
             continue
         if village.id in placed:
-            made.problems.append(row.finding("village", "twice", _TWICE, row=placed[village.id][0].number - 1))
+            made.problems.append(row.finding("village", "twice", _TWICE, row=placed[village.id][0].number))
         elif feature.area is None:
             made.problems.append(row.finding(None, feature.problem or "empty", _SHAPE[feature.problem or "empty"]))
         else:
@@ -179,11 +184,15 @@ def _refuse_misplaced(
     current: Mapping[str, BaseGeometry],
     outline: BaseGeometry | None,
 ) -> None:
-    """As `POST /geofences` does for one: each beside its township's others, as they will be."""
-    together = {**current, **made.areas}
+    """As `POST /geofences` does for one: each beside its township's others, as they will be.
+
+    A shape that is not even in the county is beside nobody: those that are right are not to be blamed for it.
+    """
     # Where nothing is known of the county, its own fences say where it is: one far from all others is told.
     fenced = None if outline is not None else _middle(list(made.areas.values()), list(current.values()))
     ground = Ground(outline, fenced, len(lookup.known.villages))
+    away = {village_id for village_id, area in made.areas.items() if _elsewhere(ground, area)}
+    together = {**current, **{each: area for each, area in made.areas.items() if each not in away}}
     known = [
         (each, lookup.villages[each].township_id, area)
         for each, area in together.items()
@@ -193,9 +202,17 @@ def _refuse_misplaced(
     for village_id in list(made.areas):
         row, _ = placed[village_id]
         try:
-            ground.refuse_unfit(Drawn.of(made.areas[village_id]), neighbours[village_id])
+            ground.refuse_unfit(Drawn.of(made.areas[village_id]), neighbours.get(village_id))
         except Unfit as unfit:
             made.problems.append(row.finding("village", unfit.code, unfit.text))
+
+
+def _elsewhere(ground: Ground, area: Polygon | MultiPolygon) -> bool:
+    try:
+        ground.refuse_elsewhere(Drawn.of(area))
+    except Unfit:
+        return True
+    return False
 
 
 def _middle(new: Sequence[BaseGeometry], old: Sequence[BaseGeometry]) -> BaseGeometry | None:

@@ -27,7 +27,7 @@ from app.exchange.tables import Finding, Table, headings, tables
 from app.exchange.words import ImportState
 from app.flows import change_directory
 from app.flows.change_directory import Effect
-from app.flows.importing import fences, platforms, records
+from app.flows.importing import fences, platforms, points, records
 from app.flows.importing.columns import COLUMNS, ImportKind
 from app.flows.importing.lookup import Lookup
 from app.flows.importing.plans import TAKE_BACK, Plan, plan_of, take_directory_back
@@ -56,6 +56,7 @@ class _Outcome:
     notes: Sequence[Finding] = ()
     unknown: Sequence[str] = ()
     changes: Mapping[str, object] = field(default_factory=dict)
+    missing: Sequence[Mapping[str, object]] = ()
     undo: bytes | None = None
     whole_file: Text | None = None
 
@@ -130,13 +131,18 @@ async def _do(database: Database, clock: Clock, taken: WorkRow) -> _Outcome:  # 
         return await _do_fences(database, clock, taken)
     if kind is ImportKind.RECORDS:
         return await _do_records(database, clock, taken)
-    sheets = await apart.sheets(taken.content, taken.file_name)
+    found = await points.located(kind, taken.content, taken.file_name, taken.options.get("crs"))
+    if found.read:
+        if found.read.undecided:
+            raise refused("which_zone")
+        taken = taken._replace(options={**taken.options, "crs": None})  # its points are in WGS-84 by now
     mapped = await _is_read(database, clock, taken)
     try:
-        table = await asyncio.to_thread(tables, sheets, COLUMNS[kind], mapped)
+        table = await asyncio.to_thread(tables, found.sheets, COLUMNS[kind], mapped)
     except Refusal as why:
         # What the columns are called is asked for: the page offers what may be headings.
-        return _Outcome(ImportState.FAILED, whole_file=_said(why), unknown=headings(sheets))
+        return _Outcome(ImportState.FAILED, whole_file=_said(why), unknown=headings(found.sheets))
+    table.notes.extend(fences.notes_of(found.read) if found.read else ())
     async with database.transaction() as session:
         county, lookup = await _begin(session, taken)
         plan = await plan_of(kind, session, county, table, lookup, taken, clock())
@@ -304,9 +310,10 @@ def _outcome(table: Table, plan: Plan) -> _Outcome:
         ImportState.FAILED if problems else ImportState.READY,
         len(table.rows),
         problems,
-        table.notes,
+        [*plan.compared.notes(), *table.notes],
         table.unknown,
-        {"gone": plan.gone, "gone_named": plan.gone_named},
+        plan.compared.told(),
+        plan.compared.rows(),
     )
 
 
@@ -314,8 +321,7 @@ def _changes(plan: Plan, effect: Effect) -> dict[str, object]:
     return {
         "new": sum(effect.new.values()),
         "changed": sum(effect.changed.values()),
-        "gone": plan.gone,
-        "gone_named": plan.gone_named,
+        **plan.compared.told(),
         "effect": asdict(effect),
     }
 
@@ -328,6 +334,7 @@ async def _settle(session: AsyncSession, taken: WorkRow, outcome: _Outcome, cloc
         rows=outcome.rows,
         findings=outcome.findings(),
         changes=outcome.changes,
+        missing=outcome.missing,
         undo=outcome.undo,
         now=clock(),
     )

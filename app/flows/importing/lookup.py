@@ -14,8 +14,13 @@ from app.exchange.cells import Bad
 from app.kernel.language import Text
 
 _CODE_LENGTH = 12
+_OWN_DIGITS = 3  # of a village's code; the others are its township's
 _MOST_NAMED = 5
 _UNKNOWN = Text("没有找到“{name}”", "There is no {name}")
+_OLD_CODE = Text(
+    "没有代码是“{name}”的村。如果是旧代码，请改填今天的：{which}",
+    "No village has the code {name}. If it is an old one, give that of today: {which}",
+)
 _CLOSE = Text("没有找到“{name}”；是不是：{close}", "There is no {name}; perhaps: {close}")
 _WHICH = Text(
     "“{name}”有 {count} 个，请改填代码或编号：{which}",
@@ -82,7 +87,7 @@ class Lookup:
         self._village_names = _Named(
             known.villages,
             lambda village: [village.name, village.official_name],
-            lambda village: f"{village.id}（{self.townships.get(village.township_id, '')}{village.name}）",
+            self._told,
         )
         self.people = {person.id: person for person in known.people}
         former = {written: self.people[person_id] for written, person_id in known.former_numbers.items()}
@@ -103,13 +108,33 @@ class Lookup:
         if len(code) == _CODE_LENGTH and code.isascii() and code.isdecimal():
             found = self.villages.get(code) or self.villages.get(self.known.later_codes.get(code, ""))
             if found is None:
-                raise Bad("unknown", _UNKNOWN, name=code)
+                raise self._no_such_code(code, township)
             return found
-        named = township or ""
         return self._village_names.one(
             written,
-            lambda village: not named or self._in_township(village, named),
+            lambda village: not township or self._in_township(village, township),
         )
+
+    def _no_such_code(self, code: str, township: str | None) -> Bad:
+        """Where a township is another by now, its villages' codes changed but for the last digits: it is asked."""
+        alike = [
+            village
+            for village in self.known.villages
+            if village.id[-_OWN_DIGITS:] == code[-_OWN_DIGITS:]
+            and (not township or self._in_township(village, township))
+        ]
+        if not alike:
+            return Bad("unknown", _UNKNOWN, name=code)
+        which = "、".join(self._told(village) for village in alike[:_MOST_NAMED])
+        return Bad("unknown", _OLD_CODE, name=code, which=which + ("……" if len(alike) > _MOST_NAMED else ""))
+
+    def village_in(self, name: str, township: str) -> Village | None:
+        """One of this name that is in the township already."""
+        found = (village for village in self._village_names.all(name) if self._in_township(village, township))
+        return next(found, None)
+
+    def _told(self, village: Village) -> str:
+        return f"{village.id}（{self.townships.get(village.township_id, '')}{village.name}）"
 
     def _in_township(self, village: Village, named: str) -> bool:
         name = self.townships.get(village.township_id, "")

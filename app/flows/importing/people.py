@@ -6,10 +6,11 @@ from uuid import UUID
 
 from app.directory.phone_numbers import phone_number
 from app.directory.rows import Person, Post
-from app.directory.words import usual_role
+from app.directory.words import Category, usual_role
 from app.exchange.cells import Bad
 from app.exchange.tables import Row
 from app.flows.importing.lookup import Lookup
+from app.flows.importing.missing import OFFICE, OWN, Missing, offices, some, stands_in
 from app.flows.importing.reading import Asked, BadCell, Built, Reader, answer, open_assignments
 from app.kernel.ids import new_id
 from app.kernel.language import Text
@@ -36,6 +37,7 @@ class People(Reader):
         self._posts = {(post.person_id, post.unit_id, post.role): post for post in lookup.known.posts}
         self._answers = open_assignments(lookup.known.assignments)
         self._giving_up: set[UUID] = set()
+        self._townships: set[str] = set()  # that rows name
 
     def in_order(self, rows: Sequence[Row]) -> Sequence[Row]:
         """Who is known by the office's number and has another phone number now gives the one before up."""
@@ -48,6 +50,8 @@ class People(Reader):
     def take(self, row: Row) -> None:
         was = self._known(row)
         village = self.village(row) if row.get("village") else None
+        if village and row.get("township"):
+            self._townships.add(village.township_id)
         unit = self.of(row, "unit", self.lookup.unit).id if row.get("unit") else None
         department = self.of(row, "department", self.lookup.unit).id if row.get("department") else None
         person = Person(
@@ -108,6 +112,36 @@ class People(Reader):
         self.built.add("posts", post, row)
 
     def compare(self) -> None:
-        named, today = {person.id for person in self.built.rows["people"]}, self.asked.today
-        serving = (p for p in self.lookup.known.people if p.until_date is None or p.until_date > today)
-        self.gone([person.name for person in serving if person.id not in named])
+        """A file is about the units in which its people stand, and the townships that it names.
+
+        It is about their categories, too, and where it says of everybody who sent them, about those departments.
+        """
+        known, rows = self.lookup.known, self.built.rows["people"]
+        if not rows:
+            return
+        units = {person.unit_id for person in rows}
+        units |= {village.unit_id for village in known.villages if village.township_id in self._townships}
+        paths = {self.lookup.units[each].path for each in units} - {""}  # which has no path yet, has nobody yet
+        categories = {person.category for person in rows}
+        senders = {person.department_id for person in rows}
+        named, office = self.named("people"), offices(known.posts, self.asked.today)
+        left_out = (
+            Missing("people", person, person.name, f"{unit.name} {person.phone}", why)
+            for person in known.people
+            if person.id not in named and self.lasts(person) and person.category in categories
+            for unit in (self.lookup.units[person.unit_id],)
+            if stands_in(unit.path, paths) and (None in senders or person.department_id in senders)
+            for why in (OWN if person.id == self.asked.by else OFFICE if person.id in office else None,)
+        )
+        root = self.lookup.root
+        among = self._among(units, categories, senders)
+        self.built.compare(left_out, self.asked.ending, among, root if root.id in units else None)
+
+    def _among(self, units: set[UUID], categories: set[str], senders: set[UUID | None]) -> Text:
+        where = some(sorted(self.lookup.units[each].name for each in units))
+        kinds = [category.text for category in Category if category in categories]
+        sent = "" if None in senders else some(sorted(self.lookup.units[each].name for each in senders if each))
+        return Text(
+            f"{where}（含下级）；{'、'.join(kind.zh for kind in kinds)}" + (sent and f"；派出单位：{sent}"),
+            f"{where}, with all below; {', '.join(kind.en for kind in kinds)}" + (sent and f"; sent by {sent}"),
+        )

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -14,6 +14,7 @@ from app.directory.service import County
 from app.duties.service import DutyCounty
 from app.exchange.service import WorkRow
 from app.exchange.tables import Finding, Row, Table
+from app.exchange.words import ImportState
 from app.flows import change_directory
 from app.flows.change_directory import Effect
 from app.flows.importing.absences import (
@@ -27,6 +28,7 @@ from app.flows.importing.absences import (
 from app.flows.importing.build import build
 from app.flows.importing.columns import ImportKind
 from app.flows.importing.lookup import Lookup
+from app.flows.importing.missing import Compared, asked_ending
 from app.flows.importing.reading import Asked, Built
 from app.geo.words import Crs
 from app.kernel.problems import FieldError
@@ -45,8 +47,7 @@ class Plan:
     problems: Sequence[Finding]
     carry_out: Callable[[], Awaitable[tuple[Effect, Undo]]]
     finding: Callable[[FieldError], Finding]
-    gone: int = 0
-    gone_named: Sequence[str] = ()
+    compared: Compared = field(default_factory=Compared)
 
 
 class TakeBack(Protocol):
@@ -75,7 +76,13 @@ async def plan_of(
     if kind == ImportKind.CALENDAR:
         return await _calendar(by, good)
     broken = [row for row in table.rows if (row.sheet, row.number) in wrong]
-    asked = Asked(county.day(now), str(taken.options.get("crs") or Crs.WGS84))
+    seen = taken.missing if taken.state == ImportState.APPLYING else None
+    asked = Asked(
+        county.day(now),
+        taken.made_by,
+        str(taken.options.get("crs") or Crs.WGS84),
+        asked_ending(taken.options, seen),
+    )
     return _directory(by, await asyncio.to_thread(build, kind, good, lookup, asked, broken))
 
 
@@ -98,7 +105,7 @@ def _directory(by: _By, built: Built) -> Plan:
         )
         return effect, lambda: pack(applied)
 
-    return Plan(built.problems, carry_out, built.finding, built.gone, built.gone_named)
+    return Plan(built.problems, carry_out, built.finding, built.compared)
 
 
 async def _leave(by: _By, rows: Sequence[Row], lookup: Lookup) -> Plan:

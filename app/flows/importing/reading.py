@@ -1,20 +1,23 @@
 """What every kind of sheet is read with: the changes in the making, faults at cells, what a cell means."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
 from app.directory.changes import TABLES, Changes
-from app.directory.rows import Assignment, Village
+from app.directory.rows import Assignment, Unit, Village
 from app.exchange.cells import Bad
 from app.exchange.tables import Finding, Row
 from app.flows.importing.lookup import Lookup
+from app.flows.importing.missing import Compared, Ending, Lasting, Missing
 from app.kernel.ids import new_id
 from app.kernel.language import Text
 from app.kernel.problems import FieldError
 
+_OF = Text("不在文件里的{left_out}：", "{left_out}, who is not in the file: ")
+OTHER_NAME = Text("这个手机号（工号）登记的是{name}，不是{written}", "The number is {name}'s, not {written}'s")
 _TWICE = Text("与第 {row} 行是同一个", "The same as row {row}")
 
 # Which column of a file a field of the directory comes from, where they are not named alike.
@@ -39,8 +42,8 @@ class Built:
     rows: dict[str, list[Any]] = field(default_factory=lambda: {table: [] for table in TABLES})
     origins: dict[tuple[str, int], Row] = field(default_factory=dict)
     problems: list[Finding] = field(default_factory=list)
-    gone: int = 0  # that are there and not in the file
-    gone_named: list[str] = field(default_factory=list)
+    compared: Compared = field(default_factory=Compared)
+    ended: dict[tuple[str, int], str] = field(default_factory=dict)  # names of what no row of the file is about
 
     @property
     def changes(self) -> Changes:
@@ -51,18 +54,34 @@ class Built:
         self.rows[table].append(made)
 
     def finding(self, error: FieldError) -> Finding:
-        """A fault of the changes, at the cell that it came from."""
+        """A fault of the changes, at the cell that it came from; of what no row is about, of the whole file."""
         _, table, number, name = [*error.pointer.split("/"), ""][:4]
-        row = self.origins[table, int(number)]
-        return row.finding(_COLUMN_OF.get(name, name), error.code, error.text, **error.values)
+        row = self.origins.get((table, int(number)))
+        if row:
+            return row.finding(_COLUMN_OF.get(name, name), error.code, error.text, **error.values)
+        left_out = self.ended[table, int(number)]
+        said = Text(_OF.zh + error.text.zh, _OF.en + error.text.en)
+        return Finding("", None, None, error.code, said, {**error.values, "left_out": left_out})
+
+    def compare(self, found: Iterable[Missing], ending: Ending | None, among: Text, whole: Unit | None) -> None:
+        """What the file leaves out; where the office asks for it, it ends."""
+        ordered = sorted(found, key=lambda each: (each.about, each.name))
+        left_out = [each.under(ending) for each in ordered] if ending else ordered
+        self.compared = Compared(left_out, among, whole, ending)
+        for each in left_out:
+            if ending and each.ends:
+                self.ended[each.table, len(self.rows[each.table])] = each.name
+                self.rows[each.table].append(replace(each.row, until_date=ending.from_date))
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How a file is to be read: the county's day, and the system of its coordinates."""
+    """How a file is to be read: the county's day, who imports it, its system of coordinates, what is to end."""
 
     today: date
+    by: UUID
     crs: str = "wgs84"
+    ending: Ending | None = None
 
 
 class BadCell(Exception):  # noqa: N818
@@ -122,9 +141,13 @@ class Reader:
         until = row.get("until_date") or (was.until_date if was else None)
         return {"from_date": begun, "until_date": until}  # type: ignore[dict-item]
 
-    def gone(self, missing: Sequence[str]) -> None:
-        self.built.gone = len(missing)
-        self.built.gone_named = list(missing[:20])
+    def lasts(self, row: Lasting) -> bool:
+        """Whether it goes on after today."""
+        return row.until_date is None or row.until_date > self.asked.today
+
+    def named(self, table: str) -> set[object]:
+        """What rows of the file are about, by id."""
+        return {row.id for row in self.built.rows[table]}
 
 
 _Key = tuple[UUID, str, UUID | None]

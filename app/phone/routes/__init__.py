@@ -16,6 +16,7 @@ from app.phone.routes import (
     photos,
     positions,
     second_factor,
+    seen_by,
     sessions,
     sign_ins,
     tracks,
@@ -41,6 +42,7 @@ for part in (
     appeals,
     leave,
     notice_settings,
+    seen_by,
 ):
     router.include_router(part.router)
 

@@ -35,6 +35,7 @@ from app.phone.schemas.people import (
     VillageCollection,
     VillageFeature,
 )
+from app.reads import own_households
 
 router = APIRouter(tags=["me"])
 
@@ -104,8 +105,10 @@ async def my_villages(request: Request, own: ScopeDep, session: SessionDep) -> R
 async def my_households(
     request: Request, own: ScopeDep, session: SessionDep, village_id: VillageQuery = None
 ) -> HouseholdList:
-    mine = await directory.my_households(session, own, village_id=village_id, now=services(request).clock())
-    return HouseholdList(items=[HouseholdOut.of(row) for row in mine])
+    now = services(request).clock()
+    mine = await directory.my_households(session, own, village_id=village_id, now=now)
+    visited = await own_households.last_visits(session, own, [row.id for row in mine], now=now)
+    return HouseholdList(items=[HouseholdOut.of(row, visited.get(row.id)) for row in mine])
 
 
 @router.get("/me/duties", response_model=DutyList, summary="What one owes in a period")

@@ -14,6 +14,7 @@ from app.http.wire import Moment, Plain, Whole
 from app.kernel.language import Text
 from app.phone.schemas.accounts import PersonOut
 from app.phone.schemas.duties import DutyOut
+from app.reads.own_households import LastVisitRow
 
 MAX_WAITING = 1_000_000
 
@@ -177,6 +178,14 @@ class PointOut(BaseModel):
     lat: float
 
 
+class LastVisitOut(BaseModel):
+    """The last visit to a household that counted, whoever made it."""
+
+    at: datetime
+    own: bool = Field(description="one's own")
+    by: str | None = Field(description="who came, of a household assigned to oneself")
+
+
 class HouseholdOut(BaseModel):
     id: UUID
     village_id: str
@@ -184,11 +193,13 @@ class HouseholdOut(BaseModel):
     position: PointOut | None
     radius_m: float
     assigned: bool
+    last_visit: LastVisitOut | None = Field(None, description="null: never visited")
 
     @classmethod
-    def of(cls, row: MyHouseholdRow) -> "HouseholdOut":
+    def of(cls, row: MyHouseholdRow, last: LastVisitRow | None) -> "HouseholdOut":
         position = None if row.lon is None else {"lon": row.lon, "lat": row.lat}
-        return cls.model_validate(row._asdict() | {"position": position})
+        visit = last and {"at": last.at, "own": last.own, "by": last.name if row.assigned else None}
+        return cls.model_validate(row._asdict() | {"position": position, "last_visit": visit})
 
 
 class HouseholdList(BaseModel):

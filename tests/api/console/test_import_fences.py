@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import numpy as np
+import pytest
 import shapely
 from pyproj import Transformer
 from sqlalchemy import text
@@ -98,12 +99,13 @@ async def test_what_is_wrong_is_said_at_its_shape(api: Api):
     found = await checked(api, [box(A1), box(A1), box(A1), box(A2), bow, away], {"name": names}, "geojson")
     assert found["state"] == "failed"
     assert sorted(problems(found)) == [
-        (3, "name", "twice"),
-        (4, "name", "unknown"),
-        (5, "name", "which"),
-        (6, None, "not_mended"),
-        (7, "name", "elsewhere"),
+        (2, "name", "twice"),
+        (3, "name", "unknown"),
+        (4, "name", "which"),
+        (5, None, "not_mended"),
+        (6, "name", "elsewhere"),
     ]
+    assert found["problems"][0]["detail"] == "与第 1 个图形是同一个村"
 
 
 async def test_the_field_with_the_village_is_said_once_and_remembered(api: Api):
@@ -118,7 +120,7 @@ async def test_a_county_without_an_outline_has_its_first_fences_from_the_file(ap
     await ask(api, "DELETE FROM geofence WHERE county_id = '451029' RETURNING version")
     far = shapely.box(116.3, 39.9, 116.34, 39.94)
     found = await checked(api, [box(A1), box(A2), far], {"村代码": [A1, A2, B1]}, "geojson")
-    assert problems(found) == [(4, "村代码", "elsewhere")]
+    assert problems(found) == [(3, "村代码", "elsewhere")]
     found = await checked(api, [box(A1), box(A2), box(B1)], {"村代码": [A1, A2, B1]}, "geojson")
     assert found["changes"]["effect"]["new"] == {"geofences": 3}
     assert found["changes"]["gone_named"] == ["乙二村"]
@@ -155,8 +157,8 @@ async def test_what_comes_is_drawn_beside_what_is_there_and_what_does_not_meet_i
     kinds = [each["kind"] for each in drawn["shapes"]]
     assert kinds.count("present") == len(WEST)
     assert {"changed", "refused", "overlap"} <= set(kinds)
-    wrong = next(each for each in drawn["shapes"] if each["kind"] == "refused" and each["row"] == 4)
-    assert wrong["detail"] == next(each["detail"] for each in found["problems"] if each["row"] == 4)
+    wrong = next(each for each in drawn["shapes"] if each["kind"] == "refused" and each["row"] == 3)
+    assert wrong["detail"] == next(each["detail"] for each in found["problems"] if each["row"] == 3)
 
 
 async def test_a_map_in_doubt_is_read_in_every_way_and_checked_anew_as_the_office_chooses(api: Api):
@@ -205,3 +207,67 @@ async def test_metres_of_an_unknown_zone_are_asked_about_on_the_map(api: Api):
         await console.put(f"{BASE}/{found['id']}/reading", json={"code": "epsg:4544"})
         again = (await console.get(f"{BASE}/{found['id']}")).json()
     assert again["state"] == "ready", again["problems"]
+
+
+HOMES = {"户编号": ["1", "2"], "户主": ["甲", "乙"], "村代码": [A1, A1]}
+
+
+async def points_of(api: Api, kind: str, points: list[Any], crs: str = "EPSG:4326", **more: Any) -> Any:
+    data = boundary_file(kind, points, HOMES, kind="Point", crs=crs, **more)
+    async with await api.as_(OFFICE) as console:
+        reply = await console.post(
+            f"{BASE}/households", files={"file": (f"农户.{kind}", data)}, data={"options": "{}"}
+        )
+        assert reply.status_code == 202, reply.text
+        return (await console.get(f"{BASE}/{reply.json()['id']}")).json()
+
+
+AT_HOME, IN_A2 = shapely.Point(WEST[A1] + 0.02, SOUTH + 0.02), shapely.Point(WEST[A2] + 0.02, SOUTH + 0.02)
+PLACED = (
+    "SELECT number, round(CAST(ST_X(position) AS numeric), 5) FROM household WHERE number IN ('1', '2') ORDER BY 1"
+)
+
+
+@pytest.mark.parametrize("kind", ["zip", "gpkg", "geojson"])
+async def test_households_come_as_points_on_a_map(api: Api, kind: str):
+    """One of them lies in another village: it is told on the map, at its shape."""
+    found = await points_of(api, kind, [AT_HOME, IN_A2])
+    assert (found["state"], found["rows"]) == ("ready", 2), found["problems"]
+    drawn = await mapped(api, found)
+    (away,) = [each for each in drawn["shapes"] if each["kind"] == "away"]
+    assert (away["row"], away["name"], away["detail"]) == (2, "乙", "坐标不在甲一村的村界内")
+    assert drawn["points"] == 2
+    assert {each["code"]: each["on_known"] for each in drawn["readings"]}["wgs84"] == 0.5
+    await act(api, found, "apply")
+    assert [(number, float(lon)) for number, lon in await ask(api, PLACED)] == [
+        ("1", round(AT_HOME.x, 5)),
+        ("2", round(IN_A2.x, 5)),
+    ]
+
+
+async def test_points_in_metres_of_an_unknown_zone_are_asked_about_too(api: Api):
+    metres = [
+        shapely.transform(
+            each, lambda at: np.column_stack(Transformer.from_crs(4326, 4544, always_xy=True).transform(*at.T))
+        )
+        for each in (AT_HOME, IN_A2)
+    ]
+    found = await points_of(api, "zip", metres, crs="EPSG:4544", without=[".prj"])
+    assert (found["state"], "哪一带" in found["problems"][0]["detail"]) == ("failed", True)
+    assert (await mapped(api, found))["reading"] == "epsg:4544"
+    async with await api.as_(OFFICE) as console:
+        await console.put(f"{BASE}/{found['id']}/reading", json={"code": "epsg:4544"})
+        again = (await console.get(f"{BASE}/{found['id']}")).json()
+    assert again["state"] == "ready", again["problems"]
+
+
+async def test_how_much_of_a_shape_lies_beyond_the_outline_is_said_and_drawn(api: Api):
+    outline = "UPDATE county SET outline = ST_Multi(ST_MakeEnvelope(106.20, 24.30, 106.36, 24.34, 4326))"
+    await ask(api, f"{outline} WHERE id = '451029' RETURNING id")
+    west = WEST[A1]
+    over = shapely.box(west - SIDE / 4, SOUTH, west + SIDE * 3 / 4, SOUTH + SIDE)
+    found = await checked(api, [over], {"村代码": [A1]}, "geojson")
+    assert [each["detail"] for each in found["notes"] if each["code"] == "beyond"] == ["有 25% 在县界之外"]
+    (away,) = [each for each in (await mapped(api, found))["shapes"] if each["kind"] == "away"]
+    there = shapely.from_geojson(json.dumps(away["geometry"]))
+    assert there.symmetric_difference(shapely.box(west - SIDE / 4, SOUTH, west, SOUTH + SIDE)).area < 1e-8

@@ -17,6 +17,7 @@ from tests.support.county import (
     HOUSE_A1,
     HOUSE_B1,
     NIGHT_RULE,
+    RESIDENT_A2,
     VISIT_RULE,
     Cast,
 )
@@ -41,6 +42,11 @@ async def duties_of(api: Api, who: Cast) -> dict[str, tuple[int, int, str]]:
 async def assignment_of(api: Api, who: Cast) -> str:
     found = (await send(api, "GET", f"/people/{who.id}")).json()["assignments"]
     return next(each["id"] for each in found if each["until"] is None)
+
+
+async def assignments(api: Api, village: str) -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = (await send(api, "GET", f"/villages/{village}/assignments")).json()["items"]
+    return listed
 
 
 async def recounted(api: Api) -> int:
@@ -91,7 +97,47 @@ async def test_a_new_assignment_counts_from_its_day_on(opened: Api):
     async with await opened.as_(HELPER_A1) as phone:
         reply = (await phone.post("/v1/check-ins", json=check_in(A2))).json()
     assert (reply["standing"], reply["village"]["id"]) == ("counted", A2)
-    assert (await send(opened, "POST", "/assignments", new)).status_code == 409
+    again = await send(opened, "POST", "/assignments", new)
+    assert [each["pointer"] for each in again.json()["errors"]] == ["/from_date"]
+
+
+async def test_what_an_assignment_changes_is_said_before_it_is_saved(opened: Api):
+    await duties_of(opened, HELPER_A1)
+    old = await assignment_of(opened, HELPER_A1)
+    for method, path, body in (
+        ("PUT", f"/assignments/{old}", {"until_date": THURSDAY}),
+        ("POST", f"/assignments/{old}/hand-over", {"person_id": str(HELPER_B1.id), "from_date": THURSDAY}),
+        ("POST", "/assignments", {"person_id": str(RESIDENT_A2.id), "village_id": A1, "from_date": THURSDAY}),
+    ):
+        said = (await send(opened, method, f"{path}?preview=true", body)).json()
+        assert said["changed"].get("assignments", 0) + said["new"].get("assignments", 0) >= 1
+        assert [each["until"] for each in (await assignments(opened, A1))] == [None, None]
+        done = (await send(opened, method, path, body)).json()
+        assert done | {"id": ""} == said | {"id": ""}, path
+        if method == "PUT":
+            assert said["duties_changed"] == 1
+            assert (await duties_of(opened, HELPER_A1))["visits"][2] == "excused"
+            back = await send(opened, "PUT", path, {"until_date": None})
+            assert back.json()["duties_changed"] == 1
+        elif path.endswith("hand-over"):
+            await send(opened, "PUT", f"/assignments/{done['id']}", {"until_date": "2026-11-20"})
+            break
+    assert await recounted(opened) == 0
+
+
+async def test_a_village_lists_everyone_who_answers_or_answered_for_it(opened: Api):
+    listed = await assignments(opened, A1)
+    assert [(each["person"]["name"], each["household"] is not None) for each in listed] == [
+        (county.LEADER_A.name, False),
+        (HELPER_A1.name, True),
+    ]
+    await send(
+        opened, "PUT", f"/assignments/{listed[1]['id']}", {"from_date": "2026-02-01", "until_date": THURSDAY}
+    )
+    listed = await assignments(opened, A1)
+    assert [(each["from"], each["until"]) for each in listed] == [("2026-01-01", None), ("2026-02-01", THURSDAY)]
+    for who in (county.LEADER_B, county.STRANGER):
+        assert (await send(opened, "GET", f"/villages/{A1}/assignments", who=who)).status_code == 404
 
 
 async def test_who_leaves_owes_nothing_for_the_week_they_leave_in(opened: Api):
@@ -143,6 +189,9 @@ async def test_bad_changes_are_refused_at_their_field(opened: Api):
     assert reply.json()["errors"][0]["pointer"] == "/until_date"
     reply = await send(opened, "PUT", f"/people/{HELPER_A1.id}/service", {"until_date": "2020-01-01"})
     assert reply.json()["errors"][0]["pointer"] == "/until_date"
+    new = {"person_id": str(HELPER_B1.id), "from_date": "2026-01-01"}
+    reply = await send(opened, "POST", f"/assignments/{old}/hand-over", new)
+    assert reply.json()["errors"][0]["pointer"] == "/from_date"
     backwards = elsewhere | {"household_id": str(HOUSE_A1), "from_date": THURSDAY, "until_date": "2026-11-01"}
     reply = await send(opened, "POST", "/assignments", backwards)
     assert reply.status_code == 422

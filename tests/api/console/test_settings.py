@@ -4,6 +4,7 @@ import pytest
 from httpx import Response
 
 from app.flows.county_settings import ROOMS, declared
+from app.flows.recount import recount_all
 from app.kernel.database import rows
 from tests.support.county import COUNTY, HELPER_A1, LEADER_A, OFFICE
 from tests.support.server import Api
@@ -52,6 +53,20 @@ async def test_what_is_changed_holds_and_is_on_record_and_the_rest_stays(api: Ap
         "before": {"appeal_days": 15, "tracks": False},
         "after": {"appeal_days": 20, "tracks": True},
     }
+
+
+async def test_no_setting_changes_what_is_owed_already(weeks: Api):
+    """So nothing of it has to be said before one is saved."""
+    office = await weeks.as_(OFFICE)
+    told = {each["name"]: each for group in (await office.get(PATH)).json()["groups"] for each in group["items"]}
+    others = {
+        name: not each["value"] if each["unit"] == "switch" else each["value"] + (1 if each["whole"] else 0.01)
+        for name, each in told.items()
+        if each["unit"] != "words"
+    }
+    reply = await office.put(PATH, json={"settings": others})
+    assert values(reply).items() >= others.items()
+    assert (await recount_all(weeks.database, now=weeks.clock(), apply=False)).differences == 0
 
 
 async def test_each_wrong_setting_is_said_at_its_field_and_nothing_is_set(api: Api):

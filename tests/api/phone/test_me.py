@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import text
 
@@ -160,3 +161,37 @@ async def test_large_answers_travel_compressed(api: Api):
     assert schema.headers["content-encoding"] == "gzip"
     small = await api.http.get("/healthz")
     assert "content-encoding" not in small.headers
+
+
+async def test_a_household_says_when_it_was_last_visited_and_ones_own_by_whom(api: Api):
+    helper, leader = await api.as_(HELPER_A1), await api.as_(LEADER_A)
+
+    async def last(phone: httpx.AsyncClient) -> Any:
+        (house,) = (await phone.get("/v1/me/households")).json()["items"]
+        return house["last_visit"]
+
+    assert await last(helper) is None
+    await helper.post("/v1/check-ins", json=check_in(household_id=str(HOUSE_A1)))
+    await leader.post("/v1/check-ins", json=check_in(A2, household_id=str(HOUSE_A1)))  # outside: it does not count
+    assert await last(helper) == {"at": "2026-11-18T12:10:00Z", "own": True, "by": HELPER_A1.name}
+    assert await last(leader) == {"at": "2026-11-18T12:10:00Z", "own": False, "by": None}
+
+
+async def test_one_sees_who_looked_at_ones_places_and_as_what(api: Api):
+    helper, leader, office = [await api.as_(cast) for cast in (HELPER_A1, LEADER_A, OFFICE)]
+    visit = check_in()
+    await helper.post("/v1/check-ins", json=visit)
+    assert (await helper.get("/v1/me/seen-by")).json() == {"items": [], "next_cursor": None}
+    county = f"/v1/counties/{COUNTY}"
+    await leader.get(f"{county}/check-ins/{visit['id']}")
+    api.clock.turn(minutes=1)
+    await office.get(f"{county}/check-ins", params={"person": str(HELPER_A1.id)})
+    await office.get(f"{county}/check-ins")  # of everybody: it names nobody
+    await helper.get(f"{county}/check-ins/{visit['id']}")  # one's own
+    first = (await helper.get("/v1/me/seen-by", params={"limit": 1})).json()
+    (latest,) = first["items"]
+    assert (latest["by"]["name"], latest["what"]) == (OFFICE.name, "check_ins")
+    (earlier,) = (await helper.get("/v1/me/seen-by", params={"cursor": first["next_cursor"]})).json()["items"]
+    assert (earlier["by"], earlier["what"]) == ({"id": str(LEADER_A.id), "name": LEADER_A.name}, "check_in")
+    assert earlier["posts"] == [{"role": "leader", "title": "", "unit": "乐里战区"}]
+    assert (await leader.get("/v1/me/seen-by")).json()["items"] == []

@@ -10,6 +10,7 @@ from app.settings import Settings
 
 COUNTY = "/v1/counties/{county_id}"
 A_LINE_EACH = {"/silence", "/night-visits"}  # of each person, and in sums
+OF_ONE_PLACE = {"/villages/{village_id}/assignments"}  # of one village, whole; a person's are in `/people/{id}`
 OF_NO_LIST = {"geofences"}  # boundaries in sight, which stand on the map
 
 
@@ -44,7 +45,11 @@ def test_what_is_of_people_can_be_cut_to_one_and_to_a_unit(document: dict[str, A
         and "person" in item_of(document, operations["get"]).get("properties", {})
     }
     assert {"/duties", "/flags", "/appeals", "/check-ins", "/reviews", "/leave", "/deliveries"} <= set(of_people)
-    lacking = {path: {"person", "unit"} - given for path, given in of_people.items() if path not in A_LINE_EACH}
+    lacking = {
+        path: {"person", "unit"} - given
+        for path, given in of_people.items()
+        if path not in A_LINE_EACH | OF_ONE_PLACE
+    }
     assert {path: names for path, names in lacking.items() if names} == {}
 
 

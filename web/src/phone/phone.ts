@@ -2,12 +2,14 @@
 import { ref, shallowRef, watch } from 'vue'
 import { clockOffset, serverNow, setServerTime } from '../shared/clock'
 import { locale, t } from '../shared/i18n'
-import { DEVICE, deviceId, KEY, sessionState, signedInAs, signOut } from '../shared/session'
-import { ask, read } from './sending/ask'
+import { DEVICE, KEY, sessionState, signedInAs, signOut } from '../shared/session'
+import { endPush } from './push'
+import { ask, type Ask } from './sending/ask'
 import { correction, wireOf } from './sending/wire'
 import { Sender, type Pass } from './sending/sender'
-import { openDatabase, type Database, type Item, type Photo } from './store/database'
+import { openDatabase, type Database, type Item, type Letter, type Photo } from './store/database'
 import { draftOf, itemsOf, photosOf } from './store/items'
+import { lettersOf } from './store/letters'
 
 export const VERSION = 'web-1'
 const PERSON = 'yefang.phone.person' // stays when the session has run out: a visit can be recorded all the same
@@ -25,6 +27,7 @@ function storedPerson(): Owner | null {
 export const person = ref<Owner | null>(signedInAs() ?? storedPerson())
 export const items = shallowRef<Item[]>([])
 export const photos = shallowRef<Photo[]>([])
+export const letters = shallowRef<Letter[]>([])
 export const sendingIds = ref<string[]>([])
 export const lastPass = shallowRef<Pass | null>(null)
 export const lastContact = ref(Number(localStorage.getItem(CONTACT)) || null)
@@ -41,7 +44,7 @@ export const store = () => database
 export async function start(): Promise<void> {
   database = await openDatabase()
   await recall()
-  sender = new Sender(database, ask, {
+  sender = new Sender(database, heard, {
     now: Date.now,
     random: Math.random,
     offset: clockOffset,
@@ -78,7 +81,7 @@ const WHO = 'who'
 
 async function remember(): Promise<void> {
   const body = [KEY, PERSON, DEVICE].map((key) => [key, localStorage.getItem(key)])
-  await database.put('answers', { at: Date.now(), body }, WHO)
+  await database.put('answers', { at: Date.now(), body }, WHO).catch(() => undefined) // full: localStorage has it
 }
 
 async function recall(): Promise<void> {
@@ -91,13 +94,15 @@ async function recall(): Promise<void> {
 
 /** Whoever leaves keeps what waits: it goes on when they sign in again, on this phone. */
 export async function leave(): Promise<void> {
+  await endPush().catch(() => undefined)
   localStorage.removeItem(PERSON)
   person.value = null
   await database.delete('answers', WHO)
   await signOut()
 }
 
-async function lookAtStorage(): Promise<void> {
+/** Whether the browser keeps what is stored here, and whether there is room for more. */
+export async function lookAtStorage(): Promise<void> {
   const kept = await navigator.storage?.persist?.().catch(() => false)
   storageAtRisk.value = kept !== true
   const { usage = 0, quota = 0 } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {}
@@ -108,7 +113,11 @@ async function lookAtStorage(): Promise<void> {
 export async function refresh(): Promise<void> {
   if (!person.value) return
   const owner = person.value.id
-  ;[items.value, photos.value] = await Promise.all([itemsOf(database, owner), photosOf(database, owner)])
+  ;[items.value, photos.value, letters.value] = await Promise.all([
+    itemsOf(database, owner),
+    photosOf(database, owner),
+    lettersOf(database, owner),
+  ])
 }
 
 export async function changed(): Promise<void> {
@@ -152,7 +161,6 @@ async function pass(owner: string): Promise<Pass> {
   const shown = window.setInterval(() => void refresh(), 500)
   const result = await sender.pass(owner).finally(() => clearInterval(shown))
   offset.value = correction(clockOffset())
-  if (!result.stopped) contact()
   if (person.value) await remember() // the tokens may be new
   return result
 }
@@ -161,7 +169,14 @@ function noteClock(response: Response): void {
   setServerTime(response.headers.get('Date'))
 }
 
-function contact(): void {
+const heard: Ask = async (path, wish) => {
+  const reply = await ask(path, wish)
+  if (reply.body !== null) contact() // ours, whatever it says; a hotel's sign-in page is not
+  return reply
+}
+
+/** The server has been reached, now. */
+export function contact(): void {
   lastContact.value = serverNow().getTime()
   localStorage.setItem(CONTACT, String(lastContact.value))
 }
@@ -182,46 +197,14 @@ async function alone(run: () => Promise<Pass>): Promise<Pass> {
   return (got as Pass | null) ?? { againIn: 3_000, stopped: null }
 }
 
-/** Tells the office what this phone still holds, so that silence is not taken for neglect. */
-export async function tellDevice(): Promise<void> {
-  const waiting = items.value.filter(({ state }) => state !== 'stored')
-  const oldest = waiting[0]
-  const json = {
-    platform: 'web',
-    model: /\(([^)]*)\)/.exec(navigator.userAgent)?.[1]?.slice(0, 100) ?? null,
-    app_version: VERSION,
-    waiting: waiting.length,
-    oldest_waiting_at: oldest
-      ? new Date(oldest.visit.capturedAt + correction(oldest.visit.offset)).toISOString()
-      : null,
-  }
-  await read(`/v1/devices/${deviceId()}`, { method: 'PUT', json })
-}
-
-export interface Kept<T> {
-  at: number
-  body: T
-  fresh: boolean
-}
-
-/** The server's answer, or the last one when there is no network; `at` says from when. */
-export async function readKept<T>(path: string): Promise<Kept<T> | null> {
-  const owner = person.value?.id
-  const key = `${owner} ${path}`
-  try {
-    const body = await read<T>(path)
-    contact()
-    const at = Date.now()
-    await database.put('answers', { at, body }, key)
-    return { at, body, fresh: true }
-  } catch {
-    const kept = await database.get('answers', key)
-    return kept ? { at: kept.at, body: kept.body as T, fresh: false } : null
-  }
-}
-
 /** Whether a reload would disturb nobody, in any tab. */
 export async function atRest(): Promise<boolean> {
   const owner = person.value?.id
-  return !busy && !(owner && (await draftOf(database, owner)))
+  const settling = items.value.some(
+    ({ state, settleUntil }) => state === 'waiting' && settleUntil > Date.now(),
+  )
+  if (busy || settling) return false // a fix may still follow
+  if (!owner) return true
+  const written = (await lettersOf(database, owner)).some(({ state }) => state === 'draft')
+  return !written && !(await draftOf(database, owner))
 }

@@ -26,10 +26,25 @@ async function fromShell(request) {
     return found || fetch(request)
 }
 
+async function openInbox() {
+    const [page] = await self.clients.matchAll({ type: 'window', includeUncontrolled: true })
+    if (!page) return self.clients.openWindow('/m/#/notices')
+    page.postMessage('inbox')
+    return page.focus()
+}
+
 self.addEventListener('install', (event) => event.waitUntil(keepShell()))
 self.addEventListener('activate', (event) => event.waitUntil(dropOthers()))
 self.addEventListener('message', (event) => {
     if (event.data === 'take over') self.skipWaiting() // the page asks when no form is open and nothing is being sent
+})
+self.addEventListener('push', (event) => {
+    const { title, body, notice_id: tag } = event.data.json()
+    event.waitUntil(self.registration.showNotification(title, { body, tag, icon: '/m/icon-192.png' }))
+})
+self.addEventListener('notificationclick', (event) => {
+    event.notification.close()
+    event.waitUntil(openInbox())
 })
 self.addEventListener('fetch', (event) => {
     const { pathname, origin } = new URL(event.request.url)

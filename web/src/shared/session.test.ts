@@ -60,42 +60,21 @@ it('renews what the server has rejected, however long it would last', async () =
   expect(await accessToken('a1')).toBe('a2')
 })
 
-/** Locks of a browser, where this page comes to run and these are `held` by another tab. */
-const locks = (held: string[], before = () => {}) => ({
+/** Locks of a browser, where this page comes to run after something has been done in another tab. */
+const locks = (before: () => void) => ({
   request: vi.fn(async (_name: string, run: () => Promise<unknown>) => {
     before()
     return run()
   }),
-  query: async () => ({ held: held.map((name) => ({ name })) }),
 })
 
-it('never uses the token that another tab has spent while this one waited for it', async () => {
-  const theirs = locks([], () => keep({ access: 'theirs', refresh: 'r2', expiresAt: later() }))
+it('takes what another tab has renewed while this one waited for it', async () => {
+  const theirs = locks(() => keep({ access: 'theirs', refresh: 'r2', expiresAt: later() }))
   vi.stubGlobal('navigator', { locks: theirs })
   const { accessToken } = await page()
   expect(await accessToken()).toBe('theirs')
   expect(theirs.request).toHaveBeenCalledWith(KEY, expect.any(Function))
   expect(fetched).not.toHaveBeenCalled()
-})
-
-it('waits for what another tab has written where it cannot be read yet', async () => {
-  vi.stubGlobal('navigator', { locks: locks([`${KEY} r1`]) })
-  const { accessToken } = await page()
-  const asked = accessToken()
-  setTimeout(() => keep({ access: 'theirs', refresh: 'r2', expiresAt: later() }), 50)
-  expect(await asked).toBe('theirs')
-  expect(fetched).not.toHaveBeenCalled()
-})
-
-it('tells other tabs which token it has spent, the last one only', async () => {
-  const mine = locks([])
-  vi.stubGlobal('navigator', { locks: mine })
-  fetched.mockImplementation(async () => renewed())
-  const { accessToken } = await page()
-  await accessToken()
-  await accessToken('a2')
-  expect(mine.request.mock.calls.map(([name]) => name)).toEqual([KEY, `${KEY} r1`, KEY, `${KEY} r2`])
-  await expect(mine.request.mock.results[1]!.value).resolves.toBeUndefined()
 })
 
 it('is over when the server says so, and only then', async () => {

@@ -1,5 +1,6 @@
 // Who is signed in. Tokens live in localStorage so that a reload and a second tab stay signed in; refresh
-// tokens rotate and a spent one ends the session, so at most one refresh may be under way in all tabs.
+// tokens rotate. One that is asked with twice is answered the same until its successor has been used, so it does no
+// harm where two tabs renew at once, or one reads late what another has written; a lock spares the second request.
 import { ref } from 'vue'
 import { Problem, request } from './api/http'
 import type { TokenReply } from './api/types'
@@ -17,7 +18,6 @@ const onPhone = document.documentElement.dataset.app === 'phone'
 export const KEY = onPhone ? 'yefang.phone' : 'yefang.session'
 export const DEVICE = 'yefang.device'
 const EARLY_MS = 60_000 // refresh this long before the access token ends
-const TOLD_MS = 10_000 // by then a tab surely reads what another has written
 
 export type SessionState = 'out' | 'in' | 'ended' // `ended`: was signed in, and the server says no more
 export const sessionState = ref<SessionState>(stored() ? 'in' : 'out')
@@ -107,14 +107,11 @@ export async function accessToken(rejected?: string): Promise<string> {
 }
 
 async function refresh(spent: string): Promise<string> {
-  if (stored()?.refresh === spent && (await spentElsewhere(spent))) await untilTold(spent)
   const tokens = stored()
   if (!tokens) throw sessionEnded()
   if (tokens.refresh !== spent) return tokens.access // another tab was first
   try {
-    const { access } = keep(await token({ grant_type: 'refresh_token', refresh_token: spent }))
-    await tellSpent(spent)
-    return access
+    return keep(await token({ grant_type: 'refresh_token', refresh_token: spent })).access
   } catch (error) {
     if (error instanceof Problem && error.status === 401) forget('ended') // not 429: that only means later
     throw error
@@ -125,33 +122,6 @@ async function refresh(spent: string): Promise<string> {
 function alone<T>(run: () => Promise<T>): Promise<T> {
   if (!('locks' in navigator)) return run()
   return navigator.locks.request(KEY, run) as Promise<T>
-}
-
-// What one tab writes to localStorage another may read some time after the lock has passed to it. Who holds which
-// lock is known at once: so the tab that has spent a token holds a lock of its name until it spends the next.
-const lockOf = (spent: string) => `${KEY} ${spent}`
-let letGo = () => {}
-
-async function spentElsewhere(spent: string): Promise<boolean> {
-  if (!('locks' in navigator)) return false
-  const { held = [] } = await navigator.locks.query()
-  return held.some(({ name }) => name === lockOf(spent))
-}
-
-async function tellSpent(spent: string): Promise<void> {
-  if (!('locks' in navigator)) return
-  letGo()
-  await new Promise<void>((granted) => {
-    void navigator.locks.request(lockOf(spent), () => {
-      granted()
-      return new Promise<void>((done) => (letGo = done))
-    })
-  })
-}
-
-async function untilTold(spent: string): Promise<void> {
-  const until = Date.now() + TOLD_MS
-  while (stored()?.refresh === spent && Date.now() < until) await new Promise((done) => setTimeout(done, 20))
 }
 
 function sessionEnded(): Problem {

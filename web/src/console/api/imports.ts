@@ -19,7 +19,7 @@ export const getImports = (query: QueryOf<typeof IMPORTS>, signal: AbortSignal) 
   get(IMPORTS, { query, signal })
 export const getImport = (import_id: string, signal: AbortSignal) => get(ONE, { in: { import_id }, signal })
 export const applyImport = (import_id: string) => send('post', `${ONE}/apply`, { in: { import_id } })
-/** The same file once more: in another coordinate system, or with the people who are meant. */
+/** The same file once more: in another coordinate system, with the people who are meant, or with what is to end. */
 export const readAgain = (import_id: string, options: Schemas['ImportOptions']) =>
   authorized<Schemas['ImportStarted']>(filled(`${ONE}/again`, { import_id }), {
     method: 'POST',
@@ -45,6 +45,11 @@ export const keepTemplate = (kind: ImportKind, name: string) =>
   keepFile(filled(`${IMPORTS}/${kind}/template.xlsx`), `${name}.xlsx`)
 export const keepMarked = (import_id: string, name: string) =>
   keepFile(filled(`${ONE}/marked.xlsx`, { import_id }), `${name}.xlsx`)
+/** What is there and not in the file. */
+export const getMissing = (import_id: string, signal: AbortSignal) =>
+  get(`${ONE}/missing`, { in: { import_id }, signal })
+export const keepMissing = (import_id: string, name: string) =>
+  keepFile(filled(`${ONE}/missing.xlsx`, { import_id }), `${name}.xlsx`)
 export const keepProblems = (import_id: string, name: string) =>
   keepFile(filled(`${ONE}/problems.xlsx`, { import_id }), `${name}.xlsx`)
 

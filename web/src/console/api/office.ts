@@ -35,10 +35,16 @@ export type CalendarDay = Schemas['CalendarDayOut']
 const DAY = '/v1/counties/{county_id}/calendar/{day}'
 export const getCalendar = (from: Day, to: Day, signal: AbortSignal) =>
   get('/v1/counties/{county_id}/calendar', { query: { from, to }, signal })
-export const setDay = (day: Day, body: Schemas['CalendarDayIn']) => send('put', DAY, { in: { day }, body })
-export const dropDay = (day: Day) => send('delete', DAY, { in: { day } })
-export const confirmYear = (year: string, source: string) =>
-  send('put', '/v1/counties/{county_id}/calendar/years/{year}', { in: { year }, body: { source } })
+export const setDay = (day: Day, body: Schemas['CalendarDayIn'], preview: boolean) =>
+  send('put', DAY, { in: { day }, body, query: { preview } })
+export const dropDay = (day: Day, preview: boolean) =>
+  send('delete', DAY, { in: { day }, query: { preview } })
+export const confirmYear = (year: string, source: string, preview: boolean) =>
+  send('put', '/v1/counties/{county_id}/calendar/years/{year}', {
+    in: { year },
+    body: { source },
+    query: { preview },
+  })
 
 export type Appeal = Schemas['Appeal']
 export type AppealDetail = Schemas['AppealDetail']

@@ -7,6 +7,8 @@ const PERSON = '/v1/counties/{county_id}/people/{person_id}'
 
 export type PersonIn = Schemas['PersonIn']
 export type Changed = Schemas['DirectoryChanged']
+/** What a change does to what people owe; of the directory, with the rows that it touches. */
+export type Effect = Omit<Changed, 'id' | 'new' | 'changed'> & Partial<Changed>
 
 export const getPeople = (query: QueryOf<typeof PEOPLE>, signal: AbortSignal) =>
   get(PEOPLE, { query, signal })

@@ -24,6 +24,11 @@ export async function openBoard() {
   return selection(me, shallowReactive(rules), new UnitTree(units), villages)
 }
 
+/** Villages as the county has them now; those that are no more stay readable. */
+function placesOf(villages: Village[]) {
+  return { villages, villageById: new Map(villages.map((village) => [village.id, village])) }
+}
+
 function selection(me: Me, rules: Rule[], units: UnitTree, villages: Village[]) {
   const today = ref(dayOf(serverNow()))
   const supervises = me.posts.some(({ role }) => role !== 'cadre')
@@ -55,8 +60,13 @@ function selection(me: Me, rules: Rule[], units: UnitTree, villages: Village[]) 
     me,
     rules,
     units,
-    villages,
-    villageById: new Map(villages.map((village) => [village.id, village])),
+    ...placesOf(villages),
+    /** The office has changed units or villages: what is opened next shows them so. */
+    async renew(this: ReturnType<typeof placesOf>): Promise<void> {
+      const [found, places] = await Promise.all([getUnits(), getVillages()])
+      units.renew(found)
+      Object.assign(this, placesOf(places))
+    },
     today,
     supervises, // else the page shows oneself
     isOffice: me.posts.some(({ role }) => role === 'office' || role === 'admin'), // changes rules and the calendar

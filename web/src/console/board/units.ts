@@ -2,9 +2,13 @@
 import type { Unit, Village } from '../../shared/api/types'
 
 export class UnitTree {
-  private readonly byId: Map<string, Unit>
+  private byId = new Map<string, Unit>()
 
   constructor(units: Unit[]) {
+    this.renew(units)
+  }
+
+  renew(units: Unit[]): void {
     this.byId = new Map(units.map((unit) => [unit.id, unit]))
   }
 
@@ -27,6 +31,18 @@ export class UnitTree {
     const up: Unit[] = []
     for (let unit = this.byId.get(id); unit; unit = this.byId.get(unit.parent_id ?? '')) up.unshift(unit)
     return up
+  }
+
+  /** Every unit that is not closed, with the names from the top down to it; and the one named, closed or not. */
+  choices(today: string, also = ''): { id: string; name: string }[] {
+    return this.all
+      .filter(({ id, until_date: until }) => id === also || !until || until > today)
+      .map(({ id }) => ({
+        id,
+        name: this.trail(id)
+          .map(({ name }) => name)
+          .join(' › '),
+      }))
   }
 
   villagesUnder(id: string, villages: Village[]): Village[] {

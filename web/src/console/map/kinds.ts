@@ -1,5 +1,8 @@
-// The colours of what is on the map of an import, for the map and its legend.
+// What is on a map of shapes, and its colours, for the map and its legend.
 import type { ImportShape } from '../api/imports'
+
+/** With a `row` it can be chosen. */
+export type Shape = Pick<ImportShape, 'kind' | 'row' | 'geometry'>
 
 export const KIND_COLOURS: Record<ImportShape['kind'], string> = {
   county: '#14283a',

@@ -6,7 +6,7 @@ import { percent, periodName } from '../../shared/format'
 import { t, type MessageKey } from '../../shared/i18n'
 import { parsePeriod } from '../../shared/periods'
 import { aboutOf } from '../appeals/appeals'
-import { leaveSpan } from '../leave/leave'
+import { leaveSpan } from '../../shared/leave'
 import { placeOf, reviewOf, standingOf } from './visit'
 
 export interface Column {

@@ -13,6 +13,17 @@ export function shownState(item: Item, sending: readonly string[]): Shown {
   return item.answer?.standing ?? 'held'
 }
 
+/** The colour of a mark. */
+export const TONES: Record<Shown, 'good' | 'warn' | 'bad'> = {
+  counted: 'good',
+  sending: 'good',
+  held: 'warn',
+  waiting: 'warn',
+  mend: 'bad',
+  outside: 'bad',
+  refused: 'bad',
+}
+
 /** The server's own sentences where it said any. */
 export function why({ kind, problem }: Trouble): string {
   if (!problem) return t(`phone.trouble.${kind === 'problem' ? 'odd' : kind}`)

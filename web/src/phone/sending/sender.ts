@@ -3,8 +3,10 @@
 import type { Schemas } from '../../shared/api/wire'
 import { Problem } from '../../shared/api/http'
 import type { Answer, Database, Item, Photo, Trouble, Wire } from '../store/database'
+import { isFull } from '../store/full'
 import { change, changeAll, changePhoto, forgetStored, itemsOf, photosOf } from '../store/items'
 import { Slow, type Ask, type Reply } from './ask'
+import { sendLetters } from './letters'
 import { correction, positionOf } from './wire'
 
 const MOST = 100 // visits a batch
@@ -47,6 +49,7 @@ export class Sender {
     try {
       await this.visits(owner)
       await this.positions(owner)
+      await this.letters(owner)
       await this.photos(owner)
       this.failures = 0
       await forgetStored(this.database, owner)
@@ -189,6 +192,11 @@ export class Sender {
     }
   }
 
+  private async letters(owner: string): Promise<void> {
+    const stopped = await sendLetters(this.database, this.ask, owner, this.world.now)
+    if (stopped) throw this.stopped(stopped)
+  }
+
   private async photos(owner: string): Promise<void> {
     const named = new Set((await itemsOf(this.database, owner)).flatMap(({ visit }) => visit.photoIds))
     const waiting = (await photosOf(this.database, owner)).filter(
@@ -230,7 +238,13 @@ export class Sender {
 
   private trouble(why: unknown): Trouble {
     if (why && typeof why === 'object' && 'kind' in why) return why as Trouble
-    const kind = why instanceof Slow ? 'slow' : why instanceof Problem ? 'problem' : 'unreachable'
+    const kind = isFull(why)
+      ? 'full'
+      : why instanceof Slow
+        ? 'slow'
+        : why instanceof Problem
+          ? 'problem'
+          : 'unreachable'
     return { kind, at: this.world.now(), problem: why instanceof Problem ? why.body : null }
   }
 

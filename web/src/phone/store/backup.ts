@@ -1,7 +1,8 @@
 // What waits on this phone as one file, for when the phone is about to be cleared, and back from it.
-import type { Database, Item, Photo } from './database'
+import type { Database, Item, Letter, Photo } from './database'
 import { STRICT } from './database'
 import { itemsOf, photosOf } from './items'
+import { lettersOf } from './letters'
 
 interface Backup {
   kind: 'yefang-phone-backup'
@@ -9,6 +10,7 @@ interface Backup {
   owner: string
   items: Item[]
   photos: (Omit<Photo, 'bytes'> & { bytes: string | null })[]
+  letters: Letter[]
 }
 
 export class NotOurs extends Error {}
@@ -25,14 +27,15 @@ export async function backup(database: Database, owner: string): Promise<string>
   const kept = photos
     .filter(({ id }) => named.has(id))
     .map((photo) => ({ ...photo, bytes: photo.bytes && toText(photo.bytes) }))
-  const file: Backup = { kind: 'yefang-phone-backup', version: 1, owner, items, photos: kept }
+  const letters = await lettersOf(database, owner)
+  const file: Backup = { kind: 'yefang-phone-backup', version: 1, owner, items, photos: kept, letters }
   return JSON.stringify(file)
 }
 
-/** Puts back what is not here; returns how many visits. Raises `NotOurs` for anything but a backup of this person. */
+/** Puts back what is not here; returns how many visits and letters. Raises `NotOurs` for anything but a backup of this person. */
 export async function restore(database: Database, owner: string, text: string): Promise<number> {
-  const { items, photos } = read(text, owner)
-  const transaction = database.transaction(['items', 'photos'], 'readwrite', STRICT)
+  const { items, photos, letters } = read(text, owner)
+  const transaction = database.transaction(['items', 'photos', 'letters'], 'readwrite', STRICT)
   let added = 0
   for (const item of items) {
     if (await transaction.objectStore('items').get(item.id)) continue
@@ -44,6 +47,11 @@ export async function restore(database: Database, owner: string, text: string): 
     await transaction
       .objectStore('photos')
       .put({ ...photo, owner, bytes: photo.bytes ? toBytes(photo.bytes) : null })
+  }
+  for (const letter of letters) {
+    if (await transaction.objectStore('letters').get(letter.id)) continue
+    await transaction.objectStore('letters').put({ ...letter, owner })
+    added += 1
   }
   await transaction.done
   return added

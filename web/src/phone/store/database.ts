@@ -32,7 +32,7 @@ export interface Visit {
 
 /** Why an item is not stored yet: what the server said, or what came between. */
 export interface Trouble {
-  kind: 'problem' | 'unreachable' | 'slow' | 'odd'
+  kind: 'problem' | 'unreachable' | 'slow' | 'odd' | 'full'
   at: number
   problem: ProblemBody | null
 }
@@ -65,10 +65,25 @@ export interface Draft extends Omit<Visit, 'capturedAt' | 'offset' | 'fix' | 'no
   owner: string
 }
 
+export type LetterKind = 'leave' | 'appeal' | 'withdraw' | 'return' | 'read'
+
+/** What its owner tells the server besides visits; a draft while it is being written. */
+export interface Letter {
+  id: string // of what is filed by it, too
+  owner: string
+  at: number
+  kind: LetterKind
+  about: string // the leave or the notice concerned; of a form, which one it is
+  body: Record<string, string>
+  state: 'draft' | 'waiting' | 'refused'
+  trouble: Trouble | null
+}
+
 interface Phone extends DBSchema {
   items: { key: string; value: Item; indexes: { owner: string } }
   photos: { key: string; value: Photo; indexes: { owner: string } }
   drafts: { key: string; value: Draft }
+  letters: { key: string; value: Letter; indexes: { owner: string } }
   answers: { key: string; value: { at: number; body: unknown } } // the server's, for reading offline; `owner path`
 }
 
@@ -76,12 +91,16 @@ export type Database = IDBPDatabase<Phone>
 export const STRICT = { durability: 'strict' } as const // on the disk, not only in the system's memory
 
 export function openDatabase(name = 'yefang-phone'): Promise<Database> {
-  return openDB<Phone>(name, 1, {
-    upgrade(database) {
-      database.createObjectStore('items', { keyPath: 'id' }).createIndex('owner', 'owner')
-      database.createObjectStore('photos', { keyPath: 'id' }).createIndex('owner', 'owner')
-      database.createObjectStore('drafts', { keyPath: 'owner' })
-      database.createObjectStore('answers')
+  return openDB<Phone>(name, 2, {
+    upgrade(database, before) {
+      if (before < 1) {
+        database.createObjectStore('items', { keyPath: 'id' }).createIndex('owner', 'owner')
+        database.createObjectStore('photos', { keyPath: 'id' }).createIndex('owner', 'owner')
+        database.createObjectStore('drafts', { keyPath: 'owner' })
+        database.createObjectStore('answers')
+      }
+      if (before < 2) database.createObjectStore('letters', { keyPath: 'id' }).createIndex('owner', 'owner')
     },
+    blocking: () => location.reload(), // a newer app waits in another tab; what was typed here is stored
   })
 }

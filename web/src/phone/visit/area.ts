@@ -3,7 +3,7 @@ import type { MultiPolygon, Polygon } from 'geojson'
 import { shallowRef } from 'vue'
 import type { Schemas } from '../../shared/api/wire'
 import { metresTo, metresToFence } from '../place/fences'
-import { readKept } from '../phone'
+import { readKept } from '../kept'
 import type { Fix } from '../store/database'
 
 type Village = Schemas['VillageFeature']

@@ -44,6 +44,11 @@ export async function useDraft(owner: string) {
       closed = true
       await writing
     },
+    /** It was not saved after all. */
+    reopen: () => {
+      closed = false
+      void write()
+    },
     drop: async () => {
       closed = true
       await writing

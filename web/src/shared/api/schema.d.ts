@@ -598,6 +598,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/seen-by": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who looked at one's places, when, as what */
+        get: operations["my_looks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/clients/owntracks": {
         parameters: {
             query?: never;
@@ -707,8 +724,77 @@ export interface paths {
         };
         /** A village and who is assigned to it */
         get: operations["read_village"];
-        /** A village as it shall be */
+        /** A village as it shall be: renamed, moved, or no more from a day on */
         put: operations["put_village"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/townships": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The townships in scope */
+        get: operations["list_townships"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/villages/{village_id}/households": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A village's households, those without a point first */
+        get: operations["list_households"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/villages/{village_id}/assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who answers, answered or will answer for a village */
+        get: operations["list_assignments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/households/{household_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A household */
+        get: operations["read_household"];
+        /** A household as it shall be */
+        put: operations["put_household"];
         post?: never;
         delete?: never;
         options?: never;
@@ -812,57 +898,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/counties/{county_id}/assignments": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Assign a village or household */
-        post: operations["post_assignment"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/counties/{county_id}/assignments/{assignment_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** End an assignment from a day on */
-        put: operations["end_assignment"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/counties/{county_id}/assignments/{assignment_id}/hand-over": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Another person answers from a day on */
-        post: operations["hand_over"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/counties/{county_id}/people/{person_id}/service": {
         parameters: {
             query?: never;
@@ -871,7 +906,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Until when a person serves */
+        /** Until when a person serves; posts and assignments end with it */
         put: operations["put_service"];
         post?: never;
         delete?: never;
@@ -985,7 +1020,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/counties/{county_id}/households/{household_id}": {
+    "/v1/counties/{county_id}/assignments": {
         parameters: {
             query?: never;
             header?: never;
@@ -993,9 +1028,46 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** A household as it shall be */
-        put: operations["put_household"];
+        put?: never;
+        /** Assign a village or household */
+        post: operations["add_assignment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/assignments/{assignment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * From when until when an assignment holds
+         * @description What people did stays theirs; what they owe on the days that it gains or loses is counted anew.
+         */
+        put: operations["put_assignment"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/assignments/{assignment_id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Another person answers from a day on */
+        post: operations["hand_over"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1227,6 +1299,40 @@ export interface paths {
         };
         /** What the file brings, beside what is there */
         get: operations["read_import_map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/imports/{import_id}/missing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is there and not in the file, and what of it would end */
+        get: operations["read_missing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/imports/{import_id}/missing.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same, as a sheet */
+        get: operations["read_missing_sheet"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2907,12 +3013,12 @@ export interface components {
             from: string;
             until: string | null;
         };
-        AssignmentEnd: {
-            /**
-             * Format: date
-             * @description the first day on which it no longer holds
-             */
-            until_date: string;
+        /** @description Whom and what it is about stays: another person's is another assignment. */
+        AssignmentDays: {
+            /** @description null: as it is */
+            from_date?: string | null;
+            /** @description the first day on which it no longer holds; null: it holds */
+            until_date: string | null;
         };
         /** @description 结对/联系: a person answers for a village, or for one household in it, from a day on. */
         AssignmentIn: {
@@ -2924,10 +3030,6 @@ export interface components {
             from_date: string;
             /** @description the first day on which it no longer holds */
             until_date?: string | null;
-        };
-        AssignmentMade: {
-            /** Format: uuid */
-            id: string;
         };
         /** @description A duty that is open, or was missed while nothing was heard. */
         AtStake: {
@@ -2982,6 +3084,35 @@ export interface components {
             refresh_token?: string | null;
             /** @description required for phones, optional for browsers */
             device_id?: string | null;
+        };
+        /** @description The year as it is now, or with `preview` would be. */
+        CalendarChanged: {
+            duties_counted: number;
+            duties_new: number;
+            duties_changed: number;
+            flags_raised: number;
+            flags_withdrawn: number;
+            items: components["schemas"]["CalendarDayOut"][];
+        };
+        /** @description The day as it is now, or with `preview` would be. */
+        CalendarDayChanged: {
+            duties_counted: number;
+            duties_new: number;
+            duties_changed: number;
+            flags_raised: number;
+            flags_withdrawn: number;
+            /** Format: date */
+            date: string;
+            working: boolean;
+            /** @description in the caller's language; null where the day is what its weekday says */
+            name: string | null;
+            source: string | null;
+            /** @description said by the county or its region, over the national calendar */
+            own: boolean;
+            /** @description said by the county's office, which may take it back */
+            by_office: boolean;
+            /** @description false: nobody has said what is off in that year, Monday to Friday assumed */
+            known: boolean;
         };
         CalendarDayIn: {
             working: boolean;
@@ -3685,8 +3816,12 @@ export interface components {
             /** @description null where pushes go out, or none are asked for */
             push_problem?: components["schemas"]["PushProblem"] | null;
         };
-        /** @description What was changed, or with `preview` would be. */
         DirectoryChanged: {
+            duties_counted: number;
+            duties_new: number;
+            duties_changed: number;
+            flags_raised: number;
+            flags_withdrawn: number;
             id: string;
             /** @description rows by table */
             new: {
@@ -3695,11 +3830,6 @@ export interface components {
             changed: {
                 [key: string]: number;
             };
-            duties_counted: number;
-            duties_new: number;
-            duties_changed: number;
-            flags_raised: number;
-            flags_withdrawn: number;
         };
         /**
          * @description 图上要素: what something on the map of an import is. `county` 县界; `present` 现有村界; `same` 与现有相同; `new` 新增; `changed` 有变化; `refused` 不能导入; `mended` 已修复的图形; `overlap` 重叠; `gap` 空隙; `away` 界外
@@ -4184,6 +4314,11 @@ export interface components {
             head_name: string;
             hamlet: string;
         };
+        /**
+         * @description 农户类别: how a household stands with poverty, by the national lists. `lifted` 脱贫户; `lifted_unstable` 脱贫不稳定户; `near_poor` 边缘易致贫户; `hardship` 突发严重困难户; `ordinary` 一般农户
+         * @enum {string}
+         */
+        HouseholdCategory: "lifted" | "lifted_unstable" | "near_poor" | "hardship" | "ordinary";
         /** @description 农户. It stays in its village: where it was visited. */
         HouseholdIn: {
             village_id: string;
@@ -4198,6 +4333,7 @@ export interface components {
             radius_m?: number;
             /** @description the county's own */
             number?: string | null;
+            category?: components["schemas"]["HouseholdCategory"] | null;
             /** @description visited no more from then on; nobody may answer for it */
             until_date?: string | null;
         };
@@ -4212,6 +4348,13 @@ export interface components {
             position: components["schemas"]["PointOut"] | null;
             radius_m: number;
             assigned: boolean;
+            /** @description null: never visited */
+            last_visit?: components["schemas"]["LastVisitOut"] | null;
+        };
+        /** @description WGS-84, degrees. */
+        HouseholdPoint: {
+            lon: number;
+            lat: number;
         };
         HouseholdRef: {
             /** Format: uuid */
@@ -4233,7 +4376,7 @@ export interface components {
             /** @default 0 */
             changed?: number;
             /**
-             * @description there and not in the file; they are left as they are
+             * @description there and not in the file; they are left as they are, unless ended
              * @default 0
              */
             gone?: number;
@@ -4242,6 +4385,9 @@ export interface components {
              * @default []
              */
             gone_named?: string[];
+            /** @description of what the file is about, in the caller's language */
+            gone_among?: string | null;
+            ending?: components["schemas"]["ImportEnded"] | null;
             effect?: components["schemas"]["ImportEffect"] | null;
         };
         /** @description A column that a kind of file may have. */
@@ -4266,10 +4412,26 @@ export interface components {
             flags_raised: number;
             flags_withdrawn: number;
         };
+        /** @description That the office asked what the file leaves out to end. */
+        ImportEnded: {
+            /** Format: date */
+            from_date: string;
+            ended: number;
+        };
+        /** @description What is there and not in the file ends, from a day on. */
+        ImportEnding: {
+            /** Format: date */
+            from_date: string;
+            /**
+             * @description ids of those that do not end after all
+             * @default []
+             */
+            keep?: string[];
+        };
         /** @description What is wrong at a cell, or worth saying. */
         ImportFinding: {
             sheet: string;
-            /** @description as the sheet counts them; null: of the whole sheet or file */
+            /** @description as the sheet counts them, of a boundary file the number of the shape; null: of all of it */
             row: number | null;
             /** @description the heading; null: of the whole row */
             column: string | null;
@@ -4288,6 +4450,16 @@ export interface components {
         ImportKinds: {
             items: components["schemas"]["ImportKindOut"][];
         };
+        /** @description What is there, in what the file is about, and not in the file. */
+        ImportLeftOut: {
+            id: string;
+            name: string;
+            /** @description where, and a number: tells two of one name apart */
+            about: string;
+            ends: boolean;
+            /** @description it cannot end by this file, and why; in the caller's language */
+            why: string | null;
+        };
         /** @description What a file brings beside what is there. */
         ImportMap: {
             /** @description as drawn; null: the file itself says it exactly */
@@ -4299,6 +4471,9 @@ export interface components {
             corners: number;
             /** @description of the file; at most 5000 are drawn */
             points: number;
+        };
+        ImportMissing: {
+            items: components["schemas"]["ImportLeftOut"][];
         };
         /** @description A name in a report that the office has explained, with this file or one before. */
         ImportName: {
@@ -4322,6 +4497,8 @@ export interface components {
             people?: {
                 [key: string]: string | null;
             };
+            /** @description when read again: end what the file leaves out, of which `/missing` is the list */
+            ending?: components["schemas"]["ImportEnding"] | null;
         };
         ImportOut: {
             /** Format: uuid */
@@ -4459,6 +4636,15 @@ export interface components {
             confidence: number | null;
             /** @description codes */
             reasons: string[];
+        };
+        /** @description The last visit to a household that counted, whoever made it. */
+        LastVisitOut: {
+            /** Format: date-time */
+            at: string;
+            /** @description one's own */
+            own: boolean;
+            /** @description who came, of a household assigned to oneself */
+            by: string | null;
         };
         LaterCode: {
             code: string;
@@ -4729,6 +4915,33 @@ export interface components {
             /** @description whether it counted for each duty that it touches, and why not */
             counts: components["schemas"]["CountOut"][];
         };
+        /** @description Somebody opened what shows where one was. */
+        Look: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Named"];
+            /** @description those that they held on that day */
+            posts: components["schemas"]["LookingPost"][];
+            /** @description check_ins: the list of one's own; duty: with the visits it was counted from */
+            what: components["schemas"]["Looked"];
+        };
+        LookPage: {
+            /** @description the latest first; maps and lists of many people name nobody and are not here */
+            items: components["schemas"]["Look"][];
+            next_cursor: string | null;
+        };
+        /**
+         * @description 查看内容: what that shows where a person was was opened; the name of it is in the entry's detail. `check_in` 一次签到; `check_ins` 签到列表; `duty` 任务及其签到; `track` 轨迹; `photo` 照片; `appeal` 申诉; `quarantine` 定位应用的内容
+         * @enum {string}
+         */
+        Looked: "check_in" | "check_ins" | "duty" | "track" | "photo" | "appeal" | "quarantine";
+        /** @description 任职 of whoever looked. */
+        LookingPost: {
+            role: components["schemas"]["Role"];
+            title: string;
+            /** @description its name */
+            unit: string;
+        };
         /** @description As the list was filtered; left out: any. */
         Match: {
             status?: components["schemas"]["FlagStatus"] | null;
@@ -4822,6 +5035,8 @@ export interface components {
              * @description answers for the village
              */
             unit_id: string;
+            /** @description merged or dissolved from then on; nobody may answer for it, nor a household be left in it */
+            until_date?: string | null;
             id: string;
             township_id: string;
         };
@@ -5176,7 +5391,7 @@ export interface components {
             from: string;
             /** @description the first day on which the person no longer serves */
             until: string | null;
-            /** @description held today */
+            /** @description held today, or from a later day on */
             posts: components["schemas"]["Post"][];
             /** @description all, those that hold first */
             assignments: components["schemas"]["Assignment"][];
@@ -5432,6 +5647,9 @@ export interface components {
             role: components["schemas"]["Role"];
             title: string;
             unit: components["schemas"]["UnitRef"];
+            /** Format: date */
+            from: string;
+            until: string | null;
         };
         /** @description 任职. */
         PostIn: {
@@ -6448,8 +6666,17 @@ export interface components {
             items: components["schemas"]["ToldNotice"][];
             next_cursor: string | null;
         };
+        Township: {
+            id: string;
+            name: string;
+            /** @description in sight, those that are no more included */
+            villages: number;
+        };
         TownshipIn: {
             name: string;
+        };
+        TownshipList: {
+            items: components["schemas"]["Township"][];
         };
         /** @description 轨迹: a GeoJSON FeatureCollection with members of our own. */
         TrackOut: {
@@ -6605,6 +6832,7 @@ export interface components {
         Village: {
             id: string;
             name: string;
+            official_name: string;
             township: components["schemas"]["CodedPlace"];
             /**
              * Format: uuid
@@ -6617,6 +6845,22 @@ export interface components {
             synthetic: boolean;
             /** @description of the boundary that holds now; null when there is none */
             geofence_version: number | null;
+            /** @description no village from then on */
+            until_date: string | null;
+        };
+        /** @description 结对/联系 of a village: who, for all of it or one household. */
+        VillageAssignment: {
+            /** Format: uuid */
+            id: string;
+            person: components["schemas"]["PersonRef"];
+            household: components["schemas"]["HouseholdRef"] | null;
+            /** Format: date */
+            from: string;
+            until: string | null;
+        };
+        VillageAssignmentList: {
+            /** @description at most 2000, those that hold first */
+            items: components["schemas"]["VillageAssignment"][];
         };
         VillageCollection: {
             /**
@@ -6629,6 +6873,7 @@ export interface components {
         VillageDetail: {
             id: string;
             name: string;
+            official_name: string;
             township: components["schemas"]["CodedPlace"];
             /**
              * Format: uuid
@@ -6641,8 +6886,12 @@ export interface components {
             synthetic: boolean;
             /** @description of the boundary that holds now; null when there is none */
             geofence_version: number | null;
+            /** @description no village from then on */
+            until_date: string | null;
             /** @description assigned to the village today */
             people: components["schemas"]["Contact"][];
+            /** @description after the one it was first known by, the newest first */
+            codes: components["schemas"]["LaterCode"][];
         };
         VillageFeature: {
             /**
@@ -6657,6 +6906,28 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
+        /** @description 农户. */
+        VillageHousehold: {
+            /** Format: uuid */
+            id: string;
+            village: components["schemas"]["CodedPlace"];
+            head_name: string;
+            hamlet: string;
+            /** @description the county's own */
+            number: string | null;
+            category: components["schemas"]["HouseholdCategory"] | null;
+            position: components["schemas"]["HouseholdPoint"] | null;
+            /** @description how near counts as there */
+            radius_m: number;
+            /** @description visited no more from then on */
+            until_date: string | null;
+            /** @description who answer for it today */
+            people: components["schemas"]["PersonRef"][];
+        };
+        VillageHouseholdList: {
+            /** @description at most 2000: those without a point first, those that are no more last */
+            items: components["schemas"]["VillageHousehold"][];
+        };
         /** @description 村: its boundary and later codes have routes of their own. */
         VillageIn: {
             name: string;
@@ -6666,6 +6937,10 @@ export interface components {
              * @description answers for the village
              */
             unit_id: string;
+            /** @description no village from then on: its households, assignments and boundary end with it */
+            until_date?: string | null;
+            /** @description null: as it is */
+            township_id?: string | null;
         };
         VillageList: {
             items: components["schemas"]["Village"][];
@@ -8297,6 +8572,38 @@ export interface operations {
             };
         };
     };
+    my_looks: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookPage"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     take_owntracks_v1_clients_owntracks_post: {
         parameters: {
             query?: never;
@@ -8630,6 +8937,179 @@ export interface operations {
             };
         };
     };
+    list_townships: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TownshipList"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_households: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 12-digit code */
+                village_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VillageHouseholdList"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_assignments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 12-digit code */
+                village_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VillageAssignmentList"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_household: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                household_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VillageHousehold"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_household: {
+        parameters: {
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
+            header?: never;
+            path: {
+                household_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HouseholdIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_people: {
         parameters: {
             query?: {
@@ -8883,116 +9363,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description A problem (RFC 9457) */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_assignment: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description GB/T 2260 code */
-                county_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AssignmentIn"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AssignmentMade"];
-                };
-            };
-            /** @description A problem (RFC 9457) */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    end_assignment: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                assignment_id: string;
-                /** @description GB/T 2260 code */
-                county_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AssignmentEnd"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PersonDetail"];
-                };
-            };
-            /** @description A problem (RFC 9457) */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    hand_over: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                assignment_id: string;
-                /** @description GB/T 2260 code */
-                county_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["HandOver"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AssignmentMade"];
-                };
             };
             /** @description A problem (RFC 9457) */
             "4XX": {
@@ -9279,7 +9649,7 @@ export interface operations {
             };
         };
     };
-    put_household: {
+    add_assignment: {
         parameters: {
             query?: {
                 /** @description say what it would do, and do nothing */
@@ -9287,7 +9657,6 @@ export interface operations {
             };
             header?: never;
             path: {
-                household_id: string;
                 /** @description GB/T 2260 code */
                 county_id: string;
             };
@@ -9295,12 +9664,92 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["HouseholdIn"];
+                "application/json": components["schemas"]["AssignmentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_assignment: {
+        parameters: {
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
+            header?: never;
+            path: {
+                assignment_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignmentDays"];
             };
         };
         responses: {
             /** @description Successful Response */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryChanged"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_over: {
+        parameters: {
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
+            header?: never;
+            path: {
+                assignment_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOver"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9756,6 +10205,70 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ImportMap"];
                 };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_missing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportMissing"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_missing_sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem (RFC 9457) */
             "4XX": {
@@ -11020,7 +11533,10 @@ export interface operations {
     };
     put_day: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
             header?: never;
             path: {
                 day: string;
@@ -11041,7 +11557,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CalendarDayOut"];
+                    "application/json": components["schemas"]["CalendarDayChanged"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -11057,7 +11573,10 @@ export interface operations {
     };
     delete_day: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
             header?: never;
             path: {
                 day: string;
@@ -11074,7 +11593,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CalendarDayOut"];
+                    "application/json": components["schemas"]["CalendarDayChanged"];
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -11090,7 +11609,10 @@ export interface operations {
     };
     put_year: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
             header?: never;
             path: {
                 year: number;
@@ -11111,7 +11633,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CalendarOut"];
+                    "application/json": components["schemas"]["CalendarChanged"];
                 };
             };
             /** @description A problem (RFC 9457) */

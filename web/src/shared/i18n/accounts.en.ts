@@ -49,6 +49,7 @@ export const accountsEn = {
   'roster.saved': 'Saved.',
   'roster.effect':
     'Saving counts {counted} duties anew; new: {created}, changed: {changed}. Flags raised: {raised}, withdrawn: {withdrawn}.',
+  'roster.effect.also': 'Ending with it: {households} households and {assignments} assignments.',
   'office.accounts': 'Accounts',
   'office.account': 'My account',
   'accounts.office': 'The office manages accounts.',

@@ -47,6 +47,7 @@ export const accountsZh = {
   'roster.saved': '已保存。',
   'roster.effect':
     '保存后重新计算 {counted} 项任务：新增 {created} 项，变化 {changed} 项；产生 {raised} 条预警，撤销 {withdrawn} 条。',
+  'roster.effect.also': '一并结束：农户 {households} 户、结对 {assignments} 项。',
   'office.accounts': '账号',
   'office.account': '我的账号',
   'accounts.office': '账号由办公室管理。',

@@ -1,22 +1,8 @@
-// English wording; the type makes a missing or a spare key an error.
-import { accountsEn } from './accounts.en'
-import { importsEn } from './imports.en'
-import { noticesEn } from './notices.en'
-import { officeEn } from './office.en'
-import { phoneEn } from './phone.en'
-import { reviewsEn } from './reviews.en'
-import { sheetEn } from './sheet.en'
+// English wording that console and phone share; the type makes a missing or a spare key an error.
 import { wordsEn } from './words'
-import type { MessageKey } from './zh'
+import type { zh } from './zh'
 
-export const en: Record<MessageKey, string> = {
-  ...accountsEn,
-  ...importsEn,
-  ...noticesEn,
-  ...officeEn,
-  ...phoneEn,
-  ...reviewsEn,
-  ...sheetEn,
+export const en: Record<keyof typeof zh, string> = {
   ...wordsEn,
   'app.name': 'Yefang',
   'app.title': 'Yefang · visit supervision',
@@ -53,8 +39,29 @@ export const en: Record<MessageKey, string> = {
   'load.failed': 'Could not load',
   'load.unreachable': 'The server cannot be reached. Check the network and try again.',
   'load.more': '{n} more',
+  'office.more': 'More',
   'load.shown': '{shown} listed',
   'load.chunk': 'The page has been updated. Reload it and try again.',
+
+  'account.sessions': 'Where you are signed in',
+  'account.browser': 'Browser',
+  'account.here': 'here',
+  'account.since': 'since {when}',
+  'account.seen': 'last in touch {when}',
+  'account.end': 'Sign out',
+  'inbox.none': 'You have not been told of anything yet.',
+  'inbox.unread': 'Unread',
+  'inbox.read': 'Mark as read',
+  'leave.retroactive': 'Filed afterwards',
+  'leave.overrun': 'Not back in time',
+  'leave.filed': 'Filed {when}',
+  'leave.returned': 'Back {when}',
+  'leave.half.am': ' (morning)',
+  'leave.half.pm': ' (afternoon)',
+  'leave.span': '{from} to {until}',
+  'leave.revoked': 'Revoked',
+  'leave.revoked.from': 'Revoked from {from}',
+  'appeals.decided': '{name} decided {when}: {reason}',
 
   'period.previous': 'Previous period',
   'period.next': 'Next period',
@@ -203,8 +210,10 @@ export const en: Record<MessageKey, string> = {
   'evidence.stay': '{hours} h',
   'evidence.working': 'Working days: {n}',
   'evidence.rest': 'Day off',
+  'evidence.there': 'of {days} days, there on {there}',
 
   'checkin.note': 'Note: {note}',
+  'checkin.sketch': 'Sketch: the village, the fix and its accuracy',
   'checkin.map': 'Show on the map',
   'checkin.accuracy': 'accuracy {m}',
   'checkin.accuracy.unknown': 'accuracy unknown',

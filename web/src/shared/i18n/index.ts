@@ -1,13 +1,11 @@
 // The page's language: zh-CN unless the reader chose English, remembered on the device.
 import { ref, watchEffect } from 'vue'
-import { en } from './en'
-import { zh, type MessageKey } from './zh'
+import { texts, type MessageKey } from './texts'
 
 export type { MessageKey }
 export type Locale = 'zh-CN' | 'en'
 
 const KEY = 'yefang.locale'
-const tables: Record<Locale, Record<MessageKey, string>> = { 'zh-CN': zh, en }
 
 export const locale = ref<Locale>(localStorage.getItem(KEY) === 'en' ? 'en' : 'zh-CN')
 
@@ -21,9 +19,9 @@ export function switchLocale(): void {
   localStorage.setItem(KEY, locale.value)
 }
 
-export const isKey = (key: string): key is MessageKey => key in zh
+export const isKey = (key: string): key is MessageKey => key in texts['zh-CN']
 
 /** The text of a key, its `{name}` places filled in. */
 export function t(key: MessageKey, values: Record<string, string | number> = {}): string {
-  return tables[locale.value][key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
+  return texts[locale.value][key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
 }

@@ -51,7 +51,6 @@ export const reviewsEn: Record<keyof typeof reviewsZh, string> = {
   'checkin.confidence': '{percent} sure to be inside',
   'checkin.household': '{m} from the household',
   'checkin.device': 'Phone: {model}',
-  'checkin.sketch': 'Sketch: the village, the fix and its accuracy',
   'checkin.changed': '{when}: {cause}, judged again: {before} → {after}',
   'photo.open': 'Enlarge photo {n}',
   'photo.close': 'Close',

@@ -47,7 +47,6 @@ export const reviewsZh = {
   'checkin.confidence': '在村界内的把握 {percent}',
   'checkin.household': '距农户 {m}',
   'checkin.device': '手机 {model}',
-  'checkin.sketch': '位置示意：村界、定位点和精度范围',
   'checkin.changed': '{when} {cause}，重新判定：{before} → {after}',
   'photo.open': '放大照片 {n}',
   'photo.close': '关闭',

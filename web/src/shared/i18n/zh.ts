@@ -1,21 +1,7 @@
-// 界面文字（默认语言）。en.ts 必须有同样的键，由类型检查保证。
-import { accountsZh } from './accounts.zh'
-import { importsZh } from './imports.zh'
-import { noticesZh } from './notices.zh'
-import { officeZh } from './office.zh'
-import { phoneZh } from './phone.zh'
-import { reviewsZh } from './reviews.zh'
-import { sheetZh } from './sheet.zh'
+// 督查页面和手机应用共用的文字（默认语言）。en.ts 必须有同样的键，由类型检查保证。
 import { wordsZh } from './words'
 
 export const zh = {
-  ...accountsZh,
-  ...importsZh,
-  ...noticesZh,
-  ...officeZh,
-  ...phoneZh,
-  ...reviewsZh,
-  ...sheetZh,
   ...wordsZh,
   'app.name': '夜访',
   'app.title': '夜访 · 走访督查',
@@ -51,8 +37,29 @@ export const zh = {
   'load.failed': '载入失败',
   'load.unreachable': '连接不上服务器，请检查网络后重试。',
   'load.more': '再看 {n} 条',
+  'office.more': '再看更多',
   'load.shown': '已列出 {shown} 人',
   'load.chunk': '页面已更新，请刷新后再试。',
+
+  'account.sessions': '登录的设备',
+  'account.browser': '浏览器',
+  'account.here': '本机',
+  'account.since': '{when}登录',
+  'account.seen': '最近联系{when}',
+  'account.end': '退出',
+  'inbox.none': '还没有给您发过通知。',
+  'inbox.unread': '未读',
+  'inbox.read': '标为已读',
+  'leave.retroactive': '事后补报',
+  'leave.overrun': '逾期未销假',
+  'leave.filed': '{when} 提出',
+  'leave.returned': '{when} 销假',
+  'leave.half.am': '上午',
+  'leave.half.pm': '下午',
+  'leave.span': '{from}至{until}',
+  'leave.revoked': '已撤销',
+  'leave.revoked.from': '自{from}起撤销',
+  'appeals.decided': '{name} {when} 决定：{reason}',
 
   'period.previous': '上一期',
   'period.next': '下一期',
@@ -200,8 +207,10 @@ export const zh = {
   'evidence.stay': '{hours} 小时',
   'evidence.working': '工作日 {n} 天',
   'evidence.rest': '休息日',
+  'evidence.there': '计 {days} 天，在岗 {there} 天',
 
   'checkin.note': '备注：{note}',
+  'checkin.sketch': '位置示意：村界、定位点和精度范围',
   'checkin.map': '在地图上看',
   'checkin.accuracy': '精度 {m}',
   'checkin.accuracy.unknown': '精度不明',
@@ -237,5 +246,3 @@ export const zh = {
   'time.hours': '{n} 小时',
   'time.days': '{n} 天',
 } as const
-
-export type MessageKey = keyof typeof zh

@@ -1,8 +1,10 @@
 // Words for leave: from which half-day to which.
-import type { LeaveSpan } from '../api/office'
-import type { Half } from '../../shared/api/types'
-import { dayName } from '../../shared/format'
-import { t } from '../../shared/i18n'
+import type { Half } from './api/types'
+import type { Schemas } from './api/wire'
+import { dayName } from './format'
+import { t } from './i18n'
+
+type LeaveSpan = Pick<Schemas['LeaveItem'], 'from_date' | 'from_half' | 'until_date' | 'until_half'>
 
 /** `11月16日周一上午 至 11月17日周二下午`, whole days without the halves. */
 export function leaveSpan({ from_date: from, from_half, until_date: until, until_half }: LeaveSpan): string {
