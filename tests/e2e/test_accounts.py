@@ -150,7 +150,7 @@ async def test_who_supervises_nobody_has_an_account_page_too(browser: Browser, l
         await page.get_by_role("button", name="退出登录").wait_for()
         await page.goto(f"{live.url}/#/?office=account")
         await expect(page.get_by_role("heading", name="修改密码")).to_be_visible()
-        await expect(page.get_by_role("navigation").get_by_role("button")).to_have_text(["我的账号"])
+        await expect(page.get_by_role("navigation").get_by_role("button")).to_have_text(["履职情况表", "我的账号"])
 
 
 def code_of(live: Live, secret: str) -> str:

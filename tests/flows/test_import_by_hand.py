@@ -33,7 +33,7 @@ from app.exchange.service import WorkRow
 from app.exchange.tables import tables
 from app.exchange.words import ImportState
 from app.exchange.workbooks import Sheet
-from app.flows import change_calendar, change_directory, change_roster, take_leave
+from app.flows import change_calendar, change_directory, take_leave
 from app.flows.importing.absence_columns import WorkingDay
 from app.flows.importing.columns import COLUMNS, ImportKind
 from app.flows.importing.lookup import Lookup
@@ -170,17 +170,15 @@ class Office:
         )
 
     async def assignments(self, row: Values) -> None:
-        by = {"actor_id": OFFICE.id, "now": self.now}
         who, until = self.person(row["person"]), row.get("until_date")
         assert who
         house = next((each.id for each in self.known.households if each.number == row.get("household")), None)
         there = self.answered(who.id, row["village"], house)
         if there and until:
-            await change_roster.end(self.session, ITS, there.id, until_date=until, **by)
+            await self.change(assignments=replace(there, until_date=until))
         elif not there:
             begun = row.get("from_date") or TODAY
-            new = change_roster.NewAssignment(who.id, row["village"], house, begun, until)
-            await change_roster.begin(self.session, ITS, new, **by)
+            await self.change(assignments=Assignment(new_id(), who.id, row["village"], house, begun, until))
 
     async def leave(self, row: Values) -> None:
         who = self.person(row["person"])
@@ -380,7 +378,7 @@ async def after(session: AsyncSession, change: Callable[[], Awaitable[None]]) ->
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("kind", ROWS)
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 async def test_a_file_does_what_a_hand_does(api: Api, kind: ImportKind, data: st.DataObject):
     made, now = data.draw(ROWS[kind], label="rows"), api.clock()

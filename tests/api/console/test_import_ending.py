@@ -156,7 +156,7 @@ async def test_who_was_ended_is_signed_out_that_day_and_loses_no_visit(staffed: 
         found = await checked(staffed, "people", PEOPLE, HERE)
         assert (await phone.get("/v1/me/villages")).json()["features"]
         await act(staffed, await again(staffed, found, day="2026-11-18"), "apply")
-        assert (await phone.get("/v1/me/villages")).status_code == 403, "only for what was captured before"
+        assert (await phone.get("/v1/me/villages")).status_code == 401, "only for what was captured before"
         came = (await phone.post("/v1/check-ins", json=check_in(A1, at=before))).json()
         assert came["standing"] == "counted"
         late = (await phone.post("/v1/check-ins", json=check_in(A1))).json()

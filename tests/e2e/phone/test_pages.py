@@ -197,7 +197,8 @@ async def test_ones_data_is_told_taken_home_and_signed_out_of_everywhere(country
             True
         ] * 5
         page.on("dialog", lambda question: asyncio.ensure_future(question.accept()))
-        await page.get_by_role("button", name="全部退出").click()
+        async with page.expect_response(lambda reply: reply.url.endswith("/v1/auth/logout")):
+            await page.get_by_role("button", name="全部退出").click()
         await page.get_by_label("手机号码").wait_for()
         alive = f"SELECT id FROM device_session WHERE ended_at IS NULL AND person_id = '{HELPER_A1.id}'"
         assert await rows(country, alive) == []
