@@ -40,7 +40,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        built = app.state.services = wiring.build(settings, clock)
+        built = app.state.services = wiring.build(app.state.settings, app.state.clock)
         following = asyncio.create_task(built.fences.follow(built.database))
         yield
         following.cancel()
@@ -55,6 +55,7 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
         redirect_slashes=False,  # to a host that the request names
         max_body_size=max(settings.photo_bytes, MOST_BYTES) + _SPARE_BYTES,
     )
+    app.state.settings, app.state.clock = settings, clock
     # Village outlines and tiles shrink to a fraction, which a phone in the mountains feels.
     app.add_middleware(GZipMiddleware, minimum_size=4096, compresslevel=5)
     app.add_middleware(Observed)
