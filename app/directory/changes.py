@@ -37,6 +37,10 @@ _BUILT_ON = Text(
     "不能撤回：已有{what}建立在其上。请改为逐项更正",
     "It cannot be taken back: {what} rest on it. Correct it instead",
 )
+_CHANGED_SINCE = Text(
+    "不能撤回：其中有的内容此后又改动过，撤回会丢失这些改动。请改为逐项更正",
+    "It cannot be taken back: some of it has been changed since, which would be lost. Correct it instead",
+)
 _PASSED_ON = Text(
     "不能撤回：其中的手机号或编号现在是别人的。请改为逐项更正",
     "It cannot be taken back: a phone number or code of it is somebody else's by now. Correct it instead",
@@ -158,6 +162,7 @@ async def take_back(session: AsyncSession, county_id: str, applied: Applied) -> 
 
     Whoever is new goes first, for they may hold a number that another had before.
     """
+    await _refuse_changed(session, county_id, applied)
     try:
         for table in reversed(_HOLDING):
             await bulk.delete(session, county_id, getattr(applied.new, table))
@@ -173,6 +178,14 @@ async def take_back(session: AsyncSession, county_id: str, applied: Applied) -> 
         built = next((text for table, text in _BUILT.items() if table in constraint_name(error)), _OTHER)
         said = Text(_BUILT_ON.zh.format(what=built.zh), _BUILT_ON.en.format(what=built.en))
         raise Problem(CONFLICT, said) from None
+
+
+async def _refuse_changed(session: AsyncSession, county_id: str, applied: Applied) -> None:
+    """What somebody has changed since is not to be lost with it. Raises `CONFLICT`."""
+    left = {table: [*getattr(applied.new, table), *getattr(applied.after, table)] for table in TABLES}
+    known = await _known(session, county_id, Changes(**left))
+    if any(getattr(known, table).get(row.id) != row for table, rows in left.items() for row in rows):
+        raise Problem(CONFLICT, _CHANGED_SINCE)
 
 
 def _refuse(found: Sequence[FieldError]) -> None:

@@ -34,7 +34,17 @@ class People(Reader):
 
     def __init__(self, lookup: Lookup, asked: Asked, built: Built) -> None:
         super().__init__(lookup, asked, built)
-        self._posts = {(post.person_id, post.unit_id, post.role): post for post in lookup.known.posts}
+        latest_last = sorted(lookup.known.posts, key=lambda post: post.from_date)
+        posts = {(post.person_id, post.unit_id, post.role): post for post in latest_last}
+        ends = {person.id: person.until_date for person in lookup.known.people}
+        # One that ended before its person did is over: who holds the same again begins another.
+        over = {
+            key
+            for key, post in posts.items()
+            if post.until_date and post.until_date <= asked.today and post.until_date != ends.get(post.person_id)
+        }
+        self._posts = {key: post for key, post in posts.items() if key not in over}
+        self._again = over
         self._answers = open_assignments(lookup.known.assignments)
         self._giving_up: set[UUID] = set()
         self._townships: set[str] = set()  # that rows name
@@ -105,9 +115,10 @@ class People(Reader):
 
     def _post(self, row: Row, person: Person) -> None:
         role = str(row.get("role") or usual_role(row.get("category")))
-        was = self._posts.get((person.id, person.unit_id, role))
+        key = (person.id, person.unit_id, role)
+        was = self._posts.get(key)
         title = str(row.get("title") or (was.title if was else ""))
-        begun = was.from_date if was else person.from_date
+        begun = was.from_date if was else self.asked.today if key in self._again else person.from_date
         post = Post(was.id if was else new_id(), person.id, person.unit_id, role, title, begun, person.until_date)
         self.built.add("posts", post, row)
 

@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import zipfile
+from datetime import date
 from typing import Any
 
 import pytest
@@ -546,3 +547,29 @@ async def test_phone_numbers_as_sheets_leave_them(api: Api, phone: Any):
     else:
         await act(api, found, "apply")
         assert await ask(api, "SELECT phone FROM person WHERE number = 'G001'") == [("13700000001",)]
+
+
+async def test_what_was_changed_by_hand_since_is_not_lost_with_an_import(api: Api):
+    done = await applied(api, "people", PEOPLE, NEW)
+    ((person_id,),) = await ask(api, "SELECT id FROM person WHERE number = 'G001'")
+    async with api.database.transaction() as session:
+        await session.execute(text("UPDATE person SET name = '后来改的' WHERE id = :id"), {"id": person_id})
+    refused = await act(api, done, "undo")
+    assert refused.status_code == 409
+    assert "此后又改动过" in refused.json()["detail"]
+    assert await ask(api, "SELECT name FROM person WHERE number = 'G001'") == [("后来改的",)]
+
+
+async def test_who_holds_an_old_post_again_begins_another(api: Api):
+    """And sent again, the same file changes nothing."""
+    await applied(api, "people", PEOPLE, NEW)
+    async with api.database.transaction() as session:
+        ended = "UPDATE post SET from_date = '2026-01-01', until_date = '2026-03-01' WHERE person_id ="
+        await session.execute(text(f"{ended} (SELECT id FROM person WHERE number = 'G001')"))
+    for _ in range(2):
+        await applied(api, "people", PEOPLE, NEW)
+        held = "FROM post JOIN person ON person.id = post.person_id WHERE person.number = 'G001'"
+        assert await ask(api, f"SELECT post.from_date, post.until_date {held} ORDER BY 1") == [
+            (date(2026, 1, 1), date(2026, 3, 1)),
+            (date(2026, 11, 18), None),
+        ]
