@@ -47,6 +47,7 @@ async def count(session: AsyncSession, phone: str, *, address: str, own_device: 
 
 async def forget(session: AsyncSession, counted: Try, *, now: datetime) -> None:
     """It was the right password: the number starts anew here, and the other buckets lose this one."""
+    await store.HOLD.all(session, keys=list(counted.buckets), now=now)  # in the order of those who count
     await _add(session, counted.buckets, times=-1)
     await store.EMPTY.run(session, keys=list(counted.buckets), here=counted.here, now=now)
 

@@ -95,7 +95,7 @@ async def test_an_appeal_is_granted_beside_its_evidence(page: Page, live: Live):
 
     await page.get_by_role("button", name="看本人明细").click()
     await expect(page.get_by_role("heading", name=HELPER_B1.name)).to_be_visible()
-    await expect(page.get_by_text("申诉成立", exact=True)).to_be_visible()
+    await expect(page.get_by_role("complementary").get_by_role("button", name="申诉成立")).to_be_visible()
     await page.goto(f"{live.url}/#/?tab=flags")
     await page.get_by_label("预警状态").select_option("withdrawn")
     flagged = page.get_by_role("article").filter(has_text=HELPER_B1.name).filter(has_text="2026年第46周")

@@ -31,4 +31,7 @@ WHERE bucket.key = added.key
 EMPTY = Command("""
 DELETE FROM password_tries WHERE key = ANY(CAST(:keys AS bytea[])) AND (key = :here OR empty_at <= :now)
 """)
-PURGE = Command("DELETE FROM password_tries WHERE empty_at < :now")
+PURGE = Command("""
+DELETE FROM password_tries WHERE key IN (
+  SELECT key FROM password_tries WHERE empty_at < :now ORDER BY key FOR UPDATE SKIP LOCKED)
+""")

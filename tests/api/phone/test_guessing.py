@@ -123,6 +123,14 @@ async def test_good_passwords_fill_no_bucket(api: Api):
         assert (await session.execute(full, {"now": api.clock()})).scalar() == 0
 
 
+async def test_many_who_sign_in_at_once_from_one_place_wait_for_nobody_in_a_ring(api: Api):
+    """Good passwords and bad ones, of several people: no deadlock, which would be answered 503."""
+    people = [HELPER_A1, LEADER_A, HELPER_B1, OFFICE]
+    tried = [token(api, people[n % 4].phone, PASSWORD if n % 3 else "guess") for n in range(60)]
+    replies = await asyncio.gather(*tried)
+    assert {reply.status_code for reply in replies} <= {200, 401, 429}
+
+
 async def test_no_more_wait_for_a_hash_than_is_worth_waiting_for(api: Api, monkeypatch):
     """The others are told when to come again, and nothing is counted against them."""
     monkeypatch.setattr(passwords, "_MOST_WAITING", 2)
