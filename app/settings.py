@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import AnyHttpUrl, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -17,6 +17,11 @@ class Settings(BaseSettings):
     var: Path = Field(Path("var"), description="folder of the private cluster and of what must survive a restart")
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, description="port to listen on")
+    public_url: AnyHttpUrl | None = Field(
+        None,
+        description="where people find this installation, such as https://yefang.example.cn: links lead there,"
+        " whatever a request says; unset: the address that was reached",
+    )
     secret_key: SecretStr | None = Field(
         None,
         min_length=32,

@@ -98,6 +98,7 @@ def build(settings: Settings, clock: Clock) -> Services:
         lifetime=Lifetime(timedelta(days=settings.refresh_token_d), timedelta(days=settings.session_d)),
         vapid_public_key=vapid_public_key(vapid_key(settings)),
         channel_kinds=channel_kinds(settings),
+        public_url=str(settings.public_url).rstrip("/") if settings.public_url else None,
         outbound=outbound(settings),
     )
 

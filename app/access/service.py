@@ -138,6 +138,14 @@ async def rotate(
     return Rotated(found.person_id, following)
 
 
+async def is_good(session: AsyncSession, offered: RefreshToken, *, now: datetime) -> bool:
+    """Whether a refresh token may be exchanged; its session is held."""
+    found = await store.LOCK.first(session, county_id=offered.county_id, session_id=offered.session_id)
+    if found is None or found.ended_at or found.expires_at <= now:
+        return False
+    return offered.hash in (found.token_hash, found.previous_hash)
+
+
 async def end_others(
     session: AsyncSession,
     county_id: str,

@@ -96,6 +96,17 @@ async def refresh(database: Database, *, token: str, key: bytes, now: datetime, 
     raise Problem(SESSION_ENDED)
 
 
+async def sign_out(database: Database, *, token: str, now: datetime) -> None:
+    """End the session of a refresh token that is good; of any other nothing is said."""
+    try:
+        offered = RefreshToken.parse(token)
+    except Problem:
+        return
+    async with database.transaction() as session:
+        if await access.is_good(session, offered, now=now):
+            await access.sign_out(session, county_id=offered.county_id, session_id=offered.session_id, now=now)
+
+
 async def open_for(
     session: AsyncSession, account: Account, *, device_id: str | None, now: datetime, lifetime: Lifetime
 ) -> SignedIn:

@@ -15,14 +15,12 @@ from app.access.sign_ins import Origin
 from app.directory.rights import Ability
 from app.directory.scope import Scope
 from app.http.abilities import ability_of
+from app.http.cookies import BROWSER
 from app.http.services import services
 from app.http.sessions import SessionDep
 from app.http.tokens import Caller
 from app.kernel.language import Language, preferred
 from app.kernel.problems import NOT_FOUND, NOT_SIGNED_IN, Problem
-
-BROWSER = "yefang_browser"
-"""Cookie with the id of a browser's latest session. It opens nothing: it says that this browser is its owner's."""
 
 _bearer = OAuth2PasswordBearer(tokenUrl="/v1/auth/token", auto_error=False)
 

@@ -30,6 +30,7 @@ class Services:
     refresh_key: bytes  # by which a refresh token has its successor
     lifetime: Lifetime  # of sessions
     vapid_public_key: str
+    public_url: str | None  # where people find this installation, without a slash at the end
     outbound: Outbound  # where counties' gateways may be
     channel_kinds: frozenset[str]  # of notice channels that this installation has set up
 

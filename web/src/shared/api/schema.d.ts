@@ -160,6 +160,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/auth/forget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign a page of this server out, by its cookie
+         * @description `X-Yefang-Cookie` says which. Also where its access token has run out, or nobody was signed in any more.
+         */
+        post: operations["forget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me/sessions": {
         parameters: {
             query?: never;
@@ -6640,7 +6660,7 @@ export interface components {
         };
         TokenOut: {
             access_token: string;
-            /** @description for the next access token. The one before stays good until this one has been used, lest a lost reply sign anybody out; use of it after that ends the device's session */
+            /** @description for the next access token. The one before stays good until this one has been used, lest a lost reply sign anybody out; use of it after that ends the device's session. Empty where a page asked for it in a cookie */
             refresh_token: string;
             /**
              * @default bearer
@@ -7459,7 +7479,10 @@ export interface operations {
     token: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description said by the pages of this server: the refresh token is kept in a cookie of that page's, which no script can read, and `refresh_token` is empty */
+                "x-yefang-cookie"?: ("console" | "phone") | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7492,7 +7515,10 @@ export interface operations {
     activate: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description said by the pages of this server: the refresh token is kept in a cookie of that page's, which no script can read, and `refresh_token` is empty */
+                "x-yefang-cookie"?: ("console" | "phone") | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7557,6 +7583,36 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forget: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description said by the pages of this server: the refresh token is kept in a cookie of that page's, which no script can read, and `refresh_token` is empty */
+                "x-yefang-cookie"?: ("console" | "phone") | null;
+            };
             path?: never;
             cookie?: never;
         };
