@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from fastapi import Depends, Header, Request, Response
 
 from app.http.site import is_own_page, is_secure
-from app.kernel.problems import FORBIDDEN, Problem
+from app.kernel.problems import FORBIDDEN, SESSION_ENDED, Problem
 
 Page = Literal["console", "phone"]
 """One origin serves both; each has a session of its own."""
@@ -38,8 +38,14 @@ PageDep = Annotated[Page | None, Depends(_page)]
 
 
 def refresh_token_of(request: Request, page: Page) -> str:
-    """Empty where there is none."""
-    return request.cookies.get(_name(page), "")
+    """Raises `SESSION_ENDED` where there is none."""
+    if not (token := request.cookies.get(_name(page))):
+        raise Problem(SESSION_ENDED)
+    return token
+
+
+def has_refresh_token(request: Request, page: Page) -> bool:
+    return bool(request.cookies.get(_name(page)))
 
 
 def keep_refresh_token(request: Request, response: Response, page: Page, token: str, lasting: timedelta) -> None:

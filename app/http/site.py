@@ -12,7 +12,7 @@ from app.http.services import services
 
 
 def base_url(request: Request) -> str:
-    """The beginning of links, without a slash at the end: `YEFANG_PUBLIC_URL`, else the address that was reached."""
+    """The beginning of links, without a slash at the end: the public URL, else the address that was reached."""
     public = services(request).public_url
     if public is not None:
         return public

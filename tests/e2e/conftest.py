@@ -8,14 +8,14 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright
 from sqlalchemy import text
 
 from app.console import pages
@@ -182,6 +182,55 @@ async def sign_in(page: Page, live: Live, cast: Cast = OFFICE, address: str = ""
     await page.get_by_label("密码").fill(county.PASSWORD)
     await page.get_by_role("button", name="登录", exact=True).click()
     await page.get_by_role("button", name="退出登录").wait_for()
+
+
+STORED = """async () => {
+  const found = [document.cookie, ...Object.entries({ ...localStorage, ...sessionStorage }).flat()]
+  for (const { name } of await indexedDB.databases()) {
+    const database = await new Promise((done) => {
+      const asked = indexedDB.open(name)
+      asked.onsuccess = () => done(asked.result)
+    })
+    for (const store of database.objectStoreNames) {
+      const all = database.transaction(store).objectStore(store).getAll()
+      await new Promise((done) => { all.onsuccess = done })
+      found.push(JSON.stringify(all.result))
+    }
+    database.close()
+  }
+  return found.join(' ')
+}"""
+"""All that a script of the page can read."""
+
+
+@dataclass
+class Seen:
+    """What a browser has asked for, and the access tokens that it showed."""
+
+    addresses: list[str] = field(default_factory=list)
+    tokens: set[str] = field(default_factory=set)
+
+
+def watch(context: BrowserContext) -> Seen:
+    seen = Seen()
+
+    def note(request: Request) -> None:
+        seen.addresses.append(request.url)
+        if shown := request.headers.get("authorization"):
+            seen.tokens.add(shown.removeprefix("Bearer "))
+
+    context.on("request", note)
+    return seen
+
+
+async def nothing_is_told(page: Page, seen: Seen, cookie: str) -> None:
+    """Neither access tokens nor the refresh token of a page's cookie stand where a script or a log reads them."""
+    kept = {each["name"]: each["value"] for each in await page.context.cookies()}
+    assert seen.tokens, "or this shows nothing"
+    stored = await page.evaluate(STORED)
+    for token in (*seen.tokens, kept[cookie]):
+        assert token not in stored
+        assert not any(token in address for address in [*seen.addresses, page.url])
 
 
 async def settled(page: Page) -> None:

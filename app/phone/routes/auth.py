@@ -59,7 +59,8 @@ async def token(
         )
         await _end_kept(request, page)
     elif grant_type == "refresh_token":
-        refresh_token = refresh_token or (page and cookies.refresh_token_of(request, page))
+        if page and not refresh_token:
+            refresh_token = cookies.refresh_token_of(request, page)
         _require(refresh_token=refresh_token)
         signed_in = await flow.refresh(
             handed.database,
@@ -130,7 +131,8 @@ async def forget(request: Request, response: Response, page: PageDep) -> None:
 async def _end_kept(request: Request, page: Page | None) -> None:
     """Whoever was signed in on this page until now is so no more."""
     handed = services(request)
-    if page and (token := cookies.refresh_token_of(request, page)):
+    if page and cookies.has_refresh_token(request, page):
+        token = cookies.refresh_token_of(request, page)
         await flow.sign_out(handed.database, token=token, now=handed.clock())
 
 
