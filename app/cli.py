@@ -33,6 +33,7 @@ from app.flows import recount as recount_flow
 from app.flows import rejudge as rejudge_flow
 from app.flows.deliver_notices import Dispatcher
 from app.http.server import OPTIONS as SERVER
+from app.http.server import allow_connections
 from app.kernel import log
 from app.kernel.clock import system_clock
 from app.kernel.cluster import ClusterError
@@ -71,6 +72,7 @@ def serve(
     log.configure(settings.log_level)
     if not asyncio.run(_any_county(wiring.database_url(settings))):
         out.print(NO_COUNTY, highlight=False)
+    allow_connections()
     uvicorn.run(
         "app.main:from_environment",
         factory=True,

@@ -43,11 +43,21 @@ class Settings(BaseSettings):
         120,
         description="after how many seconds the database gives up a statement of a request; workers have no limit",
     )
+    requests_per_minute: int = Field(
+        1200,
+        description="requests that one process takes of one person in a minute before 429, and twenty times as"
+        " many of one address where nobody is signed in; 0: any number",
+    )
+    check_ins_per_day: int = Field(
+        2000, description="check-ins that one process records of one person in a day before 429; 0: any number"
+    )
     gather_limit: int = Field(5000, description="check-ins that may wait for the database before 503 is answered")
     photo_store: str | None = Field(
         None, description="where photos lie: a folder, or s3://bucket/prefix with AWS_*; unset: var/photos"
     )
-    photo_bytes: int = Field(10 * 1024 * 1024, description="the largest photo taken, in bytes")
+    photo_bytes: int = Field(
+        10 * 1024 * 1024, lt=64 * 1024 * 1024, description="the largest photo taken, in bytes, below 64 MiB"
+    )
     photos_at_once: int = Field(2, description="photos that one process decodes and stores at the same time")
     fcm_credentials: Path | None = Field(
         None,

@@ -11,7 +11,7 @@ from app.access.sessions import Lifetime
 from app.directory.fences import Fences
 from app.flows.keep_photo import PhotoKeeper
 from app.flows.record_visits import VisitRecorder
-from app.http.services import Services
+from app.http.services import Limits, Services
 from app.http.tokens import AccessTokens
 from app.kernel.clock import Clock
 from app.kernel.cluster import demo_url
@@ -98,6 +98,7 @@ def build(settings: Settings, clock: Clock) -> Services:
         lifetime=Lifetime(timedelta(days=settings.refresh_token_d), timedelta(days=settings.session_d)),
         vapid_public_key=vapid_public_key(vapid_key(settings)),
         channel_kinds=channel_kinds(settings),
+        limits=Limits.of(settings.requests_per_minute, settings.check_ins_per_day),
         public_url=str(settings.public_url).rstrip("/") if settings.public_url else None,
         outbound=outbound(settings),
     )

@@ -1,7 +1,7 @@
 """What is known to be wrong with the packages that are locked, and secrets among our files: `make audit`.
 
-What a source of advisories says fails the audit, unless `dev/audit-exceptions.toml` takes it for now, with a reason and
-a last day. A source that cannot be reached is told in capitals and fails nothing: it says nothing of us.
+What a source of advisories says fails the audit, unless `dev/audit-exceptions.toml` takes it for now, with a
+reason and a last day. A source that cannot be reached is told in capitals and fails nothing.
 """
 
 import hashlib

@@ -16,6 +16,8 @@ from app.exchange.refusals import Refusal, refused
 
 MOST_BYTES = 20 * 1024 * 1024
 """Of a file as it comes. A sheet of 60,000 rows has 3 MB."""
+MOST_SENT = MOST_BYTES + 1024 * 1024
+"""Of a request that brings one: so that a file which is somewhat too large is refused in words."""
 MOST_UNPACKED = 400 * 1024 * 1024
 _MOST_ENTRIES = 3000
 _MOST_RATIO = 200  # of what is unpacked to what is packed, beyond the first 10 MB
@@ -120,4 +122,4 @@ def _look_into_ole(data: bytes) -> None:
             raise refused(code)
 
 
-__all__ = ["MOST_BYTES", "MOST_UNPACKED", "OLE", "Looked", "Refusal", "look", "pieces", "unpacked"]
+__all__ = ["MOST_BYTES", "MOST_SENT", "MOST_UNPACKED", "OLE", "Looked", "Refusal", "look", "pieces", "unpacked"]

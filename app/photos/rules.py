@@ -8,6 +8,8 @@ CONTENT_TYPES = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 FORMATS = tuple(CONTENT_TYPES)
 _EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp"}
 
+MOST_PHOTO_BYTES = 64 * 1024 * 1024
+"""Whatever the installation sets."""
 THUMBNAIL_PX = 480
 THUMBNAIL_TYPE = "image/jpeg"
 _THUMBNAIL = ".thumbnail.jpg"

@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import httpx
 import pytest
 import uvicorn
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from uvicorn.middleware.proxy_headers import _TrustedHosts
 
 from app.http.server import MOST_HEAD, OPTIONS, LimitedHttp
 from tests.support.county import HELPER_A1
@@ -19,7 +20,10 @@ from tests.support.server import Api, running
 class Hurried(LimitedHttp):
     """With less patience, for a test."""
 
-    head_s = 0.3
+    head_s, stalled_s, most_connections = 0.3, 0.3, 3
+
+
+BIG = 32 * 1024 * 1024
 
 
 @asynccontextmanager
@@ -29,6 +33,10 @@ async def served(protocol: type[LimitedHttp]) -> AsyncIterator[int]:
     @app.post("/")
     async def take(request: Request) -> int:
         return len(await request.body())
+
+    @app.get("/")
+    async def give() -> Response:
+        return Response(bytes(BIG))
 
     server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", **OPTIONS | {"http": protocol}))
     serving = asyncio.create_task(server.serve())
@@ -89,14 +97,45 @@ async def test_a_second_head_on_one_connection_has_its_time_too():
         assert b"HTTP/1.1 408" in answer
 
 
-async def test_a_slow_body_is_the_route_s_own_business():
+async def test_a_body_that_stalls_is_hung_up_on_and_a_slow_one_is_not():
     async with served(Hurried) as port:
+        assert (await said(port, LINE + b"content-length: 2\r\n\r\na")).startswith(b"HTTP/1.1 408")
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(LINE + b"content-length: 2\r\n\r\na")
-        await asyncio.sleep(2 * Hurried.head_s)
-        writer.write(b"b")
+        writer.write(LINE + b"content-length: %d\r\n\r\n" % (4 * Hurried.least_body))
+        for _ in range(4):
+            await asyncio.sleep(Hurried.stalled_s * 0.7)
+            writer.write(bytes(Hurried.least_body))
         assert (await reader.read()).startswith(b"HTTP/1.1 200")
         writer.close()
+
+
+async def test_who_does_not_read_an_answer_is_hung_up_on_and_a_slow_reader_is_not():
+    async with served(Hurried) as port:
+        for pause_s, whole in ((20 * Hurried.stalled_s, False), (0.0, True)):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
+            writer.write(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+            await reader.read(1)
+            await asyncio.sleep(min(pause_s, 4 * Hurried.stalled_s))
+            got = 0
+            with suppress(ConnectionResetError):
+                while piece := await reader.read(1 << 20):
+                    got += len(piece)
+            assert (got >= BIG) == whole
+            writer.close()
+
+
+async def test_one_address_has_so_many_connections_and_a_declared_proxy_any_number():
+    class Behind(Hurried):
+        proxies = _TrustedHosts("127.0.0.0/8")
+
+    for protocol, last in ((Hurried, b"HTTP/1.1 503"), (Behind, b"HTTP/1.1 200")):
+        async with served(protocol) as port:
+            held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(Hurried.most_connections)]
+            answer = await said(port, LINE + b"content-length: 3\r\n\r\nabc")
+            assert answer.startswith((last, b"reset") if protocol is Hurried else last)
+            for _, writer in held:
+                writer.close()
+                await writer.wait_closed()
 
 
 async def test_answers_are_not_kept_and_say_to_stay_with_tls(api: Api):

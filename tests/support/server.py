@@ -82,7 +82,8 @@ async def running(url: str, *, seeded: bool = True, **settings: Any) -> AsyncIte
     """The application on `url`, seeded with the small county, or as it is after the migrations."""
     log.configure("error")
     clock = TurnedClock()
-    async with _application(Settings(**{"database_url": url, "secret_key": KEY} | settings), clock) as app:
+    usual = {"database_url": url, "secret_key": KEY, "requests_per_minute": 0, "check_ins_per_day": 0}
+    async with _application(Settings(**usual | settings), clock) as app:
         database: Database = app.state.services.database
         if seeded:
             async with database.transaction() as session:

@@ -18,6 +18,7 @@ from app.exchange import apart, own_templates
 from app.exchange.apart import FaultyTemplate
 from app.exchange.document_guards import MOST_BYTES
 from app.exchange.documents import Values
+from app.exchange.guards import MOST_SENT
 from app.exchange.refusals import Refusal
 from app.exchange.words import DocumentKind
 from app.http.abilities import needs
@@ -77,7 +78,11 @@ async def read_own_template(
     return docx(kept, f"{_TEMPLATE.say(context.language)} {version}")
 
 
-@router.put("/{language}", summary="Make circulars from this template from now on, once it has been checked")
+@router.put(
+    "/{language}",
+    max_body_size=MOST_SENT,
+    summary="Make circulars from this template from now on, once it has been checked",
+)
 @needs(Ability.CHANGE_SETTINGS)
 async def put_circular_template(
     language: Language, context: ContextDep, file: Annotated[UploadFile, File(description="docx")]

@@ -34,7 +34,7 @@ from app.directory import service as directory
 from app.directory.rights import Ability
 from app.exchange import apart, templates
 from app.exchange import service as jobs
-from app.exchange.guards import MOST_BYTES
+from app.exchange.guards import MOST_BYTES, MOST_SENT
 from app.exchange.marked import Fault, marked
 from app.exchange.readings import ZONES
 from app.exchange.refusals import Refusal
@@ -102,7 +102,12 @@ async def read_template(kind: ImportKind, context: ContextDep) -> Response:
     return _xlsx(made, f"{name}.xlsx")
 
 
-@router.post("/{kind}", status_code=202, summary="Send a file; it is checked, and nothing is changed yet")
+@router.post(
+    "/{kind}",
+    status_code=202,
+    max_body_size=MOST_SENT,
+    summary="Send a file; it is checked, and nothing is changed yet",
+)
 @needs(Ability.IMPORT_FILES)
 async def start_import(
     request: Request,

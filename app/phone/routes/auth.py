@@ -23,7 +23,7 @@ from app.kernel.language import Text
 from app.kernel.problems import FORBIDDEN, INVALID, FieldError, Problem
 from app.phone.schemas.accounts import ActivationIn, PasswordIn, PersonOut, TokenOut
 
-router = APIRouter(prefix="/auth", tags=["sign-in"])
+router = APIRouter(prefix="/auth", tags=["sign-in"], max_body_size=64 * 1024)
 
 _MISSING = Text("缺少此项", "This field is required")
 _GRANTS = Text("只能是 password 或 refresh_token", "Must be password or refresh_token")
