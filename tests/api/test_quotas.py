@@ -94,18 +94,22 @@ async def test_every_route_has_a_most_that_it_reads(api: Api):
 
 async def test_one_person_asks_so_often_and_others_as_before(mean: Api):
     async with await mean.as_(HELPER_A1) as greedy, await mean.as_(LEADER_A) as other:
-        replies = [await greedy.get("/v1/me/notices") for _ in range(PER_MINUTE + 1)]
-        assert [reply.status_code for reply in replies] == [200] * PER_MINUTE + [429]
-        assert replies[-1].json()["type"] == "/problems/over-quota"
-        assert int(replies[-1].headers["retry-after"]) > 0
+        for asked in range(3 * PER_MINUTE):
+            reply = await greedy.get("/v1/me/notices")
+            if reply.status_code == 429:
+                break
+        assert asked >= PER_MINUTE
+        assert (reply.status_code, reply.json()["type"]) == (429, "/problems/over-quota")
+        assert int(reply.headers["retry-after"]) > 0
         assert (await other.get("/v1/me/notices")).status_code == 200
         assert (await mean.http.get("/healthz")).status_code == 200
 
 
 async def test_strangers_of_one_address_keep_nobody_out_who_is_signed_in(mean: Api):
     async with await mean.as_(HELPER_A1) as phone:
-        statuses = [(await mean.http.get("/healthz")).status_code for _ in range(20 * PER_MINUTE + 1)]
-        assert statuses[-1] == 429
+        statuses = [(await mean.http.get("/healthz")).status_code for _ in range(40 * PER_MINUTE)]
+        assert 429 in statuses[20 * PER_MINUTE :]
+        assert 429 not in statuses[: 20 * PER_MINUTE]
         assert (await phone.get("/v1/me")).status_code == 200
 
 
@@ -145,7 +149,7 @@ async def test_more_visits_than_anybody_makes_wait_and_are_not_given_up(mean: Ap
             assert int(reply.headers["retry-after"]) > 0
     async with await mean.as_(LEADER_A) as phone:
         for _ in range(3):  # answers that are lost cost nothing
-            assert (await send(phone, visits[:0] + [check_in(A1, id=uuid4())])).status_code == 200
-        again = [check_in(A1, id=uuid4())] * (PER_DAY - 4)
+            assert (await send(phone, [check_in(A1)])).status_code == 200
+        again = [check_in(A1)] * PER_DAY
         for _ in range(3):
             assert (await send(phone, again)).status_code == 200
