@@ -108,7 +108,7 @@ def run_worker() -> None:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        database = Database(wiring.database_url(settings), pool_size=settings.pool_size)
+        database = wiring.worker_database(settings)
         collect_rarely()
         await _work(settings, database, stop)
         await database.close()
@@ -341,7 +341,7 @@ async def _simulate(url: str, span: Span, server: TurnedServer) -> None:
 
 
 async def _serve_with_worker(settings: Settings, server: uvicorn.Server, listener: socket) -> None:
-    database, stop = Database(wiring.database_url(settings), pool_size=settings.pool_size), asyncio.Event()
+    database, stop = wiring.worker_database(settings), asyncio.Event()
     rounds = asyncio.create_task(_work(settings, database, stop))
     try:
         listener.listen()  # who connects from now on waits until the server answers

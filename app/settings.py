@@ -40,9 +40,12 @@ class Settings(BaseSettings):
     )
     pool_size: int = Field(10, description="database connections of one process")
     statement_timeout_s: int = Field(
-        120,
-        description="after how many seconds the database gives up a statement of a request; workers have no limit",
+        60, description="after how many seconds the database gives up a statement of a request"
     )
+    files_timeout_s: int = Field(
+        600, description="the same of a statement for a file: exports, imports, printed sheets"
+    )
+    worker_timeout_s: int = Field(3600, description="the same of a worker's statement")
     requests_per_minute: int = Field(
         1200,
         description="requests that one process takes of one person in a minute before 429, and twenty times as"

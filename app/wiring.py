@@ -77,9 +77,18 @@ def is_behind(revision: str | None) -> bool:
     return revision is None or revision < schema_head()
 
 
+def worker_database(settings: Settings) -> Database:
+    """What a worker works on."""
+    seconds = settings.worker_timeout_s
+    return Database(database_url(settings), pool_size=settings.pool_size, statement_s=seconds, patient_s=seconds)
+
+
 def build(settings: Settings, clock: Clock) -> Services:
     database = Database(
-        database_url(settings), pool_size=settings.pool_size, statement_s=settings.statement_timeout_s
+        database_url(settings),
+        pool_size=settings.pool_size,
+        statement_s=settings.statement_timeout_s,
+        patient_s=settings.files_timeout_s,
     )
     fences = Fences()
     objects = photo_objects(settings)

@@ -25,6 +25,7 @@ class Limits:
     at_once_by_person: AtOnce
     at_once_by_address: AtOnce
     check_ins: Quota  # that were recorded
+    files: Quota  # of the office: each is kept, read apart and tried
 
     @classmethod
     def of(cls, requests_per_minute: int, check_ins_per_day: int) -> "Limits":
@@ -35,6 +36,7 @@ class Limits:
             at_once_by_person=AtOnce(64),
             at_once_by_address=AtOnce(1000),
             check_ins=Quota(check_ins_per_day, 24 * 3600),
+            files=Quota(200, 3600),
         )
 
 

@@ -17,9 +17,17 @@ def of_one_moment(endpoint: Endpoint) -> Endpoint:
     return endpoint
 
 
+def takes_long(endpoint: Endpoint) -> Endpoint:
+    """Above a route's function: its statements have the time of files, not of a screen."""
+    endpoint.__dict__["takes_long"] = True
+    return endpoint
+
+
 async def session(request: Request) -> AsyncIterator[AsyncSession]:
-    snapshot = getattr(request.scope["endpoint"], "of_one_moment", False)
-    async with services(request).database.transaction(snapshot=snapshot) as opened:
+    endpoint, database = request.scope["endpoint"], services(request).database
+    if getattr(endpoint, "takes_long", False):
+        database = database.patient()
+    async with database.transaction(snapshot=getattr(endpoint, "of_one_moment", False)) as opened:
         yield opened
 
 

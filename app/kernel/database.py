@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from copy import copy
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -53,8 +54,16 @@ def one_of(column: str, words: Iterable[str]) -> CheckConstraint:
 class Database:
     """Hands out transactions. Nothing else in the house commits."""
 
-    def __init__(self, url: str, *, pool_size: int = 10, statement_s: int | None = None) -> None:
-        """`statement_s`: after so many seconds the database gives a statement up; None: never."""
+    _own_s: int | None = None  # of a patient one
+
+    def __init__(
+        self, url: str, *, pool_size: int = 10, statement_s: int | None = None, patient_s: int | None = None
+    ) -> None:
+        """`statement_s`: after so many seconds the database gives a statement up; None: never.
+
+        `patient_s`: the same of a `patient` one.
+        """
+        self._patient_s = patient_s
         self.engine = create_async_engine(
             url,
             pool_size=pool_size,
@@ -68,6 +77,12 @@ class Database:
         event.listen(self.engine.sync_engine, "handle_error", _retell)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
 
+    def patient(self) -> "Database":
+        """The same database, for work whose statements may take long: files that come in or go out."""
+        patient = copy(self)
+        vars(patient)["_own_s"] = self._patient_s or 0
+        return patient
+
     @asynccontextmanager
     async def transaction(self, *, snapshot: bool = False) -> AsyncIterator[AsyncSession]:
         """A session that is committed when the block ends, and rolled back when it raises.
@@ -78,6 +93,8 @@ class Database:
             try:
                 if snapshot:
                     await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+                if self._own_s is not None:
+                    await session.execute(text(f"SET LOCAL statement_timeout = '{self._own_s}s'"))
                 yield session
             except BaseException:
                 await session.rollback()

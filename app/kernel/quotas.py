@@ -31,6 +31,11 @@ class Quota:
         if self.size and over > 0:
             raise Problem(OVER_QUOTA, self.text, retry_after_s=int(over) + 1)
 
+    def take(self, who: Hashable) -> None:
+        """One of them. Raises `OVER_QUOTA` while the bucket is full."""
+        self.check(who)
+        self.spend(who)
+
     def spend(self, who: Hashable, amount: int = 1) -> None:
         """Whether or not there is room: what has been done is counted."""
         if not self.size:

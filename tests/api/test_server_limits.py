@@ -8,10 +8,12 @@ import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI, Request, Response
+from fastapi.routing import iter_route_contexts
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from uvicorn.middleware.proxy_headers import _TrustedHosts
 
+from app import wiring
 from app.http.server import MOST_HEAD, OPTIONS, LimitedHttp
 from tests.support.county import HELPER_A1
 from tests.support.server import Api, running
@@ -148,11 +150,27 @@ async def test_answers_are_not_kept_and_say_to_stay_with_tls(api: Api):
         assert (await client.get("/healthz")).headers["strict-transport-security"] == "max-age=31536000"
 
 
-async def test_no_request_s_statement_runs_for_ever(database_url: str):
-    async with running(database_url, seeded=False, statement_timeout_s=1) as api:
+async def test_no_statement_runs_for_ever_and_each_kind_of_work_has_its_time(database_url: str):
+    kinds = {"statement_timeout_s": 1, "files_timeout_s": 600, "worker_timeout_s": 3600}
+    async with running(database_url, seeded=False, **kinds) as api:
+        requests, worker = api.database, wiring.worker_database(api.app.state.settings)
+        for database, said in ((requests, "1s"), (requests.patient(), "10min"), (worker, "1h"), (requests, "1s")):
+            async with database.transaction() as session:
+                assert (await session.execute(text("SHOW statement_timeout"))).scalar_one() == said
         with pytest.raises(DBAPIError, match="statement timeout"):
-            async with api.app.state.services.database.transaction() as session:
+            async with requests.transaction() as session:
                 await session.execute(text("SELECT pg_sleep(30)"))
+        await worker.close()
+
+
+async def test_files_have_the_time_of_files(api: Api):
+    """What makes a file is said to take long, and nothing else is."""
+    endpoints = {str(route.path): route.endpoint for route in iter_route_contexts(api.app.routes)}
+    long = {path for path, endpoint in endpoints.items() if getattr(endpoint, "takes_long", False)}
+    assert {path for path in endpoints if "/exports/" in path} <= long
+    assert {path.rsplit("/", 1)[-1] for path in long if "/exports/" not in path} <= {
+        "undo", "circular.docx", "sheet", "sheet.docx", "{kind}.docx"
+    }  # fmt: skip
 
 
 async def test_nobody_is_sent_to_the_host_that_a_request_names(api: Api):

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, File, Path, UploadFile
+from fastapi import APIRouter, File, Path, Request, UploadFile
 from fastapi.responses import Response
 
 from app.console import circular
@@ -22,6 +22,7 @@ from app.exchange.guards import MOST_SENT
 from app.exchange.refusals import Refusal
 from app.exchange.words import DocumentKind
 from app.http.abilities import needs
+from app.http.services import services
 from app.kernel.language import Language, Text
 from app.kernel.problems import INVALID, NOT_FOUND, FieldError, Problem, invalid
 from app.reads import document_templates
@@ -85,9 +86,13 @@ async def read_own_template(
 )
 @needs(Ability.CHANGE_SETTINGS)
 async def put_circular_template(
-    language: Language, context: ContextDep, file: Annotated[UploadFile, File(description="docx")]
+    request: Request,
+    language: Language,
+    context: ContextDep,
+    file: Annotated[UploadFile, File(description="docx")],
 ) -> CircularTemplates:
     """Filled with examples and with the numbers of today first, and refused with all that is wrong and where."""
+    services(request).limits.files.take(context.scope.person_id)
     template = await file.read(MOST_BYTES + 1)
     await _check(template, await _shapes(context))
     await _use(context, language, template, (file.filename or "")[-200:])
