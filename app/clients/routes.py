@@ -85,14 +85,14 @@ async def take_overland(request: Request) -> Response:
 
 async def _body(request: Request, *, drained: bool = True) -> tuple[bytes, bool]:
     """The body, and whether that is all of it: of one that is too large the beginning, and the rest `drained`."""
-    body = bytearray()
+    body, whole = bytearray(), True
     async for chunk in request.stream():
-        if len(body) + len(chunk) > MOST_BYTES:
-            if drained:
-                await _drain(request)
-            return bytes(body), False
+        if not (whole := len(body) + len(chunk) <= MOST_BYTES):
+            break
         body += chunk
-    return bytes(body), True
+    if drained and not whole:
+        await _drain(request)
+    return bytes(body), whole
 
 
 async def _drain(request: Request) -> None:

@@ -4,15 +4,13 @@ A page asks for it by a header that no other site can send: that would take a pr
 """
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Depends, Header, Request, Response
 
+from app.access.words import OwnPage
 from app.http.site import is_own_page, is_secure
 from app.kernel.problems import FORBIDDEN, SESSION_ENDED, Problem
-
-Page = Literal["console", "phone"]
-"""One origin serves both; each has a session of its own."""
 
 BROWSER = "yefang_browser"
 """Cookie with the id of a browser's latest session. It opens nothing: it says that this browser is its owner's."""
@@ -21,38 +19,40 @@ BROWSER = "yefang_browser"
 async def _page(
     request: Request,
     x_yefang_cookie: Annotated[
-        Page | None,
+        OwnPage | None,
         Header(
             description="said by the pages of this server: the refresh token is kept in a cookie of that page's,"
             " which no script can read, and `refresh_token` is empty"
         ),
     ] = None,
-) -> Page | None:
+) -> OwnPage | None:
     if x_yefang_cookie and not is_own_page(request):
         raise Problem(FORBIDDEN)
     return x_yefang_cookie
 
 
-PageDep = Annotated[Page | None, Depends(_page)]
+PageDep = Annotated[OwnPage | None, Depends(_page)]
 """Which page of ours asks for its cookie; None for apps. Raises `FORBIDDEN` to other sites."""
 
 
-def refresh_token_of(request: Request, page: Page) -> str:
+def refresh_token_of(request: Request, page: OwnPage) -> str:
     """Raises `SESSION_ENDED` where there is none."""
     if not (token := request.cookies.get(_name(page))):
         raise Problem(SESSION_ENDED)
     return token
 
 
-def has_refresh_token(request: Request, page: Page) -> bool:
+def has_refresh_token(request: Request, page: OwnPage) -> bool:
     return bool(request.cookies.get(_name(page)))
 
 
-def keep_refresh_token(request: Request, response: Response, page: Page, token: str, lasting: timedelta) -> None:
+def keep_refresh_token(
+    request: Request, response: Response, page: OwnPage, token: str, lasting: timedelta
+) -> None:
     keep(request, response, _name(page), token, lasting)
 
 
-def forget_refresh_token(request: Request, response: Response, page: Page) -> None:
+def forget_refresh_token(request: Request, response: Response, page: OwnPage) -> None:
     keep(request, response, _name(page), "", timedelta(0))
 
 
@@ -69,5 +69,5 @@ def keep(request: Request, response: Response, name: str, value: str, lasting: t
     )
 
 
-def _name(page: Page) -> str:
+def _name(page: OwnPage) -> str:
     return f"yefang_{page}"

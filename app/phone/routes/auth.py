@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 
 from app.access import service as access
+from app.access.words import OwnPage
 from app.directory.phone_numbers import phone_number
 from app.directory.rights import Ability
 from app.flows import accounts
@@ -14,7 +15,7 @@ from app.flows.sign_in import SignedIn
 from app.http import cookies
 from app.http.abilities import needs
 from app.http.caller import CallerDep, ScopeDep, origin_of
-from app.http.cookies import BROWSER, Page, PageDep
+from app.http.cookies import BROWSER, PageDep
 from app.http.services import services
 from app.http.sessions import SessionDep
 from app.http.tokens import Caller
@@ -128,7 +129,7 @@ async def forget(request: Request, response: Response, page: PageDep) -> None:
     cookies.forget_refresh_token(request, response, page)
 
 
-async def _end_kept(request: Request, page: Page | None) -> None:
+async def _end_kept(request: Request, page: OwnPage | None) -> None:
     """Whoever was signed in on this page until now is so no more."""
     handed = services(request)
     if page and cookies.has_refresh_token(request, page):
@@ -137,7 +138,7 @@ async def _end_kept(request: Request, page: Page | None) -> None:
 
 
 def _tokens(
-    request: Request, response: Response, page: Page | None, signed_in: SignedIn, now: datetime
+    request: Request, response: Response, page: OwnPage | None, signed_in: SignedIn, now: datetime
 ) -> TokenOut:
     """Also tells the browser that it is this person's, lest strangers' guesses keep them waiting here."""
     handed, person = services(request), signed_in.person

@@ -5303,6 +5303,11 @@ export interface components {
             appeal: components["schemas"]["AppealRefOut"] | null;
         };
         /**
+         * @description 本系统的网页: a page of this server, which keeps its refresh token in a cookie. `console` 督导页面; `phone` 手机应用
+         * @enum {string}
+         */
+        OwnPage: "console" | "phone";
+        /**
          * @description 卡册情况: of the card on the wall and of the booklet, on the form of a night visit. `ok` 无误; `problems` 有问题; `absent` 没有; `not_checked` 未查
          * @enum {string}
          */
@@ -6537,7 +6542,7 @@ export interface components {
         SlipsIn: {
             /** Format: uuid */
             unit: string;
-            /** @description where people open the page, such as https://yefang.example.cn/: the QR codes lead there */
+            /** @description where people open the page, such as https://yefang.example.cn/: the QR codes lead there, unless the installation says where it is (YEFANG_PUBLIC_URL) */
             page: string;
         };
         /** @description From a date, until the first date on which it no longer holds. */
@@ -6660,7 +6665,7 @@ export interface components {
         };
         TokenOut: {
             access_token: string;
-            /** @description for the next access token. The one before stays good until this one has been used, lest a lost reply sign anybody out; use of it after that ends the device's session. Empty where a page asked for it in a cookie */
+            /** @description for the next access token. The one before stays good until this one has been used, lest a lost reply sign anybody out; use of it after that ends the device's session. Empty where a page asked for a cookie */
             refresh_token: string;
             /**
              * @default bearer
@@ -7481,7 +7486,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description said by the pages of this server: the refresh token is kept in a cookie of that page's, which no script can read, and `refresh_token` is empty */
-                "x-yefang-cookie"?: ("console" | "phone") | null;
+                "x-yefang-cookie"?: components["schemas"]["OwnPage"] | null;
             };
             path?: never;
             cookie?: never;
@@ -7517,7 +7522,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description said by the pages of this server: the refresh token is kept in a cookie of that page's, which no script can read, and `refresh_token` is empty */
-                "x-yefang-cookie"?: ("console" | "phone") | null;
+                "x-yefang-cookie"?: components["schemas"]["OwnPage"] | null;
             };
             path?: never;
             cookie?: never;
@@ -7611,7 +7616,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description said by the pages of this server: the refresh token is kept in a cookie of that page's, which no script can read, and `refresh_token` is empty */
-                "x-yefang-cookie"?: ("console" | "phone") | null;
+                "x-yefang-cookie"?: components["schemas"]["OwnPage"] | null;
             };
             path?: never;
             cookie?: never;
