@@ -57,7 +57,7 @@ async def test_who_has_no_channel_is_told_in_the_inbox_and_when_they_read_it_is_
 
 async def test_a_dead_letter_is_sent_again(page: Page, live: Live):
     await sign_in(page, live)
-    await page.get_by_role("button", name="办公", exact=True).click()
+    await page.get_by_role("button", name="业务办理", exact=True).click()
     await page.get_by_role("button", name="通知", exact=True).click()
     dead = page.get_by_role("article").filter(has_text=HELPER_A1.name)
     await expect(dead).to_contain_text("对方拒收: 400")

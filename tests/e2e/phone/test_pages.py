@@ -91,8 +91,8 @@ async def test_leave_is_asked_for_refused_mended_and_taken_back(country: Field, 
         asked = page.locator("article").filter(has_text="看病")
         await expect(asked.get_by_text("待审批")).to_be_visible()
         page.on("dialog", lambda question: asyncio.ensure_future(question.accept()))
-        await asked.get_by_role("button", name="撤回申请").click()
-        await expect(asked.get_by_text("已撤回")).to_be_visible()
+        await asked.get_by_role("button", name="撤销申请").click()
+        await expect(asked.get_by_text("已撤销")).to_be_visible()
         assert await rows(country, "SELECT status FROM leave WHERE reason = '看病'") == ["withdrawn"]
 
 
