@@ -1,6 +1,7 @@
 """A person appeals: it is kept, and put before those who may decide."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -55,8 +56,7 @@ def about_appeal(county: County, appeal: AppealRow, about: Subject) -> dict[str,
             "name_en": f"the standing of the check-in of {say_day(day, 'en')}",
         }
     else:
-        start = about.period_start
-        assert start is not None  # what is no check-in is a flag
+        start = cast(date, about.period_start)  # what is no check-in is a flag, which has one
         subject = {
             "name": f"{say_day(start, 'zh-CN')}起一期任务的预警",
             "name_en": f"the flag of the period from {say_day(start, 'en')}",

@@ -1,23 +1,13 @@
-"""Days as people say them: `11月16日至22日`, `16 to 22 November`. With `year`, for what is read on paper years later."""
+"""Days as people say them: `11月16日至22日`, `16 to 22 November`. `year` is for what is read on paper, years later."""
 
 from datetime import date, datetime, time, timedelta
 
 from app.kernel.language import Language
 
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 
 def say_day(of: date, language: Language, *, year: bool = False) -> str:

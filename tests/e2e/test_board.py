@@ -127,7 +127,7 @@ async def test_the_period_steps_back_but_not_into_the_future(page: Page, live: L
     await sign_in(page, live)
     bar = page.get_by_role("banner")
     await expect(bar).to_contain_text("2026年第47周")
-    await expect(bar).to_contain_text("11月16日–22日")
+    await expect(bar).to_contain_text("11月16日至22日")
     await expect(bar).to_contain_text("本期")
     await expect(page.get_by_role("button", name="下一期")).to_be_disabled()
     await page.get_by_role("button", name="上一期").click()

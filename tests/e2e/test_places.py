@@ -1,4 +1,4 @@
-"""业务办理 → 村和乡镇、农户, and assignments and posts: by hand, said before it is saved, faults at their fields."""
+"""业务办理 → 村和乡镇、农户, assignments and posts: by hand, said before it is saved, faults at their fields."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
