@@ -14,7 +14,11 @@ from app.exchange.refusals import refused
 
 FORMATS = frozenset({"ESRI Shapefile", "GPKG", "GeoJSON", "KML", "LIBKML"})
 """By GDAL's names."""
-_BEGINS = {".gpkg": re.compile(rb"SQLite format 3\0"), ".geojson": re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")}
+_BEGINS = {
+    ".gpkg": re.compile(rb"SQLite format 3\0"),
+    ".geojson": re.compile(rb"(?:\xef\xbb\xbf)?\s*\{"),
+    ".shp": re.compile(rb"\0\0\x27\x0a"),
+}
 _XML_NAME = re.compile(rb"<(?![?!])(?:[\w.-]+:)?([\w.-]+)")
 _HEAD = 64 * 1024
 _INDEX = re.compile(r'create virtual table "?rtree_[^(]* using rtree\s?\([^()]*\)', re.IGNORECASE)
@@ -40,7 +44,7 @@ def look(path: Path) -> None:
 
 
 def _look_into_database(path: Path) -> None:
-    """Its tables are its own, but for the indexes of places; and no layer is a question, which may ask anything."""
+    """Its tables are its own, but for indexes of places; and no layer is a view, which may ask anything."""
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as database:
             parts = database.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_master").fetchall()

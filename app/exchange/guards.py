@@ -30,6 +30,7 @@ _ROW_TAG = re.compile(rb"<row\b[^>]*>")
 _HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
 _NUMBER = re.compile(rb'\br="([0-9]+)"')
 _CELL = re.compile(rb'<c\b[^>]*\br="([A-Z]{1,3}[0-9]+)"[^>]*>\s*<f\b')
+_MACROS = re.compile(rb"macroEnabled|vbaProject|macrosheet", re.IGNORECASE)  # whatever the part is called
 _OVERLAP = 400  # bytes: no tag that is looked for is longer
 
 
@@ -84,7 +85,7 @@ def _look_into(archive: zipfile.ZipFile) -> Looked:
     try:
         for entry, file in unpacked(archive):
             name = entry.filename
-            if name.lower().endswith("vbaproject.bin"):
+            if name.lower().endswith("vbaproject.bin") or "/macrosheets/" in name.lower():
                 raise refused("macro")
             if "/externalLinks/" in name:
                 raise refused("external_link")
@@ -97,6 +98,8 @@ def _look_into(archive: zipfile.ZipFile) -> Looked:
                 if sheet:
                     _look_at(before + piece, int(sheet[1]), looked, len(before))
                     before = piece[-_OVERLAP:]
+                elif name == "[Content_Types].xml" and _MACROS.search(piece):
+                    raise refused("macro")
                 elif name == "xl/workbook.xml":
                     looked.since_1904 |= bool(re.search(rb'date1904="(?:1|true)"', piece))
     except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
