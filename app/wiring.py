@@ -37,6 +37,11 @@ def photo_objects(settings: Settings) -> PhotoObjects:
     return PhotoObjects(settings.photo_store or str(settings.var / "photos"))
 
 
+def public_url(settings: Settings) -> str | None:
+    """Where people find this installation, without a slash at the end; None where it is not said."""
+    return str(settings.public_url).rstrip("/") if settings.public_url else None
+
+
 def channels(settings: Settings) -> Channels:
     """The ways of reaching people that this installation has set up. Raises ValueError or OSError for bad ones."""
     found: dict[str, Channel] = {
@@ -108,7 +113,7 @@ def build(settings: Settings, clock: Clock) -> Services:
         vapid_public_key=vapid_public_key(vapid_key(settings)),
         channel_kinds=channel_kinds(settings),
         limits=Limits.of(settings.requests_per_minute, settings.check_ins_per_day),
-        public_url=str(settings.public_url).rstrip("/") if settings.public_url else None,
+        public_url=public_url(settings),
         outbound=outbound(settings),
     )
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -15,6 +16,7 @@ from uvicorn.middleware.proxy_headers import _TrustedHosts
 
 from app import wiring
 from app.http.server import MOST_HEAD, OPTIONS, LimitedHttp
+from app.settings import Settings
 from tests.support.county import HELPER_A1
 from tests.support.server import Api, running
 
@@ -184,3 +186,48 @@ async def test_what_tells_of_the_installation_has_a_switch(database_url: str, na
     for on, status in ((True, 200), (False, 404)):
         async with running(database_url, seeded=False, **{name: on}) as api:
             assert {(await api.http.get(path)).status_code for path in paths} == {status}
+
+
+@pytest.mark.parametrize(
+    ("public_url", "host", "leads"),
+    [
+        ("https://yefang.example.cn", "evil.example", "https://yefang.example.cn/v1/clients/osmand"),
+        ("https://example.cn/yefang/", "127.0.0.1", "https://example.cn/yefang/v1/clients/osmand"),
+        (None, "evil.example", "http://test/v1/clients/osmand"),
+        (None, "127.0.0.1:8000", "http://127.0.0.1:8000/v1/clients/osmand"),
+        (None, "127.0.0.1.evil.example", "http://test/v1/clients/osmand"),
+        (None, "127.0.0.1@evil.example", "http://test/v1/clients/osmand"),
+    ],
+)
+async def test_links_lead_where_the_installation_is_whatever_a_request_says(
+    api: Api, monkeypatch: pytest.MonkeyPatch, public_url: str | None, host: str, leads: str
+):
+    settings = {"database_url": "postgresql+asyncpg://x/y", "secret_key": "k" * 32, "public_url": public_url}
+    told = wiring.public_url(Settings(**settings))
+    monkeypatch.setattr(api.app.state, "services", replace(api.app.state.services, public_url=told))
+    async with await api.as_(HELPER_A1) as phone:
+        forged = {"Host": host, "X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"}
+        made = await phone.post("/v1/me/client-keys", json={"client": "traccar"}, headers=forged)
+    assert made.json()["url"] == leads
+    assert made.json()["setup_link"].startswith(leads)
+    assert "evil" not in made.text
+
+
+async def test_an_address_is_believed_of_a_declared_proxy_only():
+    """What uvicorn is told to believe: nobody, unless `FORWARDED_ALLOW_IPS` names them."""
+    app = FastAPI()
+
+    @app.get("/")
+    async def who(request: Request) -> list[object]:
+        return [request.client and request.client.host, request.url.scheme]
+
+    forged = b"GET / HTTP/1.1\r\nhost: x\r\nx-forwarded-for: 203.0.113.1\r\nx-forwarded-proto: https\r\n"
+    for declared, seen in (({}, b'["127.0.0.1","http"]'), ({"forwarded_allow_ips": "127.0.0.1"}, b"203.0.113.1")):
+        server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", **OPTIONS | declared))
+        serving = asyncio.create_task(server.serve())
+        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+            await asyncio.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        assert seen in await said(port, forged + b"connection: close\r\n\r\n")
+        server.should_exit = True
+        await serving
