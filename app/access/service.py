@@ -169,6 +169,11 @@ async def sessions_of(
     return await store.OF_PERSON.all(session, county_id=county_id, person_id=person_id, now=now)
 
 
+async def has_signed_in(session: AsyncSession, county_id: str, person_id: UUID) -> bool:
+    """Whether the person ever was signed in, as far as is known."""
+    return await store.EVER.one(session, county_id=county_id, person_id=person_id)
+
+
 async def device_of(session: AsyncSession, own: Scope, session_id: UUID) -> str | None:
     """On which device the caller's session is; None for a browser."""
     return await store.DEVICE.first(session, county_id=own.county_id, session_id=session_id)

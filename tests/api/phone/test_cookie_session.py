@@ -1,15 +1,17 @@
 """Pages keep the refresh token in a cookie that no script reads; apps have it in the answer, as ever."""
 
+import json
 from collections.abc import AsyncIterator
 from http.cookies import SimpleCookie
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from app.http.cookies import BROWSER
 from tests.support.cluster import Server
-from tests.support.county import HELPER_A1, LEADER_A, PASSWORD, Cast
+from tests.support.county import HELPER_A1, HELPER_B1, LEADER_A, PASSWORD, Cast
 from tests.support.server import Api, running
 
 CONSOLE, PHONE = {"X-Yefang-Cookie": "console"}, {"X-Yefang-Cookie": "phone"}
@@ -141,3 +143,36 @@ async def test_a_cookie_goes_by_tls_but_where_things_are_tried_out(api: Api, url
     async with browser(api, url) as page:
         cookies = told(await sign_in(page, CONSOLE))
         assert [bool(cookies[name]["secure"]) for name in ("yefang_console", BROWSER)] == [secure, secure]
+
+
+async def test_the_owner_is_told_of_a_device_that_is_new(api: Api):
+    """Not of the first one ever, nor of one that is known, nor where the county has switched it off."""
+    who = HELPER_B1
+
+    async def kinds(language: str = "zh-CN") -> list[str]:
+        signed_in = await api.sign_in(who, device_id="phone-1")
+        bearer = {"Authorization": f"Bearer {signed_in['access_token']}", "Accept-Language": language}
+        items = (await api.http.get("/v1/me/notices", headers=bearer)).json()["items"]
+        return [each["body"] for each in items if each["kind"] == "new_device"]
+
+    assert await kinds() == []
+    await switched(api, on=True)
+    assert await kinds() == [], "it is known"
+    async with browser(api) as page:
+        for _ in range(2):
+            assert (await sign_in(page, CONSOLE, who)).status_code == 200
+    (said,) = await kinds()
+    assert said.startswith("2026-11-18 20:10，您的账号在一台新的设备（浏览器）上登录")
+    api.clock.turn(minutes=1)
+    await api.sign_in(who, device_id="stolen")
+    first, _ = await kinds("en")
+    assert first.startswith("At 2026-11-18 20:11 your account was signed in on a new device (a phone)")
+    await switched(api, on=False)
+    await api.sign_in(who, device_id="another")
+    assert len(await kinds()) == 2
+
+
+async def switched(api: Api, *, on: bool) -> None:
+    async with api.database.transaction() as session:
+        statement = "UPDATE county SET settings = settings || CAST(:said AS jsonb) WHERE id = '451029'"
+        await session.execute(text(statement), {"said": json.dumps({"new_device_notice": on})})
