@@ -74,7 +74,7 @@ class PhotoKeeper:
         """
         if self._uploads >= _MOST_UPLOADS:
             raise Problem(BUSY, retry_after_s=10)
-        place = self._of_person.take(person_id)
+        self._of_person.take(person_id)
         self._uploads += 1
         try:
             async with self._database.transaction() as session:
@@ -88,9 +88,9 @@ class PhotoKeeper:
                     own_only=True,
                 )
                 await photos.refuse_too_many(session, county_id=county_id, person_id=person_id, now=self._clock())
-            with place:
-                yield
+            yield
         finally:
+            self._of_person.leave(person_id)
             self._uploads -= 1
 
     async def keep(self, upload: Upload) -> Kept:

@@ -4,11 +4,9 @@ Whoever holds connections open, by sending slowly or by not reading, holds their
 who calls is known before a body is read: strangers send none to what is not open to them.
 """
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from fastapi import Request
-from fastapi.security.utils import get_authorization_scheme_param
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.access import service as access
@@ -36,73 +34,78 @@ class Limited:
             await self.app(scope, receive, send)
             return
         handed: Services = scope["app"].state.services
-        headers = {name: value for name, value in scope["headers"] if name in _READ}
-        who = _caller(handed, headers.get(b"authorization", b""))
+        limits, who = handed.limits, _caller(handed, scope)
         key: UUID | str
         if who:
-            key, requests, at_once = who.person_id, handed.limits.by_person, handed.limits.at_once_by_person
+            key, requests, places = who.person_id, limits.by_person, limits.at_once_by_person
         else:
             key = network_of(scope["client"][0] if scope["client"] else "")
-            requests, at_once = handed.limits.by_address, handed.limits.at_once_by_address
+            requests, places = limits.by_address, limits.at_once_by_address
         try:
-            requests.check(key)
-            place = at_once.take(key)
+            requests.take(key)
+            places.take(key)
         except Problem as problem:
             await answer(Request(scope), problem)(scope, receive, send)
             return
-        requests.spend(key)
-        with place:
-            await self.app(scope, _Known(handed, scope, receive, who, headers).receive, send)
+        try:
+            await self.app(scope, _once_known(handed, scope, receive, who), send)
+        finally:
+            places.leave(key)
 
 
-_READ = {b"authorization", b"content-length"}
+def _said(scope: Scope, name: bytes) -> bytes:
+    for each, value in scope["headers"]:
+        if each == name:
+            return bytes(value)
+    return b""
 
 
-def _caller(handed: Services, authorization: bytes) -> Caller | None:
+def _caller(handed: Services, scope: Scope) -> Caller | None:
     """Whose good token it is, if it is one; whether the session has ended is not asked."""
-    scheme, token = get_authorization_scheme_param(authorization.decode("latin-1"))
-    if scheme.lower() != "bearer":
+    scheme, _, token = _said(scope, b"authorization").partition(b" ")
+    if scheme.lower() != b"bearer":
         return None
     try:
-        return handed.tokens.read(token, handed.clock())
+        return handed.tokens.read(token.decode("latin-1"), handed.clock())
     except Problem:
         return None
 
 
-@dataclass(slots=True)
-class _Known:
-    """Hands on the body of a request once it is known that its caller may send one."""
+def _once_known(handed: Services, scope: Scope, receive: Receive, who: Caller | None) -> Receive:
+    """Hands on the body of a request once it is known that its caller may send one.
 
-    handed: Services
-    scope: Scope
-    rest: Receive
-    who: Caller | None
-    headers: dict[bytes, bytes]
-    asked: bool = False
+    Whoever reads it is raised `NOT_SIGNED_IN`, and what `access.scope` raises.
+    """
+    if scope["method"] not in _WITH_BODY:
+        return receive
+    known = False
 
-    async def receive(self) -> Message:
-        """Raises `NOT_SIGNED_IN` and what `access.scope` raises, to whoever reads the body."""
-        if not self.asked:
-            await self._ask()
-            self.asked = True
-        return await self.rest()
+    async def receive_known() -> Message:
+        nonlocal known
+        if not known:
+            await _refuse_strangers(handed, scope, who)
+            known = True
+        return await receive()
 
-    async def _ask(self) -> None:
-        ability: Ability | None = getattr(self.scope.get("endpoint"), "ability", None)
-        if self.scope["method"] not in _WITH_BODY or ability in _OPEN:
-            return
-        if self.who is None:
-            raise Problem(NOT_SIGNED_IN)
-        declared = self.headers.get(b"content-length", b"")
-        if declared.isdigit() and int(declared) <= _SMALL:
-            return  # the route itself asks, and it costs nothing to have read that much
-        async with self.handed.database.transaction() as session:
-            await access.scope(
-                session,
-                county_id=self.who.county_id,
-                person_id=self.who.person_id,
-                session_id=self.who.session_id,
-                now=self.handed.clock(),
-                may_have_left=ability is Ability.OWN_AFTERWARDS,
-                own_only=True,
-            )
+    return receive_known
+
+
+async def _refuse_strangers(handed: Services, scope: Scope, who: Caller | None) -> None:
+    ability: Ability | None = getattr(scope.get("endpoint"), "ability", None)
+    if ability in _OPEN:
+        return
+    if who is None:
+        raise Problem(NOT_SIGNED_IN)
+    declared = _said(scope, b"content-length")
+    if declared.isdigit() and int(declared) <= _SMALL:
+        return  # the route itself asks, and it costs nothing to have read that much
+    async with handed.database.transaction() as session:
+        await access.scope(
+            session,
+            county_id=who.county_id,
+            person_id=who.person_id,
+            session_id=who.session_id,
+            now=handed.clock(),
+            may_have_left=ability is Ability.OWN_AFTERWARDS,
+            own_only=True,
+        )

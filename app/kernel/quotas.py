@@ -4,8 +4,7 @@ Leaky buckets (GCRA): all that is known of a caller is when their bucket will be
 """
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -53,18 +52,14 @@ class AtOnce:
     most: int
     _under_way: Counter[Hashable] = field(default_factory=Counter)
 
-    def take(self, who: Hashable) -> AbstractContextManager[None]:
-        """A place, until the block ends. Raises `OVER_QUOTA` for one too many."""
+    def take(self, who: Hashable) -> None:
+        """A place, until it is left. Raises `OVER_QUOTA` for one too many."""
         if self.most and self._under_way[who] >= self.most:
             raise Problem(OVER_QUOTA, retry_after_s=5)
-        return self._held(who)
-
-    @contextmanager
-    def _held(self, who: Hashable) -> Iterator[None]:
         self._under_way[who] += 1
-        try:
-            yield
-        finally:
+
+    def leave(self, who: Hashable) -> None:
+        if self._under_way[who] > 1:
             self._under_way[who] -= 1
-            if not self._under_way[who]:
-                del self._under_way[who]
+        else:
+            del self._under_way[who]

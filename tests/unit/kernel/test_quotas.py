@@ -55,13 +55,14 @@ def test_those_who_have_not_come_for_long_are_forgotten():
     assert len(quota._empty_at) == 1
 
 
-def test_places_are_given_back_whatever_happens():
+def test_places_are_each_ones_own_until_they_are_left():
     places = AtOnce(2)
-    with places.take("li"), places.take("li"):
+    for _ in range(3):
+        places.take("li")
+        places.take("li")
         places.take("wang")
         with pytest.raises(Problem):
             places.take("li")
-    with pytest.raises(ZeroDivisionError), places.take("li"):
-        raise ZeroDivisionError
-    with places.take("li"), places.take("li"):
-        pass
+        for who in ("li", "li", "wang"):
+            places.leave(who)
+    assert not places._under_way
