@@ -126,14 +126,15 @@ async def phone(profile: Path, **options: Any) -> AsyncIterator[BrowserContext]:
         assert wrong == []
 
 
-async def sign_in(page: Page, country: Field, cast: Cast = HELPER_A1) -> None:
+async def sign_in(page: Page, country: Field, cast: Cast = HELPER_A1, *, worker: bool = True) -> None:
     await page.goto(country.url)
     await page.get_by_label("手机号码").fill(cast.phone)
     await page.get_by_label("密码").fill(county.PASSWORD)
     await page.get_by_role("button", name="登录", exact=True).click()
     await page.get_by_role("link", name="现在签到").wait_for()
     await page.get_by_text("上次连上服务器").wait_for()
-    await page.evaluate("navigator.serviceWorker.ready")
+    if worker:
+        await page.evaluate("navigator.serviceWorker.ready")
 
 
 async def record(page: Page, note: str) -> None:
