@@ -59,7 +59,9 @@ class OldPage:
         number = next(self._numbers)
         self._waiting[number] = asyncio.get_running_loop().create_future()
         beside = {"sessionId": self.session} if self.session else {}
-        os.write(self.pipe, json.dumps({"id": number, "method": method, "params": params} | beside).encode() + b"\0")
+        os.write(
+            self.pipe, json.dumps({"id": number, "method": method, "params": params} | beside).encode() + b"\0"
+        )
         said = await asyncio.wait_for(self._waiting[number], PATIENCE_S)
         assert "error" not in said, said["error"]
         result: dict[str, Any] = said["result"]
@@ -149,10 +151,8 @@ async def old_page(profile: Path, home: str, *, lon: float, lat: float) -> Async
 
 async def _set_up(page: OldPage, lon: float, lat: float) -> None:
     await page.send("Browser.grantPermissions", origin=page.home, permissions=["geolocation"])
-    (target,) = (
-        each for each in (await page.send("Target.getTargets"))["targetInfos"] if each["type"] == "page"
-    )
-    attached = await page.send("Target.attachToTarget", targetId=target["targetId"], flatten=True)
+    target = (await page.send("Target.createTarget", url="about:blank"))["targetId"]
+    attached = await page.send("Target.attachToTarget", targetId=target, flatten=True)
     page.session = attached["sessionId"]
     for domain in ("Page", "Runtime", "Network"):
         await page.send(f"{domain}.enable")

@@ -23,7 +23,7 @@ from tests.support.server import WEDNESDAY_NIGHT
 LACKING = """
 for (const [where, ...names] of [
   [Navigator.prototype, 'locks', 'permissions', 'serviceWorker'],
-  [StorageManager.prototype, 'persist', 'estimate'],
+  [(window.StorageManager || Object).prototype, 'persist', 'estimate'],
   [window, 'BroadcastChannel', 'structuredClone', 'Notification', 'PushManager', 'CompressionStream'],
   [Crypto.prototype, 'randomUUID'],
   [Object, 'hasOwn', 'groupBy'],
