@@ -1,7 +1,7 @@
 """Fetches Chromium 80, which stands for the WebViews of Android phones of 2020: `python3 dev/old_chromium.py`.
 
-Google deletes old builds; the npm package `chrome-aws-lambda` still carries one, for Linux on x86-64 and packed with
-Brotli. It is unpacked into `var/`, and not run from the package: that would bring twenty more.
+Google deletes old builds; the npm package `chrome-aws-lambda` still carries one, for Linux on x86-64, packed with
+Brotli. It is unpacked into `var/` and not installed, which would bring twenty packages more.
 """
 
 import hashlib
@@ -19,8 +19,9 @@ SHA256 = "94f8953cd47c3fbd9d0ba8f50d2e5aa4e8136ca52b37e2babcc12e43018ade77"
 CHROMIUM = ROOT / "var" / "chromium-80" / "chromium"
 UNPACK = """
 const { createReadStream, createWriteStream } = require('fs')
+const { createBrotliDecompress } = require('zlib')
 const [packed, file] = process.argv.slice(1)
-createReadStream(packed).pipe(require('zlib').createBrotliDecompress()).pipe(createWriteStream(file, { mode: 0o755 }))
+createReadStream(packed).pipe(createBrotliDecompress()).pipe(createWriteStream(file, { mode: 0o755 }))
 """
 
 

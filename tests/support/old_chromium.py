@@ -1,6 +1,6 @@
-"""A real Chromium 80 (dev/old_chromium.py), driven by its DevTools protocol over a pipe: Playwright cannot attach to it.
+"""A real Chromium 80 (dev/old_chromium.py), driven over a pipe: Playwright cannot attach to it.
 
-Messages are JSON, each ended by a zero byte; the browser reads them from descriptor 3 and writes to 4.
+Messages are those of the DevTools protocol, each ended by a zero byte; descriptors 3 and 4 carry them.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ const labelled = (text) => {
 
 @dataclass
 class OldPage:
-    """The one page of a Chromium 80. `wrong` is what must stay empty: scripts that failed, requests to other hosts."""
+    """Its one page. `wrong` must stay empty: scripts that failed, requests to other hosts."""
 
     process: asyncio.subprocess.Process
     reader: asyncio.StreamReader
@@ -109,7 +109,8 @@ class OldPage:
         await self.send("Page.navigate", url=url)
 
     async def picture(self, file: Path) -> None:
-        file.write_bytes(base64.b64decode((await self.send("Page.captureScreenshot"))["data"]))
+        taken = base64.b64decode((await self.send("Page.captureScreenshot"))["data"])
+        await asyncio.to_thread(file.write_bytes, taken)
 
     def kill(self) -> None:
         """As Android does it: without a word, all its processes."""
