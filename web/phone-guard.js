@@ -19,7 +19,8 @@ execFileSync(process.execPath, [check, 'es2020', '--module', ...scripts], {
     stdio: ['ignore', 'ignore', 'inherit'],
 })
 // Nor does it know these: `gap` is for grids there, and rules with a selector that it cannot read are dropped whole.
-const TOO_NEW = /[{;](inset|aspect-ratio|accent-color)[-:]|:(has|is|where)\(|\d(d|s|l)v[hw]\b|color-mix\(|@layer|@container/
+const TOO_NEW =
+    /[{;](inset|aspect-ratio|accent-color)[-:]|:(has|is|where)\(|\d(d|s|l)v[hw]\b|color-mix\(|@layer|@container/
 const styles = files.filter((file) => file.endsWith('.css')).map((file) => readFileSync(file, 'utf8'))
 for (const [rule] of styles.join('').matchAll(/[^{}]+\{[^{}]*\}/g)) {
     const gap = /display:(inline-)?flex/.test(rule) && /[{;]((row|column)-)?gap:/.test(rule)

@@ -78,7 +78,7 @@ class OldPage:
 
     async def until(self, truth: str) -> None:
         for _ in range(PATIENCE_S * 10):
-            if await self.run(truth):
+            if await self.run(f"document.body && ({truth})"):
                 return
             await asyncio.sleep(0.1)
         raise AssertionError(f"{truth} never came; it says: {await self.run('document.body.innerText')}")

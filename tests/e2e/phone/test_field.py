@@ -9,8 +9,11 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 
+import pytest
+from PIL import Image, ImageChops, ImageOps, ImageStat
 from playwright.async_api import Page, expect
 from sqlalchemy import text
 from starlette.requests import Request
@@ -20,7 +23,7 @@ from starlette.routing import Route
 from app.phone.pages import STATIC
 from tests.e2e.phone.conftest import LAT, LON, SMALL, Field, phone, record, sign_in
 from tests.support import camera
-from tests.support.county import HELPER_B1
+from tests.support.county import HELPER_A1, HELPER_B1
 from tests.support.server import WEDNESDAY_NIGHT
 
 EXPIRE = """() => {
@@ -272,22 +275,39 @@ async def test_an_update_waits_until_no_form_is_open_in_any_tab(country: Field, 
         assert len(await until_stored(country, 1)) == 1
 
 
-async def test_a_photo_is_made_small_and_follows_its_visit(country: Field, tmp_path: Path):
+async def test_photos_are_made_small_and_upright_and_keep_when_and_where_they_were_taken(
+    country: Field, tmp_path: Path
+):
+    """However the camera was held, and in whichever byte order it writes."""
+    taken = []
+    for turned in range(1, 9):
+        data = camera.exif(WEDNESDAY_NIGHT, position=(106.25, 24.3), orientation=turned)
+        data.endian = "<>"[turned % 2]
+        taken.append(camera.photo(camera.scene(turned, 2400, 1800 - turned), exif=data))
     async with phone(tmp_path) as browser:
         page = await browser.new_page()
         await sign_in(page, country)
         await page.get_by_role("link", name="现在签到").click()
-        taken = {"name": "visit.jpg", "mimeType": "image/jpeg", "buffer": camera.photo(camera.picture(3000, 2000))}
-        await page.get_by_label("照片").set_input_files([taken])
-        await expect(page.get_by_text("照片（已有 1 张）")).to_be_visible()
+        for count, each in enumerate(taken, 1):
+            file = {"name": "visit.jpg", "mimeType": "image/jpeg", "buffer": each}
+            await page.get_by_label("照片").set_input_files([file])
+            await expect(page.get_by_text(f"照片（已有 {count} 张）")).to_be_visible()
         await record(page, "有照片")
         for _ in range(100):
             async with country.live.api.database.transaction() as session:
-                found = (await session.execute(text("SELECT width, height FROM photo"))).all()
-            if found:
+                kept = "SELECT photo.* FROM check_in, unnest(photo_ids) WITH ORDINALITY AS named (id, n)"
+                found = (await session.execute(text(f"{kept} JOIN photo USING (id) ORDER BY n"))).all()
+            if len(found) == len(taken):
                 break
             await asyncio.sleep(0.1)
-        assert [tuple(row) for row in found] == [(1600, 1067)]
+    helper = await country.live.api.as_(HELPER_A1)
+    for photo, original in zip(found, taken, strict=True):
+        assert photo.taken_at == WEDNESDAY_NIGHT
+        assert (photo.taken_lon, photo.taken_lat) == pytest.approx((106.25, 24.3))
+        assert max(photo.width, photo.height) == 1600
+        came = Image.open(BytesIO((await helper.get(f"/v1/me/photos/{photo.id}")).content))
+        upright = ImageOps.exif_transpose(Image.open(BytesIO(original))).resize(came.size)
+        assert max(ImageStat.Stat(ImageChops.difference(came, upright)).mean) < 4
 
 
 async def until(page: Page, truth: str) -> None:

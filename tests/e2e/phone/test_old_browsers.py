@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
+from sqlalchemy import text
 
 from dev.old_chromium import exists_for_this_machine
 from tests.e2e.phone.conftest import LAT, LON, Field, phone, record, sign_in
@@ -68,11 +69,15 @@ async def test_in_a_real_chromium_80_a_visit_survives_the_death_of_the_phone(cou
         await page.press("记录")
         await page.press("立即上传")
         await page.until("document.querySelector('article .mark').innerText === '有效'")
+        await page.until("!document.body.innerText.includes('张照片待上传')")
     *_, visit = stored = await until_stored(country, before + 1)
     assert len(stored) == before + 1
     assert (visit["lon"], visit["lat"]) == (LON, LAT)
     assert abs(visit["captured_at"] - WEDNESDAY_NIGHT) < timedelta(minutes=2)
     assert str(visit["note"]).startswith("旧手机，没有信号")
+    async with country.live.api.database.transaction() as session:
+        taken = (await session.execute(text("SELECT width, height, taken_at FROM photo"))).all()
+    assert taken == [(1067, 1600, WEDNESDAY_NIGHT)]  # upright, which Chromium 80 does not do by itself
 
 
 async def opens(page: OldPage, country: Field, address: str) -> None:
