@@ -7,6 +7,7 @@ import { endPush } from './push'
 import { ask, type Ask } from './sending/ask'
 import { correction, wireOf } from './sending/wire'
 import { Sender, type Pass } from './sending/sender'
+import { forgetAnswers, forgetAnswersOf, WHO } from './store/answers'
 import { openDatabase, type Database, type Item, type Letter, type Photo } from './store/database'
 import { draftOf, itemsOf, photosOf } from './store/items'
 import { lettersOf } from './store/letters'
@@ -63,6 +64,7 @@ export async function start(): Promise<void> {
   document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && send(true))
   await lookAtStorage()
   await refresh()
+  forgetAnswers(database).catch(console.error)
 }
 
 async function follow(): Promise<void> {
@@ -77,7 +79,6 @@ async function follow(): Promise<void> {
 }
 
 // Chromium writes localStorage some seconds late, and a killed browser loses it: so who is here is kept twice.
-const WHO = 'who'
 
 async function remember(): Promise<void> {
   const body = [KEY, PERSON, DEVICE].map((key) => [key, localStorage.getItem(key)])
@@ -92,12 +93,14 @@ async function recall(): Promise<void> {
   if (signedInAs()) sessionState.value = 'in'
 }
 
-/** Whoever leaves keeps what waits: it goes on when they sign in again, on this phone. */
+/** Whoever leaves keeps what waits, for when they sign in again here; what the server said of them goes. */
 export async function leave(): Promise<void> {
   await endPush().catch(() => undefined)
   localStorage.removeItem(PERSON)
+  const owner = person.value?.id ?? ''
   person.value = null
   await database.delete('answers', WHO)
+  await forgetAnswersOf(database, owner)
   await signOut()
 }
 
