@@ -1,0 +1,100 @@
+"""Our own app keeps the clauses that bind phones: played with in Chromium by the kit that others use."""
+
+import asyncio
+import json
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, BrowserContext, Page
+
+from app.conformance.bench import Bench
+from app.conformance.cases import Skipped
+from app.conformance.line import Said
+from app.conformance.phones import CASES, try_phone
+from dev.node import WEB, npm
+
+BLANK = '<!doctype html><html data-app="phone"><script type="module" src="/m/commands.js"></script></html>'
+
+
+@dataclass
+class InChromium(Bench):
+    """Each command is a page that is opened, and closed when it has done; killed, it is closed in the middle."""
+
+    browser: Browser
+    script: str
+    loop: asyncio.AbstractEventLoop
+    context: BrowserContext | None = None
+
+    def __post_init__(self) -> None:
+        answer = self.mock.answer
+        self.mock.answer = lambda asked: _closing(answer(asked))  # type: ignore[method-assign]
+
+    def run(self, *arguments: str, said: str = "") -> dict[str, Any]:
+        return self._waited_for(self._obeyed(arguments, said))
+
+    def killed(self, *arguments: str, said: str = "", once: str) -> None:
+        self._waited_for(self._obeyed(arguments, said, once))
+
+    def _waited_for(self, doing: Any) -> Any:
+        """The kit has threads of its own; the browser is of the tests' loop."""
+        return asyncio.run_coroutine_threadsafe(doing, self.loop).result(60)
+
+    async def _obeyed(self, arguments: tuple[str, ...], said: str, once: str = "spoken") -> dict[str, Any]:
+        name, *words = arguments
+        given = [json.loads(said)] if said else words
+        if said and any(each.get("position", {}).get("crs") == "gcj02" for each in given[0]):
+            raise Skipped("browsers give WGS-84")
+        asked = int(once.partition(":")[2] or 0) + len(self._asked())
+        async with self._page() as page:
+            call = f"commands[{json.dumps(name)}](...{json.dumps(given)})"
+            obeying = asyncio.ensure_future(page.evaluate(call))
+            while not obeying.done() and (once == "spoken" or len(self._asked()) < asked):
+                await asyncio.sleep(0.005)
+            if once == "spoken":
+                return await obeying
+        await asyncio.gather(obeying, return_exceptions=True)
+        return {}
+
+    def _asked(self) -> list[Any]:
+        return [each for each in self.mock.journal if each.asked.path.startswith("/v1/")]
+
+    @asynccontextmanager
+    async def _page(self) -> AsyncIterator[Page]:
+        if self.context is None:
+            self.context = await self.browser.new_context(service_workers="block")
+            shell = partial(_shell, script=self.script)
+            await self.context.route(f"{self.url}/m/**", shell)
+        page = await self.context.new_page()
+        try:
+            await page.goto(f"{self.url}/m/")
+            yield page
+        finally:
+            await page.close()
+
+
+def _closing(said: Said) -> Said:
+    """On a connection that was used before, Chromium asks again by itself after 408 or a torn line."""
+    said.headers["Connection"] = "close"
+    return said
+
+
+async def _shell(route: Any, script: str) -> None:
+    if route.request.url.endswith(".js"):
+        await route.fulfill(body=script, content_type="text/javascript")
+    else:
+        await route.fulfill(body=BLANK, content_type="text/html")
+
+
+async def test_our_own_app_keeps_every_clause_that_can_be_seen(browser: Browser, tmp_path: Path):
+    command, environment = npm("exec", "--", "vite", "build", "--mode", "commands", "--outDir", str(tmp_path))
+    await asyncio.to_thread(subprocess.run, command, cwd=WEB, env=environment, check=True, capture_output=True)
+    script = (tmp_path / "commands.js").read_text()
+    kind = partial(InChromium, browser=browser, script=script, loop=asyncio.get_running_loop())
+    report = await asyncio.to_thread(try_phone, "the app at /m", CASES, kind)
+    assert {each.clause.id: each.why for each in report.results if each.verdict == "broken"} == {}
+    assert {each.clause.id for each in report.results if each.verdict == "not_tried"} == {"CRS-1"}
