@@ -9,7 +9,7 @@ from app.conformance.bench import Bench, bench
 from app.conformance.report import Report
 
 CASES = of_phones.cases
-_AT_ONCE = 4
+AT_ONCE = 4
 _SCREEN = "is seen on a screen, not on the line"
 NOT_CHECKED = {
     "PHOTO-1": "the command under test keeps no photos",
@@ -32,5 +32,5 @@ def try_phone(command: str, only: Iterable[str] | None = None, kind: type[Bench]
         if clause.binds == "phone" and (only is None or number in only)
     }
     return report.report(
-        command, wanted, CASES, NOT_CHECKED, lambda _: bench(shlex.split(command), kind), _AT_ONCE
+        command, wanted, CASES, NOT_CHECKED, lambda _: bench(shlex.split(command), kind), AT_ONCE
     )

@@ -10,12 +10,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, Page
 
 from app.conformance.bench import Bench
 from app.conformance.cases import Skipped
 from app.conformance.line import Said
-from app.conformance.phones import CASES, try_phone
+from app.conformance.phones import AT_ONCE, CASES, try_phone
 from dev.node import WEB, npm
 
 BLANK = '<!doctype html><html data-app="phone"><script type="module" src="/m/commands.js"></script></html>'
@@ -23,12 +23,13 @@ BLANK = '<!doctype html><html data-app="phone"><script type="module" src="/m/com
 
 @dataclass
 class InChromium(Bench):
-    """Each command is a page that is opened, and closed when it has done; killed, it is closed in the middle."""
+    """For each command the app is opened in one of the tabs, and left when it has done; killed, in the middle.
 
-    browser: Browser
-    script: str
+    Each mock has a port, so each phone is an origin with a storage of its own.
+    """
+
+    tabs: asyncio.Queue[Page]
     loop: asyncio.AbstractEventLoop
-    context: BrowserContext | None = None
 
     def __post_init__(self) -> None:
         answer = self.mock.answer
@@ -65,16 +66,13 @@ class InChromium(Bench):
 
     @asynccontextmanager
     async def _page(self) -> AsyncIterator[Page]:
-        if self.context is None:
-            self.context = await self.browser.new_context(service_workers="block")
-            shell = partial(_shell, script=self.script)
-            await self.context.route(f"{self.url}/m/**", shell)
-        page = await self.context.new_page()
+        page = await self.tabs.get()
         try:
             await page.goto(f"{self.url}/m/")
             yield page
         finally:
-            await page.close()
+            await page.goto("about:blank")
+            self.tabs.put_nowait(page)
 
 
 def _closing(said: Said) -> Said:
@@ -94,7 +92,12 @@ async def test_our_own_app_keeps_every_clause_that_can_be_seen(browser: Browser,
     command, environment = npm("exec", "--", "vite", "build", "--mode", "commands", "--outDir", str(tmp_path))
     await asyncio.to_thread(subprocess.run, command, cwd=WEB, env=environment, check=True, capture_output=True)
     script = (tmp_path / "commands.js").read_text()
-    kind = partial(InChromium, browser=browser, script=script, loop=asyncio.get_running_loop())
-    report = await asyncio.to_thread(try_phone, "the app at /m", CASES, kind)
+    tabs: asyncio.Queue[Page] = asyncio.Queue()
+    async with await browser.new_context(service_workers="block") as context:
+        await context.route("**/m/*", partial(_shell, script=script))
+        for _ in range(AT_ONCE):
+            tabs.put_nowait(await context.new_page())
+        kind = partial(InChromium, tabs=tabs, loop=asyncio.get_running_loop())
+        report = await asyncio.to_thread(try_phone, "the app at /m", CASES, kind)
     assert {each.clause.id: each.why for each in report.results if each.verdict == "broken"} == {}
     assert {each.clause.id for each in report.results if each.verdict == "not_tried"} == {"CRS-1"}
