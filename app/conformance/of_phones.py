@@ -241,7 +241,10 @@ def new_tokens_are_stored_before_they_are_used(bench: Bench) -> None:
     newest = bench.token_requests[-1].said
     before = len(bench.mock.journal)
     bench.send()
-    asked = [{each.asked.bearer, each.asked.form.get("refresh_token")} - {"", None} for each in bench.mock.journal[before:]]
+    asked = [
+        {each.asked.bearer, each.asked.form.get("refresh_token")} - {"", None}
+        for each in bench.mock.journal[before:]
+    ]
     first = next(filter(None, asked), None)
     if first is None or newest is None:
         raise Broken("killed in the middle, the phone does not send again")

@@ -55,7 +55,7 @@ class InChromium(Bench):
             call = f"commands[{json.dumps(name)}](...{json.dumps(given)})"
             obeying = asyncio.ensure_future(page.evaluate(call))
             while not obeying.done() and (once == "spoken" or len(self._asked()) < asked):
-                await asyncio.sleep(0.005)
+                await asyncio.wait({obeying}, timeout=0.005)
             if once == "spoken":
                 return await obeying
         await asyncio.gather(obeying, return_exceptions=True)

@@ -90,7 +90,7 @@ async def opens(page: OldPage, country: Field, address: str) -> None:
 
 
 async def test_without_what_newer_browsers_brought_a_visit_is_kept_and_sent(country: Field, tmp_path: Path):
-    """iOS 15.0 and the browsers of messengers: no worker, no locks, no word on storage. It says what is missing."""
+    """iOS 15.0 and the browsers of messengers: no worker, no locks, no word on storage. It says what is amiss."""
     async with phone(tmp_path) as browser:
         await browser.add_init_script(LACKING)
         page = await browser.new_page()
