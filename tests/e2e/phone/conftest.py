@@ -103,7 +103,7 @@ async def country(server: Server, template: str) -> AsyncIterator[Field]:
 
 
 @asynccontextmanager
-async def phone(profile: Path, **options: Any) -> AsyncIterator[BrowserContext]:
+async def phone(profile: Path, *flags: str, **options: Any) -> AsyncIterator[BrowserContext]:
     """A browser whose profile lasts. Scripts that fail and requests to any other host fail the test."""
     place = {
         "geolocation": {"longitude": LON, "latitude": LAT, "accuracy": 12},
@@ -113,7 +113,7 @@ async def phone(profile: Path, **options: Any) -> AsyncIterator[BrowserContext]:
         context = await playwright.chromium.launch_persistent_context(
             profile,
             executable_path=find_chromium(),
-            args=FLAGS,
+            args=[*FLAGS, *flags],
             **{"viewport": PHONE, "locale": "zh-CN", "reduced_motion": "reduce"} | place | options,
         )
         context.set_default_timeout(15_000)

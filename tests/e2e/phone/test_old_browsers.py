@@ -4,6 +4,7 @@
 """
 
 import os
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from playwright.async_api import expect
 from sqlalchemy import text
 
 from dev.old_chromium import exists_for_this_machine
+from tests.e2e.conftest import UNTRUSTED
 from tests.e2e.phone.conftest import LAT, LON, Field, phone, record, sign_in
 from tests.e2e.phone.test_field import until_stored
 from tests.e2e.phone.test_screens import PAGES, lived
@@ -106,3 +108,19 @@ async def test_without_what_newer_browsers_brought_a_visit_is_kept_and_sent(coun
         await page.get_by_role("button", name="立即上传").click()
         await expect(page.get_by_text("有效")).to_be_visible()
         assert len(await country.stored()) == 1
+
+
+async def test_without_https_it_says_what_is_missing_and_keeps_visits(country: Field, tmp_path: Path):
+    """In words of an office: browsers give neither position nor worker to a page that was not sent safely."""
+    async with phone(tmp_path, f"--host-resolver-rules=MAP {UNTRUSTED} 127.0.0.1") as browser:
+        page = await browser.new_page()
+        plain = replace(country, url=country.url.replace("127.0.0.1", UNTRUSTED))
+        await sign_in(page, plain, worker=False)
+        await expect(page.get_by_text("此地址不是 https，浏览器不提供定位，断网时也打不开")).to_be_visible()
+        await page.get_by_role("link", name="现在签到").click()
+        await expect(page.get_by_text("仍可保存，但要待人核实")).to_be_visible()
+        await page.get_by_label("情况记录").fill("没有证书")
+        await page.get_by_role("button", name="保存签到").click()
+        await page.get_by_text("已保存在手机上").wait_for()
+        (visit,) = await until_stored(country, 1)
+        assert visit["lon"] is None
