@@ -126,8 +126,8 @@ async def phone(profile: Path, *flags: str, **options: Any) -> AsyncIterator[Bro
         assert wrong == []
 
 
-async def sign_in(page: Page, country: Field, cast: Cast = HELPER_A1, *, worker: bool = True) -> None:
-    await page.goto(country.url)
+async def sign_in(page: Page, url: str, cast: Cast = HELPER_A1, *, worker: bool = True) -> None:
+    await page.goto(url)
     await page.get_by_label("手机号码").fill(cast.phone)
     await page.get_by_label("密码").fill(county.PASSWORD)
     await page.get_by_role("button", name="登录", exact=True).click()

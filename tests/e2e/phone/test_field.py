@@ -66,7 +66,7 @@ async def test_a_visit_survives_the_death_of_the_phone(country: Field, tmp_path:
     """Complaints 1, 7, 12, 13: nothing is lost with the page, nothing hangs, the phone says what waits."""
     async with phone(tmp_path) as browser:
         page = await browser.new_page()
-        await sign_in(page, country)
+        await sign_in(page, country.url)
         country.network.cut()
         await record(page, "无信号时的走访")
         await page.get_by_role("button", name="再签一次").click()
@@ -98,7 +98,7 @@ async def test_an_answer_lost_after_the_commit_records_once(country: Field, tmp_
     """Complaints 2, 9: it waits, and says so, until the server has answered; sent twice, it counts once."""
     async with phone(tmp_path) as browser:
         page = await browser.new_page()
-        await sign_in(page, country)
+        await sign_in(page, country.url)
         await page.get_by_role("link", name="签到", exact=True).click()
         await page.get_by_text("在村界内").wait_for()
         await page.wait_for_load_state("networkidle")
@@ -117,7 +117,7 @@ async def test_a_bad_visit_first_in_the_queue_lets_the_others_pass(country: Fiel
     """Complaints 4, 8, 10: it alone needs mending, says why at its field, and is mended on the phone."""
     async with phone(tmp_path) as browser:
         page = await browser.new_page()
-        await sign_in(page, country)
+        await sign_in(page, country.url)
         country.network.cut()
         await record(page, "坏的")
         await page.evaluate(POISON)
@@ -139,7 +139,7 @@ async def test_a_sign_in_that_ran_out_offline_costs_nothing(country: Field, tmp_
     """Complaint 6: a token is renewed by itself; where the session is over, visits are taken and go up after."""
     async with phone(tmp_path) as browser:
         page = await browser.new_page()
-        await sign_in(page, country)
+        await sign_in(page, country.url)
         country.network.cut()
         await page.evaluate(EXPIRE)
         await page.reload()
@@ -167,7 +167,7 @@ async def test_a_sign_in_that_ran_out_offline_costs_nothing(country: Field, tmp_
 async def test_two_tabs_send_a_visit_once_and_both_see_it(country: Field, tmp_path: Path):
     async with phone(tmp_path) as browser:
         first = await browser.new_page()
-        await sign_in(first, country)
+        await sign_in(first, country.url)
         second = await browser.new_page()
         await second.goto(f"{country.url}#/queue")
         posts: list[str] = []
@@ -183,7 +183,7 @@ async def test_two_people_share_a_phone(country: Field, tmp_path: Path):
     """Each has a queue of their own, which waits for them."""
     async with phone(tmp_path) as browser:
         page = await browser.new_page()
-        await sign_in(page, country)
+        await sign_in(page, country.url)
         country.network.cut()
         await record(page, "甲的走访")
         await page.get_by_role("link", name="今日").click()
@@ -191,7 +191,7 @@ async def test_two_people_share_a_phone(country: Field, tmp_path: Path):
         await page.get_by_role("button", name="退出登录").click()
         await page.get_by_label("手机号码").wait_for()
         country.network.mend()
-        await sign_in(page, country, HELPER_B1)
+        await sign_in(page, country.url, HELPER_B1)
         await expect(page.get_by_text("全部已上传")).to_be_visible()
         await page.get_by_role("link", name="记录").click()
         await expect(page.get_by_text("这部手机上还没有签到记录")).to_be_visible()
@@ -199,7 +199,7 @@ async def test_two_people_share_a_phone(country: Field, tmp_path: Path):
         await page.get_by_role("link", name="今日").click()
         await page.get_by_role("button", name="退出登录").click()
         await page.get_by_label("手机号码").wait_for()
-        await sign_in(page, country)
+        await sign_in(page, country.url)
         (visit,) = await until_stored(country, 1)
         assert str(visit["note"]).startswith("甲的走访")
 
@@ -207,7 +207,7 @@ async def test_two_people_share_a_phone(country: Field, tmp_path: Path):
 async def test_without_a_position_it_says_what_to_do_and_saves(country: Field, tmp_path: Path):
     async with phone(tmp_path, permissions=[], viewport=SMALL) as browser:
         page = await browser.new_page()
-        await sign_in(page, country)
+        await sign_in(page, country.url)
         await page.get_by_role("link", name="现在签到").click()
         await expect(page.get_by_text("没有定位权限")).to_be_visible()
         await page.get_by_label("情况记录").fill("没有定位")
@@ -224,7 +224,7 @@ async def test_a_coarse_position_is_told(country: Field, tmp_path: Path):
     coarse = {"longitude": LON, "latitude": LAT, "accuracy": 1600}
     async with phone(tmp_path, geolocation=coarse, viewport=SMALL) as browser:
         page = await browser.new_page()
-        await sign_in(page, country)
+        await sign_in(page, country.url)
         await page.get_by_role("link", name="现在签到").click()
         await expect(page.get_by_text("精确位置")).to_be_visible()
         assert await fits(page)
@@ -255,7 +255,7 @@ async def test_an_update_waits_until_no_form_is_open_in_any_tab(country: Field, 
 
     async with served_first(country, Route("/m/sw.js", newer)), phone(tmp_path) as browser:
         page = await browser.new_page()
-        await sign_in(page, country)
+        await sign_in(page, country.url)
         await page.get_by_role("link", name="签到", exact=True).click()
         await page.get_by_label("情况记录").fill("填到一半")
         other = await browser.new_page()
@@ -286,7 +286,7 @@ async def test_photos_are_made_small_and_upright_and_keep_when_and_where_they_we
         taken.append(camera.photo(camera.scene(turned, 2400, 1800 - turned), exif=data))
     async with phone(tmp_path) as browser:
         page = await browser.new_page()
-        await sign_in(page, country)
+        await sign_in(page, country.url)
         await page.get_by_role("link", name="现在签到").click()
         for count, each in enumerate(taken, 1):
             file = {"name": "visit.jpg", "mimeType": "image/jpeg", "buffer": each}

@@ -4,7 +4,6 @@
 """
 
 import os
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -97,7 +96,7 @@ async def test_without_what_newer_browsers_brought_a_visit_is_kept_and_sent(coun
         await browser.add_init_script(LACKING)
         page = await browser.new_page()
         await page.goto(country.url)
-        await sign_in(page, country, worker=False)
+        await sign_in(page, country.url, worker=False)
         await expect(page.get_by_text("此浏览器不能离线打开本页")).to_be_visible()
         await expect(page.get_by_text("浏览器未承诺长期保存本页数据")).to_be_visible()
         country.network.cut()
@@ -114,8 +113,7 @@ async def test_without_https_it_says_what_is_missing_and_keeps_visits(country: F
     """In words of an office: browsers give neither position nor worker to a page that was not sent safely."""
     async with phone(tmp_path, f"--host-resolver-rules=MAP {UNTRUSTED} 127.0.0.1") as browser:
         page = await browser.new_page()
-        plain = replace(country, url=country.url.replace("127.0.0.1", UNTRUSTED))
-        await sign_in(page, plain, worker=False)
+        await sign_in(page, country.url.replace("127.0.0.1", UNTRUSTED), worker=False)
         await expect(page.get_by_text("此地址不是 https，浏览器不提供定位，断网时也打不开")).to_be_visible()
         await page.get_by_role("link", name="现在签到").click()
         await expect(page.get_by_text("仍可保存，但要待人核实")).to_be_visible()

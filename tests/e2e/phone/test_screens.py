@@ -70,7 +70,7 @@ async def test_every_page_can_be_read_by_everybody(
             await page.goto(f"{country.url}#/{address}")
             await page.locator("form").wait_for()
             assert await page.evaluate(FOUND) == [], address
-        await sign_in(page, country)
+        await sign_in(page, country.url)
         await page.evaluate("language => localStorage.setItem('yefang.locale', language)", language)
         await page.reload()
         await page.evaluate(AXE.read_text())
