@@ -23,6 +23,7 @@ from tests.support.county import A1, HELPER_A1, Cast
 from tests.support.server import running
 
 SMALL = {"width": 360, "height": 640}
+LARGE = {"width": 412, "height": 915}
 LON, LAT = county.centre(A1)
 
 
