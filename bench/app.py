@@ -1,7 +1,7 @@
 """The phone app opens without a network: how long until the button to check in is on the screen.
 
-`python -m bench --only app`. The server is gone, the browser was just started, its processor is as slow as asked. What
-is shown comes from the shell worker and from IndexedDB.
+`python -m bench --only app`. The server is gone, the browser was just started, its processor is as slow as asked.
+What is shown comes from the shell worker and from IndexedDB.
 """
 
 import asyncio
