@@ -73,6 +73,9 @@ async def test_a_visit_survives_the_death_of_the_phone(country: Field, tmp_path:
         await page.get_by_label("情况记录").fill("没填完的")
         await page.get_by_label("夜访").check()
         await page.get_by_label("有安全饮水").select_option("缺")
+        taken = {"name": "visit.jpg", "mimeType": "image/jpeg", "buffer": camera.photo()}
+        await page.get_by_label("照片").set_input_files([taken])
+        await page.get_by_text("照片（已有 1 张）").wait_for()
         await page.wait_for_timeout(300)
         kill(tmp_path)
     async with phone(tmp_path, geolocation={"longitude": LON + 0.5, "latitude": LAT}) as browser:
@@ -83,6 +86,7 @@ async def test_a_visit_survives_the_death_of_the_phone(country: Field, tmp_path:
         await expect(page.get_by_text("接着上次没填完的")).to_be_visible()
         await expect(page.get_by_label("情况记录")).to_have_value("没填完的")
         await expect(page.get_by_label("有安全饮水")).to_have_value("gap")
+        await expect(page.get_by_text("照片（已有 1 张）")).to_be_visible()
         assert await country.stored() == []
         country.network.mend()
         await page.get_by_role("link", name="记录").click()
@@ -101,8 +105,7 @@ async def test_an_answer_lost_after_the_commit_records_once(country: Field, tmp_
         await sign_in(page, country.url)
         await page.get_by_role("link", name="签到", exact=True).click()
         await page.get_by_text("在村界内").wait_for()
-        await page.wait_for_load_state("networkidle")
-        country.network.drop_answers = True
+        country.network.lose = b"POST /v1/check-ins/batch"
         await record(page, "回执丢失")
         await until_stored(country, 1)
         await page.get_by_role("link", name="记录").click()
@@ -245,13 +248,16 @@ async def served_first(country: Field, route: Route) -> AsyncIterator[None]:
 
 
 async def test_an_update_waits_until_no_form_is_open_in_any_tab(country: Field, tmp_path: Path):
-    """Complaint 14: a new version reloads nothing that somebody is filling in."""
+    """Complaint 14: a new version reloads nothing that somebody is filling in, and loses nothing that waits."""
     worker = (STATIC / "sw.js").read_text()
     version = 1
 
     async def newer(_: Request) -> Response:
         headers = {"cache-control": "no-cache"}
         return Response(f"{worker}\n// {version}", media_type="text/javascript", headers=headers)
+
+    async def busy(_: Request) -> Response:
+        return Response(status_code=503)
 
     async with served_first(country, Route("/m/sw.js", newer)), phone(tmp_path) as browser:
         page = await browser.new_page()
@@ -269,9 +275,13 @@ async def test_an_update_waits_until_no_form_is_open_in_any_tab(country: Field, 
         assert [await each.evaluate("window.sameLoad") for each in (page, other)] == [True, True]
         await expect(page.get_by_label("情况记录")).to_have_value("填到一半")
         await page.bring_to_front()
-        async with page.expect_event("load"):
-            await page.get_by_role("button", name="保存签到").click()
-            await page.get_by_text("已保存在手机上").wait_for()
+        async with served_first(country, Route("/v1/check-ins/batch", busy, methods=["POST"])):
+            async with page.expect_event("load"):
+                await page.get_by_role("button", name="保存签到").click()
+                await page.get_by_text("已保存在手机上").wait_for()
+            await page.get_by_role("link", name="记录").click()
+            await expect(page.get_by_text("待上传", exact=True)).to_be_visible()
+        await page.get_by_role("button", name="立即上传").click()
         assert len(await until_stored(country, 1)) == 1
 
 

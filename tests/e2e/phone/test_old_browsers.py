@@ -36,6 +36,8 @@ for (const [where, ...names] of [
 """
 """What came to iOS after 15.0, and what the browsers within DingTalk, WeCom and WeChat may not have."""
 
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 15_0 like Mac OS X) AppleWebKit/605.1.15 Version/15.0 Safari/604.1"
+
 
 @pytest.mark.skipif(not exists_for_this_machine(), reason="there is no Chromium 80 for this machine")
 async def test_in_a_real_chromium_80_a_visit_survives_the_death_of_the_phone(country: Field, tmp_path: Path):
@@ -92,13 +94,13 @@ async def opens(page: OldPage, country: Field, address: str) -> None:
 
 async def test_without_what_newer_browsers_brought_a_visit_is_kept_and_sent(country: Field, tmp_path: Path):
     """iOS 15.0 and the browsers of messengers: no worker, no locks, no word on storage. It says what is amiss."""
-    async with phone(tmp_path) as browser:
+    async with phone(tmp_path, user_agent=IPHONE) as browser:
         await browser.add_init_script(LACKING)
         page = await browser.new_page()
         await page.goto(country.url)
         await sign_in(page, country.url, worker=False)
         await expect(page.get_by_text("此浏览器不能离线打开本页")).to_be_visible()
-        await expect(page.get_by_text("浏览器未承诺长期保存本页数据")).to_be_visible()
+        await expect(page.get_by_text("七天不打开本页")).to_be_visible()
         country.network.cut()
         await record(page, "内置浏览器")
         assert await country.stored() == []

@@ -11,7 +11,7 @@ from typing import Any
 from playwright.async_api import Page, expect
 from sqlalchemy import text
 
-from tests.e2e.phone.conftest import Field, phone, record, sign_in
+from tests.e2e.phone.conftest import Field, phone, record, settled, sign_in
 from tests.e2e.phone.test_field import POISON, kill
 from tests.e2e.phone.test_screens import lived
 from tests.support.county import A1, COUNTY, HELPER_A1, HOUSE_A1, OFFICE, VISIT_RULE
@@ -91,8 +91,8 @@ async def test_leave_is_asked_for_refused_mended_and_taken_back(country: Field, 
         asked = page.locator("article").filter(has_text="看病")
         await expect(asked.get_by_text("待审批")).to_be_visible()
         page.on("dialog", lambda question: asyncio.ensure_future(question.accept()))
-        await asked.get_by_role("button", name="撤回申请").click()
-        await expect(asked.get_by_text("已撤回")).to_be_visible()
+        await asked.get_by_role("button", name="撤销申请").click()
+        await expect(asked.get_by_text("已撤销")).to_be_visible()
         assert await rows(country, "SELECT status FROM leave WHERE reason = '看病'") == ["withdrawn"]
 
 
@@ -213,9 +213,9 @@ async def test_every_page_opens_without_a_network_and_says_from_when_it_is(count
         await sign_in(page, country.url)
         for each in pages:
             await page.goto(f"{country.url}#/{each}")
-            await page.locator("main article, main section").first.wait_for()
-            await page.wait_for_load_state("networkidle")
+            await settled(page)
         country.network.cut()
+        await page.reload()  # what was still on its way to the page before is not told to this one
         contact = await page.evaluate(CONTACT)
         for each in pages:
             await page.goto(f"{country.url}#/{each}")

@@ -10,10 +10,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page
 
 from tests.e2e.conftest import DESKTOP, PHONE, tell_two_weeks
-from tests.e2e.phone.conftest import LARGE, SMALL, Field, phone, sign_in
+from tests.e2e.phone.conftest import LARGE, SMALL, Field, phone, settled, sign_in
 from tests.support.county import A1, COUNTY, HELPER_A1, HOUSE_A1, OFFICE, centre
 from tests.support.server import check_in
 
@@ -90,10 +90,3 @@ async def keep_pictures(page: Page, folder: Path, name: str) -> None:
             await page.emulate_media(color_scheme=scheme)
             await page.screenshot(path=folder / f"{name}-{size['width']}-{scheme}.png", full_page=True)
     await page.emulate_media(color_scheme="light")
-
-
-async def settled(page: Page) -> None:
-    await page.locator("main h1").first.wait_for()
-    await page.wait_for_load_state("networkidle")
-    for busy in ("正在载入", "Loading"):
-        await expect(page.get_by_text(busy)).to_have_count(0)

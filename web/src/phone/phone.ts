@@ -16,6 +16,8 @@ export const VERSION = 'web-1'
 const PERSON = 'yefang.phone.person' // stays when the session has run out: a visit can be recorded all the same
 const CONTACT = 'yefang.phone.contact'
 const LOCK = 'yefang-phone-sending'
+// WebKit clears what a page has stored when it was not opened for a week, unless it was opened from the home screen.
+const IN_SAFARI = /iPhone|iPad/.test(navigator.userAgent) && !matchMedia('(display-mode: standalone)').matches
 const FROZEN_MS = 240_000 // longer than any pass waits for one answer: then the tab that holds the lock is asleep
 
 export type Owner = NonNullable<ReturnType<typeof signedInAs>>
@@ -33,7 +35,7 @@ export const sendingIds = ref<string[]>([])
 export const lastPass = shallowRef<Pass | null>(null)
 export const lastContact = ref(Number(localStorage.getItem(CONTACT)) || null)
 export const offset = ref<number | null>(null)
-export const storageAtRisk = ref(false) // the browser may throw away what is stored here
+export const storageAtRisk = ref<'phone.storage.risk' | 'phone.storage.seven_days' | null>(null) // it may be thrown away
 export const storageFull = ref(false)
 
 let database: Database
@@ -107,7 +109,7 @@ export async function leave(): Promise<void> {
 /** Whether the browser keeps what is stored here, and whether there is room for more. */
 export async function lookAtStorage(): Promise<void> {
   const kept = await navigator.storage?.persist?.().catch(() => false)
-  storageAtRisk.value = kept !== true
+  storageAtRisk.value = kept ? null : IN_SAFARI ? 'phone.storage.seven_days' : 'phone.storage.risk'
   const { usage = 0, quota = 0 } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {}
   storageFull.value = quota > 0 && quota - usage < 20_000_000
 }
