@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.async_api import Browser, Page
 
-from app.conformance.bench import Bench
+from app.conformance.bench import Bench, bench
 from app.conformance.cases import Skipped
 from app.conformance.line import Said
 from app.conformance.phones import AT_ONCE, CASES, try_phone
@@ -88,16 +88,40 @@ async def _shell(route: Any, script: str) -> None:
         await route.fulfill(body=BLANK, content_type="text/html")
 
 
-async def test_our_own_app_keeps_every_clause_that_can_be_seen(browser: Browser, tmp_path: Path):
-    command, environment = npm("exec", "--", "vite", "build", "--mode", "commands", "--outDir", str(tmp_path))
+@pytest.fixture(scope="module")
+async def app(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[partial[InChromium]]:
+    """Makes phones for the kit: the app's own code, from storage to wire, without its pages."""
+    folder = tmp_path_factory.mktemp("commands")
+    command, environment = npm("exec", "--", "vite", "build", "--mode", "commands", "--outDir", str(folder))
     await asyncio.to_thread(subprocess.run, command, cwd=WEB, env=environment, check=True, capture_output=True)
-    script = (tmp_path / "commands.js").read_text()
+    shell = partial(_shell, script=(folder / "commands.js").read_text())
     tabs: asyncio.Queue[Page] = asyncio.Queue()
     async with await browser.new_context(service_workers="block") as context:
-        await context.route("**/m/*", partial(_shell, script=script))
+        await context.route("**/m/*", shell)
         for _ in range(AT_ONCE):
             tabs.put_nowait(await context.new_page())
-        kind = partial(InChromium, tabs=tabs, loop=asyncio.get_running_loop())
-        report = await asyncio.to_thread(try_phone, "the app at /m", CASES, kind)
+        yield partial(InChromium, tabs=tabs, loop=asyncio.get_running_loop())
+
+
+async def test_our_own_app_keeps_every_clause_that_can_be_seen(app: partial[InChromium]):
+    report = await asyncio.to_thread(try_phone, "the app at /m", CASES, app)
     assert {each.clause.id: each.why for each in report.results if each.verdict == "broken"} == {}
     assert {each.clause.id for each in report.results if each.verdict == "not_tried"} == {"CRS-1"}
+
+
+async def test_five_hundred_visits_come_through_everything(app: partial[InChromium]):
+    """Complaints 9, 16: in a real browser's storage, past all that a server and a line can do, each once."""
+    troubles = (
+        "401, 429=1, 500, 503=1, lost, torn, expired, deferred, strange, large=40, token:lost, hang=1, 403, lost"
+    )
+
+    def play() -> tuple[int, set[str], set[str]]:
+        with bench([], app) as phone:
+            kept = phone.visits(500)
+            phone.keep(*kept)
+            phone.trouble(troubles)
+            phone.send(times=20)
+            return len(phone.mock.check_ins), phone.stored(), {each["note"] for each in kept}
+
+    number, stored, kept = await asyncio.to_thread(play)
+    assert (number, stored) == (500, kept)
