@@ -20,6 +20,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.http.errors import answer
+from app.kernel.problems import UNSUPPORTED_MEDIA, Problem
 from app.phone.pages import STATIC
 from tests.e2e.phone.conftest import LAT, LON, SMALL, Field, phone, record, sign_in
 from tests.support import camera
@@ -74,7 +76,7 @@ async def test_a_visit_survives_the_death_of_the_phone(country: Field, tmp_path:
         await page.get_by_label("夜访").check()
         await page.get_by_label("有安全饮水").select_option("缺")
         taken = {"name": "visit.jpg", "mimeType": "image/jpeg", "buffer": camera.photo()}
-        await page.get_by_label("照片").set_input_files([taken])
+        await page.get_by_label("照片（").set_input_files([taken])
         await page.get_by_text("照片（已有 1 张）").wait_for()
         await page.wait_for_timeout(300)
         kill(tmp_path)
@@ -289,6 +291,10 @@ async def test_photos_are_made_small_and_upright_and_keep_when_and_where_they_we
     country: Field, tmp_path: Path
 ):
     """However the camera was held, and in whichever byte order it writes."""
+
+    async def refuse(request: Request) -> Response:
+        return answer(request, Problem(UNSUPPORTED_MEDIA))
+
     taken = []
     for turned in range(1, 9):
         data = camera.exif(WEDNESDAY_NIGHT, position=(106.25, 24.3), orientation=turned)
@@ -300,8 +306,12 @@ async def test_photos_are_made_small_and_upright_and_keep_when_and_where_they_we
         await page.get_by_role("link", name="现在签到").click()
         for count, each in enumerate(taken, 1):
             file = {"name": "visit.jpg", "mimeType": "image/jpeg", "buffer": each}
-            await page.get_by_label("照片").set_input_files([file])
+            await page.get_by_label("照片（").set_input_files([file])
             await expect(page.get_by_text(f"照片（已有 {count} 张）")).to_be_visible()
+        await page.get_by_label("照片（").set_input_files([file])
+        await page.get_by_role("button", name="去掉照片 9").click()
+        await expect(page.get_by_role("img", name="照片 8")).to_be_visible()
+        await expect(page.get_by_text("照片（已有 8 张）")).to_be_visible()
         await record(page, "有照片")
         for _ in range(100):
             async with country.live.api.database.transaction() as session:
@@ -310,6 +320,13 @@ async def test_photos_are_made_small_and_upright_and_keep_when_and_where_they_we
             if len(found) == len(taken):
                 break
             await asyncio.sleep(0.1)
+        async with served_first(country, Route("/v1/photos/{id}", refuse, methods=["PUT"])):
+            await page.get_by_role("button", name="再签一次").click()
+            await page.get_by_label("照片（").set_input_files([file])
+            await page.get_by_text("照片（已有 1 张）").wait_for()
+            await record(page, "照片不被接受")
+            await page.get_by_role("link", name="记录").click()
+            await expect(page.get_by_text("没有被接受，仍在这部手机上：不支持的内容类型")).to_be_visible()
     helper = await country.live.api.as_(HELPER_A1)
     for photo, original in zip(found, taken, strict=True):
         assert photo.taken_at == WEDNESDAY_NIGHT

@@ -6,7 +6,17 @@ import { beforeEach, expect, it } from 'vitest'
 import { Problem } from '../../shared/api/http'
 import { openDatabase, type Database, type Item, type Visit } from '../store/database'
 import { backup, NotOurs, restore } from '../store/backup'
-import { addFix, itemsOf, keepPhoto, mend, photosOf, save } from '../store/items'
+import {
+  addFix,
+  discard,
+  dropDraft,
+  itemsOf,
+  keepDraft,
+  keepPhoto,
+  mend,
+  photosOf,
+  save,
+} from '../store/items'
 import { Slow, type Ask, type Reply } from './ask'
 import { Sender } from './sender'
 import { wireOf } from './wire'
@@ -288,6 +298,25 @@ it('photos go up after the visits, one that is refused keeps its bytes and its r
   const kept = new Map((await photosOf(database, 'me')).map((each) => [each.id, each]))
   expect([kept.get(good)!.state, kept.get(good)!.bytes]).toEqual(['stored', null])
   expect([kept.get(broken)!.state, kept.get(broken)!.bytes?.byteLength]).toEqual(['refused', 1])
+})
+
+it('photos go with what they were taken for', async () => {
+  const [ofDraft, ofBad] = [new Uint8Array([1]).buffer, new Uint8Array([2]).buffer]
+  const bad = await save(
+    database,
+    'me',
+    visit(1, { note: 'bad', photoIds: [await keepPhoto(database, 'me', ofBad)] }),
+  )
+  await keepDraft(database, {
+    ...visit(2),
+    owner: 'me',
+    photoIds: [await keepPhoto(database, 'me', ofDraft)],
+  })
+  await sender(async (_, wish) => (wish!.bytes ? said(503) : take(wish!.json))).pass('me')
+  await dropDraft(database, 'me')
+  expect(await photosOf(database, 'me')).toHaveLength(1)
+  await discard(database, bad.id)
+  expect([await photosOf(database, 'me'), await itemsOf(database, 'me')]).toEqual([[], []])
 })
 
 it('complaint 11: a backup holds what waits, photos included, and comes back once, to its owner only', async () => {
