@@ -28,7 +28,7 @@ from app.photos.decoding import Decoded, decode
 from app.photos.objects import PhotoObjects
 from app.photos.rules import Photo, object_key, thumbnail_key
 
-_MOST_OF_PERSON = 8  # at the same time: who uploads slowly takes nobody's place
+_MOST_OF_PERSON = 25  # at the same time: who uploads slowly takes nobody's place
 _MOST_UPLOADS = 200  # that arrive or wait at the same time in one process, each in a file of its own
 
 

@@ -8,6 +8,8 @@ export const phoneZh = {
   'phone.insecure': '此地址不是 https，浏览器不提供定位，断网时也打不开。请办公室配置证书。',
   'phone.storage.full': '手机存储快满了，请清理后再签到，以免存不下。',
   'phone.storage.risk': '浏览器未承诺长期保存本页数据。请勿清除浏览数据；清除前先在“记录”里存备份。',
+  'phone.storage.seven_days':
+    '苹果手机的浏览器在七天不打开本页后会删除本页数据，未上传的签到也会丢失。请用“添加到主屏幕”打开，并及时上传。',
   'phone.no_worker': '此浏览器不能离线打开本页，请用系统浏览器打开并添加到桌面；已保存的签到不受影响。',
   'phone.clock.wrong': '手机时间与服务器相差约 {by}，签到按服务器时间上报，并注明手机时间。',
   'phone.clock.shown': '【手机显示时间 {time}】',
@@ -66,6 +68,9 @@ export const phoneZh = {
   'phone.queue.empty': '这部手机上还没有签到记录。',
   'phone.send_now': '立即上传',
   'phone.again_in': '{by}内自动再试',
+  'phone.photo.n': '照片 {n}',
+  'phone.photo.refused': '有一张照片没有被接受，仍在这部手机上：{why}',
+  'phone.photo.remove': '去掉照片 {n}',
   'phone.photos_left': '{n} 张照片待上传',
   'phone.state.waiting': '待上传',
   'phone.state.sending': '正在上传',
