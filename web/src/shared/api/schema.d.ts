@@ -3484,6 +3484,8 @@ export interface components {
             excused: number;
             /** @description of `open`, those that held check-ins could meet: nobody is behind there */
             awaiting_review: number;
+            /** @description of `open` and not awaiting review, those who need one a day from today on, or are past the period */
+            at_risk: number;
             /** @description people with a check-in that awaits review; of any status */
             pending_review: number;
             /** @description (met + met_late) / (people - excused); null where nobody owes */
@@ -3514,6 +3516,8 @@ export interface components {
             excused: number;
             /** @description of `open`, those that held check-ins could meet: nobody is behind there */
             awaiting_review: number;
+            /** @description of `open` and not awaiting review, those who need one a day from today on, or are past the period */
+            at_risk: number;
             /** @description people with a check-in that awaits review; of any status */
             pending_review: number;
             /** @description (met + met_late) / (people - excused); null where nobody owes */
@@ -6596,6 +6600,8 @@ export interface components {
             excused: number;
             /** @description of `open`, those that held check-ins could meet: nobody is behind there */
             awaiting_review: number;
+            /** @description of `open` and not awaiting review, those who need one a day from today on, or are past the period */
+            at_risk: number;
             /** @description people with a check-in that awaits review; of any status */
             pending_review: number;
             /** @description (met + met_late) / (people - excused); null where nobody owes */
