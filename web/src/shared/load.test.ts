@@ -95,19 +95,19 @@ it('reads every page that is left, in order, and is as long when it is read agai
 })
 
 it('leaves alone what was done while it was read again', async () => {
-  let answer: (found: string[]) => void
+  const answers: ((found: string[]) => void)[] = []
   const scope = effectScope()
   const list = scope.run(() =>
     useLoad(
       () => 1,
-      () => new Promise<string[]>((done) => (answer = done)),
+      () => new Promise<string[]>((done) => answers.push(done)),
     ),
   )!
-  answer(['open'])
+  answers.shift()!(['open'])
   await settled()
   const again = refreshAll()
   list.data.value = ['decided']
-  answer(['open'])
+  answers.shift()!(['open'])
   await again
   expect(list.data.value).toEqual(['decided'])
   scope.stop()
