@@ -3484,7 +3484,7 @@ export interface components {
             excused: number;
             /** @description of `open`, those that held check-ins could meet: nobody is behind there */
             awaiting_review: number;
-            /** @description of `open` and not awaiting review, those who need one a day from today on, or are past the period */
+            /** @description of `open`, not awaiting review: who needs one a day from today on; past the period, all of them */
             at_risk: number;
             /** @description people with a check-in that awaits review; of any status */
             pending_review: number;
@@ -3516,7 +3516,7 @@ export interface components {
             excused: number;
             /** @description of `open`, those that held check-ins could meet: nobody is behind there */
             awaiting_review: number;
-            /** @description of `open` and not awaiting review, those who need one a day from today on, or are past the period */
+            /** @description of `open`, not awaiting review: who needs one a day from today on; past the period, all of them */
             at_risk: number;
             /** @description people with a check-in that awaits review; of any status */
             pending_review: number;
@@ -3591,7 +3591,7 @@ export interface components {
             name: string;
         };
         /**
-         * @description 计入范围: where a visit must be to count. `assigned` 所联系的村; `unit` 本责任单位的村; `county` 全县任一村
+         * @description 有效地点: where a visit must be to count. `assigned` 所联系的村; `unit` 本责任单位的村; `county` 全县任一村
          * @enum {string}
          */
         CountsIn: "assigned" | "unit" | "county";
@@ -4968,7 +4968,7 @@ export interface components {
             duties: components["schemas"]["DutyOut"][];
         };
         /**
-         * @description 计量: what one of a duty's required number is. `nights` 夜访（晚）; `visits` 走访（次）; `distinct_households` 不同农户（户）; `village_days` 驻村（天）; `nights_in_village` 驻村过夜（夜）; `hours_in_village` 按轨迹在村（小时）
+         * @description 计量方式: what one of a duty's required number is. `nights` 夜访（晚）; `visits` 走访（次）; `distinct_households` 不同农户（户）; `village_days` 驻村（天）; `nights_in_village` 驻村过夜（夜）; `hours_in_village` 按轨迹在村（小时）
          * @enum {string}
          */
         Measure: "nights" | "visits" | "distinct_households" | "village_days" | "nights_in_village" | "hours_in_village";
@@ -6600,7 +6600,7 @@ export interface components {
             excused: number;
             /** @description of `open`, those that held check-ins could meet: nobody is behind there */
             awaiting_review: number;
-            /** @description of `open` and not awaiting review, those who need one a day from today on, or are past the period */
+            /** @description of `open`, not awaiting review: who needs one a day from today on; past the period, all of them */
             at_risk: number;
             /** @description people with a check-in that awaits review; of any status */
             pending_review: number;
