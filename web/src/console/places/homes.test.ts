@@ -13,7 +13,17 @@ test('two numbers are a point, two blanks none, and anything else is said to be 
 test('a point outside the boundary that holds is so many metres off, and none where there is no boundary', () => {
   const square = (west: number) => ({
     type: 'MultiPolygon',
-    coordinates: [[[[west, 24], [west + 0.1, 24], [west + 0.1, 24.1], [west, 24.1], [west, 24]]]],
+    coordinates: [
+      [
+        [
+          [west, 24],
+          [west + 0.1, 24],
+          [west + 0.1, 24.1],
+          [west, 24.1],
+          [west, 24],
+        ],
+      ],
+    ],
   })
   const fences = [
     { valid_until: null, geometry: square(106) },
