@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright
 from sqlalchemy import text
 
 from app.console import pages
@@ -183,6 +183,12 @@ async def sign_in(page: Page, live: Live, cast: Cast = OFFICE, address: str = ""
     await page.get_by_label("密码").fill(county.PASSWORD)
     await page.get_by_role("button", name="登录", exact=True).click()
     await page.get_by_role("button", name="退出登录").wait_for()
+
+
+async def pick_one(within: Page | Locator, label: str, name: str, *, exact: bool = False) -> None:
+    """One of many by its name: typed, then chosen among what is found."""
+    await within.get_by_label(label, exact=exact).fill(name)
+    await within.get_by_role("option", name=name, exact=True).click()
 
 
 async def settled(page: Page) -> None:

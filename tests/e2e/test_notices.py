@@ -1,5 +1,6 @@
 """Notices on the page: who was told what, what did not arrive, channels, the county's words and its hours."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any

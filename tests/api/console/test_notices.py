@@ -179,7 +179,7 @@ async def test_the_office_s_own_words(told: Api):
         (notice,) = (await phone.get("/v1/me/notices")).json()["items"]
     assert notice["title"] == "任务未完成：走访"
     listed = {each["kind"]: each for each in (await get(told, "/notice-templates"))["items"]}
-    assert listed["duty_missed"]["placeholders"] == ["start", "end", "rule", "required", "done", "review"]
+    assert listed["duty_missed"]["placeholders"] == ["days", "rule", "required", "done", "review", "start", "end"]
     status, reset = await send(told, "DELETE", "/notice-templates/duty_missed/zh-CN")
     assert (status, reset["texts"]["zh-CN"]["own"]) == (200, None)
 

@@ -61,12 +61,15 @@ function selection(me: Me, rules: Rule[], units: UnitTree, villages: Village[]) 
     rules,
     units,
     ...placesOf(villages),
-    /** The office has changed units or villages: what is opened next shows them so. */
+    /** The office has changed units or villages, or the reader the language: what is opened next shows them so. */
     async renew(this: ReturnType<typeof placesOf>): Promise<void> {
-      const [found, places] = await Promise.all([getUnits(), getVillages()])
+      const [named, found, places] = await Promise.all([getRules(), getUnits(), getVillages()])
+      rules.splice(0, rules.length, ...named)
       units.renew(found)
       Object.assign(this, placesOf(places))
     },
+    /** Midnight may have passed. */
+    turn: () => (today.value = dayOf(serverNow())),
     today,
     supervises, // else the page shows oneself
     isOffice: me.posts.some(({ role }) => role === 'office' || role === 'admin'), // changes rules and the calendar
@@ -78,6 +81,7 @@ function selection(me: Me, rules: Rule[], units: UnitTree, villages: Village[]) 
     /** A person's check-ins to draw, and which of them to look at. */
     points: shallowRef<CheckIn[]>([]),
     focused: ref(''),
+    allCheckIns: ref(false), // everybody's are on the map
     /** Held check-ins that await one's decision; null until it is known. */
     waiting: ref<number | null>(null),
   }

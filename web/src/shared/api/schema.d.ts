@@ -3484,6 +3484,8 @@ export interface components {
             excused: number;
             /** @description of `open`, those that held check-ins could meet: nobody is behind there */
             awaiting_review: number;
+            /** @description of `open`, not awaiting review: who needs one a day from today on; past the period, all of them */
+            at_risk: number;
             /** @description people with a check-in that awaits review; of any status */
             pending_review: number;
             /** @description (met + met_late) / (people - excused); null where nobody owes */
@@ -3514,6 +3516,8 @@ export interface components {
             excused: number;
             /** @description of `open`, those that held check-ins could meet: nobody is behind there */
             awaiting_review: number;
+            /** @description of `open`, not awaiting review: who needs one a day from today on; past the period, all of them */
+            at_risk: number;
             /** @description people with a check-in that awaits review; of any status */
             pending_review: number;
             /** @description (met + met_late) / (people - excused); null where nobody owes */
@@ -3587,7 +3591,7 @@ export interface components {
             name: string;
         };
         /**
-         * @description 计入范围: where a visit must be to count. `assigned` 所联系的村; `unit` 本责任单位的村; `county` 全县任一村
+         * @description 有效地点: where a visit must be to count. `assigned` 所联系的村; `unit` 本责任单位的村; `county` 全县任一村
          * @enum {string}
          */
         CountsIn: "assigned" | "unit" | "county";
@@ -4964,7 +4968,7 @@ export interface components {
             duties: components["schemas"]["DutyOut"][];
         };
         /**
-         * @description 计量: what one of a duty's required number is. `nights` 夜访（晚）; `visits` 走访（次）; `distinct_households` 不同农户（户）; `village_days` 驻村（天）; `nights_in_village` 驻村过夜（夜）; `hours_in_village` 按轨迹在村（小时）
+         * @description 计量方式: what one of a duty's required number is. `nights` 夜访（晚）; `visits` 走访（次）; `distinct_households` 不同农户（户）; `village_days` 驻村（天）; `nights_in_village` 驻村过夜（夜）; `hours_in_village` 按轨迹在村（小时）
          * @enum {string}
          */
         Measure: "nights" | "visits" | "distinct_households" | "village_days" | "nights_in_village" | "hours_in_village";
@@ -6596,6 +6600,8 @@ export interface components {
             excused: number;
             /** @description of `open`, those that held check-ins could meet: nobody is behind there */
             awaiting_review: number;
+            /** @description of `open`, not awaiting review: who needs one a day from today on; past the period, all of them */
+            at_risk: number;
             /** @description people with a check-in that awaits review; of any status */
             pending_review: number;
             /** @description (met + met_late) / (people - excused); null where nobody owes */

@@ -14,6 +14,9 @@ export const officeEn: Record<keyof typeof officeZh, string> = {
   'office.from': 'From',
   'office.to': 'To',
   'office.settings': 'Settings',
+  'follow.at': 'Updated {when}',
+  'follow.failing': 'The server cannot be reached; this is from {when}',
+  'follow.again': 'Refresh',
   'office.circular': 'Circular template',
   'settings.hint':
     'A change takes effect when it is saved; what was judged and counted before is kept. Every change is recorded.',
