@@ -50,7 +50,8 @@ async def scope(
         raise Problem(SERVICE_ENDED)
     if any(row.unsecured for row in found) and not own_only:
         raise Problem(SECOND_FACTOR_MISSING)
-    return scope_of(county_id, person_id, [held for row in found if (held := _held(row))], found[0].home)
+    posts = [held for row in found if (held := _held(row))]
+    return scope_of(county_id, person_id, posts, found[0].home, found[0].opened_by)
 
 
 def _held(row: store.PostRow) -> Held | None:

@@ -4,7 +4,7 @@ Twice at most about the same thing: first to those who answer for the person (å¤
 the county office. Once the thing changes (a flag raised again, a check-in reviewed anew) it is another one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory.leaders import EVERY_LEVEL, LeaderQuery, answering
+from app.directory.scope import Scope
 from app.directory.service import County
 from app.duties import calendar
 from app.duties.rules import last_day
@@ -185,13 +186,20 @@ async def deciders(
 ) -> set[UUID]:
     """Who may decide: the leaders and offices above the person on both lines; a second appeal, the offices.
 
-    Never the person, and nobody about an act of their own as long as there is somebody else.
+    Never the person, and nobody about an act of their own: where all offices have acted, those of the first appeal
+    decide the second. Where nobody is left it waits for somebody to be appointed.
     """
     reach = LeaderQuery(about.person_id, EVERY_LEVEL, offices=True)
     (found,) = await answering(session, county_id=county.id, asked=[reach], today=county.day(now))
     offices = {each.person_id for each in found if not each.leads}
-    able = offices if instance > 1 and offices else {each.person_id for each in found}
-    return able - about.acted or able
+    everybody = {each.person_id for each in found}
+    able = offices if instance > 1 else everybody
+    return able - about.acted or everybody - about.acted
+
+
+def may_decide(decider: Scope, about: Subject, able: Collection[UUID]) -> bool:
+    """Whether this is one of those `able` (`deciders`), and nobody's whose account the person, or who acted, opened."""
+    return decider.person_id in able and not any(map(decider.is_own, (about.person_id, *about.acted)))
 
 
 async def waive(session: AsyncSession, county_id: str, about: Subject, now: datetime) -> None:

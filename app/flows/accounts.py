@@ -15,6 +15,7 @@ from app.access.sessions import Lifetime
 from app.access.sign_ins import Origin
 from app.access.words import SignInResult
 from app.directory import service as directory
+from app.directory.leaders import reaching_beyond
 from app.directory.scope import Scope
 from app.flows.sign_in import SignedIn, open_for, prove
 from app.kernel import audit
@@ -26,6 +27,11 @@ from app.notices.service import NewNotice
 
 _WRONG = Text("原密码不对", "This is not the present password")
 _LEFT = Text("此人今天不在任", "The person does not serve today")
+_BEYOND = FieldError(
+    "/posts",
+    "beyond",
+    Text("还有管辖范围以外的任职，由上级办公室发放", "Holds a post beyond your units: an office above makes the code"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +68,23 @@ async def issue_for(session: AsyncSession, office: Scope, person_id: UUID, *, no
     return issued
 
 
-async def slips(session: AsyncSession, office: Scope, paths: Sequence[str], *, now: datetime) -> Slips:
-    """Codes for everybody below these units who cannot sign in yet, but the caller."""
+async def slips(
+    session: AsyncSession, office: Scope, paths: Sequence[str], *, managed: Sequence[str], now: datetime
+) -> Slips:
+    """Codes for everybody below these units who cannot sign in yet, and holds no power outside of those `managed`."""
     found = await activations.without_account(session, office.county_id, paths, now=now)
-    asked = [(person, activations.unfit(person.name, person.phone)) for person in found]
+    county = await directory.county(session, office.county_id)
+    beyond = await reaching_beyond(
+        session,
+        county_id=county.id,
+        person_ids=[person.id for person in found],
+        paths=managed,
+        today=county.day(now),
+    )
+    asked = [
+        (person, _BEYOND if person.id in beyond else activations.unfit(person.name, person.phone))
+        for person in found
+    ]
     people = [person for person, error in asked if error is None]
     issued = await _issue(session, office, [person.id for person in people], now)
     return Slips(

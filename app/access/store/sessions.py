@@ -30,6 +30,7 @@ class PostRow(NamedTuple):
     unit_level: UnitLevel | None
     path: str | None
     home: list[str]
+    opened_by: list[UUID]
     serving: bool
     unsecured: bool
 
@@ -58,6 +59,13 @@ SELECT po.id AS post_id, po.role, po.title, po.unit_id,
     SELECT CAST(home.path AS text) FROM unit AS home
     WHERE home.county_id = s.county_id AND home.id IN (p.unit_id, p.department_id)
   ) AS home,
+  ARRAY(
+    (SELECT code.made_by FROM activation AS code
+     WHERE code.county_id = s.county_id AND code.person_id = s.person_id AND code.used_at IS NOT NULL
+     ORDER BY code.used_at DESC LIMIT 1)
+    UNION SELECT made_by FROM person_merge WHERE county_id = s.county_id AND into_id = s.person_id
+    EXCEPT SELECT NULL
+  ) AS opened_by,
   p.until_date IS NULL OR p.until_date > t.today AS serving,
   coalesce(CAST(c.settings ->> 'second_factor' AS boolean), false) AND po.role = ANY(CAST(:secured AS text[]))
     AND NOT EXISTS (

@@ -65,7 +65,7 @@ async def _appeal(context: RequestContext, appeal_id: UUID) -> AppealDetail:
         context.session,
         await context.visible(),
         appeal_id,
-        caller_id=context.scope.person_id,
+        who=context.scope,
         now=context.now,
         language=context.language,
     )

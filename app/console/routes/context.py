@@ -3,7 +3,7 @@
 Also the record of whose location was looked at.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -12,7 +12,9 @@ from uuid import UUID
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.directory.rights import Ability, county_wide
+from app.directory import service as directory
+from app.directory.leaders import reaching_beyond
+from app.directory.rights import Ability, county_wide, of_others
 from app.directory.scope import Scope
 from app.http.abilities import ability_of
 from app.http.caller import CountyScopeDep, LanguageDep
@@ -26,6 +28,11 @@ from app.reads.rule_period import RuleInPeriod
 from app.reads.visibility import VisibleScope, visible_to
 
 _OTHERS = Text("由管辖该处的办公室办理", "The office that answers there does this")
+_OWN = Text("不能办理本人的事项", "Nobody does this about themselves")
+_OPENED = Text("您的账号由此人开通，须由他人办理", "This person opened your account: somebody else has to do it")
+_BEYOND = Text(
+    "此人还有您管辖范围以外的任职，由上级办公室办理", "Holds a post beyond your units: an office above them does this"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +51,44 @@ class RequestContext:
         """What may be seen, narrowed to a unit. Raises `NOT_FOUND` when a unit, village or person named is not."""
         return await visible_to(self.session, self.scope, unit_id=unit, village_id=village, person_id=person)
 
-    async def where(self, *, village: str | None = None, person: UUID | None = None) -> VisibleScope:
+    async def where(
+        self, *, village: str | None = None, person: UUID | None = None, own: Text = _OWN
+    ) -> VisibleScope:
         """Where the caller may do what the route lets them do; a wider sight by another post is none to act in.
 
-        Raises `NOT_FOUND` for what is named and out of sight, `FORBIDDEN` where they may only look at it.
+        Raises `NOT_FOUND` for what is named and out of sight, `FORBIDDEN` where they may only look at it, and for
+        what is done to others only (`Reach.OTHERS`): about oneself, for which `own` is said, and about those whose
+        posts reach further than the caller's.
         """
         await self.visible(village=village, person=person)
         self.must_hold()
+        if person and of_others(self.ability):
+            self.of_another(person, own)
         try:
-            return await visible_to(
+            found = await visible_to(
                 self.session, self.scope.within(self.ability), village_id=village, person_id=person
             )
         except Problem:
             raise Problem(FORBIDDEN, _OTHERS) from None
+        if person and of_others(self.ability) and await self.reaching_beyond([person], found):
+            raise Problem(FORBIDDEN, _BEYOND)
+        return found
+
+    def of_another(self, person_id: UUID, own: Text = _OWN) -> None:
+        """Raises `FORBIDDEN` for what would be the caller's own case."""
+        if self.scope.is_own(person_id):
+            raise Problem(FORBIDDEN, own if person_id == self.scope.person_id else _OPENED)
+
+    async def reaching_beyond(self, person_ids: Collection[UUID], where: VisibleScope) -> set[UUID]:
+        """Of these people those who hold power outside of where the caller does what the route lets them do."""
+        county = await directory.county(self.session, self.scope.county_id)
+        return await reaching_beyond(
+            self.session,
+            county_id=county.id,
+            person_ids=person_ids,
+            paths=where.scope,
+            today=county.day(self.now),
+        )
 
     def must_hold(self, why: Text | None = None) -> None:
         """Raises `FORBIDDEN` unless the caller may do it somewhere."""

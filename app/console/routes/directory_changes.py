@@ -32,6 +32,7 @@ from app.directory.rows import Assignment, Household, Person, Post, Township, Un
 from app.directory.words import usual_role
 from app.duties.service import DutyCounty
 from app.flows import change_directory
+from app.flows.change_directory import OWN
 from app.http.abilities import needs
 from app.kernel.ids import new_id
 from app.kernel.language import Text
@@ -41,7 +42,6 @@ from app.reads.visibility import visible_to
 router = APIRouter(tags=["directory"])
 
 TownshipPath = Annotated[str, Path(pattern=r"^[0-9]{9}$", description="9-digit code")]
-_OWN = Text("不能更改本人的登记、任职和结对", "Nobody changes what is registered of themselves")
 _TAKEN = Text("这个代码已是或曾是一个村的代码", "A village has or had this code")
 _LASTED = Text(
     "这项结对从 {begun} 到 {until}，只能在其间移交", "It lasts from {begun} until {until}: hand it over in between"
@@ -254,6 +254,4 @@ async def _units(context: RequestContext, *unit_ids: UUID | None) -> None:
 
 async def _person(context: RequestContext, person_id: UUID) -> None:
     """Who owes less by it does not decide it themselves. Raises `NOT_FOUND`, `FORBIDDEN`."""
-    await context.where(person=person_id)
-    if person_id == context.scope.person_id:
-        raise Problem(FORBIDDEN, _OWN)
+    await context.where(person=person_id, own=OWN)

@@ -12,24 +12,19 @@ from app.directory.rights import Ability
 from app.directory.roster_changes import NewCode
 from app.duties.service import DutyCounty
 from app.flows import change_roster
+from app.flows.change_directory import OWN
 from app.http.abilities import needs
-from app.kernel.language import Text
-from app.kernel.problems import FORBIDDEN, Problem
 from app.reads import person as people
 from app.reads.answers.directory import LaterCode, PersonDetail
 
 router = APIRouter(tags=["directory"])
-
-_OWN = Text("不能更改本人的任职", "Nobody changes how long they themselves serve")
 
 
 @router.put("/people/{person_id}/service", summary="Until when a person serves; posts and assignments end with it")
 @needs(Ability.CHANGE_ROSTER)
 async def put_service(person_id: UUID, body: Service, context: ContextDep) -> PersonDetail:
     county = await _county(context)
-    await context.where(person=person_id)
-    if person_id == context.scope.person_id:
-        raise Problem(FORBIDDEN, _OWN)
+    await context.where(person=person_id, own=OWN)
     await change_roster.leave_service(
         context.session,
         county,
