@@ -54,6 +54,11 @@ async def scope(
     return scope_of(county_id, person_id, posts, found[0].home, found[0].opened_by)
 
 
+async def opened_by(session: AsyncSession, county_id: str, person_id: UUID) -> frozenset[UUID]:
+    """Who may know the way into the person's account; see `Scope.opened_by`."""
+    return frozenset(await store.OPENED_BY.one(session, county_id=county_id, person_id=person_id))
+
+
 def _held(row: store.PostRow) -> Held | None:
     """The post; None where the person has none."""
     if not (row.post_id and row.role and row.unit_id and row.unit_level and row.path):

@@ -74,8 +74,9 @@ class Standing:
 def stands_above(decider: Scope, of: Standing, roles: Collection[str] = _SUPERVISING) -> bool:
     """Whether the decider holds such a post above the person, on either line: who decides about them.
 
-    Nobody is above themselves, nor above who opened their account (`Scope.is_own`). Who leads a unit has no one above them in it but those who come from further up,
-    such as a leader of the county in command of a township; in the topmost unit there is nobody else.
+    Nobody is above themselves, nor above who opened their account (`Scope.is_own`). Who leads a unit has no one
+    above them in it but those who come from further up, such as a leader of the county in command of a township;
+    in the topmost unit there is nobody else.
     """
     return not decider.is_own(of.person_id) and any(
         any(_within(line, post.path) for line in of.lines)

@@ -198,7 +198,7 @@ async def deciders(
 
 
 def may_decide(decider: Scope, about: Subject, able: Collection[UUID]) -> bool:
-    """Whether this is one of those `able` (`deciders`), and nobody's whose account the person, or who acted, opened."""
+    """Whether this is one of those `able` (`deciders`), whose account was opened by nobody of whom it is the case."""
     return decider.person_id in able and not any(map(decider.is_own, (about.person_id, *about.acted)))
 
 

@@ -30,7 +30,10 @@ _LEFT = Text("此人今天不在任", "The person does not serve today")
 _BEYOND = FieldError(
     "/posts",
     "beyond",
-    Text("还有管辖范围以外的任职，由上级办公室发放", "Holds a post beyond your units: an office above makes the code"),
+    Text(
+        "还有管辖范围以外的任职，由上级办公室发放",
+        "Holds a post beyond your units: an office above makes it",
+    ),
 )
 
 
@@ -71,7 +74,7 @@ async def issue_for(session: AsyncSession, office: Scope, person_id: UUID, *, no
 async def slips(
     session: AsyncSession, office: Scope, paths: Sequence[str], *, managed: Sequence[str], now: datetime
 ) -> Slips:
-    """Codes for everybody below these units who cannot sign in yet, and holds no power outside of those `managed`."""
+    """Codes for everybody below these units who cannot sign in yet, and has no power beyond those `managed`."""
     found = await activations.without_account(session, office.county_id, paths, now=now)
     county = await directory.county(session, office.county_id)
     beyond = await reaching_beyond(

@@ -31,7 +31,8 @@ _OTHERS = Text("由管辖该处的办公室办理", "The office that answers the
 _OWN = Text("不能办理本人的事项", "Nobody does this about themselves")
 _OPENED = Text("您的账号由此人开通，须由他人办理", "This person opened your account: somebody else has to do it")
 _BEYOND = Text(
-    "此人还有您管辖范围以外的任职，由上级办公室办理", "Holds a post beyond your units: an office above them does this"
+    "此人还有您管辖范围以外的任职，由上级办公室办理",
+    "Holds a post beyond your units: an office above does this",
 )
 
 

@@ -16,8 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.directory import geofences
 from app.directory import service as directory
 from app.directory.fences import Fences
+from app.directory.own_case import Own
 from app.directory.service import County
 from app.directory.snapshot import snapshot
+from app.duties.service import DutyCounty
 from app.exchange import apart
 from app.exchange import service as jobs
 from app.exchange.refusals import Refusal, refused
@@ -37,7 +39,7 @@ from app.kernel import audit
 from app.kernel.clock import Clock
 from app.kernel.database import Database
 from app.kernel.language import Text
-from app.kernel.problems import Problem
+from app.kernel.problems import FORBIDDEN, Problem
 
 log = structlog.get_logger()
 
@@ -111,7 +113,11 @@ async def take_back(session: AsyncSession, county: County, job_id: UUID, *, acto
         await records.take_back(session, county.id, found.undo, now=clock())
         return
     if found.kind == ImportKind.GEOFENCES:
-        await geofences.take_back_many(session, county.id, geofences.unpack(found.undo), now=clock())
+        changed = geofences.unpack(found.undo)
+        own = await _own(session, county, actor_id, clock)
+        if any(row.village_id in own.villages for row in changed.added):
+            raise Problem(FORBIDDEN, change_directory.OWN)
+        await geofences.take_back_many(session, county.id, changed, now=clock())
         return
     back = TAKE_BACK.get(found.kind, take_directory_back)
     await back(session, county, found.undo, actor_id=actor_id, now=clock(), source=f"import:{job_id}")
@@ -182,6 +188,8 @@ async def _do_fences(database: Database, clock: Clock, taken: WorkRow) -> _Outco
         except Refusal as why:
             return _Outcome(ImportState.FAILED, whole_file=_said(why), unknown=read.fields)
         await _is_matched(database, clock, taken)
+        own = await _own(session, county, taken.made_by, clock)
+        built.leave_out(own.villages & current.keys(), lookup)
         # What is as it was needs no new version.
         areas = {each: area for each, area in built.areas.items() if not fences.same(area, current.get(each))}
         outcome = _outcome_of_fences(built, new=sum(each not in current for each in areas), areas=len(areas))
@@ -207,6 +215,10 @@ async def _do_fences(database: Database, clock: Clock, taken: WorkRow) -> _Outco
         outcome.state, outcome.undo = ImportState.APPLIED, geofences.pack(changed)
         await _settle(session, taken, outcome, clock)
     return outcome
+
+
+async def _own(session: AsyncSession, county: County, actor_id: UUID, clock: Clock) -> Own:
+    return await change_directory.own_of(session, DutyCounty(county.id, county.timezone), actor_id, now=clock())
 
 
 def _outcome_of_fences(built: fences.Fences, *, new: int, areas: int) -> _Outcome:
