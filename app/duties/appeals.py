@@ -186,20 +186,31 @@ async def deciders(
 ) -> set[UUID]:
     """Who may decide: the leaders and offices above the person on both lines; a second appeal, the offices.
 
-    Never the person, and nobody about an act of their own: where all offices have acted, those of the first appeal
-    decide the second. Where nobody is left it waits for somebody to be appointed.
+    Never the person, and nobody about an act of their own as long as there is somebody else. Whoever was there when
+    it was done and is so no more is to be replaced first: nobody becomes the only one by ending the others' posts.
     """
+    able = await _above(session, county, about, instance, county.day(now))
+    if others := able[0] - about.acted or able[1] - about.acted:
+        return others
+    before = await _above(session, county, about, instance, county.day(about.told_at))
+    return set() if before[1] - about.acted else able[0]
+
+
+async def _above(
+    session: AsyncSession, county: County, about: Subject, instance: int, day: date
+) -> tuple[set[UUID], set[UUID]]:
+    """Who decides an appeal of this instance by the posts of that day; and all who are above the person."""
     reach = LeaderQuery(about.person_id, EVERY_LEVEL, offices=True)
-    (found,) = await answering(session, county_id=county.id, asked=[reach], today=county.day(now))
-    offices = {each.person_id for each in found if not each.leads}
+    (found,) = await answering(session, county_id=county.id, asked=[reach], today=day)
     everybody = {each.person_id for each in found}
-    able = offices if instance > 1 else everybody
-    return able - about.acted or everybody - about.acted
+    offices = {each.person_id for each in found if not each.leads}
+    return (offices if instance > 1 and offices else everybody), everybody
 
 
 def may_decide(decider: Scope, about: Subject, able: Collection[UUID]) -> bool:
-    """Whether this is one of those `able` (`deciders`), whose account was opened by nobody of whom it is the case."""
-    return decider.person_id in able and not any(map(decider.is_own, (about.person_id, *about.acted)))
+    """Whether this is one of those `able`, by an account that nobody opened whose case it is."""
+    own = {about.person_id, *about.acted}
+    return decider.person_id in able and not decider.opened_by & own
 
 
 async def waive(session: AsyncSession, county_id: str, about: Subject, now: datetime) -> None:

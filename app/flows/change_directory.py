@@ -112,7 +112,7 @@ async def by_hand(
 async def take_back(
     session: AsyncSession, county: DutyCounty, applied: Applied, *, actor_id: UUID, now: datetime, source: str
 ) -> Effect:
-    """As it was before `apply`. Raises `FORBIDDEN`, as that does; `CONFLICT` where something was built on it since.
+    """As it was before `apply`. Raises `FORBIDDEN` as that does, and `CONFLICT` where something was built on it.
 
     What newcomers owed goes with them; where a flag was raised or a visit made, they stay.
     """

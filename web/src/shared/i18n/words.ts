@@ -434,7 +434,7 @@ export const wordsEn = {
   'reach.own': 'Oneself',
   'reach.shared': 'What all the county sees',
   'reach.subtree': 'The unit and all below it',
-  'reach.others': 'The same, without oneself',
+  'reach.others': 'The same, without oneself and without who holds power beyond it',
   'reach.above': 'Those whom one stands above',
   'reach.county': 'The whole county, by a post in its own unit',
   'record_source.dingtalk': 'DingTalk',
