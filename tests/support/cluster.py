@@ -16,7 +16,7 @@ import asyncpg
 from sqlalchemy import URL, make_url
 
 from app.cli import migrate_database
-from app.kernel.cluster import Cluster
+from app.kernel.cluster import SERVICE, Cluster
 
 ROOT = Path(__file__).parents[2]
 _BUILDING = 0x7965_6661_6E67  # one session at a time makes the template
@@ -50,7 +50,8 @@ class Server:
             if not await self._names(name):
                 await self._drop("yefang_building")
                 await self._connection.execute("CREATE DATABASE yefang_building")
-                await asyncio.to_thread(migrate_database, self._url_of("yefang_building"))
+                url = self._url_of("yefang_building")
+                await asyncio.to_thread(migrate_database, url, service_url=as_service(url))
                 # A copy can be made only while nobody is connected.
                 await self._connection.execute("ALTER DATABASE yefang_building ALLOW_CONNECTIONS false")
                 await self._connection.execute(f"ALTER DATABASE yefang_building RENAME TO {name}")
@@ -75,6 +76,11 @@ class Server:
         return self._url.set(database=name).render_as_string(hide_password=False)
 
 
+def as_service(url: str) -> str:
+    """The same database, as the service connects to it: not as its owner."""
+    return make_url(url).set(username=SERVICE).render_as_string(hide_password=False)
+
+
 @asynccontextmanager
 async def server_for_tests() -> AsyncIterator[Server]:
     given = os.environ.get("YEFANG_TEST_DATABASE_URL")
@@ -90,8 +96,9 @@ async def server_for_tests() -> AsyncIterator[Server]:
 def _digest_of_migrations() -> str:
     digest = hashlib.sha256()
     folder = ROOT / "migrations"
-    for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.sql")]):
-        digest.update(path.name.encode() + path.read_bytes())
+    says = [*ROOT.glob("app/*/models.py"), ROOT / "app/kernel/audit.py", ROOT / "app/kernel/roles.py"]  # what is granted
+    for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.sql"), *says]):
+        digest.update(path.as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:12]
 
 
