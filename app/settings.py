@@ -16,7 +16,7 @@ class Settings(BaseSettings):
     )
     migration_url: str | None = Field(
         None,
-        description="the same of a superuser or the tables' owner, for `yefang migrate` and what only the owner may do;"
+        description="the same of a superuser or the tables' owner, for `yefang migrate` and `county remove`;"
         " unset: `database_url`",
     )
     var: Path = Field(Path("var"), description="folder of the private cluster and of what must survive a restart")

@@ -30,7 +30,30 @@ class CheckIn(Base):
 
     __tablename__ = "check_in"
     may = ("INSERT",)
-    may_update = ("raw_lon", "raw_lat", "crs", "accuracy_m", "altitude_m", "speed_mps", "mock", "fixed_at", "position_added_at", "position", "village_id", "geofence_version", "found_in_village_id", "place", "distance_m", "confidence", "household_distance_m", "standing", "reasons", "night_of", "withdrawn_at", "review_time")
+    may_update = (
+        "raw_lon",
+        "raw_lat",
+        "crs",
+        "accuracy_m",
+        "altitude_m",
+        "speed_mps",
+        "mock",
+        "fixed_at",
+        "position_added_at",
+        "position",
+        "village_id",
+        "geofence_version",
+        "found_in_village_id",
+        "place",
+        "distance_m",
+        "confidence",
+        "household_distance_m",
+        "standing",
+        "reasons",
+        "night_of",
+        "withdrawn_at",
+        "review_time",
+    )
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),

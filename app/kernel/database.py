@@ -24,8 +24,7 @@ class Base(DeclarativeBase):
     """Where age deletes rows, the county setting that says after how many days."""
 
     may: ClassVar[tuple[str, ...]]
-    """What the service, which is not the owner, may do in the table beside reading it: INSERT, UPDATE, DELETE. Evidence
-    is only added to."""
+    """What the service, which is not the owner, may do there beside reading. Evidence is only added to."""
     may_update: ClassVar[tuple[str, ...]] = ()
     """Columns that it may update where it may not update all of them."""
 

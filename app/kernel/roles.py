@@ -1,8 +1,8 @@
 """Who may do what in the database: the owner makes tables, the service reads and writes in them what it needs.
 
-`yefang migrate` runs as a superuser, who then steps down to the owner, or as the owner; `yefang serve` and `worker` run
-as the service. That one can neither take back nor alter what is evidence, nor turn off what watches over it: each
-table says in its model what the service may do in it (`Base.may`), and every migration ends by granting just that.
+`yefang migrate` runs as a superuser, who then steps down to the owner, or as the owner; `yefang serve` and
+`worker` run as the service. That one can neither alter nor remove evidence, nor turn off what watches over it:
+each table says in its model what the service may do in it (`Base.may`), and every migration ends by granting just that.
 """
 
 import sys
@@ -49,6 +49,18 @@ then `yefang migrate` again, and run `serve` and `worker` with a YEFANG_DATABASE
 Or run `yefang migrate` once with a superuser's YEFANG_MIGRATION_URL, which does all of it."""
 
 
+def as_service(url: str) -> str:
+    """The same database, as the service connects to it: not as its owner."""
+    return make_url(url).set(username=SERVICE).render_as_string(hide_password=False)
+
+
+# Null where there is no such role.
+_MEMBER = text("SELECT pg_has_role(oid, 'MEMBER') FROM pg_roles WHERE rolname = :role")
+_COLUMNS = text("""
+SELECT relname, attname FROM pg_class JOIN pg_attribute ON attrelid = oid
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND attnum > 0""")
+
+
 def prepare(connection: Connection, service_url: str | None = None) -> None:
     """Before a migration: both roles are there, what is ours is the owner's, and so is what follows.
 
@@ -64,11 +76,9 @@ def prepare(connection: Connection, service_url: str | None = None) -> None:
         service = make_url(service_url) if service_url else None
         if service and service.username == SERVICE and service.password:
             _set_password(connection, str(service.password))
-    elif not connection.scalar(text("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = :name)"), {"name": SERVICE}):
+    elif connection.scalar(_MEMBER, {"role": SERVICE}) is None:
         sys.exit(_MISSING.format(user=user))
-    if connection.scalar(
-        text("SELECT pg_has_role(oid, 'MEMBER') FROM pg_roles WHERE rolname = :owner"), {"owner": OWNER}
-    ):
+    if connection.scalar(_MEMBER, {"role": OWNER}):
         connection.exec_driver_sql(f"SET ROLE {OWNER}")
 
 
@@ -82,15 +92,7 @@ def _set_password(connection: Connection, password: str) -> None:
 
 def grant(connection: Connection) -> None:
     """After a migration: the service may do in each table that is there what its model says, and nothing else."""
-    there = {
-        (row.table_name, row.column_name)
-        for row in connection.execute(
-            text(
-                "SELECT relname AS table_name, attname AS column_name FROM pg_class JOIN pg_attribute ON attrelid = oid"
-                " WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND attnum > 0"
-            )
-        )
-    }
+    there = {(table, column) for table, column in connection.execute(_COLUMNS)}
     tables = {table for table, _ in there}
     connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA public TO {SERVICE}")
     if "alembic_version" in tables:

@@ -16,7 +16,8 @@ import asyncpg
 from sqlalchemy import URL, make_url
 
 from app.cli import migrate_database
-from app.kernel.cluster import SERVICE, Cluster
+from app.kernel.cluster import Cluster
+from app.kernel.roles import as_service
 
 ROOT = Path(__file__).parents[2]
 _BUILDING = 0x7965_6661_6E67  # one session at a time makes the template
@@ -76,11 +77,6 @@ class Server:
         return self._url.set(database=name).render_as_string(hide_password=False)
 
 
-def as_service(url: str) -> str:
-    """The same database, as the service connects to it: not as its owner."""
-    return make_url(url).set(username=SERVICE).render_as_string(hide_password=False)
-
-
 @asynccontextmanager
 async def server_for_tests() -> AsyncIterator[Server]:
     given = os.environ.get("YEFANG_TEST_DATABASE_URL")
@@ -96,8 +92,8 @@ async def server_for_tests() -> AsyncIterator[Server]:
 def _digest_of_migrations() -> str:
     digest = hashlib.sha256()
     folder = ROOT / "migrations"
-    says = [*ROOT.glob("app/*/models.py"), ROOT / "app/kernel/audit.py", ROOT / "app/kernel/roles.py"]  # what is granted
-    for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.sql"), *says]):
+    granted = [*ROOT.glob("app/*/models.py"), *ROOT.glob("app/kernel/*.py")]
+    for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.sql"), *granted]):
         digest.update(path.as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:12]
 

@@ -13,10 +13,10 @@ from fastapi import FastAPI
 
 from app.kernel import log
 from app.kernel.database import Database
+from app.kernel.roles import as_service
 from app.main import create_app
 from app.settings import Settings
 from tests.support import county
-from tests.support.cluster import as_service
 from tests.support.county import Cast
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
