@@ -219,7 +219,7 @@ def remove(
                 return dict((await make_county.rows_of(session, code))[1])
             return dict(await make_county.remove(session, code))
 
-    rows = _run(run)
+    rows = _run(run, wiring.owner_url(settings))
     photos = asyncio.run(wiring.photo_objects(settings).remove_all(f"{code}/")) if really else 0
     if as_json:
         typer.echo(json.dumps({"county": code, "rows": rows, "photos": photos, "removed": really}))
@@ -229,11 +229,11 @@ def remove(
     out.print(f"{code} 已删除 removed" if really else "什么也没有删除 nothing was deleted: --really does")
 
 
-def _run(work: Callable[[Database], Awaitable[T]]) -> T:
-    """What is wrong is said in both languages, and ends the command with status 2."""
+def _run(work: Callable[[Database], Awaitable[T]], url: str | None = None) -> T:
+    """As the service, or by another `url`. What is wrong is said in both languages, and ends with status 2."""
 
     async def run() -> T:
-        database = Database(wiring.database_url(Settings()), pool_size=2)
+        database = Database(url or wiring.database_url(Settings()), pool_size=2)
         try:
             return await work(database)
         finally:

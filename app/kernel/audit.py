@@ -31,6 +31,7 @@ class AuditEntry(Base):
     """One act. `subject` names its kind and id, such as `flag:0192...`; the table is only ever added to."""
 
     __tablename__ = "audit_entry"
+    may = ("INSERT",)
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         Index(None, "county_id", "subject"),

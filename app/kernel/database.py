@@ -23,6 +23,11 @@ class Base(DeclarativeBase):
     kept: ClassVar[str | None] = None
     """Where age deletes rows, the county setting that says after how many days."""
 
+    may: ClassVar[tuple[str, ...]]
+    """What the service, which is not the owner, may do there beside reading. Evidence is only added to."""
+    may_update: ClassVar[tuple[str, ...]] = ()
+    """Columns that it may update where it may not update all of them."""
+
     type_annotation_map: ClassVar = {str: Text}
     metadata = MetaData(
         naming_convention={
@@ -48,6 +53,14 @@ async def rehearsed(session: AsyncSession) -> AsyncIterator[None]:
 def one_of(column: str, words: Iterable[str]) -> CheckConstraint:
     """A closed set of words, kept by the database too."""
     return CheckConstraint(f"{column} IN ({', '.join(repr(str(word)) for word in words)})", name=column)
+
+
+# Null where there is no such table; false before a migration has granted it.
+_MAY_READ = "SELECT has_table_privilege(to_regclass('alembic_version'), 'SELECT')"
+_IS_OWNER = """
+SELECT rolsuper OR coalesce((
+  SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = to_regclass('audit_entry')), false)
+FROM pg_roles WHERE rolname = current_user"""
 
 
 class Database:
@@ -88,7 +101,7 @@ class Database:
     async def ping(self) -> str | None:
         """The revision of the schema, None where there is none yet; raises when the database is out of reach."""
         async with self._sessions() as session:
-            if (await session.execute(text("SELECT to_regclass('alembic_version')"))).scalar_one() is None:
+            if not (await session.execute(text(_MAY_READ))).scalar_one():
                 return None
             return (await session.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
 
@@ -96,6 +109,11 @@ class Database:
         """Whether the table has a row."""
         async with self._sessions() as session:
             return bool((await session.execute(text(f"SELECT EXISTS (SELECT FROM {table})"))).scalar_one())
+
+    async def is_owner(self) -> bool:
+        """Whether this connection could change evidence, and so should not be the service's."""
+        async with self._sessions() as session:
+            return bool((await session.execute(text(_IS_OWNER))).scalar_one())
 
     async def close(self) -> None:
         await self.engine.dispose()

@@ -272,5 +272,5 @@ async def test_the_middle_of_the_fence_typed_in(api: Api):
 
 async def test_the_worker_forgets_when_phones_were_in_touch(api: Api):
     await as_on(api, HELPER_A1, "phone-of-hers")
-    assert await purge_contacts(api.database, COUNTY, api.clock.turn(days=44)) == 0
-    assert await purge_contacts(api.database, COUNTY, api.clock.turn(days=2)) == 1
+    assert await purge_contacts(api.service, COUNTY, api.clock.turn(days=44)) == 0
+    assert await purge_contacts(api.service, COUNTY, api.clock.turn(days=2)) == 1
