@@ -186,8 +186,8 @@ async def deciders(
 ) -> set[UUID]:
     """Who may decide: the leaders and offices above the person on both lines; a second appeal, the offices.
 
-    Never the person, and nobody about an act of their own as long as there is somebody else. Whoever was there when
-    it was done and is so no more is to be replaced first: nobody becomes the only one by ending the others' posts.
+    Never the person, and nobody about an act of their own as long as there is somebody else. Whoever was there
+    when it was done and is so no more is replaced first: nobody becomes the only one by ending others' posts.
     """
     able = await _above(session, county, about, instance, county.day(now))
     if others := able[0] - about.acted or able[1] - about.acted:
