@@ -88,7 +88,7 @@ async def _any_county(url: str) -> bool:
     database = Database(url, pool_size=1)
     try:
         await _warn_owner(database)
-        return await database.holds("county")
+        return await database.has_counties()
     except DBAPIError:
         return True
     finally:
@@ -276,7 +276,7 @@ async def _findings(url: str, county_id: str) -> dict[str, dict[str, object]]:
     """By code of reason."""
     database = Database(url, pool_size=1)
     try:
-        async with database.transaction() as session:
+        async with database.transaction(county_id) as session:
             return {
                 row.code: {
                     "confirmed": row.confirmed,

@@ -114,7 +114,7 @@ async def readyz(request: Request) -> Response:
             "revision": revision,
             "expected": wiring.schema_head(),
             "as_owner": None if behind else await services(request).database.is_owner(),
-            "counties": None if behind else await services(request).database.holds("county"),
+            "counties": None if behind else await services(request).database.has_counties(),
         },
         status_code=503 if behind else 200,
     )

@@ -143,6 +143,11 @@ async def revoke(session: AsyncSession, *, county_id: str, person_id: UUID, key_
         raise Problem(NOT_FOUND)
 
 
+def county_of(offered: str) -> str:
+    """The county that a key names. Raises `NOT_SIGNED_IN` when it cannot be one of ours."""
+    return ClientKey.parse(offered).county_id
+
+
 async def holder(session: AsyncSession, offered: str, *, client: str, now: datetime) -> KeyHolder:
     """Raises `NOT_SIGNED_IN` unless the key is good, for this app, and of someone who serves today."""
     key = ClientKey.parse(offered)

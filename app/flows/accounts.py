@@ -104,12 +104,12 @@ async def activate(
     Raises `INVALID` at `/code` or `/password`, `CONFLICT` at `/phone`, `SESSION_ENDED` for who has left.
     """
     offered = ActivationCode.parse(code)
-    async with database.transaction() as session:
+    async with database.transaction(offered.county_id) as session:
         phone = (await activations.holder(session, offered, now=now)).phone
     passwords.refuse_weak(password, phone=phone)
     with passwords.place_in_queue():
         password_hash = await passwords.hashed(password)  # outside any transaction: it takes a while by design
-    async with database.transaction() as session:
+    async with database.transaction(offered.county_id) as session:
         held = await activations.holder(session, offered, now=now)
         account = Account(held.phone, offered.county_id, held.person_id, password_hash)
         await accounts.set_password(session, account, now=now)
@@ -134,7 +134,7 @@ async def change_password(
     now: datetime,
 ) -> None:
     """Raises `INVALID` at `/old_password` or `/new_password`, `TOO_MANY_ATTEMPTS` as signing in does."""
-    async with database.transaction() as session:
+    async with database.transaction(own.county_id) as session:
         held = await accounts.of_person(session, own.county_id, own.person_id)
     if held is None:
         raise invalid("/old_password", "wrong", _WRONG)
@@ -146,7 +146,7 @@ async def change_password(
     with passwords.place_in_queue():
         password_hash = await passwords.hashed(new)
     changed = Account(account.phone, account.county_id, account.person_id, password_hash)
-    async with database.transaction() as session:
+    async with database.transaction(own.county_id) as session:
         await tries.forget(session, proof.counted, now=now)
         await sign_ins.became(session, account.county_id, proof.event_id, SignInResult.PASSWORD_CHANGED)
         await accounts.set_password(session, changed, now=now)
@@ -161,14 +161,14 @@ async def make_second_factor(
     database: Database, own: Scope, *, password: str, origin: Origin, now: datetime
 ) -> second_factor.Made:
     """By the password, lest a phone that lies about be enough. Raises `INVALID` at `/password`, `CONFLICT`."""
-    async with database.transaction() as session:
+    async with database.transaction(own.county_id) as session:
         held = await accounts.of_person(session, own.county_id, own.person_id)
     if held is None:
         raise invalid("/password", "wrong", _WRONG)
     proof = await prove(database, phone=held.phone, password=password, origin=origin, now=now)
     if proof.account is None:
         raise invalid("/password", "wrong", _WRONG)
-    async with database.transaction() as session:
+    async with database.transaction(own.county_id) as session:
         await tries.forget(session, proof.counted, now=now)
         await sign_ins.became(session, own.county_id, proof.event_id, SignInResult.SIGNED_IN)
         return await second_factor.make(session, own.county_id, own.person_id, name=held.phone, now=now)

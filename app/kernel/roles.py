@@ -2,14 +2,19 @@
 
 `yefang migrate` runs as a superuser, who then steps down to the owner, or as the owner; `yefang serve` and
 `worker` run as the service. That one can neither alter nor remove evidence, nor turn off what watches over it:
-each table says in its model what the service may do in it (`Base.may`), and every migration ends by granting just that.
+each table says in its model what the service may do in it (`Base.may`), and every migration ends by granting just
+that.
+
+As a second lock beside the county that every statement names, the service sees rows of one county at a time, and
+none where its transaction names no county. `sign_in` and `push_owner`, in which the county is looked up, have no
+such policy; what else is asked across counties are functions that run as the owner.
 """
 
 import sys
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Table, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Mapper
 
@@ -56,6 +61,7 @@ def as_service(url: str) -> str:
 
 # Null where there is no such role.
 _MEMBER = text("SELECT pg_has_role(oid, 'MEMBER') FROM pg_roles WHERE rolname = :role")
+_GUARDED = text("SELECT FROM pg_policies WHERE tablename = :name AND policyname = 'own_county'")
 _COLUMNS = text("""
 SELECT relname, attname FROM pg_class JOIN pg_attribute ON attrelid = oid
 WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND attnum > 0""")
@@ -103,6 +109,21 @@ def grant(connection: Connection) -> None:
             allowed = ", ".join(_existing(mapper, there))
             connection.exec_driver_sql(f"REVOKE ALL ON {name} FROM {SERVICE}, PUBLIC")
             connection.exec_driver_sql(f"GRANT SELECT, {allowed} ON {name} TO {SERVICE}")
+            _guard(connection, mapper.class_.__table__)
+
+
+def _guard(connection: Connection, table: Table) -> None:
+    """The service sees and writes rows of the county that its transaction names (`Database.transaction`).
+
+    What it compares is known when a statement begins: where that names the same county, as every one does, the
+    planner makes one question of the two, asked once and not for each row.
+    """
+    column = "id" if table.name == "county" else "county_id"
+    if column in table.primary_key.columns and not connection.scalar(_GUARDED, {"name": table.name}):
+        connection.exec_driver_sql(f"ALTER TABLE {table.name} ENABLE ROW LEVEL SECURITY")
+        connection.exec_driver_sql(
+            f"CREATE POLICY own_county ON {table.name} USING ({column} = current_setting('yefang.county', true))"
+        )
 
 
 def _existing(mapper: Mapper[Any], there: set[tuple[str, str]]) -> Iterator[str]:

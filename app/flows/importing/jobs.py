@@ -81,14 +81,14 @@ def _kept(finding: Finding) -> dict[str, object]:
 
 async def work_on_any(database: Database, clock: Clock) -> bool:
     """Do a job that nobody works on, of whatever county. Whether there was one."""
-    async with database.transaction() as session:
+    async with database.transaction(None) as session:
         found = await jobs.waiting(session, now=clock())
     return found is not None and await work(database, clock, found.county_id, found.id)
 
 
 async def work(database: Database, clock: Clock, county_id: str, job_id: UUID) -> bool:
     """Do this job, unless somebody works on it already. Whether it was done."""
-    async with database.transaction() as session:
+    async with database.transaction(county_id) as session:
         taken = await jobs.take(session, county_id, job_id, now=clock())
     if taken is None:
         return False
@@ -100,7 +100,7 @@ async def work(database: Database, clock: Clock, county_id: str, job_id: UUID) -
         log.exception("import_failed", county_id=taken.county_id, import_id=str(taken.id))
         outcome = _Outcome(ImportState.FAILED, whole_file=_OURS)
     if outcome.state != ImportState.APPLIED:  # which was said in the transaction that applied it
-        async with database.transaction() as session:
+        async with database.transaction(taken.county_id) as session:
             await _settle(session, taken, outcome, clock)
     return True
 
@@ -125,7 +125,7 @@ async def take_back(session: AsyncSession, county: County, job_id: UUID, *, acto
 
 async def purge(database: Database, clock: Clock, county_id: str) -> int:
     """Imports past their time are deleted, their files with them. How many."""
-    async with database.transaction() as session:
+    async with database.transaction(county_id) as session:
         county = await directory.county(session, county_id)
         kept = timedelta(days=county.setting(ExchangeSettings).import_retention_d)
         return await jobs.purge(session, county_id, before=clock() - kept)
@@ -149,7 +149,7 @@ async def _do(database: Database, clock: Clock, taken: WorkRow) -> _Outcome:  # 
         # What the columns are called is asked for: the page offers what may be headings.
         return _Outcome(ImportState.FAILED, whole_file=_said(why), unknown=headings(found.sheets))
     table.notes.extend(fences.notes_of(found.read) if found.read else ())
-    async with database.transaction() as session:
+    async with database.transaction(taken.county_id) as session:
         county, lookup = await _begin(session, taken)
         plan = await plan_of(kind, session, county, table, lookup, taken, clock())
         await _is_matched(database, clock, taken)
@@ -180,7 +180,7 @@ async def _do_fences(database: Database, clock: Clock, taken: WorkRow) -> _Outco
     if read.undecided:
         raise refused("which_zone")
     mapped = await _is_read(database, clock, taken)
-    async with database.transaction() as session:
+    async with database.transaction(taken.county_id) as session:
         county, lookup = await _begin(session, taken)
         outline, current = await geofences.place(session, county.id), await geofences.current(session, county.id)
         try:
@@ -246,7 +246,7 @@ async def _do_records(database: Database, clock: Clock, taken: WorkRow) -> _Outc
     except Refusal as why:
         asked_for = headings(sheets) if why.code == "no_records" else []
         return _Outcome(ImportState.FAILED, whole_file=_said(why), unknown=asked_for)
-    async with database.transaction() as session:
+    async with database.transaction(taken.county_id) as session:
         county, lookup = await _begin(session, taken)
         whose = Whose.of(lookup, taken.options, await jobs.names(session, county.id))
         matched = await asyncio.to_thread(whose.match, read.clockings)
@@ -298,13 +298,13 @@ def _midnight(county: County, now: datetime) -> datetime:
 
 async def _is_read(database: Database, clock: Clock, taken: WorkRow) -> Mapping[str, str]:
     """Say so; what the county's own headings mean."""
-    async with database.transaction() as session:
+    async with database.transaction(taken.county_id) as session:
         await jobs.say_progress(session, taken, _READ, now=clock())
         return await jobs.headings(session, taken.county_id, taken.kind)
 
 
 async def _is_matched(database: Database, clock: Clock, taken: WorkRow) -> None:
-    async with database.transaction() as session:
+    async with database.transaction(taken.county_id) as session:
         await jobs.say_progress(session, taken, _MATCHED, now=clock())
 
 
