@@ -67,7 +67,7 @@ FROM pg_roles WHERE rolname = current_user"""
 _ENTER = text("SELECT set_config('yefang.county', :county_id, true)")
 
 
-class _Connection(asyncpg.Connection):  # type: ignore[misc] - asyncpg has no types
+class _Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
     """Says at the beginning of a transaction which county it is about, in the same message."""
 
     county = ""
