@@ -61,7 +61,7 @@ def as_service(url: str) -> str:
 
 # Null where there is no such role.
 _MEMBER = text("SELECT pg_has_role(oid, 'MEMBER') FROM pg_roles WHERE rolname = :role")
-_GUARDED = text("SELECT FROM pg_policies WHERE tablename = :name AND policyname = 'own_county'")
+_GUARDED = text("SELECT true FROM pg_policies WHERE tablename = :name AND policyname = 'own_county'")
 _COLUMNS = text("""
 SELECT relname, attname FROM pg_class JOIN pg_attribute ON attrelid = oid
 WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND attnum > 0""")

@@ -35,7 +35,7 @@ $$""",
 $$""",
     # Those by which something is to be sent.
     "channels_with_due(at timestamptz)": """TABLE (
-  county_id text, name text, kind text, position integer, timezone text, settings jsonb
+  county_id text, name text, kind text, place integer, timezone text, settings jsonb
 ) AS $$
   SELECT channel.county_id, channel.name, channel.kind, channel.position, county.timezone, county.settings
   FROM notice_channel AS channel JOIN county ON county.id = channel.county_id

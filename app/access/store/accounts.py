@@ -23,7 +23,7 @@ OWN_DEVICE = Statement(
     str,
     """
 SELECT coalesce(device_id, CAST(id AS text)) AS own_device FROM device_session
-WHERE county_id = CAST(:county_id AS text) AND person_id = CAST(:person_id AS uuid) AND client IS NULL
+WHERE county_id = :county_id AND person_id = :person_id AND client IS NULL
   AND (device_id = :device_id OR id = CAST(:session_id AS uuid))
   AND (end_reason IS NULL OR end_reason NOT IN ('ended_by_office', 'ended_by_owner', 'reuse'))
 ORDER BY id DESC LIMIT 1

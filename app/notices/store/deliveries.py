@@ -158,7 +158,7 @@ TELL_BY = Statement(Id, _tell("channel.name = :channel"))
 WITH_DUE = Statement(
     DueRow,
     """
-SELECT county_id, name, kind, timezone, settings FROM channels_with_due(:now) ORDER BY county_id, position, name
+SELECT county_id, name, kind, timezone, settings FROM channels_with_due(:now) ORDER BY county_id, place, name
 """,
 )
 

@@ -8,9 +8,9 @@ from tests.unit.house.test_rights import sources
 
 def unsaid(source: str) -> Iterator[int]:
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "transaction":
-            if not node.args:
-                yield node.lineno
+        begins = isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "transaction"
+        if begins and not node.args:
+            yield node.lineno
 
 
 def test_every_transaction_names_its_county():
