@@ -120,23 +120,28 @@ async def test_what_a_transaction_named_is_forgotten_with_it(service):
         assert (await session.execute(text("SELECT id FROM county"))).scalar_one() == COUNTY
 
 
+async def refusal(database, table, column, county_id):
+    """Why such a row is not taken."""
+    into, value = REQUIRED.get(table, ("", ""))
+    insert = text(f"INSERT INTO {table} ({column}{into}) VALUES (CAST(:county AS text){value})")
+    try:
+        async with database.transaction(COUNTY) as session:
+            await session.execute(insert, {"county": county_id})
+    except DBAPIError as error:
+        return str(error)
+    return "none"
+
+
 async def test_no_table_takes_a_row_of_another_county(service, tables):
     """Of its own county the same row is refused for what it lacks."""
-    for table, column in tables[0].items():
-        if table in LOOKED_UP_IN:
-            continue
-        refused = {}
-        for each in (COUNTY, OTHER_COUNTY, None):
-            with pytest.raises(DBAPIError) as caught:
-                async with service.transaction(COUNTY) as session:
-                    into, value = REQUIRED.get(table, ("", ""))
-                    await session.execute(
-                        text(f"INSERT INTO {table} ({column}{into}) VALUES (CAST(:county AS text){value})"),
-                        {"county": each},
-                    )
-            refused[each] = "row-level security" in str(caught.value)
-        granted = "permission denied" not in str(caught.value)
-        assert refused == {COUNTY: False, OTHER_COUNTY: granted, None: granted}, (table, str(caught.value))
+    for table in tables[0].keys() - LOOKED_UP_IN:
+        own, other, none = [
+            await refusal(service, table, tables[0][table], each) for each in (COUNTY, OTHER_COUNTY, None)
+        ]
+        if "permission denied" not in own:
+            assert "row-level security" not in own, table
+            assert "row-level security" in other, table
+            assert "row-level security" in none, table
 
 
 @pytest.mark.parametrize("change", ["UPDATE {} SET name = name", "DELETE FROM {}"])
