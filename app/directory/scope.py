@@ -49,6 +49,11 @@ class Scope:
     def supervises(self) -> bool:
         return bool(self.paths)
 
+    @property
+    def abilities(self) -> list[Ability]:
+        """All that a post lets the person do somewhere: what a page offers."""
+        return [ability for ability in Ability if self.may(ability)]
+
     def is_own(self, person_id: UUID) -> bool:
         """Whether this is oneself, or somebody who could be acting here by an account that they opened."""
         return person_id == self.person_id or person_id in self.opened_by
