@@ -169,7 +169,6 @@ async def put_household(
 async def add_assignment(
     body: AssignmentIn, context: ContextDep, preview: PreviewQuery = False
 ) -> DirectoryChanged:
-    context.must_hold()
     await context.where(village=body.village_id)
     await _person(context, body.person_id)
     made = Assignment(id=new_id(), **body.model_dump())
@@ -242,10 +241,10 @@ async def _known(found: Any) -> Any:
 
 async def _units(context: RequestContext, *unit_ids: UUID | None) -> None:
     """All of them lie where the caller may change things. Raises `NOT_FOUND`, `FORBIDDEN`."""
-    context.must_hold()
     wanted: Sequence[UUID] = [each for each in unit_ids if each]
     for unit_id in wanted:
         await context.visible(unit=unit_id)
+        context.must_hold()
         try:
             await visible_to(context.session, context.scope.within(context.ability), unit_id=unit_id)
         except Problem:
