@@ -4,8 +4,13 @@
 --
 -- The sub-selects hide from the planner how many visits there are, so that it settles on one plan for any number
 -- (planning took 1 ms).
+--
+-- What a visit's moment and place are compared with is made here: an index is looked up by what is plain, and not by
+-- what a function says of another row.
 WITH visit AS (
-  SELECT * FROM unnest(
+  SELECT v.*, captured_at - interval '1 day' AS day_before, captured_at + interval '1 day' AS day_after,
+    ST_Expand(ST_SetSRID(ST_MakePoint(lon, lat), 4326), {twins_degrees}) AS beside
+  FROM unnest(
     (SELECT CAST(:ids AS uuid[])), (SELECT CAST(:person_ids AS uuid[])),
     (SELECT CAST(:captured_at AS timestamptz[])), (SELECT CAST(:device_ids AS text[])),
     (SELECT CAST(:received_at AS timestamptz[])), (SELECT CAST(:lon AS float8[])), (SELECT CAST(:lat AS float8[]))
@@ -82,7 +87,7 @@ WITH visit AS (
       check_in.raw_lon, check_in.raw_lat, check_in.device_id
     FROM check_in
     WHERE check_in.county_id = :county_id
-      AND position && ST_Expand(ST_SetSRID(ST_MakePoint(visit.lon, visit.lat), 4326), {twins_degrees})
+      AND position && visit.beside
       AND withdrawn_at IS NULL AND coalesce(accuracy_m, 0) < :network_m AND check_in.id <> visit.id
     ORDER BY check_in.visited_at, check_in.id LIMIT 30
   ) AS twin({twin})

@@ -102,9 +102,7 @@ AROUND = Statement(
     AroundRow,
     read(
         Path(__file__).with_name("around.sql"),
-        within_a_day=lambda at: (
-            f"{at} BETWEEN visit.captured_at - interval '1 day' AND visit.captured_at + interval '1 day'"
-        ),
+        within_a_day=lambda at: f"{at} BETWEEN visit.day_before AND visit.day_after",
         later=f"make_interval(secs => {LATER_S})",
         contacts=_arrays(Contact._fields),
         touched=", ".join(f"touched.{name} AS touched_{name}" for name in Contact._fields),

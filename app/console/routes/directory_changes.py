@@ -169,8 +169,8 @@ async def put_household(
 async def add_assignment(
     body: AssignmentIn, context: ContextDep, preview: PreviewQuery = False
 ) -> DirectoryChanged:
-    await context.where(village=body.village_id)
     await _person(context, body.person_id)
+    await context.where(village=body.village_id)
     made = Assignment(id=new_id(), **body.model_dump())
     return await _change(context, made.id, Changes(assignments=[made]), preview)
 
