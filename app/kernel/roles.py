@@ -22,10 +22,9 @@ from app.kernel.cluster import MAKE_ROLES, OWNER, SERVICE
 from app.kernel.database import Base
 
 ASKED_FIRST = ("geometry_overlaps(geometry, geometry)", "arrayoverlap(anyarray, anyarray)")
-"""What `&&` of shapes and of arrays is: no error of theirs tells what they were given, which the database is told.
-
-Only what is known to tell nothing may be asked before a policy, and so be looked up in an index. An update of PostGIS
-forgets it until the next migration.
+"""What `&&` of shapes and of arrays is. No error of theirs tells what they were given, and the database is told so,
+for only what tells nothing is asked before a policy, and so looked up in an index. An update of PostGIS forgets it
+until the next migration.
 """
 
 _PREPARE = [
@@ -73,7 +72,7 @@ _LEAKPROOF = text("""
 SELECT bool_and(coalesce((SELECT proleakproof FROM pg_proc WHERE oid = to_regprocedure(name)), false))
 FROM unnest(CAST(:names AS text[])) AS name""")
 _UNGUARDED = f"""\
-the rows of {{table}} are not kept apart by county in the database (nor need they be: every statement names its county).
+the rows of {{table}} are not kept apart by county in the database, only by what each statement names.
 For that second lock run as a superuser, then migrate again:
   ALTER FUNCTION {"; ALTER FUNCTION ".join(f"{name} LEAKPROOF" for name in ASKED_FIRST)};"""
 _GUARDED = text("SELECT true FROM pg_policies WHERE tablename = :name AND policyname = 'own_county'")
