@@ -382,7 +382,9 @@ async def after(session: AsyncSession, change: Callable[[], Awaitable[None]]) ->
 @given(data=st.data())
 async def test_a_file_does_what_a_hand_does(api: Api, kind: ImportKind, data: st.DataObject):
     made, now = data.draw(ROWS[kind], label="rows"), api.clock()
-    async with api.service.engine.connect() as connection, connection.begin() as transaction:
+    async with api.service.engine.connect() as connected:
+        connection = await connected.execution_options(county=COUNTY)
+        transaction = await connection.begin()
         session = api.database._sessions(bind=connection)
         county = await directory.county(session, COUNTY)
         before = await stand(session)

@@ -137,7 +137,7 @@ async def lived_in(api: Api) -> Api:
 async def contents(database: Database, county_id: str) -> dict[str, list[str]]:
     """All rows of a county as the database writes them, but for the record of its export and import."""
     found: dict[str, list[str]] = {}
-    async with database.transaction() as session:
+    async with database.transaction(county_id) as session:
         for table in tables.tables():
             column = "id" if table.name == "county" else "county_id"
             rows = await session.execute(

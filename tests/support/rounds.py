@@ -40,10 +40,10 @@ async def make_rounds(url: str, now: datetime) -> None:
 
 
 async def _any_due(database: Database, now: datetime) -> bool:
-    async with database.transaction() as session:
-        due = [
-            await look(session, county, now)
-            for county in await duties.counties(session)
-            for look in (duties.due_to_open, duties.due_to_close)
-        ]
+    async with database.transaction(None) as session:
+        counties = await duties.counties(session)
+    due = []
+    for county in counties:
+        async with database.transaction(county.id) as session:
+            due += [await look(session, county, now) for look in (duties.due_to_open, duties.due_to_close)]
     return any(due)

@@ -257,7 +257,7 @@ async def _phones(port: int, people: list[Cast], report: Report):
 async def _count(url: str, acknowledged: set[UUID], report: Report) -> None:
     """Every note is another visit: the same one twice would be a visit doubled, whatever its id."""
     database = Database(url, pool_size=2)
-    async with database.transaction() as session:
+    async with database.transaction(county.COUNTY) as session:
         stored = await rows(session, "SELECT id, note FROM check_in")
     counted = await recount_all(database, now=WEDNESDAY_NIGHT, apply=False)
     await database.close()
