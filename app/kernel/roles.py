@@ -22,8 +22,9 @@ from app.kernel.cluster import MAKE_ROLES, OWNER, SERVICE
 from app.kernel.database import Base
 
 ASKED_FIRST = ("geometry_overlaps(geometry, geometry)", "arrayoverlap(anyarray, anyarray)")
-"""What `&&` of shapes and of arrays is. Their errors tell nothing of what they were given, and the database is told
-so: only such functions are asked before a policy, and so looked up in an index. An update of PostGIS forgets it until
+"""What `&&` of shapes and of arrays is: its errors tell nothing of what it was given, and the database is told so.
+
+Only such functions are asked before a policy, and so looked up in an index. An update of PostGIS forgets it until
 the next migration.
 """
 
