@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel.database import Base, Timestamp
+from app.kernel.database import Base, Sealed, Timestamp
 from app.kernel.ids import new_id
 from app.kernel.words import Word
 
@@ -32,6 +32,7 @@ class AuditEntry(Base):
 
     __tablename__ = "audit_entry"
     may = ("INSERT",)
+    sealed = Sealed()
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         Index(None, "county_id", "subject"),

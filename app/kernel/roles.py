@@ -2,7 +2,7 @@
 
 `yefang migrate` runs as a superuser, who then steps down to the owner, or as the owner; `yefang serve` and
 `worker` run as the service. That one can neither alter nor remove evidence, nor turn off what watches over it:
-each table says in its model what the service may do in it (`Base.may`), and every migration ends by granting just that.
+each table says in its model what the service may do there (`Base.may`), and every migration ends by granting that.
 """
 
 import sys
@@ -102,13 +102,13 @@ def grant(connection: Connection) -> None:
         if name in tables:
             allowed = ", ".join(_existing(mapper, there))
             connection.exec_driver_sql(f"REVOKE ALL ON {name} FROM {SERVICE}, PUBLIC")
-            connection.exec_driver_sql(f"GRANT SELECT, {allowed} ON {name} TO {SERVICE}")
+            connection.exec_driver_sql(f"GRANT {allowed} ON {name} TO {SERVICE}")
 
 
 def _existing(mapper: Mapper[Any], there: set[tuple[str, str]]) -> Iterator[str]:
     """What the model says, without columns that this revision of the schema does not have."""
     name = mapper.class_.__tablename__
-    yield from mapper.class_.may
+    yield from ("SELECT", *mapper.class_.may)
     columns = [column for column in mapper.class_.may_update if (name, column) in there]
     if columns:
         yield f"UPDATE ({', '.join(columns)})"
