@@ -15,7 +15,6 @@ from app.directory.merging import Merge
 from app.duties.service import DutyCounty
 from app.flows import merge_people
 from app.kernel import sealing, tables, verifying
-from app.kernel.database import Base
 from app.kernel.roles import as_service
 from app.kernel.verifying import CountyReport
 from app.worker import seal_all
@@ -62,11 +61,8 @@ async def _live(api: Api) -> None:
         asked = Merge(RESIDENT_A2.id, HELPER_B1.id)
         their = DutyCounty(COUNTY, "Asia/Shanghai")
         await merge_people.merge(session, their, asked, actor_id=OFFICE.id, now=api.clock())
-        await session.execute(
-            text(
-                "INSERT INTO duty_waiver SELECT county_id, person_id, rule_id, period_start, now() FROM duty LIMIT 1"
-            )
-        )
+        waived = "SELECT county_id, person_id, rule_id, period_start, now() FROM duty LIMIT 1"
+        await session.execute(text(f"INSERT INTO duty_waiver {waived}"))
 
 
 async def ask(api: Api, statement: str) -> list[Any]:
@@ -258,14 +254,39 @@ async def test_the_commands(api: Api, tmp_path: Path, monkeypatch: pytest.Monkey
     assert (await run("verify", "--heads", str(kept)))[0] == 2
 
 
-def test_every_column_of_what_is_sealed_is_sealed():
-    tables.tables()
-    for mapper in Base.registry.mappers:
-        if mapper.class_.sealed:
-            named = " ".join(part.content for part in sealing.parts() if part.table == mapper.class_.__tablename__)
-            missing = [
-                column.name
-                for column in mapper.local_table.columns
-                if column.computed is None and column.name != "county_id" and f"'{column.name}'" not in named
-            ]
-            assert missing == []
+# Part, and the columns of which it is the digest. To what a release has, columns are only added, at the end.
+CONTENT = {
+    "appeal": "id, flag_id, check_in_id, instance, text, filed_at, until, due_at",
+    "appeal.state": "person_id, status, decided_by, post, decided_at, decision_reason",
+    "audit_entry": "id, at, actor_id, action, subject, detail",
+    "check_in": (
+        "id, device_id, captured_at, received_at, position_problem, purpose, household_id, note, "
+        "photo_ids, form, app_version, content_hash, source, record_key, record"
+    ),
+    "check_in.state": (
+        "person_id, fixed_at, crs, raw_lon, raw_lat, accuracy_m, altitude_m, speed_mps, mock, "
+        "position_added_at, ST_AsText(position, 6), village_id, geofence_version, found_in_village_id, "
+        "place, distance_m, confidence, household_distance_m, standing, reasons, night_of, withdrawn_at, "
+        "review_time"
+    ),
+    "duty_rule": (
+        "id, version, name, name_en, source, categories, measure, period_kind, required, counts_in, "
+        "household_required, night_start, night_until, grace_h, per, days, share, unit_ids, except_ids, "
+        "min_dwell_min, form_required, shift_closing, effective_from"
+    ),
+    "duty_rule.state": "effective_until",
+    "duty_waiver": "person_id, rule_id, period_start, at",
+    "leave": "id, kind, from_half, until_half, reason, filed_at, level",
+    "leave.state": "person_id, returned_half, returned_at, status, decided_by, decided_at, decision_reason",
+    "person_merge": "id, from_id, into_id, made_by, made_at, was, check_in_ids",
+    "rejudgement": "id, check_in_id, cause, before, after, at",
+    "review": "id, check_in_id, post, decision, reason, before, visited_at, at",
+    "review.state": "reviewer_id",
+    "verification": "id, check_in_id, finding, note, verified_at, at",
+    "verification.state": "verifier_id",
+}
+
+
+@pytest.mark.parametrize("part", sealing.parts(), ids=lambda part: part.name)
+def test_what_is_sealed_already_keeps_its_digest(part: sealing.Part):
+    assert part.content.startswith(CONTENT[part.name])
