@@ -13,11 +13,11 @@ from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Mapper
 
-from app.kernel.cluster import MAKE_ROLES, OWNER, SERVICE
+from app.kernel.cluster import ROLE_SQL, OWNER, SERVICE
 from app.kernel.database import Base
 
 _PREPARE = [
-    *MAKE_ROLES.splitlines(),
+    *ROLE_SQL.splitlines(),
     *(f"CREATE EXTENSION IF NOT EXISTS {name}" for name in ("postgis", "ltree", "btree_gist")),
     f"GRANT USAGE, CREATE ON SCHEMA public TO {OWNER}",
     "REVOKE CREATE ON SCHEMA public FROM PUBLIC",

@@ -1,4 +1,4 @@
-"""Evidence is sealed: what is written is noted, and becomes a link of the county's chain.
+"""Evidence is sealed: what is written is noted, and becomes a link of the county's chain; keys say who made them.
 
 What is sealed of which table stands at its model; `app/kernel/sealing.py` makes the triggers and the function that seals
 after this step, and after every later one.
@@ -79,6 +79,14 @@ def upgrade() -> None:
         sa.Column("digests", postgresql.ARRAY(postgresql.BYTEA()), nullable=False),
         sa.PrimaryKeyConstraint("county_id", "number", name=op.f("pk_seal")),
     )
+    op.add_column("device_session", sa.Column("issued_by", sa.Uuid(), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_device_session_county_id_issued_by"),
+        "device_session",
+        "person",
+        ["county_id", "issued_by"],
+        ["county_id", "id"],
+    )
     op.execute(_NOTE)
     op.execute(_REMOVE)
     for name in _FUNCTIONS:
@@ -90,5 +98,7 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION note_unsealed() CASCADE")  # with its triggers
     op.execute("DROP FUNCTION remove_evidence(text, text, uuid[])")
     op.execute("DROP FUNCTION IF EXISTS seal_county(text, timestamptz, integer)")
+    op.drop_constraint(op.f("fk_device_session_county_id_issued_by"), "device_session")
+    op.drop_column("device_session", "issued_by")
     op.drop_table("seal")
     op.drop_table("unsealed")

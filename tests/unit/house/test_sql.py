@@ -21,6 +21,9 @@ ACROSS_COUNTIES = {
     ("duties/store/duties.py", "COUNTIES"): "the worker asks which counties have rules, and goes on one by one",
     ("exchange/store/jobs.py", "WAITING"): "whoever works asks which import waits, and goes on with its county",
     ("tracks/store.py", "COUNTIES"): "the worker asks which counties have tracks, and goes on one by one",
+    ("kernel/sealing.py", "COUNTIES"): "the worker asks which counties have something to seal",
+    ("kernel/sealing.py", "_seal_function"): "its parameter, `given_county`, is the county",
+    ("kernel/sealing.py", "_watch"): "a migration notes what every county has of a table that is newly sealed",
     ("notices/store/deliveries.py", "WITH_DUE"): "the worker asks which counties have something to send",
 }
 FOUND = [
