@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Mapper
 
-from app.kernel.cluster import ROLE_SQL, OWNER, SERVICE
+from app.kernel.cluster import OWNER, ROLE_SQL, SERVICE
 from app.kernel.database import Base
 
 _PREPARE = [

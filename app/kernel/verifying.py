@@ -135,6 +135,11 @@ SELECT count(*) FILTER (WHERE digest <> '') AS sealed, count(*) FILTER (WHERE di
 FROM seal CROSS JOIN LATERAL unnest(digests) AS digest WHERE county_id = :county_id
 """,
 )
+_WAITING = Statement(
+    int,
+    "SELECT CAST(coalesce(sum(cardinality(row_ids)), 0) AS bigint) AS waiting FROM unsealed"
+    " WHERE county_id = :county_id",
+)
 _HEAD = Statement(
     Head,
     "SELECT number, hash, sealed_at FROM seal WHERE county_id = :county_id ORDER BY number DESC LIMIT 1",
@@ -154,6 +159,11 @@ _KEEPERS = {("check_in", "keep_evidence"), ("check_in", "keep_person")}
 async def head(session: AsyncSession, county_id: str) -> Head | None:
     """None before anything was sealed."""
     return await _HEAD.first(session, county_id=county_id)
+
+
+async def waiting(session: AsyncSession, county_id: str) -> int:
+    """How many rows are not sealed yet; a row that was changed since counts again."""
+    return await _WAITING.one(session, county_id=county_id)
 
 
 async def tally(session: AsyncSession, county_id: str) -> Tally:
