@@ -40,7 +40,8 @@ async def list_check_ins(
     listed = await visits.check_ins(
         context.session, visible, filters, order=order, cursor=cursor, limit=limit, language=context.language
     )
-    await context.seen(person, filters.given() | ({"unit": unit} if unit else {}))
+    asked = filters.given() | ({"unit": unit} if unit else {})
+    await context.seen(person, asked | ({Looked.CHECK_INS.value: True} if person else {}))
     return listed
 
 

@@ -46,6 +46,7 @@ async def read_coverage(
 
 @router.get("/silence", summary="People not heard from, never first")
 @needs(Ability.READ)
+@shows(Looked.DUTIES)
 async def read_silence(
     context: ContextDep,
     hours: Annotated[Whole, Query(ge=1, le=24 * _MOST_DAYS)] = 48,
@@ -70,6 +71,7 @@ async def read_silence(
     summary="What the forms of counted night visits found in a period",
 )
 @needs(Ability.READ)
+@shows(Looked.COVERAGE)
 async def read_night_visits(
     context: ContextDep,
     period: Annotated[

@@ -46,7 +46,12 @@ async def list_reviews(
         now=context.now,
         language=context.language,
     )
-    await context.seen(person, {"standing": "held"} | ({"unit": unit} if unit else {}))
+    asked = (
+        {"standing": "held"}
+        | ({"unit": unit} if unit else {})
+        | ({Looked.CHECK_INS.value: True} if person else {})
+    )
+    await context.seen(person, asked)
     return listed
 
 
