@@ -26,6 +26,7 @@ from sqlalchemy.exc import DBAPIError
 from app import wiring, worker
 from app.cli_conformance import conformance, mock
 from app.cli_county import NO_COUNTY, county
+from app.cli_verify import heads, verify
 from app.demo import build as demo_build
 from app.demo import integrity, screen
 from app.demo.build import Span, State
@@ -53,6 +54,8 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 cli.add_typer(county, name="county")
+cli.add_typer(heads, name="heads")
+cli.command()(verify)
 cli.command()(conformance)
 cli.command()(mock)
 out = Console()
@@ -126,12 +129,13 @@ def run_worker() -> None:
 
 
 async def _work(settings: Settings, database: Database, stop: asyncio.Event) -> None:
-    """Both rounds of a worker, until `stop` is set."""
+    """All rounds of a worker, until `stop` is set."""
     channels = wiring.channels(settings)
     try:
         await asyncio.gather(
             worker.run(database, system_clock, stop, photos=wiring.photo_objects(settings)),
             worker.dispatch(Dispatcher(database, system_clock, channels), stop),
+            worker.keep_sealing(database, system_clock, stop),
         )
     finally:
         for channel in channels.values():

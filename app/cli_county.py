@@ -187,7 +187,7 @@ def import_county(
             report = await recount_county(database, its, now=system_clock(), apply=False)
             return read, len(report.differences)
 
-    read, differences = _run(run, wiring.owner_url(settings))
+    read, differences = _run(run, wiring.owner_url(settings))  # seals are the owner's to write
     _say_archived(read, as_json, f"{read.county_id} 已导入 is imported", differences=differences)
     raise typer.Exit(1 if differences else 0)
 

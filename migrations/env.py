@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from app.kernel import roles, tables
+from app.kernel import roles, sealing, tables
 from app.kernel.database import Base
 
 tables.tables()  # all of them, so that Alembic may compare
@@ -45,6 +45,7 @@ def migrate(connection: Connection) -> None:
     with context.begin_transaction():
         context.run_migrations()
         roles.grant(connection)
+        sealing.install(connection)
 
 
 def refuse_unknown(revision: str | None) -> None:

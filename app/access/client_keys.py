@@ -92,7 +92,14 @@ def typed(device_id: str) -> str:
 
 
 async def issue(
-    session: AsyncSession, *, county_id: str, person_id: UUID, client: str, device_id: str, now: datetime
+    session: AsyncSession,
+    *,
+    county_id: str,
+    person_id: UUID,
+    client: str,
+    device_id: str,
+    issued_by: UUID,
+    now: datetime,
 ) -> Issued:
     """Give a device a key for one of `words.Client`. Raises `CONFLICT` when the person holds too many."""
     key, key_id = ClientKey.new(county_id), new_id()
@@ -104,6 +111,7 @@ async def issue(
         device_id=f"{device_id}~{person_id.hex}",
         client=client,
         token_hash=key.hash,
+        issued_by=issued_by,
         most=_MOST,
         now=now,
     )

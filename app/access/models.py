@@ -164,6 +164,7 @@ class DeviceSession(Base):
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
+        ForeignKeyConstraint(["county_id", "issued_by"], ["person.county_id", "person.id"]),
         one_of("client", Client),
         CheckConstraint("client IS NOT NULL OR expires_at IS NOT NULL", name="expiry"),
         Index(None, "county_id", "person_id"),
@@ -187,6 +188,7 @@ class DeviceSession(Base):
     started_at: Mapped[datetime] = mapped_column(Timestamp)
     expires_at: Mapped[datetime | None] = mapped_column(Timestamp)
     last_used_at: Mapped[datetime | None] = mapped_column(Timestamp)  # of a client key
+    issued_by: Mapped[UUID | None]  # who made the client key: the person, or their office
     ended_at: Mapped[datetime | None] = mapped_column(Timestamp)
     end_reason: Mapped[str | None]
 

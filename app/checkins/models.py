@@ -22,7 +22,7 @@ from app.checkins.words import (
     VerificationFinding,
 )
 from app.geo.words import Place
-from app.kernel.database import Base, Timestamp, one_of
+from app.kernel.database import Base, Sealed, Timestamp, one_of
 
 
 class CheckIn(Base):
@@ -53,6 +53,10 @@ class CheckIn(Base):
         "night_of",
         "withdrawn_at",
         "review_time",
+    )
+    sealed = Sealed(
+        state=("person_id", *may_update),
+        renewed_by=("review", "rejudgement", "person_merge"),
     )
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
@@ -159,6 +163,7 @@ class Review(Base):
 
     __tablename__ = "review"
     may = ("INSERT",)
+    sealed = Sealed(state=("reviewer_id",), renewed_by=("person_merge",))
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         _check_in_key(),
@@ -185,6 +190,7 @@ class Verification(Base):
 
     __tablename__ = "verification"
     may = ("INSERT",)
+    sealed = Sealed(state=("verifier_id",), renewed_by=("person_merge",))
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         _check_in_key(),
@@ -208,6 +214,7 @@ class Rejudgement(Base):
 
     __tablename__ = "rejudgement"
     may = ("INSERT",)
+    sealed = Sealed()
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         _check_in_key(),

@@ -20,11 +20,21 @@ _TEXTS: dict[str, Text] = {
         "由县里从{source}的报表导入，不是手机直接上传；其中写明：{said}",
         "Imported from a report of {source}, not sent by a phone; it says: {said}",
     ),
-    "withdrawn": Text("这条记录的导入已被撤回", "The import that brought this record was taken back"),
+    "withdrawn": Text("这条记录的导入已被撤销", "The import that brought this record was revoked"),
     "mock_location": Text("手机报告使用了模拟位置", "The phone says that its location is simulated"),
     "clock_skew": Text("手机时间与服务器相差过大", "The phone's clock is too far from the server's"),
     "stale_fix": Text(
         "定位时间与签到时间相差 {age_s} 秒", "The position was measured {age_s} s away from the check-in"
+    ),
+    "fix_came_late": Text(
+        "定位在签到上传 {hours} 小时后才补传", "The position followed {hours} hours after the check-in had come"
+    ),
+    "unknown_phone": Text(
+        "上传时的登录没有说明是哪部手机；请在手机上重新登录",
+        "Sent by a sign-in that names no phone; sign in again on the phone",
+    ),
+    "key_of_office": Text(
+        "由县办公室代为生成密钥的定位应用上传", "Sent by a tracking app whose key the office has made"
     ),
     "poor_accuracy": Text(
         "定位精度太差，无法判断是否在村内，待领导核实",

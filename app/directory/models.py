@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.directory.words import Category, HouseholdCategory, Role, UnitLevel
-from app.kernel.database import Base, Timestamp, one_of
+from app.kernel.database import Base, Sealed, Timestamp, one_of
 from app.kernel.ltree import Ltree
 
 
@@ -47,7 +47,7 @@ class County(Base):
 
 
 class Unit(Base):
-    """责任单元: a node of the responsibility tree. `path` is made of `code`s and starts with the county's."""
+    """责任单位: a node of the responsibility tree. `path` is made of `code`s and starts with the county's."""
 
     __tablename__ = "unit"
     may = ("INSERT", "UPDATE", "DELETE")
@@ -127,6 +127,7 @@ class PersonMerge(Base):
     __tablename__ = "person_merge"
     may = ("INSERT",)
     may_update = ("check_in_ids",)
+    sealed = Sealed()
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         UniqueConstraint("county_id", "from_id"),

@@ -33,7 +33,7 @@ from app.duties.words import (
     Proration,
     RequiredPer,
 )
-from app.kernel.database import Base, Timestamp, one_of
+from app.kernel.database import Base, Sealed, Timestamp, one_of
 
 _OPEN = text("status = 'open'")
 
@@ -44,6 +44,11 @@ class DutyRule(Base):
     __tablename__ = "duty_rule"
     may = ("INSERT",)
     may_update = ("effective_until",)
+    sealed = Sealed(
+        state=may_update,
+        renewed_by=("audit_entry", "duty_rule"),
+        key="CAST(md5(CAST(id AS text) || ' ' || version) AS uuid)",
+    )
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id", "version"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),
@@ -226,6 +231,7 @@ class Appeal(Base):
     __tablename__ = "appeal"
     may = ("INSERT",)
     may_update = ("status", "decided_by", "post", "decided_at", "decision_reason")
+    sealed = Sealed(state=("person_id", *may_update), renewed_by=("audit_entry", "person_merge"))
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
@@ -267,10 +273,13 @@ class Appeal(Base):
 
 
 class DutyWaiver(Base):
-    """免除: a decision on an appeal has taken a duty off somebody."""
+    """不作要求: a decision on an appeal has taken a duty off somebody."""
 
     __tablename__ = "duty_waiver"
     may = ("INSERT",)
+    sealed = Sealed(
+        key="CAST(md5(person_id || ' ' || rule_id || ' ' || (period_start - DATE '2000-01-01')) AS uuid)"
+    )
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "person_id", "rule_id", "period_start"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
@@ -326,6 +335,7 @@ class Leave(Base):
     __tablename__ = "leave"
     may = ("INSERT",)
     may_update = ("returned_half", "returned_at", "status", "decided_by", "decided_at", "decision_reason")
+    sealed = Sealed(state=("person_id", *may_update), renewed_by=("audit_entry", "person_merge"))
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),

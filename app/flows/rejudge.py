@@ -206,7 +206,7 @@ async def _judge_set(
     visits, skew_s = county.setting(VisitSettings), county.setting(GeneralSettings).clock_skew_s
     for each, where in zip(evidence, judged, strict=True):
         before = stored[each.visit.id]
-        known = JudgingFacts(each.visit, where, each.received_at, visits, skew_s)
+        known = JudgingFacts(each.visit, where, each.received_at, visits, skew_s, each.device_id)
         standing, reasons = place_judged_again(known, before.reasons)
         if differs(before, where, reasons):
             changes.append(Change(before, Anew(each.visit.id, new_id(), where, standing, reasons)))

@@ -33,7 +33,7 @@ OLDEST, NEWEST = 15, 18  # PostgreSQL; docs/setup.md says which were tried and h
 SUPERUSER = "yefang"
 OWNER, SERVICE = "yefang_owner", "yefang_app"  # as which migrations and the service work: `roles.py`
 # They are of the whole server: another database's migration may make them at the same moment.
-MAKE_ROLES = "\n".join(
+ROLE_SQL = "\n".join(
     f"DO $$ BEGIN CREATE ROLE {role} LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;"
     for role in (OWNER, SERVICE)
 )
@@ -187,7 +187,7 @@ class Cluster:
     def create_database(self, name: str, template: str | None = None) -> None:
         """Create a database, empty or a copy of `template`, unless it is there, and the roles that use it."""
         with self._alone():
-            self._sql(MAKE_ROLES)
+            self._sql(ROLE_SQL)
             if not self._sql(f"SELECT 1 FROM pg_database WHERE datname = '{_checked(name)}'"):
                 self._sql(f"CREATE DATABASE {name} TEMPLATE {_checked(template or 'template0')}")
 

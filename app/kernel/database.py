@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -18,6 +19,20 @@ from sqlalchemy.orm import DeclarativeBase
 Timestamp = TIMESTAMP(timezone=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """That a table's rows are sealed, so that a change behind the service's back shows: `sealing.py`.
+
+    All columns are sealed as they are when a row is written, once for ever. Those of `state` change in the course
+    of things: they are sealed by themselves, and anew where the transaction that changed them also wrote a row of
+    one of the tables `renewed_by`, which are sealed too. `key` is SQL for the row's id.
+    """
+
+    state: tuple[str, ...] = ()
+    renewed_by: tuple[str, ...] = ()
+    key: str = "id"
+
+
 class Base(DeclarativeBase):
     """All tables. Names of constraints follow one pattern, since `constraints.py` translates them."""
 
@@ -28,6 +43,8 @@ class Base(DeclarativeBase):
     """What the service, which is not the owner, may do there beside reading. Evidence is only added to."""
     may_update: ClassVar[tuple[str, ...]] = ()
     """Columns that it may update where it may not update all of them."""
+
+    sealed: ClassVar[Sealed | None] = None
 
     type_annotation_map: ClassVar = {str: Text}
     metadata = MetaData(

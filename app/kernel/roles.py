@@ -2,8 +2,7 @@
 
 `yefang migrate` runs as a superuser, who then steps down to the owner, or as the owner; `yefang serve` and
 `worker` run as the service. That one can neither alter nor remove evidence, nor turn off what watches over it:
-each table says in its model what the service may do in it (`Base.may`), and every migration ends by granting just
-that.
+each table says in its model what the service may do there (`Base.may`), and every migration ends by granting that.
 
 As a second lock beside the county that every statement names, the service sees rows of one county at a time, and
 none where its transaction names no county. `sign_in` and `push_owner`, in which the county is looked up, have no
@@ -18,7 +17,7 @@ from sqlalchemy import Connection, Table, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Mapper
 
-from app.kernel.cluster import MAKE_ROLES, OWNER, SERVICE
+from app.kernel.cluster import OWNER, ROLE_SQL, SERVICE
 from app.kernel.database import Base
 
 ASKED_FIRST = ("geometry_overlaps(geometry, geometry)", "arrayoverlap(anyarray, anyarray)")
@@ -29,7 +28,7 @@ the next migration.
 """
 
 _PREPARE = [
-    *MAKE_ROLES.splitlines(),
+    *ROLE_SQL.splitlines(),
     *(f"CREATE EXTENSION IF NOT EXISTS {name}" for name in ("postgis", "ltree", "btree_gist")),
     *(f"ALTER FUNCTION {name} LEAKPROOF" for name in ASKED_FIRST),
     f"GRANT USAGE, CREATE ON SCHEMA public TO {OWNER}",
@@ -123,7 +122,7 @@ def grant(connection: Connection) -> None:
         if name in tables:
             allowed = ", ".join(_existing(mapper, there))
             connection.exec_driver_sql(f"REVOKE ALL ON {name} FROM {SERVICE}, PUBLIC")
-            connection.exec_driver_sql(f"GRANT SELECT, {allowed} ON {name} TO {SERVICE}")
+            connection.exec_driver_sql(f"GRANT {allowed} ON {name} TO {SERVICE}")
             _guard(connection, mapper.class_.__table__)
 
 
@@ -154,7 +153,7 @@ def _searched(table: Table) -> bool:
 def _existing(mapper: Mapper[Any], there: set[tuple[str, str]]) -> Iterator[str]:
     """What the model says, without columns that this revision of the schema does not have."""
     name = mapper.class_.__tablename__
-    yield from mapper.class_.may
+    yield from ("SELECT", *mapper.class_.may)
     columns = [column for column in mapper.class_.may_update if (name, column) in there]
     if columns:
         yield f"UPDATE ({', '.join(columns)})"

@@ -4,7 +4,7 @@ Each table that counties have rows in gets its policy after this step, as any la
 (`app/kernel/roles.py`). The functions run as the owner, whom no policy binds.
 
 Revision ID: 0045
-Revises: 0041
+Revises: 0042
 """
 
 from alembic import op
@@ -12,7 +12,7 @@ from alembic import op
 from app.kernel.cluster import SERVICE
 
 revision = "0045"
-down_revision = "0041"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 
@@ -27,6 +27,7 @@ $$""",
   WHERE county.settings -> 'tracks' = 'true'
     OR EXISTS (SELECT FROM track_day WHERE track_day.county_id = county.id)
 $$""",
+    "counties_to_seal()": "SETOF text AS $$ SELECT DISTINCT county_id FROM unsealed $$",
     # The oldest that nobody works on.
     "waiting_import(at timestamptz)": """TABLE (county_id text, id uuid) AS $$
   SELECT job.county_id, job.id FROM import_job AS job

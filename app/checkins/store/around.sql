@@ -1,5 +1,5 @@
 -- What is stored around a set of visits. A row for each person: their fixes around the set's visits, as arrays; which
--- of the visits were made with a phone that somebody else had used; when the phone of a visit that came late was in
+-- of the visits were made with a phone that somebody else had used, or a key that somebody else had made; when the phone of a visit that came late was in
 -- touch meanwhile; and the fixes, whoever's, that are where a visit's is.
 --
 -- The sub-selects hide from the planner how many visits there are, so that it settles on one plan for any number
@@ -46,6 +46,20 @@ WITH visit AS (
         AND signed_in.person_id = lender.person_id
         AND signed_in.started_at BETWEEN visit.received_at - interval '1 day' AND visit.received_at
     ))
+  GROUP BY visit.person_id
+
+-- issued: it came from a tracking app (whose devices are named so) with a key that somebody else had made.
+), issued AS (
+  SELECT visit.person_id, array_agg(visit.id) AS visit_ids, array_agg(key.issued_by) AS issuer_ids
+  FROM visit
+  CROSS JOIN LATERAL (
+    SELECT issued_by FROM device_session
+    WHERE county_id = :county_id AND device_id = visit.device_id AND device_session.person_id = visit.person_id
+      AND issued_by <> visit.person_id AND started_at <= visit.received_at
+      AND (ended_at IS NULL OR ended_at > visit.received_at)
+    LIMIT 1
+  ) AS key
+  WHERE visit.device_id LIKE '%~%'
   GROUP BY visit.person_id
 
 -- touched: of a visit that came late, when its phone was in touch since; of many times the last 100. What came in the
@@ -95,6 +109,7 @@ WITH visit AS (
   GROUP BY visit.person_id
 )
 SELECT visitor.person_id, trail.*, lent.visit_ids, lent.lender_ids,
+  issued.visit_ids AS issued_ids, issued.issuer_ids,
   touched.visit_ids AS touched_ids, {touched},
   alike.visit_ids AS alike_ids, {alike}
 FROM visitor
@@ -110,5 +125,6 @@ CROSS JOIN LATERAL (
   ) AS step({step})
 ) AS trail
 LEFT JOIN lent ON lent.person_id = visitor.person_id
+LEFT JOIN issued ON issued.person_id = visitor.person_id
 LEFT JOIN touched ON touched.person_id = visitor.person_id
 LEFT JOIN alike ON alike.person_id = visitor.person_id

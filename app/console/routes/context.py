@@ -3,13 +3,15 @@
 Also the record of whose location was looked at.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from functools import wraps
+from typing import Annotated, Any, TypeVar, cast
 from uuid import UUID
 
 from fastapi import Depends, Request
+from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import service as directory
@@ -21,9 +23,11 @@ from app.http.caller import CountyScopeDep, LanguageDep
 from app.http.services import services
 from app.http.sessions import SessionDep
 from app.kernel import audit
+from app.kernel.audit import Looked
 from app.kernel.language import Language, Text
 from app.kernel.problems import FORBIDDEN, Problem
 from app.reads import rule_period
+from app.reads.answers.named import PersonRef
 from app.reads.rule_period import RuleInPeriod
 from app.reads.visibility import VisibleScope, visible_to
 
@@ -117,6 +121,55 @@ class RequestContext:
             subject=f"person:{person_id}" if person_id else "check_ins",
             detail=dict(what),
         )
+
+    async def shown(self, what: Looked, person_ids: Collection[UUID]) -> None:
+        """Note in the audit log that the caller was shown this of each of these people, themselves apart."""
+        others = set(person_ids) - {self.scope.person_id}
+        if others and self.scope.supervises:
+            await audit.shown(
+                self.session,
+                county_id=self.scope.county_id,
+                actor_id=self.scope.person_id,
+                person_ids=others,
+                what=what,
+                now=self.now,
+            )
+
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Awaitable[object]])
+
+
+def shows(what: Looked, *, asked: bool = True) -> Callable[[Endpoint], Endpoint]:
+    """Innermost above a route's function, which takes `context`: whom its answer names is noted as looked at.
+
+    Without `asked` not the one `person` who was asked for: the function notes that itself.
+    """
+
+    def wrap(endpoint: Endpoint) -> Endpoint:
+        @wraps(endpoint)
+        async def noted(*given: object, **named: Any) -> object:
+            answer = await endpoint(*given, **named)
+            asking = next(each for each in (*given, *named.values()) if isinstance(each, RequestContext))
+            noted_already = set() if asked else {named.get("person")}
+            await asking.shown(what, set(people_of(answer)) - noted_already)
+            return answer
+
+        noted.__dict__["shows"] = what
+        return cast("Endpoint", noted)
+
+    return wrap
+
+
+def people_of(answer: object) -> Iterator[UUID]:
+    """Everybody whom an answer names as the one whom it is about."""
+    if isinstance(answer, PersonRef):
+        yield answer.id
+    elif isinstance(answer, BaseModel):
+        for name in type(answer).model_fields:
+            yield from people_of(getattr(answer, name))
+    elif isinstance(answer, list):
+        for each in answer:
+            yield from people_of(each)
 
 
 def context(request: Request, scope: CountyScopeDep, session: SessionDep, language: LanguageDep) -> RequestContext:

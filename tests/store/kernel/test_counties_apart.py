@@ -27,6 +27,7 @@ ACROSS = {
     "every_county",
     "counties_with_rules",
     "counties_with_tracks",
+    "counties_to_seal",
     "waiting_import",
     "channels_with_due",
 }

@@ -14,6 +14,8 @@ BEFORE_THE_COUNTY = {
 # ... and texts, by file and by constant or function.
 ACROSS_COUNTIES = {
     ("access/store/sign_ins.py", "TRIED"): "who signs in gives a number; the county is looked up",
+    ("kernel/sealing.py", "_seal_function"): "its parameter, `given_county`, is the county",
+    ("kernel/sealing.py", "_watch"): "a migration notes what every county has of a table that is newly sealed",
 }
 FOUND = [
     text

@@ -2356,6 +2356,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/counties/{county_id}/looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who was shown what of whom */
+        get: operations["list_looks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/seals/head": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last link of the county's chain of seals, to be kept elsewhere */
+        get: operations["read_seal_head"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/counties/{county_id}/people/{person_id}/track": {
         parameters: {
             query?: never;
@@ -3592,7 +3626,7 @@ export interface components {
             name: string;
         };
         /**
-         * @description 计入范围: where a visit must be to count. `assigned` 所联系的村; `unit` 本责任单元的村; `county` 全县任一村
+         * @description 计入范围: where a visit must be to count. `assigned` 所联系的村; `unit` 本责任单位的村; `county` 全县任一村
          * @enum {string}
          */
         CountsIn: "assigned" | "unit" | "county";
@@ -3753,7 +3787,7 @@ export interface components {
             next_cursor: string | null;
         };
         /**
-         * @description 发送状态: what has become of a notice on one channel. `waiting` 待发送; `sent` 已发出; `failed` 另行发送; `dead` 未能送达; `needless` 不再发送
+         * @description 发送状态: what has become of a notice on one channel. `waiting` 待发送; `sent` 已发出; `failed` 已转其他渠道; `dead` 未能送达; `needless` 不再发送
          * @enum {string}
          */
         DeliveryStatus: "waiting" | "sent" | "failed" | "dead" | "needless";
@@ -3989,7 +4023,7 @@ export interface components {
             night_window: components["schemas"]["NightHours"] | null;
         };
         /**
-         * @description 任务状态: how a duty stands. `open` 未到期; `met` 已完成; `met_late` 补报完成; `missed` 未完成; `excused` 已免除
+         * @description 任务状态: how a duty stands. `open` 待完成; `met` 已完成; `met_late` 补报完成; `missed` 未完成; `excused` 不作要求
          * @enum {string}
          */
         DutyStatus: "open" | "met" | "met_late" | "missed" | "excused";
@@ -4023,7 +4057,7 @@ export interface components {
             text: string;
         };
         /**
-         * @description 免除原因: why nothing is owed. `rule` 规则当时未施行; `category` 不属于该规则的对象; `days_off` 期内没有工作日; `presence` 本人未全程在任（或未结对）; `leave` 已批准请假（报备）; `rounding` 在岗天数折算后不足一次; `appeal` 申诉成立，已予免除; `merged` 已并入本人的另一份档案
+         * @description 不作要求的原因: why nothing is owed. `rule` 规则当时未施行; `category` 不属于该规则的对象; `days_off` 期内没有工作日; `presence` 本人未全程在任（或未结对）; `leave` 已批准请假（报备）; `rounding` 在岗天数折算后不足一次; `appeal` 申诉成立，不作要求; `merged` 已并入本人的另一份档案
          * @enum {string}
          */
         Excuse: "rule" | "category" | "days_off" | "presence" | "leave" | "rounding" | "appeal" | "merged";
@@ -4167,7 +4201,7 @@ export interface components {
             status: components["schemas"]["FlagStatus"];
         };
         /**
-         * @description 预警状态: what has become of a flag. `open` 待处理; `acknowledged` 已知悉; `cleared` 已解除; `withdrawn` 已撤回
+         * @description 预警状态: what has become of a flag. `open` 待处理; `acknowledged` 已签收; `cleared` 已解除; `withdrawn` 已撤销
          * @enum {string}
          */
         FlagStatus: "open" | "acknowledged" | "cleared" | "withdrawn";
@@ -4221,7 +4255,7 @@ export interface components {
             person?: components["schemas"]["PersonRef"] | null;
             unit?: components["schemas"]["UnitRef"] | null;
         };
-        /** @description 一卡 or 一册. */
+        /** @description 联系卡 or 帮扶手册. */
         FormPaper: {
             state: components["schemas"]["PaperState"];
             note: string;
@@ -4444,7 +4478,7 @@ export interface components {
             detail: string;
         };
         /**
-         * @description 导入类别: what a file of the office holds. `units` 责任单元; `villages` 村; `geofences` 村界; `people` 人员; `households` 农户; `assignments` 结对; `leave` 请假报备; `calendar` 工作日历; `records` 其他平台的签到记录
+         * @description 导入类别: what a file of the office holds. `units` 责任单位; `villages` 村; `geofences` 村界; `people` 人员; `households` 农户; `assignments` 结对; `leave` 请假报备; `calendar` 工作日历; `records` 其他平台的签到记录
          * @enum {string}
          */
         ImportKind: "units" | "villages" | "geofences" | "people" | "households" | "assignments" | "leave" | "calendar" | "records";
@@ -4604,7 +4638,7 @@ export interface components {
             state: components["schemas"]["ImportState"];
         };
         /**
-         * @description 导入状态: how far an import has come. `checking` 正在检查; `ready` 可以导入; `failed` 有问题，未导入; `applying` 正在导入; `applied` 已导入; `undone` 已撤回
+         * @description 导入状态: how far an import has come. `checking` 正在检查; `ready` 可以导入; `failed` 有问题，未导入; `applying` 正在导入; `applied` 已导入; `undone` 已撤销
          * @enum {string}
          */
         ImportState: "checking" | "ready" | "failed" | "applying" | "applied" | "undone";
@@ -4841,7 +4875,7 @@ export interface components {
             changed: components["schemas"]["ChangedDuty"][];
         };
         /**
-         * @description 请假状态: what has become of a request for leave. `asked` 待审批; `approved` 已批准; `refused` 未批准; `withdrawn` 已撤回
+         * @description 请假状态: what has become of a request for leave. `asked` 待审批; `approved` 已批准; `refused` 未批准; `withdrawn` 已撤销
          * @enum {string}
          */
         LeaveStatus: "asked" | "approved" | "refused" | "withdrawn";
@@ -4878,7 +4912,7 @@ export interface components {
             flags: number;
         };
         /**
-         * @description 重复理由: what makes two records look like one person's. `same_phone` 手机号相同，写法不同; `same_number` 工号相同，写法不同; `near_phone` 姓名相同，手机号只差一位; `same_village` 姓名相同，联系同一个村; `same_unit` 姓名相同，在同一单元; `same_township` 姓名相同，在同一乡镇; `name_alike` 姓名只差一字，联系同一农户; `same_device` 轮流使用同一部手机
+         * @description 重复理由: what makes two records look like one person's. `same_phone` 手机号相同，写法不同; `same_number` 工号相同，写法不同; `near_phone` 姓名相同，手机号只差一位; `same_village` 姓名相同，联系同一个村; `same_unit` 姓名相同，在同一单位; `same_township` 姓名相同，在同一乡镇; `name_alike` 姓名只差一字，联系同一农户; `same_device` 轮流使用同一部手机
          * @enum {string}
          */
         Likeness: "same_phone" | "same_number" | "near_phone" | "same_village" | "same_unit" | "same_township" | "name_alike" | "same_device";
@@ -4920,7 +4954,7 @@ export interface components {
             /** @description whether it counted for each duty that it touches, and why not */
             counts: components["schemas"]["CountOut"][];
         };
-        /** @description Somebody opened what shows where one was. */
+        /** @description Somebody was shown where one was, what one owes or was told, or why one was away. */
         Look: {
             /** Format: date-time */
             at: string;
@@ -4930,16 +4964,29 @@ export interface components {
             /** @description check_ins: the list of one's own; duty: with the visits it was counted from */
             what: components["schemas"]["Looked"];
         };
+        /** @description Somebody was shown what shows where a person was, what they owe, or why they were away. */
+        LookAt: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Named"];
+            person: components["schemas"]["Named"];
+            what: components["schemas"]["Looked"];
+        };
+        LookAtPage: {
+            /** @description the latest first; of lists and maps each person once an hour */
+            items: components["schemas"]["LookAt"][];
+            next_cursor: string | null;
+        };
         LookPage: {
-            /** @description the latest first; maps and lists of many people name nobody and are not here */
+            /** @description the latest first; maps and lists of many people once an hour */
             items: components["schemas"]["Look"][];
             next_cursor: string | null;
         };
         /**
-         * @description 查看内容: what that shows where a person was was opened; the name of it is in the entry's detail. `check_in` 一次签到; `check_ins` 签到列表; `duty` 任务及其签到; `track` 轨迹; `photo` 照片; `appeal` 申诉; `quarantine` 定位应用的内容
+         * @description 查看内容: what that shows where a person was was opened; the name of it is in the entry's detail. `check_in` 一次签到; `check_ins` 签到列表; `duty` 任务及其签到; `track` 轨迹; `photo` 照片; `appeal` 申诉; `quarantine` 定位应用的内容; `duties` 任务名单; `flags` 预警; `leave` 请假及事由; `notices` 通知; `coverage` 入户情况; `map` 地图上的签到; `sheet` 履职情况表; `sign_ins` 登录记录
          * @enum {string}
          */
-        Looked: "check_in" | "check_ins" | "duty" | "track" | "photo" | "appeal" | "quarantine";
+        Looked: "check_in" | "check_ins" | "duty" | "track" | "photo" | "appeal" | "quarantine" | "duties" | "flags" | "leave" | "notices" | "coverage" | "map" | "sheet" | "sign_ins";
         /** @description 任职 of whoever looked. */
         LookingPost: {
             role: components["schemas"]["Role"];
@@ -5594,7 +5641,7 @@ export interface components {
              */
             mock?: boolean | null;
             /**
-             * @description when the phone measured the place; default: captured_at
+             * @description when the phone measured the place; default: captured_at, or, of a position that follows a check-in, the moment at which it comes
              * @default null
              */
             fixed_at?: string | null;
@@ -5932,12 +5979,12 @@ export interface components {
             after: components["schemas"]["Judgement"];
         };
         /**
-         * @description 重新判定原因: what made a stored check-in be judged again. `position` 补报了定位; `fence` 村界已更正; `photo` 收到照片; `time` 核实更正了时间; `withdrawn` 导入已撤回; `pattern` 之后的签到显示异常规律
+         * @description 重新判定原因: what made a stored check-in be judged again. `position` 补报了定位; `fence` 村界已更正; `photo` 收到照片; `time` 核实更正了时间; `withdrawn` 导入已撤销; `pattern` 之后的签到显示异常规律
          * @enum {string}
          */
         RejudgementCause: "position" | "fence" | "photo" | "time" | "withdrawn" | "pattern";
         /**
-         * @description 按什么要求: of what the number is required. `person` 每人; `household` 每户（所结对的）
+         * @description 计算单位: of what the number is required. `person` 每人; `household` 每户（所结对的）
          * @enum {string}
          */
         RequiredPer: "person" | "household";
@@ -5975,7 +6022,7 @@ export interface components {
             visited_at: string | null;
         };
         /**
-         * @description 核实意见: what a reviewer decides of a check-in. `count` 认可; `refuse` 不予认可
+         * @description 核实意见: what a reviewer decides of a check-in. `count` 认可; `refuse` 不予认定
          * @enum {string}
          */
         ReviewDecision: "count" | "refuse";
@@ -6252,6 +6299,16 @@ export interface components {
             satisfied: number;
             /** @description satisfied / asked; null where nobody was asked */
             rate: number | null;
+        };
+        /** @description 封存链头: the last link of the chain of seals. Who keeps it elsewhere can tell a chain made anew. */
+        SealHead: {
+            /** @description null before anything was sealed */
+            number: number | null;
+            /** @description hexadecimal */
+            hash: string | null;
+            sealed_at: string | null;
+            /** @description rows that are not sealed yet */
+            waiting: number;
         };
         /**
          * @example {
@@ -6535,7 +6592,7 @@ export interface components {
             until: string | null;
         };
         /**
-         * @description 签到认定: what a check-in is worth now. A review prevails over what the rules alone say. `counted` 有效; `held` 待核实; `outside` 村外; `refused` 不予认可
+         * @description 签到认定: what a check-in is worth now. A review prevails over what the rules alone say. `counted` 有效; `held` 待核实; `outside` 村外; `refused` 不予认定
          * @enum {string}
          */
         Standing: "counted" | "held" | "outside" | "refused";
@@ -6577,7 +6634,7 @@ export interface components {
             items: components["schemas"]["StructureItem"][];
         };
         /**
-         * @description 结构问题: what of the responsibility tree is not as the briefing has it. `sectors` 乡镇的片区不是三个; `village_without_sector` 村不在任何片区; `squad_leaders` 突击班的班长不是一名; `squad_deputies` 突击班的副班长不是两名（一肩挑为一名）; `department_group` 县直单位的领导小组不是一至三人; `village_without_people` 村没有人联系; `person_without_post` 人员没有任职; `person_in_closed_unit` 人员的责任单元已关闭; `household_without_point` 农户没有坐标
+         * @description 结构问题: what of the responsibility tree is not as the briefing has it. `sectors` 乡镇的片区不是三个; `village_without_sector` 村不在任何片区; `squad_leaders` 突击班的班长不是一名; `squad_deputies` 突击班的副班长不是两名（一肩挑为一名）; `department_group` 县直单位的领导小组不是一至三人; `village_without_people` 村没有人联系; `person_without_post` 人员没有任职; `person_in_closed_unit` 人员的责任单位已关闭; `household_without_point` 农户没有坐标
          * @enum {string}
          */
         StructureFinding: "sectors" | "village_without_sector" | "squad_leaders" | "squad_deputies" | "department_group" | "village_without_people" | "person_without_post" | "person_in_closed_unit" | "household_without_point";
@@ -6738,7 +6795,7 @@ export interface components {
             /** Format: uuid */
             other_id: string;
         };
-        /** @description 责任单元, within the caller's scope. */
+        /** @description 责任单位, within the caller's scope. */
         Unit: {
             /** Format: uuid */
             id: string;
@@ -6754,7 +6811,7 @@ export interface components {
             /** @description who serve today in its subtree, or were sent by a department in it */
             people: number;
         };
-        /** @description 责任单元. Whatever stands below it moves with it. */
+        /** @description 责任单位. Whatever stands below it moves with it. */
         UnitIn: {
             name: string;
             level: components["schemas"]["UnitLevel"];
@@ -6780,7 +6837,7 @@ export interface components {
             name: string;
             level: components["schemas"]["UnitLevel"];
         };
-        /** @description 责任单元. */
+        /** @description 责任单位. */
         UnitRef: {
             /** Format: uuid */
             id: string;
@@ -7126,7 +7183,7 @@ export interface components {
             tv: components["schemas"]["Finding"];
             above_line: components["schemas"]["Finding"];
         };
-        /** @description The card on the wall (一卡) or the booklet (一册). */
+        /** @description The card on the wall (联系卡) or the booklet (帮扶手册). */
         Paper: {
             /** @default  */
             note?: string;
@@ -12689,6 +12746,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsOut"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_looks: {
+        parameters: {
+            query?: {
+                /** @description only this person's */
+                person?: string | null;
+                /** @description only looks of this person's */
+                by?: string | null;
+                /** @description only those of this day, in the county's time */
+                day?: string | null;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookAtPage"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_seal_head: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealHead"];
                 };
             };
             /** @description A problem (RFC 9457) */
