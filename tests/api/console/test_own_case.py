@@ -1,6 +1,7 @@
 """Nobody decides their own case by a detour: a place, a unit, an import, an account that they had made."""
 
 from collections.abc import AsyncIterator
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,6 +11,11 @@ from sqlalchemy import insert
 
 from app.access import models as access
 from app.directory import models
+from app.directory.changes import Changes
+from app.directory.rows import Assignment
+from app.duties.service import DutyCounty
+from app.flows import change_directory
+from app.kernel.problems import Problem
 from tests.support import county
 from tests.support.county import A1, A2, B1, COUNTY, HELPER_A1, HOUSE_A1, LEADER_A, Cast
 from tests.support.server import Api, running
@@ -101,7 +107,7 @@ ACTS = [
 
 @pytest.mark.parametrize(("method", "path", "body"), ACTS, ids=lambda each: each if isinstance(each, str) else "")
 async def test_ones_own_case_is_somebody_elses(api: Api, clients: Any, method: str, path: str, body: Any):
-    """Not one's own, nor by an account that one has opened; to others it is open (a boundary that is none: 422)."""
+    """Nor is it done by an account that one has opened. To others it is open (422: a boundary that is none)."""
     answered = {}
     for cast in (OWN, OPENED, COLLEAGUE):
         reply = await clients[cast].request(method, BASE + path, json=body)
@@ -148,7 +154,8 @@ async def test_what_the_page_offers_is_what_the_posts_let_one_do(clients: Any):
     found = {}
     for cast in (COLLEAGUE, CLERK_A):
         found[cast] = set((await clients[cast].get("/v1/me")).json()["may"])
-    wide = {"change_rules", "change_calendar", "change_settings", "import_files", "merge_people", "manage_notices"}
+    wide = {"change_rules", "change_calendar", "change_settings", "import_files", "merge_people"}
+    wide |= {"manage_notices", "read_looks"}
     assert found[COLLEAGUE] - found[CLERK_A] == wide
     assert {"change_roster", "read", "settle_flags"} <= found[CLERK_A]
 
@@ -159,3 +166,22 @@ async def test_somebody_elses_is_done_as_before(clients: Any):
     assert (await clients[OWN].put(f"{BASE}/households/{county.HOUSE_B1}", json=other)).status_code == 200
     moved = unit("squad_b2", parent_id=str(county.unit_id("theatre_a")))
     assert (await clients[OWN].put(f"{BASE}/units/{county.unit_id('squad_b2')}", json=moved)).status_code == 200
+
+
+async def test_a_file_and_its_undoing_are_no_way_round(api: Api):
+    """What is said of a row is said at it, and nothing of the set is done."""
+    here = DutyCounty(COUNTY, "Asia/Shanghai")
+    fine = Assignment(uuid4(), HELPER_A1.id, A2, None, date(2027, 1, 1), None)
+    own = Assignment(uuid4(), OWN.id, A2, None, date(2027, 1, 1), None)
+    both, now = Changes(assignments=[fine, own]), api.clock()
+    async with api.database.transaction() as session:
+        for actor in (OWN, OPENED):
+            with pytest.raises(Problem) as refused:
+                await change_directory.preview(session, here, both, actor_id=actor.id, now=now)
+            said = [(error.pointer, error.code) for error in refused.value.errors]
+            assert said == [("/assignments/1/person_id", "own")]
+        by = {"now": now, "source": "import:x"}
+        applied, _ = await change_directory.apply(session, here, both, actor_id=COLLEAGUE.id, **by)
+        with pytest.raises(Problem, match="forbidden"):
+            await change_directory.take_back(session, here, applied, actor_id=OWN.id, **by)
+        await change_directory.take_back(session, here, applied, actor_id=COLLEAGUE.id, **by)
