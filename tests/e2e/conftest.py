@@ -138,7 +138,7 @@ async def tell_two_weeks(api: Api) -> None:
             if statement.strip():
                 await session.execute(text(statement))
     api.clock.now = LAST_WEDNESDAY
-    await tick(api.database, api.clock)
+    await tick(api.service, api.clock)
     helper, leader = await api.as_(HELPER_A1), await api.as_(LEADER_A)
     lon, lat = county.centre(A1)
     far_off = {"position": {"lon": lon - 0.2, "lat": lat}}
@@ -149,7 +149,7 @@ async def tell_two_weeks(api: Api) -> None:
         reply = await client.post("/v1/check-ins/batch", json={"check_ins": visits})
         assert [result["status"] for result in reply.json()["results"]] == ["recorded"] * len(visits)
     api.clock.now = WEDNESDAY_NIGHT
-    await tick(api.database, api.clock)
+    await tick(api.service, api.clock)
 
 
 @asynccontextmanager
