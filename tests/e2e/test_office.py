@@ -210,4 +210,3 @@ async def test_the_office_sees_who_looked_at_whom(page: Page, live: Live):
     await expect(line).to_be_visible()
     await page.get_by_label("日期", exact=True).fill("2026-11-01")
     await expect(line).to_be_hidden()
-    await picture(page, "looks")
