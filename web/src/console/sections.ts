@@ -29,6 +29,7 @@ export const PAGES = {
   clients: page(() => import('./clients/ClientsPage.vue')),
   notices: page(() => import('./notices/NoticesPage.vue')),
   circular: page(() => import('./circular/CircularTemplatePage.vue')),
+  looks: page(() => import('./looks/LooksPage.vue')),
   settings: page(() => import('./settings/SettingsPage.vue')),
   account: page(() => import('./account/AccountPage.vue')),
 }

@@ -210,8 +210,9 @@ export const phoneEn = {
   'phone.mine.download.do': 'Download',
   'phone.mine.here': 'On this phone',
   'phone.mine.here.n': '{n} have not reached the server.',
-  'phone.seen': 'Who looked at my places',
-  'phone.seen.what': 'Looks at me by name; maps and lists of many people name nobody.',
+  'phone.seen': 'Who looked at my records',
+  'phone.seen.what':
+    'Who saw my places, duties, leave or notices; lists of many people and maps once an hour.',
   'phone.seen.none': 'Nobody so far.',
   'phone.sessions.phone': 'Phone',
   'phone.sessions.others': 'Sign out everywhere else',
