@@ -23,6 +23,7 @@ class SignIn(Base):
     """Who signs in with which phone number, before the county is known: a reference table."""
 
     __tablename__ = "sign_in"
+    lasts = "as long as the person may sign in; goes when they are made anonymous"
     __table_args__ = (Index(None, "county_id", "person_id", unique=True),)
 
     phone: Mapped[str] = mapped_column(primary_key=True)
@@ -38,6 +39,7 @@ class PasswordTries(Base):
     """
 
     __tablename__ = "password_tries"
+    lasts = "hashes of numbers and networks; each goes within a day, when its bucket has run empty"
 
     key: Mapped[bytes] = mapped_column(BYTEA, primary_key=True)
     empty_at: Mapped[datetime] = mapped_column(Timestamp, index=True)
@@ -70,6 +72,7 @@ class SecondFactor(Base):
     """动态口令: the secret that a person's authenticator app holds too; asked for from `confirmed_at` on."""
 
     __tablename__ = "second_factor"
+    lasts = "as long as the person uses one; goes when they are made anonymous"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "person_id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
@@ -87,6 +90,7 @@ class Activation(Base):
     """激活码: a one-time code by which a person sets a password. Of several only the last is good."""
 
     __tablename__ = "activation"
+    kept = "sign_in_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         UniqueConstraint("county_id", "code_hash"),
@@ -111,6 +115,7 @@ class Device(Base):
     """A phone or browser in one person's hands; the same phone in two hands is two rows, and a signal."""
 
     __tablename__ = "device"
+    kept = "device_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id", "person_id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
@@ -139,6 +144,7 @@ class PushOwner(Base):
     """
 
     __tablename__ = "push_owner"
+    lasts = "goes with its device"
 
     key: Mapped[bytes] = mapped_column(BYTEA, primary_key=True)
     county_id: Mapped[str]
@@ -153,6 +159,7 @@ class DeviceSession(Base):
     """
 
     __tablename__ = "device_session"
+    kept = "sign_in_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),

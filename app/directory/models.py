@@ -31,6 +31,7 @@ class County(Base):
     """县: the tenant. `id` is its GB/T 2260 code. `fence_version` grows with every change of a geofence."""
 
     __tablename__ = "county"
+    lasts = "the county itself"
     __table_args__ = (
         CheckConstraint("id ~ '^[0-9]{6}$'", name="id"),
         Index("ix_county_outline", "outline", postgresql_using="gist"),
@@ -49,6 +50,7 @@ class Unit(Base):
     """责任单元: a node of the responsibility tree. `path` is made of `code`s and starts with the county's."""
 
     __tablename__ = "unit"
+    lasts = "the responsibility tree, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         UniqueConstraint("county_id", "code", deferrable=True),
@@ -77,6 +79,7 @@ class Person(Base):
     """
 
     __tablename__ = "person"
+    lasts = "the roster: figures of all years rest on it; made anonymous by the office after somebody has left"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         ExcludeConstraint(
@@ -122,6 +125,7 @@ class PersonMerge(Base):
     """
 
     __tablename__ = "person_merge"
+    lasts = "what a merged record was called; goes when the person is made anonymous"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         UniqueConstraint("county_id", "from_id"),
@@ -146,6 +150,7 @@ class TwoPeople(Base):
     """是两个人: the office has said of two records that look alike that they are not one person's."""
 
     __tablename__ = "two_people"
+    lasts = "two ids, so that nobody is asked twice"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "one_id", "other_id"),
         person_key(column="one_id"),
@@ -167,6 +172,7 @@ class Post(Base):
     """任职: a post puts a person in a unit with a role, from-until; scope is the subtrees of one's posts."""
 
     __tablename__ = "post"
+    lasts = "the roster: who answered for whom, in all years that are kept"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         person_key(),
@@ -198,6 +204,7 @@ class Township(Base):
     """乡镇, as the statistics bureau counts it; `outline` is the union of its villages' fences."""
 
     __tablename__ = "township"
+    lasts = "a place, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),
@@ -214,6 +221,7 @@ class Village(Base):
     """村. `id` is the 12-digit code it was first known by; names repeat inside a county, so never a key."""
 
     __tablename__ = "village"
+    lasts = "a place, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id", "township_id"], ["township.county_id", "township.id"]),
@@ -237,6 +245,7 @@ class VillageCode(Base):
     """A later code of a village, from a day on: codes change, the village and its visits do not."""
 
     __tablename__ = "village_code"
+    lasts = "a place, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "code"),
         ForeignKeyConstraint(["county_id", "village_id"], ["village.county_id", "village.id"]),
@@ -259,6 +268,7 @@ class Geofence(Base):
     """
 
     __tablename__ = "geofence"
+    lasts = "a place, of nobody; what was judged by it is explained by it"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "village_id", "version"),
         ForeignKeyConstraint(["county_id", "village_id"], ["village.county_id", "village.id"]),
@@ -286,6 +296,7 @@ class Household(Base):
     """农户: a point and the radius round it in which a visit is a visit to this house."""
 
     __tablename__ = "household"
+    lasts = "the roster of households, as the county's own lists have it"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id", "village_id"], ["village.county_id", "village.id"]),
@@ -312,6 +323,7 @@ class Assignment(Base):
     """结对/联系: a person answers for a village, or for one household in it, from-until."""
 
     __tablename__ = "assignment"
+    lasts = "the roster: who answered for which village and household, in all years that are kept"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         person_key(),

@@ -42,6 +42,7 @@ class DutyRule(Base):
     """任务规则: one version of who owes how much of what per period."""
 
     __tablename__ = "duty_rule"
+    lasts = "what is asked, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id", "version"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),
@@ -105,6 +106,7 @@ class DutyPeriod(Base):
     """周期: a period of a rule that has been opened, so that everyone who owes in it has a row in `duty`."""
 
     __tablename__ = "duty_period"
+    kept = "duty_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "rule_id", "start"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),
@@ -124,6 +126,7 @@ class Duty(Base):
     """
 
     __tablename__ = "duty"
+    kept = "duty_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         UniqueConstraint("county_id", "person_id", "rule_id", "period_start"),
@@ -170,6 +173,7 @@ class Flag(Base):
     """预警: a missed duty put before the leaders who answer for it."""
 
     __tablename__ = "flag"
+    kept = "duty_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         UniqueConstraint("county_id", "duty_id"),
@@ -202,6 +206,7 @@ class FlagRecipient(Base):
     """Who answers for a flagged person, by the responsibility tree on the day it was put before them."""
 
     __tablename__ = "flag_recipient"
+    kept = "duty_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "flag_id", "person_id"),
         ForeignKeyConstraint(["county_id", "flag_id"], ["flag.county_id", "flag.id"]),
@@ -218,6 +223,7 @@ class Appeal(Base):
     """申诉: against a flag, or against the standing of a check-in. Nothing in it changes but the decision."""
 
     __tablename__ = "appeal"
+    kept = "duty_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
@@ -262,6 +268,7 @@ class DutyWaiver(Base):
     """免除: a decision on an appeal has taken a duty off somebody."""
 
     __tablename__ = "duty_waiver"
+    kept = "duty_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "person_id", "rule_id", "period_start"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
@@ -278,6 +285,7 @@ class CalendarDay(Base):
     """A day that is not what its weekday says: a weekday off, or a weekend day worked."""
 
     __tablename__ = "calendar_day"
+    lasts = "the calendar, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "date"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),
@@ -299,6 +307,7 @@ class CalendarYear(Base):
     """A year whose days off are known. In any other, Monday to Friday is assumed, and said to be assumed."""
 
     __tablename__ = "calendar_year"
+    lasts = "the calendar, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "year"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),
@@ -313,6 +322,7 @@ class Leave(Base):
     """请假/报备: an absence in half-days of the county's own clock; `until_half` is exclusive."""
 
     __tablename__ = "leave"
+    kept = "evidence_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),

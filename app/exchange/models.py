@@ -50,6 +50,7 @@ class ImportHeading(Base):
     """列名对应: what a heading in the county's own files means; mapped once and remembered."""
 
     __tablename__ = "import_heading"
+    lasts = "the county's own words, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "kind", "heading"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),
@@ -68,6 +69,7 @@ class DocumentTemplate(Base):
     """
 
     __tablename__ = "document_template"
+    lasts = "the county's own documents, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "kind", "language", "version"),
         ForeignKeyConstraint(["county_id", "made_by"], ["person.county_id", "person.id"]),
@@ -90,6 +92,7 @@ class ImportName(Base):
     """姓名对应: who is meant by a name in a platform's reports; said once and remembered."""
 
     __tablename__ = "import_name"
+    lasts = "the roster's: names as other platforms write them; go when the person is made anonymous"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "source", "written"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),

@@ -158,11 +158,6 @@ async def undo_of(session: AsyncSession, county_id: str, job_id: UUID) -> Undo:
     return Undo(found.kind, found.undo)
 
 
-async def purge(session: AsyncSession, county_id: str, *, before: datetime) -> int:
-    """Imports from before are deleted, their files with them. How many."""
-    return await store.PURGE.run(session, county_id=county_id, before=before)
-
-
 async def headings(session: AsyncSession, county_id: str, kind: str) -> dict[str, str]:
     """What the county's own headings mean: heading -> column."""
     return {

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.database import Base, Timestamp
 from app.kernel.ids import new_id
+from app.kernel.statements import Command
 from app.kernel.words import Word
 
 
@@ -28,9 +29,10 @@ class Looked(Word):
 
 
 class AuditEntry(Base):
-    """One act. `subject` names its kind and id, such as `flag:0192...`; the table is only ever added to."""
+    """One act. `subject` names its kind and id, such as `flag:0192...`; nothing in it changes."""
 
     __tablename__ = "audit_entry"
+    kept = "audit_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         Index(None, "county_id", "subject"),
@@ -72,3 +74,10 @@ async def record(
             "detail": json.dumps(detail or {}, ensure_ascii=False, default=str),
         },
     )
+
+
+# The oldest first: what is left has no gap.
+DELETE_OLD = Command("""
+DELETE FROM audit_entry WHERE county_id = :county_id AND id IN (
+  SELECT id FROM audit_entry WHERE county_id = :county_id AND at < :before ORDER BY id LIMIT :limit)
+""")

@@ -22,6 +22,8 @@ class Base(DeclarativeBase):
 
     kept: ClassVar[str | None] = None
     """Where age deletes rows, the county setting that says after how many days."""
+    lasts: ClassVar[str | None] = None
+    """Where it does not, why. Every table has one of the two."""
 
     type_annotation_map: ClassVar = {str: Text}
     metadata = MetaData(

@@ -13,7 +13,8 @@ from sqlalchemy import Table, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import app
-import app.kernel.audit  # its table stands in the kernel
+import app.kernel.audit  # tables that stand in the kernel
+import app.kernel.retention
 from app.kernel.database import Base
 
 

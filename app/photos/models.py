@@ -57,6 +57,7 @@ class PhotoPurge(Base):
     """When a county's expired photos and orphaned objects were last cleared out."""
 
     __tablename__ = "photo_purge"
+    lasts = "one row for each county, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),

@@ -221,3 +221,10 @@ async def named(session: AsyncSession, *, county_id: str, ids: Sequence[UUID]) -
 TAKE_OVER = Command("""
 UPDATE photo SET person_id = :into_id WHERE county_id = :county_id AND person_id = :from_id
 """)
+
+# Of photos that are deleted, the rows: from then on nothing tells them when they are used again.
+DELETE_ROWS = Command("""
+DELETE FROM photo WHERE county_id = :county_id AND id IN (
+  SELECT id FROM photo WHERE county_id = :county_id AND uploaded_at < :before AND deleted_at IS NOT NULL
+  LIMIT :limit)
+""")

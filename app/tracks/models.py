@@ -67,6 +67,7 @@ class StayRow(Base):
     """在村停留 within one day: one that goes on past midnight is a row of each day. Holds no coordinates."""
 
     __tablename__ = "stay"
+    kept = "evidence_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "person_id", "day", "village_id", "from_at"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),

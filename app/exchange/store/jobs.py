@@ -123,8 +123,6 @@ WHERE county_id = :county_id AND id = :id AND state IN ('ready', 'failed')
 LOCK_UNDO = Statement(
     UndoRow, "SELECT kind, state, undo FROM import_job WHERE county_id = :county_id AND id = :id FOR UPDATE"
 )
-PURGE = Command("DELETE FROM import_job WHERE county_id = :county_id AND made_at < :before")
-
 HEADINGS = Statement(
     HeadingRow,
     "SELECT heading, column_key FROM import_heading WHERE county_id = :county_id AND kind = :kind",

@@ -117,14 +117,6 @@ async def take_back(session: AsyncSession, county: County, job_id: UUID, *, acto
     await back(session, county, found.undo, actor_id=actor_id, now=clock(), source=f"import:{job_id}")
 
 
-async def purge(database: Database, clock: Clock, county_id: str) -> int:
-    """Imports past their time are deleted, their files with them. How many."""
-    async with database.transaction() as session:
-        county = await directory.county(session, county_id)
-        kept = timedelta(days=county.setting(ExchangeSettings).import_retention_d)
-        return await jobs.purge(session, county_id, before=clock() - kept)
-
-
 async def _do(database: Database, clock: Clock, taken: WorkRow) -> _Outcome:  # noqa: PLR0911 - a kind each
     kind = {str(each): each for each in ImportKind}[taken.kind]
     if kind is ImportKind.GEOFENCES:

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from app.access import passwords
 from app.access.rules import NETWORK, NUMBER, NUMBER_HERE
-from app.flows.purge_sign_ins import purge_sign_ins, purge_tries
+from app.flows.purge_tries import purge_tries
 from app.settings import Settings
 from tests.support.county import COUNTY, HELPER_A1, HELPER_B1, LEADER_A, OFFICE, PASSWORD, Cast
 from tests.support.server import Api, running
