@@ -52,7 +52,7 @@ class RetentionSettings(RoomSettings):
         "d",
         Text(
             "签到、核实、在村停留、请假保留多少天；之前的任务不再重新计算",
-            "check-ins with their reviews, stays and leave are kept so long; duties from before are not counted anew",
+            "check-ins, reviews, stays, leave are kept so long; duties from before are not counted anew",
         ),
         least=_YEARS_D,
     )
@@ -71,7 +71,7 @@ class RetentionSettings(RoomSettings):
     device_retention_d: int = setting(
         366,
         "d",
-        Text("手机多少天未联系即删除其信息", "what is known of a phone is kept so long after it was last heard from"),
+        Text("手机多少天未联系即删除其信息", "a phone that was not heard from for so long is forgotten"),
         least=31,
     )
     audit_retention_d: int = setting(

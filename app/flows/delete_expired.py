@@ -14,22 +14,22 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.access.store import expiry as access
-from app.checkins.store import expiry as checkins
+from app.access import expiry as access
+from app.checkins import expiry as checkins
 from app.directory import service as directory
 from app.directory.service import County
-from app.duties.store import expiry as duties
-from app.exchange.store import expiry as exchange
+from app.duties import expiry as duties
+from app.exchange import expiry as exchange
 from app.flows.county_settings import declared
-from app.kernel import audit, retention
+from app.kernel import audit, retention, tables
 from app.kernel.clock import Clock
 from app.kernel.county_settings import RoomSettings
 from app.kernel.database import Base, Database
 from app.kernel.retention import COUNTED_FROM, Deleted
 from app.kernel.statements import Command
-from app.notices.store import expiry as notices
-from app.photos import store as photos
-from app.tracks import store as tracks
+from app.notices import expiry as notices
+from app.photos import expiry as photos
+from app.tracks import expiry as tracks
 
 AT_ONCE = 2000
 """Rows in a transaction."""
@@ -45,48 +45,26 @@ class Old:
     until: date
     before: datetime
 
-    async def delete(self, session: AsyncSession, command: Command) -> int:
-        return await command.run(
-            session, county_id=self.county_id, until=self.until, before=self.before, limit=AT_ONCE
-        )
-
 
 async def _visits(session: AsyncSession, old: Old) -> int:
-    found = await checkins.OLD.all(session, county_id=old.county_id, before=old.before, limit=AT_ONCE)
-    of = {"county_id": old.county_id, "ids": [row.id for row in found]}
-    await duties.DELETE_APPEALS.run(session, **of)
-    return await checkins.DELETE.run(session, **of)
-
-
-async def _duties(session: AsyncSession, old: Old) -> int:
-    deleted = await old.delete(session, duties.DELETE_DUTIES)
-    await old.delete(session, duties.DELETE_PERIODS)
-    return deleted
+    found = await checkins.old(session, old.county_id, before=old.before, limit=AT_ONCE)
+    await duties.delete_appeals(session, old.county_id, found)
+    return await checkins.delete(session, old.county_id, found)
 
 
 def _rows(command: Command) -> Callable[[AsyncSession, Old], Awaitable[int]]:
     async def delete(session: AsyncSession, old: Old) -> int:
-        return await old.delete(session, command)
+        return await command.run(
+            session, county_id=old.county_id, until=old.until, before=old.before, limit=AT_ONCE
+        )
 
     return delete
 
 
-ORDER: dict[str, Callable[[AsyncSession, Old], Awaitable[int]]] = {
-    "sign_in_event": _rows(access.DELETE_SIGN_INS),
-    "contact": _rows(access.DELETE_CONTACTS),
-    "quarantine": _rows(access.DELETE_QUARANTINE),
-    "activation": _rows(access.DELETE_ACTIVATIONS),
-    "device_session": _rows(access.DELETE_SESSIONS),
-    "device": _rows(access.DELETE_DEVICES),
-    "import_job": _rows(exchange.DELETE_IMPORTS),
-    "notice": _rows(notices.DELETE_NOTICES),
-    "deferred_notice": _rows(notices.DELETE_DEFERRED),
-    "check_in": _visits,
-    "stay": _rows(tracks.DELETE_STAYS),
-    "leave": _rows(duties.DELETE_LEAVE),
-    "duty": _duties,
-    "photo": _rows(photos.DELETE_ROWS),
-    "audit_entry": _rows(audit.DELETE_OLD),
+ORDER: dict[str, Callable[[AsyncSession, Old], Awaitable[int]]] = {"check_in": _visits} | {
+    name: _rows(command)
+    for room in (access, exchange, notices, tracks, duties, photos, audit)
+    for name, command in room.BY_AGE.items()
 }
 """By table how it is cleared; what refers to a row goes with it, or before."""
 
@@ -98,11 +76,10 @@ WITH_OTHERS = {
     "flag": "duty",
     "flag_recipient": "duty",
     "duty_waiver": "duty",
-    "duty_period": "duty",
     "delivery": "notice",
     "track_fix": "track_day",
 }
-"""Tables whose rows go with those of another. An appeal goes with the check-in, or with the duty, that it is against."""
+"""Tables whose rows go with those of another; an appeal with the check-in or the duty that it is against."""
 
 
 FINALLY = {"photo": "evidence_retention_d"}
@@ -117,6 +94,7 @@ def _rooms() -> dict[str, type[RoomSettings]]:
 @cache
 def times() -> dict[str, str]:
     """By table the setting that says after how many days its rows go."""
+    tables.tables()  # loads the models
     return {each.class_.__tablename__: each.class_.kept for each in Base.registry.mappers if each.class_.kept}
 
 
@@ -128,9 +106,7 @@ async def due(database: Database, county_id: str, now: datetime) -> list[Old]:
         wanted = {name: _until(county, name, now) for name in ORDER}
         late = {name for name, until in wanted.items() if name not in lines or lines[name].until < until}
         if late & set(COUNTED_FROM):
-            undecided = (
-                await duties.UNDECIDED.one(session, county_id=county_id, timezone=county.timezone)
-            ).day or date.max
+            undecided = await duties.undecided_since(session, county_id, county.timezone)
             wanted |= {name: min(wanted[name], undecided) for name in COUNTED_FROM}
         await retention.advance(session, county_id, {name: wanted[name] for name in late})
         lines = await retention.lines(session, county_id)

@@ -77,7 +77,9 @@ async def record(
 
 
 # The oldest first: what is left has no gap.
-DELETE_OLD = Command("""
+BY_AGE = {
+    "audit_entry": Command("""
 DELETE FROM audit_entry WHERE county_id = :county_id AND id IN (
   SELECT id FROM audit_entry WHERE county_id = :county_id AND at < :before ORDER BY id LIMIT :limit)
 """)
+}

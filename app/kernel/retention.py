@@ -15,16 +15,14 @@ from app.kernel.statements import Command, Statement
 
 
 class Deletion(Base):
-    """到期删除: rows of a county's table from before the day `until` are deleted, all of them once it is `done_at`.
+    """到期删除: rows of a table from before the day `until` are deleted, all of them since `done_at`.
 
     What was counted from them is settled: see `SETTLED`.
     """
 
     __tablename__ = "deletion"
     lasts = "one row for each table: says what is no longer there, and why"
-    __table_args__ = (
-        PrimaryKeyConstraint("county_id", "table_name"),
-    )
+    __table_args__ = (PrimaryKeyConstraint("county_id", "table_name"),)
 
     county_id: Mapped[str]
     table_name: Mapped[str]
@@ -38,7 +36,6 @@ COUNTED_FROM = ("check_in", "stay", "leave", "duty")
 SETTLED = f"""(SELECT max(until) FROM deletion
   WHERE county_id = :county_id AND table_name IN {COUNTED_FROM!r})"""
 """SQL for the day before which periods are not counted any more: what they were counted from may be deleted."""
-
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,6 +225,7 @@ async def put_stays(session: AsyncSession, stays: Sequence[DayStay], *, county_i
         received_ats=[stay.received_at for stay in stays],
     )
 
+
 DELETE_STAYS = Command("""
 DELETE FROM stay WHERE county_id = :county_id AND (person_id, day, village_id, from_at) IN (
   SELECT person_id, day, village_id, from_at FROM stay WHERE county_id = :county_id AND day < :until LIMIT :limit)

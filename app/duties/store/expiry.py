@@ -12,7 +12,7 @@ class UndecidedRow(NamedTuple):
     day: date | None
 
 
-# Duties that are not closed, and what open appeals are about: of a check-in, all of its year, whose period may be one.
+# Duties that are not closed, and what open appeals are about: of a check-in all of its year, which may be a period.
 UNDECIDED = Statement(
     UndecidedRow,
     """
@@ -51,7 +51,7 @@ WITH old AS (
 )
 DELETE FROM duty USING old WHERE duty.county_id = :county_id AND duty.id = old.id
 """)
-# A handful a week. A period that is still known would be opened again.
+# A handful a week. The last that was opened says from where to go on.
 DELETE_PERIODS = Command("""
 DELETE FROM duty_period WHERE county_id = :county_id AND start < :until AND NOT EXISTS (
   SELECT FROM duty WHERE duty.county_id = :county_id AND duty.rule_id = duty_period.rule_id

@@ -6,7 +6,7 @@ Any process may do it: the job is held while somebody works on it, and whoever d
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -22,7 +22,6 @@ from app.exchange import apart
 from app.exchange import service as jobs
 from app.exchange.refusals import Refusal, refused
 from app.exchange.service import WorkRow
-from app.exchange.settings import ExchangeSettings
 from app.exchange.tables import Finding, Table, headings, tables
 from app.exchange.words import ImportState
 from app.flows import change_directory

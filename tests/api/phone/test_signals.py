@@ -9,7 +9,6 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from app.flows.purge_contacts import purge_contacts
 from app.geo.coordinates import from_wgs84
 from tests.support.county import A1, A2, B1, COUNTY, HELPER_A1, HELPER_B1, HOUSE_A1, LEADER_A, RESIDENT_A2, centre
 from tests.support.server import WEDNESDAY_NIGHT, Api, check_in
@@ -268,9 +267,3 @@ async def test_the_middle_of_the_fence_typed_in(api: Api):
     lon, lat = centre(A1)
     typed = await post(helper, position={"lon": lon + 0.0000113, "lat": lat - 0.0000054, "accuracy_m": 8})
     assert (typed["standing"], codes(typed)) == ("held", ["typed_centre"])
-
-
-async def test_the_worker_forgets_when_phones_were_in_touch(api: Api):
-    await as_on(api, HELPER_A1, "phone-of-hers")
-    assert await purge_contacts(api.database, COUNTY, api.clock.turn(days=44)) == 0
-    assert await purge_contacts(api.database, COUNTY, api.clock.turn(days=2)) == 1
