@@ -56,6 +56,8 @@ out = Console()
 SPEC = Path(__file__).parent.parent / "mobile_api_spec" / "openapi.yaml"
 
 _DAY = "%Y-%m-%d"
+
+
 @cli.callback()
 def every_command() -> None:
     """Field check-in and GPS supervision (夜访). Settings come from YEFANG_* (see docs/setup.md)."""

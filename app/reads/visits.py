@@ -299,7 +299,7 @@ async def _assignments(session: AsyncSession, visible: VisibleScope, duty: DutyR
 
 def view(row: VisitRow, language: Language) -> dict[str, object]:
     """What a `CheckIn` is made of: a row with `SHOWN`."""
-    return checkins.view(row, language) | {
+    return checkins.view(row, language, to_who_reviews=True) | {
         "person": PersonRef(id=row.person_id, name=row.person_name, category=row.person_category),
         "source": row.source,
         "record": row.record,
