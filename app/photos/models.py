@@ -38,7 +38,8 @@ class PhotoRow(Base):
     county_id: Mapped[str]
     id: Mapped[UUID]  # made by the phone
     person_id: Mapped[UUID]
-    sha256: Mapped[bytes] = mapped_column(BYTEA)
+    sha256: Mapped[bytes] = mapped_column(BYTEA)  # of the file as it came
+    kept_sha256: Mapped[bytes | None] = mapped_column(BYTEA)  # of what is kept of it; null: all of it
     format: Mapped[str]
     size_bytes: Mapped[int]
     width: Mapped[int]

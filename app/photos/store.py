@@ -62,10 +62,10 @@ photo.taken_at, photo.taken_lon, photo.taken_lat, photo.object_key, photo.upload
 INSERT = Statement(
     Id,
     """
-INSERT INTO photo (county_id, id, person_id, sha256, format, size_bytes, width, height, taken_at, taken_lon,
-  taken_lat, object_key, uploaded_at, looks, look_bands)
-VALUES (:county_id, :id, :person_id, :sha256, :format, :size_bytes, :width, :height, :taken_at, :taken_lon,
-  :taken_lat, :object_key, :uploaded_at, CAST(CAST(:looks AS text[]) AS bit(128)[]), :look_bands)
+INSERT INTO photo (county_id, id, person_id, sha256, kept_sha256, format, size_bytes, width, height, taken_at,
+  taken_lon, taken_lat, object_key, uploaded_at, looks, look_bands)
+VALUES (:county_id, :id, :person_id, :sha256, :kept_sha256, :format, :size_bytes, :width, :height, :taken_at,
+  :taken_lon, :taken_lat, :object_key, :uploaded_at, CAST(CAST(:looks AS text[]) AS bit(128)[]), :look_bands)
 ON CONFLICT (county_id, id) DO NOTHING RETURNING id
 """,
 )
@@ -171,6 +171,7 @@ async def insert(session: AsyncSession, *, county_id: str, photo: Photo) -> bool
         id=photo.id,
         person_id=photo.person_id,
         sha256=photo.sha256,
+        kept_sha256=photo.kept_sha256,
         format=photo.format,
         size_bytes=photo.size_bytes,
         width=photo.width,

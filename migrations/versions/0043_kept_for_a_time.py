@@ -23,9 +23,11 @@ def upgrade() -> None:
         sa.Column("done_at", sa.TIMESTAMP(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("county_id", "table_name", name=op.f("pk_deletion")),
     )
+    op.add_column("photo", sa.Column("kept_sha256", sa.LargeBinary(), nullable=True))
 
 
 def downgrade() -> None:
     """What was deleted stays deleted; duties from before would be counted as missed."""
     op.execute("SET LOCAL lock_timeout = '4s'")
+    op.drop_column("photo", "kept_sha256")
     op.drop_table("deletion")
