@@ -234,3 +234,44 @@ class Quarantined(Base):
     body: Mapped[str]  # its beginning
     size: Mapped[int]  # of all of it, in bytes
     digest: Mapped[bytes] = mapped_column(BYTEA)
+
+
+class PrivacyNotice(Base):
+    """个人信息处理规则: a version of what the county tells its people about their data; the latest is in force."""
+
+    __tablename__ = "privacy_notice"
+    lasts = "what people have agreed to"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "version"),
+        ForeignKeyConstraint(["county_id"], ["county.id"]),
+        ForeignKeyConstraint(["county_id", "published_by"], ["person.county_id", "person.id"]),
+        CheckConstraint("version > 0", name="version"),
+        Index(None, "county_id", "published_by"),
+    )
+
+    county_id: Mapped[str]
+    version: Mapped[int]
+    text: Mapped[str]
+    text_en: Mapped[str]
+    published_at: Mapped[datetime] = mapped_column(Timestamp)
+    published_by: Mapped[UUID]
+
+
+class Consent(Base):
+    """同意: a person has agreed to a version of the notice, or withdrawn that. The latest row stands."""
+
+    __tablename__ = "consent"
+    lasts = "the proof that somebody has agreed, or withdrawn"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "id"),
+        ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
+        ForeignKeyConstraint(["county_id", "version"], ["privacy_notice.county_id", "privacy_notice.version"]),
+        Index(None, "county_id", "person_id", "id"),
+    )
+
+    county_id: Mapped[str]
+    id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    version: Mapped[int]
+    at: Mapped[datetime] = mapped_column(Timestamp)
+    agreed: Mapped[bool]

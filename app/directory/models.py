@@ -115,6 +115,7 @@ class Person(Base):
     until_date: Mapped[date | None]  # the first day on which the person no longer serves
     last_contact_at: Mapped[datetime | None] = mapped_column(Timestamp)
     number: Mapped[str | None]  # the office's own (工号); imports know people by it
+    anonymised_at: Mapped[datetime | None] = mapped_column(Timestamp)  # nobody knows any more who it was
     merged_into: Mapped[UUID | None]  # the record that stays, of the same person; this one serves on no day
 
 

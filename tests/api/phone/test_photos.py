@@ -56,7 +56,9 @@ async def rows_of(api: Api) -> int:
         return int((await session.execute(text("SELECT count(*) FROM photo"))).scalar_one())
 
 
-async def test_a_photo_is_kept_without_what_is_no_evidence_and_read_back(api: Api, helper: httpx.AsyncClient, folder: Path):
+async def test_a_photo_is_kept_without_what_is_no_evidence_and_read_back(
+    api: Api, helper: httpx.AsyncClient, folder: Path
+):
     photo_id, data = uuid4(), photo(exif=exif("2026:11:18 20:05:00", position=(106.22, 24.32)))
     kept = decode(data, zone=SHANGHAI).kept
     assert b"Yefang" in data
