@@ -201,3 +201,8 @@ async def take_over(session: AsyncSession, county_id: str, *, from_id: UUID, int
     of = {"county_id": county_id, "from_id": from_id, "into_id": into_id}
     await store.TAKE_OVER.run(session, **of)
     await document_templates.TAKE_OVER.run(session, **of)
+
+
+async def forget_names(session: AsyncSession, county_id: str, person_ids: Sequence[UUID]) -> None:
+    """How other platforms write these people."""
+    await store.FORGET_NAMES.run(session, county_id=county_id, ids=list(person_ids))

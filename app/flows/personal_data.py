@@ -80,8 +80,8 @@ PERSONAL: dict[str, Held] = {
         "id captured_at fixed_at received_at crs raw_lon raw_lat accuracy_m altitude_m speed_mps mock"
         " position_problem purpose household_id app_version content_hash position_added_at source record_key"
         " position village_id geofence_version found_in_village_id place distance_m confidence"
-        " household_distance_m standing reasons night_of withdrawn_at review_time visited_at form",
-        "device_id note photo_ids record",
+        " household_distance_m standing reasons night_of withdrawn_at review_time visited_at form photo_ids",
+        "device_id note record",
     ),
     "review": Held(
         "reviewer_id", Text("核实决定", "decisions about visits"), Basis.DUTY, _LEADERS,

@@ -11,7 +11,7 @@ from types import TracebackType
 
 from asyncpg.exceptions import PostgresError
 from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy.exc import StatementError
 
 GONE = "…"
 _LONGEST = 2000

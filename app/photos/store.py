@@ -229,3 +229,16 @@ DELETE FROM photo WHERE county_id = :county_id AND id IN (
   SELECT id FROM photo WHERE county_id = :county_id AND uploaded_at < :before AND deleted_at IS NOT NULL
   LIMIT :limit)
 """)
+
+KEPT_OF_PEOPLE = Statement(
+    ExpiredRow,
+    """
+SELECT id, object_key FROM photo
+WHERE county_id = :county_id AND person_id = ANY(CAST(:ids AS uuid[])) AND deleted_at IS NULL ORDER BY id
+""",
+)
+# Nothing tells any more what was on them.
+FORGET_LOOKS = Command("""
+UPDATE photo SET taken_lon = NULL, taken_lat = NULL, looks = NULL, look_bands = NULL
+WHERE county_id = :county_id AND person_id = ANY(CAST(:ids AS uuid[]))
+""")

@@ -199,3 +199,8 @@ def track_county(county_id: str, timezone: str, settings: Mapping[str, object]) 
 async def take_over(session: AsyncSession, county_id: str, *, from_id: UUID, into_id: UUID) -> None:
     """Tracks and stays of a record that goes into another of the same person; its days are computed anew."""
     await store.TAKE_OVER.run(session, county_id=county_id, from_id=from_id, into_id=into_id)
+
+
+async def delete_of(session: AsyncSession, county_id: str, person_ids: Sequence[UUID]) -> int:
+    """All their fixes; how many. Stays remain, and hold no place but a village."""
+    return await store.DELETE_OF_PEOPLE.run(session, county_id=county_id, ids=list(person_ids))

@@ -148,3 +148,7 @@ WITH named AS (
 )
 UPDATE import_job SET made_by = :into_id WHERE county_id = :county_id AND made_by = :from_id
 """)
+
+FORGET_NAMES = Command("""
+DELETE FROM import_name WHERE county_id = :county_id AND person_id = ANY(CAST(:ids AS uuid[]))
+""")
