@@ -36,6 +36,7 @@ class Ability(Word):
     CHANGE_CALENDAR = "change_calendar", "变更日历", "change the calendar"
     CHANGE_SETTINGS = "change_settings", "变更县级设置", "change the county's settings"
     MANAGE_NOTICES = "manage_notices", "管理通知", "manage notices"
+    MANAGE_PERSONAL_DATA = "manage_personal_data", "个人信息事务", "personal data: notice, copies, anonymity"
 
 
 class Reach(Word):
@@ -86,6 +87,7 @@ RIGHTS: Mapping[Ability, Mapping[Role, Reach]] = {
     Ability.IMPORT_FILES: _by(OFFICE_ROLES, Reach.COUNTY),
     Ability.CHANGE_SETTINGS: _by(OFFICE_ROLES, Reach.COUNTY),
     Ability.MANAGE_NOTICES: _by(OFFICE_ROLES, Reach.COUNTY),
+    Ability.MANAGE_PERSONAL_DATA: _by(OFFICE_ROLES, Reach.COUNTY),
 }
 
 

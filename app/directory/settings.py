@@ -44,7 +44,7 @@ _YEARS_D = 2 * 366 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class RetentionSettings(RoomSettings):
+class PrivacySettings(RoomSettings):
     """How long rows are kept that several rooms have a part in; see `flows/delete_expired.py`."""
 
     evidence_retention_d: int = setting(

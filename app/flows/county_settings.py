@@ -10,7 +10,7 @@ from app.access.settings import AccessSettings
 from app.checkins.settings import VisitSettings
 from app.directory import service as directory
 from app.directory.service import County
-from app.directory.settings import GeneralSettings, RetentionSettings
+from app.directory.settings import GeneralSettings, PrivacySettings
 from app.duties.settings import DutySettings
 from app.exchange.settings import ExchangeSettings
 from app.geo.verdict import Limits
@@ -32,7 +32,7 @@ ROOMS: Mapping[type[RoomSettings], Text] = {
     TrackSettings: Text("轨迹", "Tracks"),
     ExchangeSettings: Text("导入", "Imports"),
     AccessSettings: Text("登录与手机", "Sign-in and phones"),
-    RetentionSettings: Text("保留期限", "What is kept how long"),
+    PrivacySettings: Text("个人信息保留期限", "What is kept how long"),
 }
 
 _UNKNOWN = Text("没有这项设置", "There is no such setting")

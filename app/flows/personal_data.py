@@ -194,7 +194,7 @@ PERSONAL: dict[str, Held] = {
     ),
     "audit_entry": Held(
         "actor_id", Text("操作与查看记录", "who did and looked at what"), Basis.SECURITY, _OFFICE,
-        "id at action subject", "detail",
+        "id at action subject", secret="detail",
     ),
 }  # fmt: skip
 

@@ -10,7 +10,7 @@ from types import TracebackType
 
 import structlog
 
-from app.kernel.masking import masked, of_info, traced
+from app.kernel.masking import masked, traced
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=repr)
 _PROCESSORS: list[structlog.types.Processor] = []  # one list for good: loggers that have written keep hold of it
@@ -26,7 +26,7 @@ def configure(level: str) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
-        structlog.processors.ExceptionRenderer(of_info),
+        structlog.processors.ExceptionRenderer(lambda exc_info: traced(exc_info[1])),
     ]
     as_json = structlog.processors.JSONRenderer(serializer=_json)
     _PROCESSORS[:] = [_from(level), *shared, as_json]
@@ -71,7 +71,7 @@ def _mask(_logger: object, _method: str, event: structlog.types.EventDict) -> st
     """Of a library's line what is always the same in it; of our server's, which names itself, all."""
     record: logging.LogRecord = event["_record"]
     said = event["event"] if record.name.startswith("uvicorn") else record.msg
-    return event | {"event": masked(str(said))}
+    return {**event, "event": masked(str(said))}
 
 
 def _from(level: str) -> structlog.types.Processor:

@@ -7,7 +7,6 @@ wrong, and where: the kind of error, the lines of code, what a database calls it
 import re
 import traceback
 from collections.abc import Iterator
-from types import TracebackType
 
 from asyncpg.exceptions import PostgresError
 from pydantic import ValidationError
@@ -86,8 +85,3 @@ def _lines(error: BaseException, below: str) -> Iterator[str]:
             yield traced(each)
     if below:
         yield f"\n{below}"
-
-
-def of_info(info: tuple[type[BaseException], BaseException, TracebackType | None]) -> str:
-    """For structlog."""
-    return traced(info[1])

@@ -12,7 +12,7 @@ from app.checkins import forms
 from app.checkins import service as checkins
 from app.checkins.store.check_ins import VIEW, CheckInRow
 from app.directory import service as directory
-from app.directory.settings import RetentionSettings
+from app.directory.settings import PrivacySettings
 from app.directory.words import Category
 from app.duties import service as duties
 from app.duties.service import DutyCounty
@@ -279,7 +279,7 @@ async def _considered(
 async def _deleted(session: AsyncSession, county_id: str, duty: DutyRow, language: Language) -> str | None:
     if duty.start >= await retention.settled_before(session, county_id):
         return None
-    settings = (await directory.county(session, county_id)).setting(RetentionSettings)
+    settings = (await directory.county(session, county_id)).setting(PrivacySettings)
     return _DELETED.say(language, days=settings.evidence_retention_d)
 
 
