@@ -1,7 +1,7 @@
 """A person who has left is made anonymous: what the county counted stays, and nobody knows whose it was.
 
-Photos and all that is of the person alone go; visits, duties and flags stay under an id without a name. It cannot be
-undone: nobody keeps who it was. Files of the office that name them go after `import_retention_d`.
+Photos and all that is of the person alone go; visits, duties and flags stay under an id without a name. It cannot
+be undone: nobody keeps who it was. Files of the office that name them go after `import_retention_d`.
 """
 
 import re

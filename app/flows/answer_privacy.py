@@ -13,10 +13,10 @@ EFFECT = Text(
     "同意只关系到轨迹：不同意或撤回后，不再保存轨迹，已有的立即删除；推送登记和邮箱等可在“通知方式”中自行删除。"
     "签到、任务、请假等是县里履行法定职责和管理人员所必需的，依照个人信息保护法第十三条不以同意为前提，"
     "撤回后仍按规定的期限保存。",
-    "Agreement is about tracks only: without it none is kept, and what there was is deleted at once; registrations for "
-    "pushes and addresses are yours to take away under “how to be told”. Check-ins, duties and leave are needed for the "
-    "county's statutory duty and the management of its staff: by article 13 of the PIPL they do not rest on agreement, "
-    "and are kept for their time whatever you choose.",
+    "Agreement is about tracks only: without it none is kept, and what there was is deleted at once; pushes and "
+    "addresses are yours to take away under “how to be told”. Check-ins, duties and leave are needed for the "
+    "county's statutory duty and the management of its staff: by article 13 of the PIPL they do not rest on "
+    "agreement, and are kept for their time whatever you choose.",
 )
 
 

@@ -25,8 +25,8 @@ from app.photos.objects import PhotoObjects
 _README = """\
 个人信息副本 / A copy of what is held of you
 data.json 中每张表说明了处理目的、依据和内容；photos/ 是尚未到期删除的照片。
-data.json says of every table what it is for, on what basis it is held, and what is in it; photos/ has the photos that
-are still kept. Times are UTC where they end in +00:00.
+data.json says of every table what it is for, on what basis it is held, and what is in it; photos/ has the photos
+that are still kept. Times are UTC where they end in +00:00.
 """
 
 

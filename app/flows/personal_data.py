@@ -1,7 +1,7 @@
 """Every table that holds something of a person: what for, on what legal basis, who sees it, what becomes of it.
 
-`docs/personal-data.md` is made from this, what is held of somebody is handed out by it, and a test wants every table
-and every column of the models to have its place here.
+`docs/personal-data.md` is made from this, what is held of somebody is handed out by it, and a test wants every
+table and every column of the models to have its place here.
 """
 
 from dataclasses import dataclass
@@ -97,7 +97,7 @@ PERSONAL: dict[str, Held] = {
         "taken_lon taken_lat looks look_bands",
     ),
     "track_fix": Held(
-        "person_id", Text("轨迹（县里启用且本人同意时）", "tracks, where the county keeps them and one has agreed"),
+        "person_id", Text("轨迹（县里启用且本人同意时）", "tracks, where kept and agreed to"),
         Basis.CONSENT, _LEADERS, "",
         "fixed_at key session_id lon lat accuracy_m altitude_m speed_mps heading_deg battery received_at", go=True,
     ),
@@ -194,7 +194,7 @@ PERSONAL: dict[str, Held] = {
     ),
     "audit_entry": Held(
         "actor_id", Text("操作与查看记录", "who did and looked at what"), Basis.SECURITY, _OFFICE,
-        "id at action subject", secret="detail",
+        "id at action subject", "", "detail",
     ),
 }  # fmt: skip
 

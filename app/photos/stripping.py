@@ -1,8 +1,8 @@
 """A photo without what is no evidence: the picture as it came, when and where it was taken, which way is up. Pure.
 
-Cameras write far more into a file: who owns the phone, serial numbers, notes of the maker, a smaller picture of what
-was there before it was cropped, a film behind the photo. The picture's own bytes are handed on, never encoded anew,
-but for a file whose parts cannot be told apart.
+Cameras write far more into a file: who owns the phone, serial numbers, notes of the maker, a smaller picture of
+what was there before it was cropped, a film behind the photo. The picture's own bytes are handed on, never encoded
+anew, but for a file whose parts cannot be told apart.
 """
 
 import struct
@@ -21,7 +21,8 @@ _PLACE = (
     *(GPS.GPSLatitudeRef, GPS.GPSLatitude, GPS.GPSLongitudeRef, GPS.GPSLongitude),
     *(GPS.GPSMapDatum, GPS.GPSDateStamp, GPS.GPSTimeStamp),
 )
-_JPEG_APP, _JPEG_COMMENT = range(0xE0, 0xF0), 0xFE
+_MARKER = 0xFF
+_JPEG_JFIF, _JPEG_APP, _JPEG_COMMENT = 0xE0, range(0xE0, 0xF0), 0xFE
 _JPEG_RESTARTS, _JPEG_SCAN, _JPEG_END = range(0xD0, 0xD8), 0xDA, 0xD9
 _JPEG_NO_SEGMENT = {0x00, 0x01, *range(0xD0, 0xD9)}
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -53,7 +54,7 @@ def _evidence(image: Image.Image) -> bytes:
             kept[Base.Orientation] = said[Base.Orientation]
         for ifd, tags in ((IFD.Exif, _TIME), (IFD.GPSInfo, _PLACE)):
             found = said.get_ifd(ifd)
-            if chosen := {tag: found[tag] for tag in tags if tag in found}:
+            if chosen := {int(tag): found[tag] for tag in tags if tag in found}:
                 kept.get_ifd(ifd).update(chosen)
         return kept.tobytes() if len(kept) or any(kept.get_ifd(ifd) for ifd in (IFD.Exif, IFD.GPSInfo)) else b""
     except Exception:  # noqa: BLE001 - a broken block makes Pillow raise almost anything
@@ -64,10 +65,10 @@ def _jpeg(data: bytes, exif: bytes) -> bytes:
     """Segments that decode the picture, its colours, and the block; nothing behind its end."""
     parts = [b"\xff\xd8"]
     for marker, segment in _segments(data):
-        if exif and marker != 0xE0:  # behind JFIF, which is first where it is there
+        if exif and marker != _JPEG_JFIF:  # behind JFIF, which is first where it is there
             parts.append(b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif)
             exif = b""
-        if marker == 0xE0 and segment[4:9] == b"JFIF\0":
+        if marker == _JPEG_JFIF and segment[4:9] == b"JFIF\0":
             parts.append(b"\xff\xe0\x00\x10" + segment[4:16] + b"\x00\x00")  # without its thumbnail
         elif _is_needed(marker, segment):
             parts.append(segment)
@@ -87,7 +88,7 @@ def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
         while data[at : at + 2] == b"\xff\xff":  # fill bytes
             at += 1
         marker, start = data[at + 1], at
-        if data[at] != 0xFF or marker in _JPEG_NO_SEGMENT:
+        if data[at] != _MARKER or marker in _JPEG_NO_SEGMENT:
             raise ValueError(at)
         if marker == _JPEG_END:
             yield marker, data[at : at + 2]

@@ -36,8 +36,8 @@ PUBLISH = Statement(
     int,
     """
 INSERT INTO privacy_notice (county_id, version, text, text_en, published_at, published_by)
-SELECT :county_id, coalesce(max(version), 0) + 1, :text, :text_en, :now, :person_id
-FROM privacy_notice WHERE county_id = :county_id
+SELECT :county_id, coalesce((SELECT max(before.version) FROM privacy_notice AS before
+  WHERE before.county_id = :county_id), 0) + 1, :text, :text_en, :now, :person_id
 RETURNING version
 """,
 )

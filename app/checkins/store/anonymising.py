@@ -12,7 +12,7 @@ class EmptiedRow(NamedTuple):
     entries: int
 
 
-# Of the schema's owner (migration 0044): evidence is changed by nothing else, and by this of anonymous people only.
+# The schema owner's (migration 0044): nothing else changes evidence, and this that of anonymous people only.
 EMPTY = Statement(
     EmptiedRow,
     "SELECT visits, entries FROM anonymise_evidence(:county_id, CAST(:ids AS uuid[]), :pattern)",

@@ -12,7 +12,7 @@ class UndecidedRow(NamedTuple):
     day: date | None
 
 
-# Duties that are not closed, and what open appeals are about: of a check-in all of its year, which may be a period.
+# Duties that are not closed, and what open appeals are about: of a check-in its year, which may be a period.
 UNDECIDED = Statement(
     UndecidedRow,
     """

@@ -31,9 +31,7 @@ class PrivacyOut(BaseModel):
     notice: PrivacyNoticeOut | None
     said: SaidOut | None
     ask: bool = Field(description="the version in force has no answer yet: show it. Nothing waits for the answer")
-    effect: str = Field(
-        description="in the caller's language: what agreement is for, and what it is not needed for"
-    )
+    effect: str = Field(description="in the caller's language: what agreement is for, and what needs none")
 
     @classmethod
     def of(cls, standing: Standing, effect: str, language: Language) -> Self:
