@@ -87,16 +87,16 @@ async def _anonymise(session: AsyncSession, wanted: Wanted, photo_ids: list[UUID
     found = await anonymising.records(session, county_id, wanted.person_id, county.day(now))
     ids = [row.id for row in found]
     words = {word for row in found for word in (row.name, row.phone, row.number) if word}
-    pattern = f'"({"|".join(map(re.escape, sorted(words)))})"'
+    named = _quoted(words)
     await anonymising.anonymise(session, county_id, ids, now)
-    told = await notices.delete(session, county_id, ids, pattern)
+    told = await notices.delete(session, county_id, ids, _quoted(words | set(map(str, ids))))
     gone = await access.delete(session, county_id, ids)
     await photos.mark_deleted(session, county_id=county_id, ids=photo_ids, now=now)
     await photos.forget_looks(session, county_id, ids)
     await exchange.forget_names(session, county_id, ids)
     fixes = await tracks.delete_of(session, county_id, ids)
     leave = await duties.empty(session, county_id, ids)
-    emptied = await checkins.empty(session, county_id, ids, pattern)
+    emptied = await checkins.empty(session, county_id, ids, named)
     done = Anonymised(
         photos=len(photo_ids),
         notices=told,
@@ -116,3 +116,8 @@ async def _anonymise(session: AsyncSession, wanted: Wanted, photo_ids: list[UUID
         detail={"reason": wanted.reason, **asdict(done)},
     )
     return done
+
+
+def _quoted(words: set[str]) -> str:
+    """A pattern for any of these words as a member of JSON."""
+    return f'"({"|".join(map(re.escape, sorted(words)))})"'

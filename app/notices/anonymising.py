@@ -1,4 +1,4 @@
-"""Of who is made anonymous, no notice is left; others' name them no more."""
+"""Of who is made anonymous, no notice is left: neither theirs, nor what others were told of them."""
 
 from uuid import UUID
 
@@ -8,9 +8,7 @@ from app.notices.store import anonymising as store
 
 
 async def delete(session: AsyncSession, county_id: str, ids: list[UUID], pattern: str) -> int:
-    """How many they had. `pattern` finds their names, between quotes, in what others were told."""
-    of = {"county_id": county_id, "ids": ids}
+    """How many. `pattern` finds their names and ids, between quotes."""
+    of = {"county_id": county_id, "ids": ids, "pattern": pattern}
     await store.DELETE_DELIVERIES.run(session, **of)
-    deleted = await store.DELETE.run(session, **of)
-    await store.RENAME.run(session, county_id=county_id, pattern=pattern)
-    return deleted
+    return await store.DELETE.run(session, **of)

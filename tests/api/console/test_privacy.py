@@ -55,7 +55,7 @@ async def publish(api: Api, words: str = "本县如何处理个人信息") -> in
 
 
 async def fixes_of(api: Api) -> int:
-    return len(await ask(api, "SELECT FROM track_fix WHERE person_id = :id", id=HELPER_A1.id))
+    return len(await ask(api, "SELECT key FROM track_fix WHERE person_id = :id", id=HELPER_A1.id))
 
 
 async def test_a_notice_is_shown_agreed_to_withdrawn_and_asked_again(api: Api):
@@ -186,11 +186,9 @@ async def test_who_has_left_is_made_anonymous_and_no_figure_changes(api: Api, tm
     assert not any(path for path in tmp_path.rglob("*") if path.is_file())
     assert (await office.post(f"{PERSON}/anonymisation", json=REASON)).status_code == 409
 
-    everything = "".join(
-        str(row._mapping)
-        for table in (*PERSONAL, "delivery", "rejudgement")
-        for row in await ask(api, f"SELECT * FROM {table} WHERE county_id = :c", c=COUNTY)
-    )
+    named = (*PERSONAL, "delivery", "rejudgement")
+    rows = [await ask(api, f"SELECT * FROM {table} WHERE county_id = :c", c=COUNTY) for table in named]
+    everything = str([row._mapping for of_table in rows for row in of_table])
     for trace in (HELPER_A1.name, HELPER_A1.phone, NOTE, "发烧"):
         assert trace not in everything
     assert await ask(api, "SELECT * FROM duty ORDER BY id") == duties
