@@ -59,6 +59,12 @@ BEGIN
     decision_reason = CASE WHEN person_id = ANY(people) AND decision_reason IS NOT NULL THEN '' ELSE decision_reason END,
     post = CASE WHEN decided_by = ANY(people) THEN '' ELSE post END
   WHERE county_id = of_county AND (person_id = ANY(people) OR decided_by = ANY(people));
+  UPDATE audit_entry SET detail = detail - CAST('{reason,text,note}' AS text[])
+  WHERE county_id = of_county AND subject IN (
+    SELECT 'check_in:' || check_in FROM unnest(theirs) AS check_in
+    UNION ALL SELECT 'leave:' || id FROM leave WHERE county_id = of_county AND person_id = ANY(people)
+    UNION ALL SELECT 'appeal:' || id FROM appeal WHERE county_id = of_county AND person_id = ANY(people)
+    UNION ALL SELECT 'flag:' || id FROM flag WHERE county_id = of_county AND person_id = ANY(people));
   UPDATE audit_entry SET detail = CAST(regexp_replace(CAST(detail AS text), named, '"…"', 'g') AS jsonb)
   WHERE county_id = of_county AND CAST(detail AS text) ~ named;
   GET DIAGNOSTICS entries = ROW_COUNT;
