@@ -55,18 +55,21 @@ class PrivacySettings(RoomSettings):
             "check-ins, reviews, stays, leave are kept so long; duties from before are not counted anew",
         ),
         least=_YEARS_D,
+        phones=True,
     )
     duty_retention_d: int = setting(
         1827,
         "d",
         Text("任务、预警、申诉保留多少天", "duties are kept so long, with their flags and appeals"),
         least=_YEARS_D,
+        phones=True,
     )
     notice_retention_d: int = setting(
         366,
         "d",
         Text("通知及其发送情况保留多少天", "notices are kept so long, and how they were delivered"),
         least=366,
+        phones=True,
     )
     device_retention_d: int = setting(
         366,
@@ -82,4 +85,5 @@ class PrivacySettings(RoomSettings):
             "how long it is on record who did and looked at what (Cybersecurity Law, art. 21: six months or more)",
         ),
         least=184,
+        phones=True,
     )

@@ -1,9 +1,10 @@
 """Personal data: the office publishes the notice, hands out copies, and makes people anonymous who have left."""
 
 from dataclasses import asdict
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse
 
 from app.access import privacy
@@ -17,6 +18,9 @@ from app.flows.anonymise_person import Wanted
 from app.http.abilities import needs
 from app.http.own_data import ZIP, copy_of
 from app.http.services import services
+from app.http.wire import Plain
+from app.reads import former_people
+from app.reads.answers.former_people import FormerPeople
 
 router = APIRouter(tags=["personal data"])
 
@@ -47,6 +51,14 @@ async def publish_privacy_notice(body: PrivacyNoticeIn, context: ContextDep) -> 
         now=context.now,
     )
     return await read_privacy_notice(context)
+
+
+@router.get("/former-people", summary="Who has left, and is not anonymous yet")
+@needs(Ability.MANAGE_PERSONAL_DATA)
+async def list_former_people(
+    context: ContextDep, q: Annotated[Plain, Query(max_length=100, description="part of a name")] = ""
+) -> FormerPeople:
+    return await former_people.former_people(context.session, await context.visible(), words=q, now=context.now)
 
 
 @router.get(

@@ -28,6 +28,7 @@ export const PAGES = {
   clients: page(() => import('./clients/ClientsPage.vue')),
   notices: page(() => import('./notices/NoticesPage.vue')),
   circular: page(() => import('./circular/CircularTemplatePage.vue')),
+  privacy: page(() => import('./settings/PrivacyPage.vue')),
   settings: page(() => import('./settings/SettingsPage.vue')),
   account: page(() => import('./account/AccountPage.vue')),
 }

@@ -2778,6 +2778,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/counties/{county_id}/former-people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who has left, and is not anonymous yet */
+        get: operations["list_former_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/counties/{county_id}/people/{person_id}/data.zip": {
         parameters: {
             query?: never;
@@ -4356,6 +4373,21 @@ export interface components {
         FormSatisfaction: {
             asked: number;
             satisfied: number;
+        };
+        FormerPeople: {
+            /** @description the last to leave first, 50 at most */
+            items: components["schemas"]["FormerPerson"][];
+        };
+        FormerPerson: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            unit: string;
+            /**
+             * Format: date
+             * @description the first day on which they no longer served
+             */
+            until_date: string;
         };
         FoundIn: {
             id: string;
@@ -13844,6 +13876,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PrivacyNotice"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_former_people: {
+        parameters: {
+            query?: {
+                /** @description part of a name */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormerPeople"];
                 };
             };
             /** @description A problem (RFC 9457) */
