@@ -10,7 +10,8 @@ export const answerPrivacy = (version: number, agreed: boolean) =>
 
 const NOTICE = '/v1/counties/{county_id}/privacy-notice'
 export const getNotice = (signal: AbortSignal) => get(NOTICE, { signal })
-export const publishNotice = (text: string, text_en: string) => send('post', NOTICE, { body: { text, text_en } })
+export const publishNotice = (text: string, text_en: string) =>
+  send('post', NOTICE, { body: { text, text_en } })
 
 export const keepCopy = (person_id: string) =>
   keepFile(filled('/v1/counties/{county_id}/people/{person_id}/data.zip', { person_id }), `${person_id}.zip`)

@@ -208,7 +208,8 @@ export const officeZh = {
   'calendar.assumed': '{year}年的放假安排尚未录入，暂按周一至周五为工作日。',
   'calendar.confirm': '确认{year}年日历已完整',
   'office.privacy': '个人信息',
-  'privacy.office.hint': '这里是告知本县人员的个人信息处理规则。发布新版本后，每个人在手机和网页上都会被再次询问；不回答不影响签到和上传。',
+  'privacy.office.hint':
+    '这里是告知本县人员的个人信息处理规则。发布新版本后，每个人在手机和网页上都会被再次询问；不回答不影响签到和上传。',
   'privacy.office.draft': '尚未发布，下面是草稿',
   'privacy.office.published': '第 {n} 版，{at} 发布',
   'privacy.office.zh': '中文',
@@ -220,13 +221,15 @@ export const officeZh = {
   'privacy.copy.hint': '本人可在手机上自行下载；也可由办公室导出后交给本人。导出有记录。',
   'privacy.copy.do': '导出 ZIP',
   'privacy.former': '离任人员匿名',
-  'privacy.former.hint': '离任满 30 天且没有未了结事项的，可按本人申请匿名：姓名、手机号、设备、备注、照片删除，任务统计不变。不能恢复。',
+  'privacy.former.hint':
+    '离任满 30 天且没有未了结事项的，可按本人申请匿名：姓名、手机号、设备、备注、照片删除，任务统计不变。不能恢复。',
   'privacy.former.find': '姓名',
   'privacy.former.none': '没有这样的离任人员',
   'privacy.former.until': '{day} 离任',
   'privacy.former.reason': '原因（记入操作记录）',
   'privacy.former.look': '看看会删除什么',
-  'privacy.former.what': '将删除照片 {photos} 张、通知 {notices} 条、登录 {sessions} 处、手机 {devices} 部、登录记录 {sign_ins} 条、轨迹点 {track_fixes} 个；保留签到 {visits} 次、请假 {leave} 次，不再有姓名。',
+  'privacy.former.what':
+    '将删除照片 {photos} 张、通知 {notices} 条、登录 {sessions} 处、手机 {devices} 部、登录记录 {sign_ins} 条、轨迹点 {track_fixes} 个；保留签到 {visits} 次、请假 {leave} 次，不再有姓名。',
   'privacy.former.do': '匿名，不能恢复',
   'privacy.former.done': '已匿名。',
 } as const
