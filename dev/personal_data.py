@@ -1,4 +1,4 @@
-"""Writes `docs/personal-data.md`: every table and column that is personal, from the catalogue. `--check` only compares."""
+"""Writes `docs/personal-data.md`: every personal table and column, from the catalogue. `--check` only compares."""
 
 from app.flows.delete_expired import FINALLY, times
 from app.flows.personal_data import NOBODYS, PERSONAL, WITH_ANOTHER, Held
@@ -9,11 +9,11 @@ from dev.generated import ROOT, write
 PAGE = ROOT / "docs" / "personal-data.md"
 _HEAD = """# Personal data, table by table
 
-Made by `make spec` from `app/flows/personal_data.py` and the models; change it there. What is promised about it, and
-where it is held to, is on the [page about privacy](privacy.md); times are [settings](settings.md#what-is-kept-how-long-个人信息保留期限).
+Made by `make spec` from `app/flows/personal_data.py` and the models; change it there. What is promised about it,
+and where it is held to, is on the [page about privacy](privacy.md); times are [settings](settings.md).
 
-Of a person who is made anonymous **what goes** is emptied, or goes with its row; the rest stays under an id without a
-name. *Handed to nobody* are secrets by which one signs in, and what concerns others beside one.
+Of a person who is made anonymous **what goes** is emptied, or goes with its row; the rest stays under an id without
+a name. *Handed to nobody* are secrets by which one signs in, and what concerns others beside one.
 """
 
 

@@ -64,8 +64,12 @@ async def _flow(api: Api, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         assert (await helper.post("/v1/check-ins", json=visit)).status_code in (status, 500), purpose
     assert (await helper.post("/v1/check-ins", content=NOTE.encode())).status_code == 400
     asked = {
-        "id": str(uuid4()), "kind": "sick", "from_date": "2026-11-19", "until_date": "2026-11-19", "reason": REASON,
-    }  # fmt: skip
+        "id": str(uuid4()),
+        "kind": "sick",
+        "from_date": "2026-11-19",
+        "until_date": "2026-11-19",
+        "reason": REASON,
+    }
     assert (await helper.post("/v1/me/leave", json=asked)).status_code == 500
     await helper.put(f"/v1/photos/{uuid4()}", content=b"\xff\xd8\xff" + NOTE.encode())
     tracked = await app_of(api, "traccar", HELPER_A1)
@@ -109,9 +113,12 @@ async def test_a_whole_flow_with_its_failures_names_nobody(database_url: str, mo
             for statement in _BROKEN.split(";\nCREATE"):
                 await session.execute(text(statement if statement.startswith("\n") else f"CREATE{statement}"))
             await session.execute(
-                text("INSERT INTO notice_channel (county_id, name, kind, position, url)"
-                     " VALUES (:id, 'sms', 'apprise', 1, 'jsons://example.com/{phone}')"), {"id": COUNTY}
-            )  # fmt: skip
+                text(
+                    "INSERT INTO notice_channel (county_id, name, kind, position, url)"
+                    " VALUES (:id, 'sms', 'apprise', 1, 'jsons://example.com/{phone}')"
+                ),
+                {"id": COUNTY},
+            )
         secrets = await _flow(api, monkeypatch)
         metrics = (await api.http.get("/metrics")).text
     logged = written.readouterr().err
@@ -158,9 +165,12 @@ def test_an_error_says_what_kind_it_is_and_no_value(error: Exception, left: str)
         ("GET /v1/clients/osmand?id=abc&lat=24.31 HTTP/1.1", "GET /v1/clients/osmand?… HTTP/1.1"),
         ("to 138 0000 0001 or +86-138-0000-0001", "to … or …"),
         ("mail to wang.xm@example.com failed", "mail to … failed"),
-        ("duty 0192f0aa-7b1a-7c35-9a58-0d8f0a4e2b60 of 2026-W47", "duty 0192f0aa-7b1a-7c35-9a58-0d8f0a4e2b60 of 2026-W47"),
+        (
+            "duty 0192f0aa-7b1a-7c35-9a58-0d8f0a4e2b60 of 2026-W47",
+            "duty 0192f0aa-7b1a-7c35-9a58-0d8f0a4e2b60 of 2026-W47",
+        ),
         ('column "closed_at" does not exist', 'column "closed_at" does not exist'),
     ],
-)  # fmt: skip
+)
 def test_ids_and_words_of_code_stay(text_: str, said: str):
     assert masked(text_) == said

@@ -1,4 +1,4 @@
-"""办公 → 个人信息: the notice is published and asked about, a copy handed out, who has left made anonymous."""
+"""业务办理 → 个人信息: the notice is published and asked about, a copy handed out, who has left made anonymous."""
 
 from collections.abc import AsyncIterator
 from datetime import date

@@ -11,11 +11,17 @@ from sqlalchemy import text
 from app import worker
 from app.flows import delete_expired
 from app.flows.recount import recount_all
+from app.kernel import retention
 from tests.api.clients.conftest import app_of
 from tests.support.county import COUNTY, HELPER_A1, HELPER_B1, HOUSE_A1, LEADER_A, OFFICE, OTHER_COUNTY, STRANGER
 from tests.support.server import WEDNESDAY_NIGHT, Api, check_in, running
 
 BASE = f"/v1/counties/{COUNTY}"
+_STAY = """
+INSERT INTO stay (county_id, person_id, day, village_id, from_at, until_at, fixes, received_at, geofence_version)
+SELECT :county_id, :person_id, DATE '2026-11-18', '451029100201', TIMESTAMPTZ '2026-11-18 12:00Z',
+  TIMESTAMPTZ '2026-11-18 13:00Z', 3, TIMESTAMPTZ '2026-11-18 14:00Z', 1
+"""
 
 
 @pytest.fixture
@@ -60,24 +66,26 @@ async def season(api: Api) -> dict[str, str]:
     assert (await helper.post("/v1/me/appeals", json=appeal)).status_code == 201
     ask_leave = {
         "id": str(uuid4()),
-        "kind": "sick", "from_date": "2026-11-19", "from_half": "am", "until_date": "2026-11-19", "until_half": "pm",
+        "kind": "sick",
+        "from_date": "2026-11-19",
+        "from_half": "am",
+        "until_date": "2026-11-19",
+        "until_half": "pm",
         "reason": "fever",
-    }  # fmt: skip
+    }
     assert (await helper.post("/v1/me/leave", json=ask_leave)).status_code == 201
     assert (await helper.put("/v1/devices/phone-of-hers", json={"platform": "android"})).status_code == 200
     await (await app_of(api, "owntracks", HELPER_A1)).send(b"no JSON")
-    await ask(api, "INSERT INTO stay (county_id, person_id, day, village_id, from_at, until_at, fixes, received_at,"
-              " geofence_version) SELECT :county_id, :person_id, DATE '2026-11-18', '451029100201',"
-              " TIMESTAMPTZ '2026-11-18 12:00Z', TIMESTAMPTZ '2026-11-18 13:00Z', 3, TIMESTAMPTZ '2026-11-18 14:00Z', 1",
-              county_id=COUNTY, person_id=HELPER_A1.id)  # fmt: skip
+    await ask(api, _STAY, county_id=COUNTY, person_id=HELPER_A1.id)
     await worker.tick(api.database, api.clock)
     api.clock.turn(days=12)
     await worker.tick(api.database, api.clock)
     flag = (await ask(api, "SELECT id FROM flag WHERE person_id = :id", id=HELPER_B1.id))[0].id
     late = {"id": str(uuid4()), "flag_id": str(flag), "text": "the road was closed"}
     assert (await (await api.as_(HELPER_B1)).post("/v1/me/appeals", json=late)).status_code == 201
-    (duty,) = await ask(api, "SELECT id, status FROM duty WHERE person_id = :id AND period_start = '2026-11-16'",
-                        id=HELPER_A1.id)  # fmt: skip
+    (duty,) = await ask(
+        api, "SELECT id, status FROM duty WHERE person_id = :id AND period_start = '2026-11-16'", id=HELPER_A1.id
+    )
     assert duty.status == "met"
     (mine,) = await ask(api, "SELECT id FROM appeal WHERE check_in_id IS NOT NULL")
     return {"duty": str(duty.id), "appeal": str(mine.id), "visit": visit["id"]}
@@ -85,13 +93,20 @@ async def season(api: Api) -> dict[str, str]:
 
 async def close_everything(api: Api) -> None:
     """As years of rounds would have."""
-    await ask(api, "UPDATE duty SET closed_at = closes_at, status = CASE status WHEN 'open' THEN 'missed'"
-              " ELSE status END WHERE closed_at IS NULL")  # fmt: skip
+    await ask(
+        api,
+        "UPDATE duty SET closed_at = closes_at, status = CASE status WHEN 'open' THEN 'missed'"
+        " ELSE status END WHERE closed_at IS NULL",
+    )
 
 
 async def decide_appeals(api: Api) -> None:
-    await ask(api, "UPDATE appeal SET status = 'upheld', decided_by = :id, decided_at = filed_at, post = 'office',"
-              " decision_reason = 'seen'", id=OFFICE.id)  # fmt: skip
+    await ask(
+        api,
+        "UPDATE appeal SET status = 'upheld', decided_by = :id, decided_at = filed_at, post = 'office',"
+        " decision_reason = 'seen'",
+        id=OFFICE.id,
+    )
 
 
 async def duties(api: Api) -> list[Any]:
@@ -158,7 +173,7 @@ async def test_each_transaction_is_on_record_and_what_stops_half_way_is_gone_on_
     await close_everything(api)
     api.clock.turn(days=1200)
     monkeypatch.setattr(delete_expired, "AT_ONCE", 2)
-    note, notes = delete_expired.retention.note, 0
+    note, notes = retention.note, 0
 
     async def note_or_break(*of: Any) -> None:
         nonlocal notes
@@ -171,14 +186,17 @@ async def test_each_transaction_is_on_record_and_what_stops_half_way_is_gone_on_
         old for old in await delete_expired.due(api.database, COUNTY, api.clock()) if old.table_name == "check_in"
     ]
     with monkeypatch.context() as broken:
-        broken.setattr(delete_expired.retention, "note", note_or_break)
+        broken.setattr(retention, "note", note_or_break)
         with pytest.raises(ZeroDivisionError):
             await delete_expired.delete(api.database, visits, api.clock)
     assert (await counts(api))["check_in"] == 3
     assert (await recount_all(api.database, now=api.clock(), apply=False)).differences == 0, "settled beforehand"
     assert (await clear(api))["check_in"] == 3
-    noted = await ask(api, "SELECT county_id, detail FROM audit_entry WHERE action = 'retention.deleted'"
-                      " AND subject = 'table:check_in' ORDER BY id")  # fmt: skip
+    noted = await ask(
+        api,
+        "SELECT county_id, detail FROM audit_entry WHERE action = 'retention.deleted'"
+        " AND subject = 'table:check_in' ORDER BY id",
+    )
     until = str((api.clock() - timedelta(days=1096)).date())
     assert [(row.county_id, row.detail) for row in noted] == [
         (COUNTY, {"until": until, "rows": rows}) for rows in (2, 2, 1)

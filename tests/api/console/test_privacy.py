@@ -113,15 +113,24 @@ async def lived(api: Api) -> None:
     review = {"decision": "count", "reason": f"{HELPER_A1.name}在场"}
     assert (await leader.post(f"{BASE}/check-ins/{visit['id']}/reviews", json=review)).status_code == 201
     leave = {
-        "id": str(uuid4()), "kind": "sick", "from_date": "2026-11-19", "until_date": "2026-11-19", "reason": "发烧",
-    }  # fmt: skip
+        "id": str(uuid4()),
+        "kind": "sick",
+        "from_date": "2026-11-19",
+        "until_date": "2026-11-19",
+        "reason": "发烧",
+    }
     assert (await helper.post("/v1/me/leave", json=leave)).status_code == 201
     renamed = {"title": "工作队员"}
     await office.put(f"{BASE}/people/{HELPER_A1.id}", json=renamed)
-    await ask(api, "INSERT INTO audit_entry (county_id, id, at, action, subject, detail) VALUES (:c, :id, now(),"
-              " 'person.changed', :subject, CAST(:detail AS jsonb))",
-              c=COUNTY, id=uuid4(), subject=f"person:{HELPER_A1.id}",
-              detail=json.dumps({"before": {"name": HELPER_A1.name, "phone": HELPER_A1.phone}}))  # fmt: skip
+    await ask(
+        api,
+        "INSERT INTO audit_entry (county_id, id, at, action, subject, detail) VALUES (:c, :id, now(),"
+        " 'person.changed', :subject, CAST(:detail AS jsonb))",
+        c=COUNTY,
+        id=uuid4(),
+        subject=f"person:{HELPER_A1.id}",
+        detail=json.dumps({"before": {"name": HELPER_A1.name, "phone": HELPER_A1.phone}}),
+    )
 
 
 async def leave_service(api: Api) -> None:
@@ -169,13 +178,21 @@ async def test_who_has_left_is_made_anonymous_and_no_figure_changes(api: Api, tm
     assert (soon.status_code, "30" in soon.json()["detail"]) == (409, True)
     api.clock.turn(days=30)
     office = await api.as_(OFFICE)
-    await ask(api, "INSERT INTO appeal (county_id, id, person_id, check_in_id, instance, text, filed_at, until,"
-              " due_at, status) SELECT county_id, :id, person_id, id, 1, 'x', now(), now(), now(), 'open' FROM check_in",
-              id=uuid4())  # fmt: skip
+    await ask(
+        api,
+        "INSERT INTO appeal (county_id, id, person_id, check_in_id, instance, text, filed_at, until,"
+        " due_at, status) SELECT county_id, :id, person_id, id, 1, 'x', now(), now(), now(), 'open' FROM check_in",
+        id=uuid4(),
+    )
     open_still = await office.post(f"{PERSON}/anonymisation", json=REASON)
     assert (open_still.status_code, "申诉 1" in open_still.json()["detail"]) == (409, True)
-    await ask(api, "UPDATE appeal SET status = 'upheld', decided_by = :id, decided_at = now(), post = 'office',"
-              " decision_reason = :why", id=OFFICE.id, why=f"{HELPER_A1.name}不在场")  # fmt: skip
+    await ask(
+        api,
+        "UPDATE appeal SET status = 'upheld', decided_by = :id, decided_at = now(), post = 'office',"
+        " decision_reason = :why",
+        id=OFFICE.id,
+        why=f"{HELPER_A1.name}不在场",
+    )
 
     former = (await office.get(f"{BASE}/former-people", params={"q": "甲一"})).json()["items"]
     assert [(each["id"], each["name"]) for each in former] == [(str(HELPER_A1.id), HELPER_A1.name)]

@@ -16,10 +16,18 @@ from tests.support.server import Api, check_in, running
 SECRET = [each for _, each in declared() if not each.phones]
 FINE = {"lon": 106.2212345, "lat": 24.3254321, "accuracy_m": 8}
 READS = (
-    "/v1/me", "/v1/me/villages", "/v1/me/households", "/v1/me/duties?period=current", "/v1/me/check-ins",
-    "/v1/me/notices", "/v1/me/leave", "/v1/me/appeals", "/v1/me/seen-by", "/v1/me/sessions",
+    "/v1/me",
+    "/v1/me/villages",
+    "/v1/me/households",
+    "/v1/me/duties?period=current",
+    "/v1/me/check-ins",
+    "/v1/me/notices",
+    "/v1/me/leave",
+    "/v1/me/appeals",
+    "/v1/me/seen-by",
+    "/v1/me/sessions",
     "/v1/me/notice-settings",
-)  # fmt: skip
+)
 
 
 def _odd(number: int, default: object) -> Any:

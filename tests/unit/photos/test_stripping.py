@@ -1,4 +1,4 @@
-"""Photos without what is no evidence: the picture as it was, its time and place; nothing else that the camera wrote."""
+"""Photos without what is no evidence: the picture, its time and place; nothing else that the camera wrote."""
 
 import struct
 import zlib
@@ -17,13 +17,22 @@ from tests.support.camera import exif, photo, scene
 ZONE = ZoneInfo("Asia/Shanghai")
 SECRETS = ("SERIAL-9f8e7d", "Wang Xiaoming", "MAKER-NOTE", "IMEI-86", "THUMB", "a film", "debts", "Yefang-Phone")
 WRITTEN = {
-    Base.Make: "Yefang-Phone", Base.Model: "Yefang-Phone 9", Base.Software: "SERIAL-9f8e7d", Base.Artist: "Wang Xiaoming",
-    Base.Copyright: "Wang Xiaoming", Base.ImageDescription: "debts", Base.HostComputer: "SERIAL-9f8e7d",
-}  # fmt: skip
+    Base.Make: "Yefang-Phone",
+    Base.Model: "Yefang-Phone 9",
+    Base.Software: "SERIAL-9f8e7d",
+    Base.Artist: "Wang Xiaoming",
+    Base.Copyright: "Wang Xiaoming",
+    Base.ImageDescription: "debts",
+    Base.HostComputer: "SERIAL-9f8e7d",
+}
 IN_EXIF = {
-    Base.MakerNote: b"MAKER-NOTE" * 40, Base.UserComment: b"ASCII\0\0\0IMEI-86", 0xA430: "Wang Xiaoming",
-    0xA431: "SERIAL-9f8e7d", 0xA435: "SERIAL-9f8e7d", 0xA420: "IMEI-86",
-}  # fmt: skip
+    Base.MakerNote: b"MAKER-NOTE" * 40,
+    Base.UserComment: b"ASCII\0\0\0IMEI-86",
+    0xA430: "Wang Xiaoming",
+    0xA431: "SERIAL-9f8e7d",
+    0xA435: "SERIAL-9f8e7d",
+    0xA420: "IMEI-86",
+}
 
 
 def talkative(orientation: int = 6) -> Image.Exif:
@@ -32,8 +41,12 @@ def talkative(orientation: int = 6) -> Image.Exif:
     made.update(WRITTEN)
     made.get_ifd(IFD.Exif).update(IN_EXIF)
     made.get_ifd(IFD.GPSInfo).update(
-        {GPS.GPSProcessingMethod: b"ASCII\0\0\0IMEI-86", GPS.GPSDateStamp: "2026:11:18", GPS.GPSTimeStamp: (12.0, 4.0, 0.0)}
-    )  # fmt: skip
+        {
+            GPS.GPSProcessingMethod: b"ASCII\0\0\0IMEI-86",
+            GPS.GPSDateStamp: "2026:11:18",
+            GPS.GPSTimeStamp: (12.0, 4.0, 0.0),
+        }
+    )
     return made
 
 
@@ -87,8 +100,11 @@ def test_only_the_picture_its_time_and_place_are_kept(name: str):
     assert GPS.GPSProcessingMethod not in tags.get_ifd(IFD.GPSInfo)
     again = decode(kept, zone=ZONE)
     assert (again.taken, again.width, again.height, again.looks) == (
-        found.taken, found.width, found.height, found.looks,
-    )  # fmt: skip
+        found.taken,
+        found.width,
+        found.height,
+        found.looks,
+    )
     assert again.kept == kept
     assert reading.camera_data(image, zone=ZONE).lat == pytest.approx(24.3224)
 
