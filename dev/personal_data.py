@@ -12,8 +12,8 @@ _HEAD = """# Personal data, table by table
 Made by `make spec` from `app/flows/personal_data.py` and the models; change it there. What is promised about it,
 and where it is held to, is on the [page about privacy](privacy.md); times are [settings](settings.md).
 
-Of a person who is made anonymous **what goes** is emptied, or goes with its row; the rest stays under an id without
-a name. *Handed to nobody* are secrets by which one signs in, and what concerns others beside one.
+Of a person who is made anonymous **what goes** is emptied, or goes with its row; the rest stays under an id and
+no name. *Handed to nobody* are secrets by which one signs in, and what concerns others beside one.
 """
 
 

@@ -53,7 +53,7 @@ async def clear(api: Api, county_id: str = COUNTY) -> dict[str, int]:
 
 async def season(api: Api) -> dict[str, str]:
     """A week with a bit of everything, closed: ids by what they are of."""
-    helper, office, leader = [await api.as_(each) for each in (HELPER_A1, OFFICE, LEADER_A)]
+    helper, leader = await api.as_(HELPER_A1), await api.as_(LEADER_A)
     visit = check_in(household_id=str(HOUSE_A1), note="a note")
     odd = check_in(at=WEDNESDAY_NIGHT - timedelta(hours=1), position={"mock": True})
     for each in (visit, odd):

@@ -54,6 +54,10 @@ async def publish(api: Api, words: str = "本县如何处理个人信息") -> in
     return int(reply.json()["version"])
 
 
+def files_in(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
 async def fixes_of(api: Api) -> int:
     return len(await ask(api, "SELECT key FROM track_fix WHERE person_id = :id", id=HELPER_A1.id))
 
@@ -200,10 +204,10 @@ async def test_who_has_left_is_made_anonymous_and_no_figure_changes(api: Api, tm
     assert seen.status_code == 200, seen.text
     assert (seen.json()["photos"], seen.json()["visits"]) == (1, 1)
     assert (await office.get(PERSON)).json()["name"] == HELPER_A1.name, "only looked at"
-    assert any(tmp_path.rglob("*.jpg"))
+    assert files_in(tmp_path)
     done = await office.post(f"{PERSON}/anonymisation", json=REASON)
     assert done.json() == seen.json()
-    assert not any(path for path in tmp_path.rglob("*") if path.is_file())
+    assert files_in(tmp_path) == []
     assert (await office.post(f"{PERSON}/anonymisation", json=REASON)).status_code == 409
 
     named = (*PERSONAL, "delivery", "rejudgement")
