@@ -40,6 +40,7 @@ check: setup ## style, types, arrows, migrations, what is written from the code,
 	PYTHONPATH=. $(BIN)/python dev/page_types.py --check
 	PYTHONPATH=. $(BIN)/python dev/settings.py --check
 	PYTHONPATH=. $(BIN)/python dev/circular.py --check
+	PYTHONPATH=. $(BIN)/python dev/personal_data.py --check
 	$(PYTHON) dev/node.py run check
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
@@ -60,6 +61,7 @@ spec: setup ## write from the code: the phone's contract, the glossary, the page
 	PYTHONPATH=. $(BIN)/python dev/page_types.py
 	PYTHONPATH=. $(BIN)/python dev/settings.py
 	PYTHONPATH=. $(BIN)/python dev/circular.py
+	PYTHONPATH=. $(BIN)/python dev/personal_data.py
 
 lock: setup ## lock the newest Python packages that pyproject.toml admits
 	@$(BIN)/python dev/lock.py

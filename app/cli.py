@@ -48,7 +48,6 @@ from app.reads.findings import findings
 from app.settings import Settings
 
 cli = typer.Typer(
-    help="Yefang (夜访): field check-in and GPS supervision. Settings come from YEFANG_* (see docs/setup.md).",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -62,6 +61,14 @@ out = Console()
 SPEC = Path(__file__).parent.parent / "mobile_api_spec" / "openapi.yaml"
 
 _DAY = "%Y-%m-%d"
+
+
+@cli.callback()
+def every_command() -> None:
+    """Field check-in and GPS supervision (夜访). Settings come from YEFANG_* (see docs/setup.md)."""
+    log.configure("warning")  # those that serve or work say more
+
+
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON object instead of text")]
 
 

@@ -63,11 +63,6 @@ async def _claim(session: AsyncSession, own: Scope, device_id: str, push: str) -
         await store.OWN_PUSH.run(session, **of, key=before.key)
 
 
-async def forget_contacts(session: AsyncSession, *, county_id: str, before: datetime) -> int:
-    """When the county's phones were in touch before then is deleted: how many times."""
-    return await contacts.PURGE.run(session, county_id=county_id, before=before)
-
-
 async def in_touch(session: AsyncSession, county_id: str, *met: DeviceContact) -> None:
     """These phones were in touch, none twice at one moment."""
     columns = zip(*met, strict=True)

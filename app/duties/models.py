@@ -49,6 +49,7 @@ class DutyRule(Base):
         renewed_by=("audit_entry", "duty_rule"),
         key="CAST(md5(CAST(id AS text) || ' ' || version) AS uuid)",
     )
+    lasts = "what is asked, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id", "version"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),
@@ -113,6 +114,7 @@ class DutyPeriod(Base):
 
     __tablename__ = "duty_period"
     may = ("INSERT", "UPDATE")
+    kept = "duty_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "rule_id", "start"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),
@@ -133,6 +135,7 @@ class Duty(Base):
 
     __tablename__ = "duty"
     may = ("INSERT", "UPDATE", "DELETE")
+    kept = "duty_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         UniqueConstraint("county_id", "person_id", "rule_id", "period_start"),
@@ -180,6 +183,7 @@ class Flag(Base):
 
     __tablename__ = "flag"
     may = ("INSERT", "UPDATE")
+    kept = "duty_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         UniqueConstraint("county_id", "duty_id"),
@@ -213,6 +217,7 @@ class FlagRecipient(Base):
 
     __tablename__ = "flag_recipient"
     may = ("INSERT", "DELETE")
+    kept = "duty_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "flag_id", "person_id"),
         ForeignKeyConstraint(["county_id", "flag_id"], ["flag.county_id", "flag.id"]),
@@ -232,6 +237,7 @@ class Appeal(Base):
     may = ("INSERT",)
     may_update = ("status", "decided_by", "post", "decided_at", "decision_reason")
     sealed = Sealed(state=("person_id", *may_update), renewed_by=("audit_entry", "person_merge"))
+    kept = "duty_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
@@ -280,6 +286,7 @@ class DutyWaiver(Base):
     sealed = Sealed(
         key="CAST(md5(person_id || ' ' || rule_id || ' ' || (period_start - DATE '2000-01-01')) AS uuid)"
     )
+    kept = "duty_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "person_id", "rule_id", "period_start"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
@@ -297,6 +304,7 @@ class CalendarDay(Base):
 
     __tablename__ = "calendar_day"
     may = ("INSERT", "UPDATE", "DELETE")
+    lasts = "the calendar, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "date"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),
@@ -319,6 +327,7 @@ class CalendarYear(Base):
 
     __tablename__ = "calendar_year"
     may = ("INSERT", "UPDATE")
+    lasts = "the calendar, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "year"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),
@@ -336,6 +345,7 @@ class Leave(Base):
     may = ("INSERT",)
     may_update = ("returned_half", "returned_at", "status", "decided_by", "decided_at", "decision_reason")
     sealed = Sealed(state=("person_id", *may_update), renewed_by=("audit_entry", "person_merge"))
+    kept = "evidence_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),

@@ -102,8 +102,8 @@ class PhotoKeeper:
             if stored:
                 return Kept(stored, fresh=False)
             decoded = await asyncio.to_thread(decode, data, zone=ZoneInfo(county.timezone))
-            photo = _photo(upload, decoded, sha256, len(data), self._clock())
-            await self._objects.put(photo.object_key, data)
+            photo = _photo(upload, decoded, sha256, self._clock())
+            await self._objects.put(photo.object_key, decoded.kept)
             await self._objects.put(thumbnail_key(photo.object_key), decoded.thumbnail)
         return await self._record(county.id, photo)
 
@@ -122,13 +122,14 @@ class PhotoKeeper:
         return Kept(stored, fresh=stored is photo)
 
 
-def _photo(upload: Upload, decoded: Decoded, sha256: bytes, size_bytes: int, now: datetime) -> Photo:
+def _photo(upload: Upload, decoded: Decoded, sha256: bytes, now: datetime) -> Photo:
     return Photo(
         id=upload.photo_id,
         person_id=upload.person_id,
         sha256=sha256,
         format=decoded.format,
-        size_bytes=size_bytes,
+        kept_sha256=hashlib.sha256(decoded.kept).digest(),
+        size_bytes=len(decoded.kept),
         width=decoded.width,
         height=decoded.height,
         taken=decoded.taken,

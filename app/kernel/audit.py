@@ -37,11 +37,12 @@ class Looked(Word):
 
 
 class AuditEntry(Base):
-    """One act. `subject` names its kind and id, such as `flag:0192...`; the table is only ever added to."""
+    """One act. `subject` names its kind and id, such as `flag:0192...`; nothing in it changes."""
 
     __tablename__ = "audit_entry"
     may = ("INSERT",)
     sealed = Sealed()
+    kept = "audit_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         Index(None, "county_id", "subject"),
@@ -112,3 +113,12 @@ async def record(
             "detail": json.dumps(detail or {}, ensure_ascii=False, default=str),
         },
     )
+
+
+# The oldest first: what is left has no gap.
+BY_AGE = {
+    "audit_entry": Command("""
+DELETE FROM audit_entry WHERE county_id = :county_id AND id IN (
+  SELECT id FROM audit_entry WHERE county_id = :county_id AND at < :before ORDER BY id LIMIT :limit)
+""")
+}

@@ -38,6 +38,8 @@ class Base(DeclarativeBase):
 
     kept: ClassVar[str | None] = None
     """Where age deletes rows, the county setting that says after how many days."""
+    lasts: ClassVar[str | None] = None
+    """Where it does not, why. Every table has one of the two."""
 
     may: ClassVar[tuple[str, ...]]
     """What the service, which is not the owner, may do there beside reading. Evidence is only added to."""

@@ -25,6 +25,7 @@ class Notice(Base):
 
     __tablename__ = "notice"
     may = ("INSERT", "UPDATE")
+    kept = "notice_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         UniqueConstraint("county_id", "person_id", "occasion"),
@@ -48,6 +49,7 @@ class DeferredNotice(Base):
 
     __tablename__ = "deferred_notice"
     may = ("INSERT", "UPDATE")
+    kept = "notice_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         UniqueConstraint("county_id", "person_id", "occasion"),
@@ -75,6 +77,7 @@ class SummaryTurn(Base):
 
     __tablename__ = "summary_turn"
     may = ("INSERT", "UPDATE")
+    lasts = "one row for each person; goes when they are made anonymous"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "person_id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
@@ -90,6 +93,7 @@ class NoticeChannel(Base):
 
     __tablename__ = "notice_channel"
     may = ("INSERT", "UPDATE")
+    lasts = "the county's own, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "name"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),
@@ -118,6 +122,7 @@ class NoticePreference(Base):
 
     __tablename__ = "notice_preference"
     may = ("INSERT", "UPDATE")
+    lasts = "one row for each person; goes when they are made anonymous"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "person_id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
@@ -138,6 +143,7 @@ class NoticeTemplate(Base):
 
     __tablename__ = "notice_template"
     may = ("INSERT", "UPDATE", "DELETE")
+    lasts = "the county's own words, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "kind", "language"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),
@@ -162,6 +168,7 @@ class Delivery(Base):
 
     __tablename__ = "delivery"
     may = ("INSERT", "UPDATE")
+    kept = "notice_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         UniqueConstraint("county_id", "notice_id", "channel", "device_id"),

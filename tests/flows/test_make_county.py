@@ -244,3 +244,19 @@ async def test_an_archive_that_is_not_whole_changes_nothing(api: Api, yefang, tm
     assert status == 2
     assert said in wrong
     assert not any((await contents(api.service, COUNTY)).values())
+
+
+async def test_anonymity_by_the_command_line_is_looked_at_first(api: Api, yefang):
+    status, _, wrong = await yefang("anonymise", COUNTY, str(HELPER_A1.id), "--reason", "left")
+    assert (status, HELPER_A1.name in wrong) == (2, True), "who serves is not"
+    async with api.database.transaction() as session:
+        await session.execute(
+            text("UPDATE person SET until_date = '2026-06-01' WHERE id = :id"), {"id": HELPER_A1.id}
+        )
+    asked = ("anonymise", COUNTY, str(HELPER_A1.id), "--reason", "left")
+    names = text("SELECT name FROM person WHERE id = :id")
+    for really, name in (((), HELPER_A1.name), (("--really",), "（已匿名）")):
+        status, said, _ = await yefang(*asked, *really)
+        assert (status, said["anonymised"]) == (0, bool(really))
+        async with api.database.transaction() as session:
+            assert (await session.execute(names, {"id": HELPER_A1.id})).scalar_one() == name

@@ -184,6 +184,9 @@ class LeaveTaken(BaseModel):
 
 
 class DutyEvidence(BaseModel):
+    deleted: str | None = Field(
+        description="where it is deleted for its age: says so in the caller's language; the duty stays as it was"
+    )
     rule: EvidenceRule
     check_ins: list[Considered] = Field(description="by time; none where hours are what counts")
     stays: list[ConsideredStay] = Field(description="by time, where hours are what counts; else none")

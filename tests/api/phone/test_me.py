@@ -139,7 +139,7 @@ async def test_one_that_nothing_is_sent_to_yet_is_kept_and_says_so(api: Api):
     assert (await why(web))["code"] == "switched_off", "nor has the county a channel"
     assert await why(None) is None
     async with api.database.transaction() as session:
-        await put_usual_channels(session, COUNTY)
+        await put_usual_channels(session, COUNTY, enabled=True)
     assert await why(web) is None
 
 

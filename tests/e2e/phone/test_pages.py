@@ -193,6 +193,10 @@ async def test_ones_data_is_told_taken_home_and_signed_out_of_everywhere(country
         taken = await (await started.value).path()
         mine = json.loads(await asyncio.to_thread(Path(taken).read_text))
         assert held["id"] in {each["id"] for each in mine["check_ins"]}
+        async with page.expect_download() as packed:
+            await page.get_by_role("button", name="完整副本，含照片（ZIP）").click()
+        whole = await (await packed.value).path()
+        assert (await asyncio.to_thread(Path(whole).read_bytes)).startswith(b"PK")
         assert [len(mine[name]) > 0 for name in ("appeals", "leave", "notices", "seen_by", "sessions")] == [
             True
         ] * 5
@@ -202,6 +206,31 @@ async def test_ones_data_is_told_taken_home_and_signed_out_of_everywhere(country
         await page.get_by_label("手机号码").wait_for()
         alive = f"SELECT id FROM device_session WHERE ended_at IS NULL AND person_id = '{HELPER_A1.id}'"
         assert await rows(country, alive) == []
+
+
+async def test_the_privacy_notice_asks_blocks_nothing_and_is_taken_back(country: Field, tmp_path: Path):
+    await lived(country)
+    office = await country.live.api.as_(OFFICE)
+    told = {"text": "一、目的：记录走访。\n二、位置只在签到时取得。"}
+    assert (await office.post(f"/v1/counties/{COUNTY}/privacy-notice", json=told)).status_code == 201
+    said = f"SELECT agreed FROM consent WHERE person_id = '{HELPER_A1.id}' ORDER BY id"
+    async with phone(tmp_path) as browser:
+        page = await browser.new_page()
+        await sign_in(page, country)
+        asked = page.get_by_role("dialog")
+        await expect(asked).to_contain_text("位置只在签到时取得")
+        await asked.get_by_role("button", name="以后再说").click()
+        await page.get_by_role("link", name="签到", exact=True).first.click()  # nothing waits for the answer
+        assert await rows(country, said) == []
+        await page.goto(f"{country.url}#/mine")
+        await page.get_by_role("button", name="同意", exact=True).click()
+        await expect(page.get_by_text("同意了第 1 版")).to_be_visible()
+        await page.get_by_role("button", name="撤回同意").click()
+        await expect(page.get_by_text("或撤回了同意")).to_be_visible()
+        assert await rows(country, said) == [True, False]
+        country.network.cut()
+        await page.reload()
+        await expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 async def test_every_page_opens_without_a_network_and_says_from_when_it_is(country: Field, tmp_path: Path):
