@@ -16,6 +16,7 @@ from app.access.store import contacts
 from app.access.store import devices as store
 from app.access.store.devices import DeviceRow
 from app.directory.scope import Scope
+from app.kernel.database import within
 
 _SAID = ("platform", "model", "app_version", "waiting", "oldest_waiting_at")
 
@@ -57,7 +58,8 @@ async def _claim(session: AsyncSession, own: Scope, device_id: str, push: str) -
     before = await store.CLAIM_PUSH.one(session, **of, push=push)
     owner = {"county_id": before.county_id, "person_id": before.person_id, "device_id": before.device_id}
     if owner != of:
-        await store.LOSE_PUSH.run(session, **owner, key=before.key)
+        async with within(session, before.county_id):  # a phone may have come from another
+            await store.LOSE_PUSH.run(session, **owner, key=before.key)
         await store.OWN_PUSH.run(session, **of, key=before.key)
 
 

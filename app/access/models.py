@@ -23,6 +23,7 @@ class SignIn(Base):
     """Who signs in with which phone number, before the county is known: a reference table."""
 
     __tablename__ = "sign_in"
+    may = ("INSERT", "UPDATE", "DELETE")
     __table_args__ = (Index(None, "county_id", "person_id", unique=True),)
 
     phone: Mapped[str] = mapped_column(primary_key=True)
@@ -38,6 +39,7 @@ class PasswordTries(Base):
     """
 
     __tablename__ = "password_tries"
+    may = ("INSERT", "UPDATE", "DELETE")
 
     key: Mapped[bytes] = mapped_column(BYTEA, primary_key=True)
     empty_at: Mapped[datetime] = mapped_column(Timestamp, index=True)
@@ -47,6 +49,7 @@ class SignInEvent(Base):
     """登录记录: who signed in, or tried to, when and from where."""
 
     __tablename__ = "sign_in_event"
+    may = ("INSERT", "UPDATE", "DELETE")
     kept = "sign_in_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
@@ -70,6 +73,7 @@ class SecondFactor(Base):
     """动态口令: the secret that a person's authenticator app holds too; asked for from `confirmed_at` on."""
 
     __tablename__ = "second_factor"
+    may = ("INSERT", "UPDATE", "DELETE")
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "person_id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
@@ -87,6 +91,7 @@ class Activation(Base):
     """激活码: a one-time code by which a person sets a password. Of several only the last is good."""
 
     __tablename__ = "activation"
+    may = ("INSERT", "UPDATE")
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         UniqueConstraint("county_id", "code_hash"),
@@ -111,6 +116,7 @@ class Device(Base):
     """A phone or browser in one person's hands; the same phone in two hands is two rows, and a signal."""
 
     __tablename__ = "device"
+    may = ("INSERT", "UPDATE")
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id", "person_id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
@@ -139,6 +145,7 @@ class PushOwner(Base):
     """
 
     __tablename__ = "push_owner"
+    may = ("INSERT", "UPDATE")
 
     key: Mapped[bytes] = mapped_column(BYTEA, primary_key=True)
     county_id: Mapped[str]
@@ -153,9 +160,11 @@ class DeviceSession(Base):
     """
 
     __tablename__ = "device_session"
+    may = ("INSERT", "UPDATE")
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
+        ForeignKeyConstraint(["county_id", "issued_by"], ["person.county_id", "person.id"]),
         one_of("client", Client),
         CheckConstraint("client IS NOT NULL OR expires_at IS NOT NULL", name="expiry"),
         Index(None, "county_id", "person_id"),
@@ -179,6 +188,7 @@ class DeviceSession(Base):
     started_at: Mapped[datetime] = mapped_column(Timestamp)
     expires_at: Mapped[datetime | None] = mapped_column(Timestamp)
     last_used_at: Mapped[datetime | None] = mapped_column(Timestamp)  # of a client key
+    issued_by: Mapped[UUID | None]  # who made the client key: the person, or their office
     ended_at: Mapped[datetime | None] = mapped_column(Timestamp)
     end_reason: Mapped[str | None]
 
@@ -187,6 +197,7 @@ class Contact(Base):
     """联系: when a phone was in touch, and what it said that it still held; null where it did not say."""
 
     __tablename__ = "contact"
+    may = ("INSERT", "UPDATE", "DELETE")
     kept = "contact_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "person_id", "device_id", "at"),
@@ -205,6 +216,7 @@ class Quarantined(Base):
     """隔离: what a tracking app sent and nobody can take. `digest` is the SHA-256 of all of it."""
 
     __tablename__ = "quarantine"
+    may = ("INSERT", "UPDATE", "DELETE")
     kept = "quarantine_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),

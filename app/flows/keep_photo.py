@@ -71,7 +71,7 @@ class PhotoKeeper:
             raise Problem(BUSY, retry_after_s=10)
         self._uploads += 1
         try:
-            async with self._database.transaction() as session:
+            async with self._database.transaction(county_id) as session:
                 await access.scope(
                     session,
                     county_id=county_id,
@@ -90,7 +90,7 @@ class PhotoKeeper:
         async with self._turns:
             data = await asyncio.to_thread(upload.body.read)
             sha256 = await asyncio.to_thread(lambda: hashlib.sha256(data).digest())
-            async with self._database.transaction() as session:
+            async with self._database.transaction(upload.county_id) as session:
                 county = await directory.county(session, upload.county_id)
                 stored = await photos.known(
                     session,
@@ -108,7 +108,7 @@ class PhotoKeeper:
         return await self._record(county.id, photo)
 
     async def _record(self, county_id: str, photo: Photo) -> Kept:
-        async with self._database.transaction() as session:
+        async with self._database.transaction(county_id) as session:
             county = await directory.county(session, county_id)
             uses = await concerned(session, county_id, photo)
             # All at once, in the order of their ids. A check-in of the owner's that names the photo is recorded

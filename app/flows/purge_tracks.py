@@ -15,7 +15,7 @@ _AT_ONCE = 100  # days of people in a transaction
 async def purge_expired(database: Database, county: TrackCounty, now: datetime) -> Purged:
     purged = Purged()
     while True:
-        async with database.transaction() as session:
+        async with database.transaction(county.id) as session:
             done = await tracks.purge(session, county=county, now=now, limit=_AT_ONCE)
         if not done.days:
             return purged

@@ -15,7 +15,7 @@ from app.access.tries import Try
 from app.access.words import SignInResult
 from app.directory import service as directory
 from app.directory.service import Person
-from app.kernel.database import Database
+from app.kernel.database import Database, within
 from app.kernel.problems import BAD_CREDENTIALS, SESSION_ENDED, Problem
 
 
@@ -47,7 +47,7 @@ async def sign_in(
     account = proof.account
     if account is None:
         raise Problem(BAD_CREDENTIALS)
-    async with database.transaction() as session:
+    async with database.transaction(account.county_id) as session:
         missing = await second_factor.missing(session, account.county_id, account.person_id, code=code, now=now)
         if missing:
             await sign_ins.became(session, account.county_id, proof.event_id, SignInResult.SECOND_FACTOR)
@@ -55,7 +55,7 @@ async def sign_in(
             await tries.forget(session, proof.counted, now=now)
     if missing:
         raise Problem(missing)
-    async with database.transaction() as session:
+    async with database.transaction(account.county_id) as session:
         await sign_ins.became(session, account.county_id, proof.event_id, SignInResult.SIGNED_IN)
         return await open_for(session, account, device_id=origin.device_id, now=now, lifetime=lifetime)
 
@@ -72,12 +72,14 @@ class Proof:
 async def prove(database: Database, *, phone: str, password: str, origin: Origin, now: datetime) -> Proof:
     """Raises `TOO_MANY_ATTEMPTS` and `BUSY`. A number that nobody has takes as long, and is refused as often."""
     with passwords.place_in_queue():
-        async with database.transaction() as session:
-            account, own_device = await accounts.of_number(
-                session, phone, device_id=origin.device_id, session_id=origin.session_id
-            )
-            counted = await tries.count(session, phone, address=origin.address, own_device=own_device, now=now)
-            event_id = await sign_ins.tried(session, phone, origin, now=now)
+        async with database.transaction(None) as session:
+            account = await accounts.of_number(session, phone)
+            async with within(session, account.county_id if account else None):
+                own_device = await accounts.own_device(
+                    session, account, device_id=origin.device_id, session_id=origin.session_id
+                )
+                counted = await tries.count(session, phone, address=origin.address, own_device=own_device, now=now)
+                event_id = await sign_ins.tried(session, phone, origin, now=now)
         # Outside any transaction: the check takes tens of milliseconds by design.
         good = await passwords.matches(password, account.password_hash if account else None)
         return Proof(account if good else None, counted, event_id)
@@ -86,7 +88,7 @@ async def prove(database: Database, *, phone: str, password: str, origin: Origin
 async def refresh(database: Database, *, token: str, key: bytes, now: datetime, lifetime: Lifetime) -> SignedIn:
     """Exchange a refresh token for its successor, which follows from it by `key`. Raises `SESSION_ENDED`."""
     offered = RefreshToken.parse(token)
-    async with database.transaction() as session:
+    async with database.transaction(offered.county_id) as session:
         following = await access.rotate(session, offered, key=key, now=now, lifetime=lifetime)
         if following:
             who = await directory.person(

@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.http.services import services
+from app.http.signed_in import CallerDep
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., object])
 
@@ -17,9 +18,10 @@ def of_one_moment(endpoint: Endpoint) -> Endpoint:
     return endpoint
 
 
-async def session(request: Request) -> AsyncIterator[AsyncSession]:
+async def session(request: Request, who: CallerDep) -> AsyncIterator[AsyncSession]:
+    """About the caller's county."""
     snapshot = getattr(request.scope["endpoint"], "of_one_moment", False)
-    async with services(request).database.transaction(snapshot=snapshot) as opened:
+    async with services(request).database.transaction(who.county_id, snapshot=snapshot) as opened:
         yield opened
 
 

@@ -43,7 +43,7 @@ async def ask(api: Api, statement: str, **values: Any) -> list[Any]:
 
 
 async def differences(api: Api) -> int:
-    return (await recount_all(api.database, now=api.clock(), apply=False)).differences
+    return (await recount_all(api.service, now=api.clock(), apply=False)).differences
 
 
 async def owed(api: Api) -> set[tuple[Any, ...]]:
@@ -75,13 +75,13 @@ async def weeks(api: Api, posted: dict[Any, list[dict[str, Any]]], count: int = 
     clients = {who: await api.as_(who) for who in posted}
     for week in range(count, -1, -1):
         api.clock.now = now - timedelta(weeks=week)
-        await tick(api.database, api.clock)
+        await tick(api.service, api.clock)
         upto = (now - timedelta(weeks=week)).isoformat()
         for at, who, body in [each for each in visits if each[0] <= upto]:
             reply = await clients[who].post("/v1/check-ins", json=body)
             assert reply.status_code == 201, (at, reply.text)
         visits = [each for each in visits if each[0] > upto]
-    await tick(api.database, api.clock)
+    await tick(api.service, api.clock)
 
 
 def some_visits(rng: random.Random, now: Any) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from app.flows import rejudge
 from app.flows.recount import recount_all
 from app.flows.rejudge import CountyReport, Selection
 from app.geo.coordinates import from_wgs84
+from app.kernel.roles import as_service
 from tests.support import county
 from tests.support.county import A1, A2, B1, COUNTY, OTHER_COUNTY, SIDE, SOUTH, WEST, Cast
 from tests.support.server import WEDNESDAY_NIGHT, Api, check_in, running
@@ -49,7 +50,7 @@ async def correct_fence(api: Api, village: str = A1, area: Any = EAST_QUARTER, *
 
 async def run(api: Api, *, apply: bool = False, **asked: Any) -> CountyReport:
     (report,) = await rejudge.rejudge_all(
-        api.database, Selection(COUNTY, **asked), now=api.clock(), apply=apply, watch=lambda *_: None
+        api.service, Selection(COUNTY, **asked), now=api.clock(), apply=apply, watch=lambda *_: None
     )
     return report
 
@@ -61,7 +62,7 @@ async def all_rows(api: Api, statement: str) -> list[tuple[Any, ...]]:
 
 async def miscounted(api: Api) -> list[Any]:
     """Duties that are not as a recount would have them; those that nobody opened yet are not at issue."""
-    report = await recount_all(api.database, now=api.clock(), apply=False)
+    report = await recount_all(api.service, now=api.clock(), apply=False)
     return [each for own in report.counties for each in own.differences if each.duty_id]
 
 
@@ -180,7 +181,7 @@ async def test_only_what_was_asked_for_set_by_set(api: Api, monkeypatch: pytest.
     await correct_fence(api)
     watched: list[int] = []
     (report,) = await rejudge.rejudge_all(
-        api.database,
+        api.service,
         Selection(COUNTY, A1, date(2026, 11, 15), date(2026, 11, 17)),
         now=api.clock(),
         apply=True,
@@ -203,7 +204,7 @@ async def test_an_interrupted_run_is_finished_by_the_next(api: Api, monkeypatch:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        await rejudge.rejudge_all(api.database, Selection(COUNTY), now=api.clock(), apply=True, watch=stop)
+        await rejudge.rejudge_all(api.service, Selection(COUNTY), now=api.clock(), apply=True, watch=stop)
     assert await miscounted(api) == []
     assert (await run(api, apply=True)).changed == 1
     assert set((await standings(api)).values()) == {"outside"}
@@ -214,7 +215,7 @@ async def test_the_command(
 ):
     (sent,) = await post(api, county.HELPER_A1, check_in())
     await correct_fence(api)
-    monkeypatch.setenv("YEFANG_DATABASE_URL", database_url)
+    monkeypatch.setenv("YEFANG_DATABASE_URL", as_service(database_url))
 
     def command(*arguments: str) -> str:
         assert not cli.cli(["rejudge", *arguments], standalone_mode=False)

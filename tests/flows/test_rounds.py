@@ -41,7 +41,7 @@ async def put_away(api: Api) -> None:
 async def test_a_county_without_rules_of_duties_keeps_nothing_beyond_its_time_either(api: Api):
     await put_away(api)
     assert await kept(api) == [OTHER_COUNTY, COUNTY]
-    await worker.tick(api.database, api.clock)
+    await worker.tick(api.service, api.clock)
     assert await kept(api) == []
 
 
@@ -62,7 +62,7 @@ async def test_any_exception_in_one_county_leaves_the_other_counties_and_jobs_al
     monkeypatch.setattr(schedule, "purge_quarantine", purge_or_break)
     monkeypatch.setattr(schedule, "remind_due", breaks)
     with capture_logs() as logs:
-        await worker.tick(api.database, api.clock)
+        await worker.tick(api.service, api.clock)
     failed = {(line["job"], line["county_id"]) for line in logs if line["event"] == "job_failed"}
     assert failed == {("quarantine", COUNTY), ("reminders", COUNTY)}
     assert await kept(api) == [COUNTY]
@@ -79,7 +79,7 @@ async def test_no_exception_ends_the_worker(api: Api, monkeypatch: pytest.Monkey
         raise ZeroDivisionError
 
     monkeypatch.setattr(schedule, "tick", breaks)
-    await worker.run(api.database, api.clock, stop, every_s=0.001)
+    await worker.run(api.service, api.clock, stop, every_s=0.001)
     assert rounds == 3
 
 

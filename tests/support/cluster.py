@@ -17,6 +17,7 @@ from sqlalchemy import URL, make_url
 
 from app.cli import migrate_database
 from app.kernel.cluster import Cluster
+from app.kernel.roles import as_service
 
 ROOT = Path(__file__).parents[2]
 _BUILDING = 0x7965_6661_6E67  # one session at a time makes the template
@@ -50,7 +51,8 @@ class Server:
             if not await self._names(name):
                 await self._drop("yefang_building")
                 await self._connection.execute("CREATE DATABASE yefang_building")
-                await asyncio.to_thread(migrate_database, self._url_of("yefang_building"))
+                url = self._url_of("yefang_building")
+                await asyncio.to_thread(migrate_database, url, service_url=as_service(url))
                 # A copy can be made only while nobody is connected.
                 await self._connection.execute("ALTER DATABASE yefang_building ALLOW_CONNECTIONS false")
                 await self._connection.execute(f"ALTER DATABASE yefang_building RENAME TO {name}")
@@ -90,8 +92,9 @@ async def server_for_tests() -> AsyncIterator[Server]:
 def _digest_of_migrations() -> str:
     digest = hashlib.sha256()
     folder = ROOT / "migrations"
-    for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.sql")]):
-        digest.update(path.name.encode() + path.read_bytes())
+    granted = [*ROOT.glob("app/*/models.py"), *ROOT.glob("app/kernel/*.py")]
+    for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.sql"), *granted]):
+        digest.update(path.as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:12]
 
 

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from app.kernel import log
 from app.kernel.database import Database
+from app.kernel.roles import as_service
 from app.main import create_app
 from app.settings import Settings
 from tests.support import county
@@ -41,9 +42,11 @@ class Api:
     """A client of the whole application. `as_` signs a person in and returns their client."""
 
     def __init__(self, app: FastAPI, clock: TurnedClock, database: Database) -> None:
+        """`database` is the owner's, for what tests put there and look at; the application has its own."""
         self.app = app
         self.clock = clock
         self.database = database
+        self.service: Database = app.state.services.database
         self.http = self._client({})
 
     def _client(self, headers: dict[str, str]) -> httpx.AsyncClient:
@@ -82,14 +85,18 @@ async def running(url: str, *, seeded: bool = True, **settings: Any) -> AsyncIte
     """The application on `url`, seeded with the small county, or as it is after the migrations."""
     log.configure("error")
     clock = TurnedClock()
-    async with _application(Settings(**{"database_url": url, "secret_key": KEY} | settings), clock) as app:
-        database: Database = app.state.services.database
+    owner = Database(url, pool_size=5)
+    try:
         if seeded:
-            async with database.transaction() as session:
+            async with owner.transaction() as session:
                 await county.seed(session)
-        api = Api(app, clock, database)
-        yield api
-        await api.http.aclose()
+        given = {"database_url": as_service(url), "secret_key": KEY} | settings
+        async with _application(Settings(**given), clock) as app:
+            api = Api(app, clock, owner)
+            yield api
+            await api.http.aclose()
+    finally:
+        await owner.close()
 
 
 def check_in(

@@ -41,7 +41,7 @@ NEW = {
 @pytest.fixture
 async def opened(api: Api) -> Api:
     """The small county with this week's duties, and an office of one township."""
-    await tick(api.database, api.clock)
+    await tick(api.service, api.clock)
     async with api.database.transaction() as session:
         await county.add_person(session, TOWNSHIP_OFFICE)
     return api

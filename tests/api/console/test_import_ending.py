@@ -50,7 +50,7 @@ async def staffed(api: Api) -> Api:
     async with api.database.transaction() as session:
         for cast in (SECOND, THIRD, DEPUTY):
             await add_person(session, cast)
-    await tick(api.database, api.clock)
+    await tick(api.service, api.clock)
     return api
 
 

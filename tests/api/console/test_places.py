@@ -33,7 +33,7 @@ LELAO, LIBAI = "451029100", "451029101"
 @pytest.fixture
 async def opened(api: Api) -> Api:
     """The small county with this week's duties, and a visit."""
-    await tick(api.database, api.clock)
+    await tick(api.service, api.clock)
     async with await api.as_(HELPER_A1) as phone:
         assert (await phone.post("/v1/check-ins", json=check_in())).status_code == 201
     return api

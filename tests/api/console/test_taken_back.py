@@ -97,12 +97,12 @@ class Office:
         return found
 
     async def differences(self) -> int:
-        return (await recount_all(self.api.database, now=self.api.clock(), apply=False)).differences
+        return (await recount_all(self.api.service, now=self.api.clock(), apply=False)).differences
 
 
 @pytest.fixture
 async def county(api: Api) -> Office:
-    await tick(api.database, api.clock)
+    await tick(api.service, api.clock)
     return Office(api, Caller(api, OFFICE), Caller(api, HELPER_A1))
 
 
@@ -213,7 +213,7 @@ async def test_nobody_decides_on_them_any_more(county: Office, taken_back: UUID)
 
 async def test_no_fence_photo_or_trail_looks_at_them(county: Office, taken_back: UUID):
     (report,) = await rejudge_all(
-        county.api.database,
+        county.api.service,
         Selection(COUNTY),
         now=county.api.clock(),
         apply=True,

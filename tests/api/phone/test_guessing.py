@@ -179,10 +179,10 @@ async def test_the_owner_and_the_office_see_who_tried(api: Api):
 
 async def test_what_is_over_is_deleted(api: Api):
     await token(api, HELPER_A1.phone)
-    assert await purge_tries(api.database, api.clock()) == 0
-    assert await purge_sign_ins(api.database, COUNTY, api.clock.turn(days=184)) == 0
-    assert await purge_tries(api.database, api.clock()) == 3
-    assert await purge_sign_ins(api.database, COUNTY, api.clock.turn(days=1)) == 1
+    assert await purge_tries(api.service, api.clock()) == 0
+    assert await purge_sign_ins(api.service, COUNTY, api.clock.turn(days=184)) == 0
+    assert await purge_tries(api.service, api.clock()) == 3
+    assert await purge_sign_ins(api.service, COUNTY, api.clock.turn(days=1)) == 1
 
 
 @pytest.mark.parametrize("cast", [HELPER_A1])

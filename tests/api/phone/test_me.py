@@ -186,7 +186,7 @@ async def test_one_sees_who_looked_at_ones_places_and_as_what(api: Api):
     await leader.get(f"{county}/check-ins/{visit['id']}")
     api.clock.turn(minutes=1)
     await office.get(f"{county}/check-ins", params={"person": str(HELPER_A1.id)})
-    await office.get(f"{county}/check-ins")  # of everybody: it names nobody
+    await office.get(f"{county}/check-ins")  # of everybody: within the hour it says nothing new
     await helper.get(f"{county}/check-ins/{visit['id']}")  # one's own
     first = (await helper.get("/v1/me/seen-by", params={"limit": 1})).json()
     (latest,) = first["items"]

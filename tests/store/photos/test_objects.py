@@ -117,7 +117,7 @@ async def test_the_whole_way_on_s3(database_url: str, bucket: str):
         objects = PhotoObjects(bucket)
         assert len(await keys(objects.listing(COUNTY))) == 2
         api.clock.turn(days=366)
-        assert await purge_when_due(api.database, objects, COUNTY, api.clock()) == Purged(photos=1)
+        assert await purge_when_due(api.service, objects, COUNTY, api.clock()) == Purged(photos=1)
         assert await keys(objects.listing(COUNTY)) == {}
         helper = await api.as_(HELPER_A1)
         assert (await helper.get(f"/v1/me/photos/{photo_id}")).status_code == 410

@@ -2,7 +2,7 @@
 // their scope, and what is selected. Built once per sign-in, found by `useBoard`.
 import { computed, inject, ref, shallowReactive, shallowRef, type InjectionKey } from 'vue'
 import { getMe, getRules, getUnits, getVillages } from '../api/console'
-import type { CheckIn, Me, Rule, Village } from '../../shared/api/types'
+import type { Ability, CheckIn, Me, Rule, Village } from '../../shared/api/types'
 import { dayOf, serverNow, setZone } from '../../shared/clock'
 import { addDays, parsePeriod, periodOn, stepPeriod } from '../../shared/periods'
 import { go, route } from '../route'
@@ -31,7 +31,9 @@ function placesOf(villages: Village[]) {
 
 function selection(me: Me, rules: Rule[], units: UnitTree, villages: Village[]) {
   const today = ref(dayOf(serverNow()))
-  const supervises = me.posts.some(({ role }) => role !== 'cadre')
+  /** Whether a post lets one do this somewhere, as the server says: nothing else is offered. */
+  const may = (ability: Ability) => me.may.includes(ability)
+  const supervises = may('read')
   const own = rules.find(({ categories }) => categories.includes(me.person.category))
   const rule = computed(
     () => rules.find(({ id }) => id === route.value.rule) ?? (supervises ? rules[0] : (own ?? rules[0])),
@@ -72,7 +74,7 @@ function selection(me: Me, rules: Rule[], units: UnitTree, villages: Village[]) 
     turn: () => (today.value = dayOf(serverNow())),
     today,
     supervises, // else the page shows oneself
-    isOffice: me.posts.some(({ role }) => role === 'office' || role === 'admin'), // changes rules and the calendar
+    may,
     rule,
     period,
     current,

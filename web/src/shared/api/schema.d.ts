@@ -2356,6 +2356,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/counties/{county_id}/looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who was shown what of whom */
+        get: operations["list_looks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/seals/head": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last link of the county's chain of seals, to be kept elsewhere */
+        get: operations["read_seal_head"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/counties/{county_id}/people/{person_id}/track": {
         parameters: {
             query?: never;
@@ -2743,6 +2777,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description 权限事项: what a route lets its caller do. `public` 公开; `by_client_key` 定位应用上报; `own_afterwards` 本人记录（离任后仍可）; `own` 本人事务; `read_rules` 查看规则和日历; `read` 查看人员和地点; `review_check_ins` 核实签到; `settle_flags` 处理预警; `decide_leave` 审批请假; `decide_long_leave` 审批长假; `revoke_leave` 撤销请假; `decide_appeals` 复查申诉; `decide_second_appeals` 再次申诉决定; `change_roster` 变更人员和结对; `merge_people` 合并重复人员; `change_geofences` 变更村界; `import_files` 导入文件; `manage_accounts` 管理账号; `manage_client_keys` 管理应用密钥; `change_rules` 变更任务规则; `change_calendar` 变更日历; `change_settings` 变更县级设置; `manage_notices` 管理通知
+         * @enum {string}
+         */
+        Ability: "public" | "by_client_key" | "own_afterwards" | "own" | "read_rules" | "read" | "review_check_ins" | "settle_flags" | "decide_leave" | "decide_long_leave" | "revoke_leave" | "decide_appeals" | "decide_second_appeals" | "change_roster" | "merge_people" | "change_geofences" | "import_files" | "manage_accounts" | "manage_client_keys" | "change_rules" | "change_calendar" | "change_settings" | "manage_notices";
         /** @description One thing that was done; nobody did it where the clock or a recount did. */
         Act: {
             /** Format: date-time */
@@ -4919,7 +4958,7 @@ export interface components {
             /** @description whether it counted for each duty that it touches, and why not */
             counts: components["schemas"]["CountOut"][];
         };
-        /** @description Somebody opened what shows where one was. */
+        /** @description Somebody was shown where one was, what one owes or was told, or why one was away. */
         Look: {
             /** Format: date-time */
             at: string;
@@ -4929,16 +4968,29 @@ export interface components {
             /** @description check_ins: the list of one's own; duty: with the visits it was counted from */
             what: components["schemas"]["Looked"];
         };
+        /** @description Somebody was shown what shows where a person was, what they owe, or why they were away. */
+        LookAt: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Named"];
+            person: components["schemas"]["Named"];
+            what: components["schemas"]["Looked"];
+        };
+        LookAtPage: {
+            /** @description the latest first; of lists and maps each person once an hour */
+            items: components["schemas"]["LookAt"][];
+            next_cursor: string | null;
+        };
         LookPage: {
-            /** @description the latest first; maps and lists of many people name nobody and are not here */
+            /** @description the latest first; maps and lists of many people once an hour */
             items: components["schemas"]["Look"][];
             next_cursor: string | null;
         };
         /**
-         * @description 查看内容: what that shows where a person was was opened; the name of it is in the entry's detail. `check_in` 一次签到; `check_ins` 签到列表; `duty` 任务及其签到; `track` 轨迹; `photo` 照片; `appeal` 申诉; `quarantine` 定位应用的内容
+         * @description 查看内容: what that shows where a person was was opened; the name of it is in the entry's detail. `check_in` 一次签到; `check_ins` 签到列表; `duty` 任务及其签到; `track` 轨迹; `photo` 照片; `appeal` 申诉; `quarantine` 定位应用的内容; `duties` 任务名单; `flags` 预警; `leave` 请假及事由; `notices` 通知; `coverage` 入户情况; `map` 地图上的签到; `sheet` 履职情况表; `sign_ins` 登录记录
          * @enum {string}
          */
-        Looked: "check_in" | "check_ins" | "duty" | "track" | "photo" | "appeal" | "quarantine";
+        Looked: "check_in" | "check_ins" | "duty" | "track" | "photo" | "appeal" | "quarantine" | "duties" | "flags" | "leave" | "notices" | "coverage" | "map" | "sheet" | "sign_ins";
         /** @description 任职 of whoever looked. */
         LookingPost: {
             role: components["schemas"]["Role"];
@@ -4964,6 +5016,8 @@ export interface components {
         MeOut: {
             person: components["schemas"]["PersonOut"];
             posts: components["schemas"]["PostOut"][];
+            /** @description what these posts let the person do somewhere; a page offers no more */
+            may: components["schemas"]["Ability"][];
             county: components["schemas"]["CountyOut"];
             duties: components["schemas"]["DutyOut"][];
         };
@@ -5591,7 +5645,7 @@ export interface components {
              */
             mock?: boolean | null;
             /**
-             * @description when the phone measured the place; default: captured_at
+             * @description when the phone measured the place; default: captured_at, or, of a position that follows a check-in, the moment at which it comes
              * @default null
              */
             fixed_at?: string | null;
@@ -6249,6 +6303,16 @@ export interface components {
             satisfied: number;
             /** @description satisfied / asked; null where nobody was asked */
             rate: number | null;
+        };
+        /** @description 封存链头: the last link of the chain of seals. Who keeps it elsewhere can tell a chain made anew. */
+        SealHead: {
+            /** @description null before anything was sealed */
+            number: number | null;
+            /** @description hexadecimal */
+            hash: string | null;
+            sealed_at: string | null;
+            /** @description rows that are not sealed yet */
+            waiting: number;
         };
         /**
          * @example {
@@ -12688,6 +12752,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsOut"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_looks: {
+        parameters: {
+            query?: {
+                /** @description only this person's */
+                person?: string | null;
+                /** @description only looks of this person's */
+                by?: string | null;
+                /** @description only those of this day, in the county's time */
+                day?: string | null;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookAtPage"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_seal_head: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealHead"];
                 };
             };
             /** @description A problem (RFC 9457) */

@@ -10,6 +10,8 @@ export const phoneEn = {
   'phone.storage.full': 'This phone is nearly full: make room before the next visit, or it may not be saved.',
   'phone.storage.risk':
     'The browser does not promise to keep this page’s data. Do not clear it; save a backup under Records first.',
+  'phone.storage.seven_days':
+    'A browser on an iPhone deletes what this page has stored, check-ins that wait included, when it was not opened for seven days. Add it to the home screen and open it from there; upload soon.',
   'phone.no_worker':
     'This browser cannot open the app offline: use the system’s browser and add it to the home screen. What is saved stays saved.',
   'phone.clock.wrong':
@@ -74,6 +76,9 @@ export const phoneEn = {
   'phone.queue.empty': 'No visits on this phone yet.',
   'phone.send_now': 'Send now',
   'phone.again_in': 'Tries again within {by}',
+  'phone.photo.n': 'Photo {n}',
+  'phone.photo.refused': 'A photo was not accepted, and is still on this phone: {why}',
+  'phone.photo.remove': 'Take out photo {n}',
   'phone.photos_left': '{n} photos to be sent',
   'phone.state.waiting': 'waiting',
   'phone.state.sending': 'sending',
@@ -205,8 +210,9 @@ export const phoneEn = {
   'phone.mine.download.do': 'Download',
   'phone.mine.here': 'On this phone',
   'phone.mine.here.n': '{n} have not reached the server.',
-  'phone.seen': 'Who looked at my places',
-  'phone.seen.what': 'Looks at me by name; maps and lists of many people name nobody.',
+  'phone.seen': 'Who looked at my records',
+  'phone.seen.what':
+    'Who saw my places, duties, leave or notices; lists of many people and maps once an hour.',
   'phone.seen.none': 'Nobody so far.',
   'phone.sessions.phone': 'Phone',
   'phone.sessions.others': 'Sign out everywhere else',
