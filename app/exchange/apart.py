@@ -19,7 +19,7 @@ from typing import Any
 from jinja2 import TemplateError
 
 from app.exchange import boundaries as boundary_files
-from app.exchange import document_check, document_guards, documents, workbooks
+from app.exchange import boundary_guards, document_check, document_guards, documents, workbooks
 from app.exchange.boundaries import Boundaries, Feature
 from app.exchange.document_check import Fault
 from app.exchange.documents import BeyondTemplate, Values
@@ -82,7 +82,7 @@ async def _ask(data: bytes, *arguments: str, slow: str = "too_slow", broken: str
         input=data,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={"PYTHONPATH": ":".join(sys.path)},
+        env={"PYTHONPATH": ":".join(sys.path), **boundary_guards.environment()},
         timeout=_SECONDS,
         check=False,
     )

@@ -8,14 +8,14 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Locator, Page, Request, async_playwright
 from sqlalchemy import text
 
 from app.console import pages
@@ -189,6 +189,55 @@ async def pick_one(within: Page | Locator, label: str, name: str, *, exact: bool
     """One of many by its name: typed, then chosen among what is found."""
     await within.get_by_label(label, exact=exact).fill(name)
     await within.get_by_role("option", name=name, exact=True).click()
+
+
+STORED = """async () => {
+  const found = [document.cookie, ...Object.entries({ ...localStorage, ...sessionStorage }).flat()]
+  for (const { name } of await indexedDB.databases()) {
+    const database = await new Promise((done) => {
+      const asked = indexedDB.open(name)
+      asked.onsuccess = () => done(asked.result)
+    })
+    for (const store of database.objectStoreNames) {
+      const all = database.transaction(store).objectStore(store).getAll()
+      await new Promise((done) => { all.onsuccess = done })
+      found.push(JSON.stringify(all.result))
+    }
+    database.close()
+  }
+  return found.join(' ')
+}"""
+"""All that a script of the page can read."""
+
+
+@dataclass
+class Seen:
+    """What a browser has asked for, and the access tokens that it showed."""
+
+    addresses: list[str] = field(default_factory=list)
+    tokens: set[str] = field(default_factory=set)
+
+
+def watch(context: BrowserContext) -> Seen:
+    seen = Seen()
+
+    def note(request: Request) -> None:
+        seen.addresses.append(request.url)
+        if shown := request.headers.get("authorization"):
+            seen.tokens.add(shown.removeprefix("Bearer "))
+
+    context.on("request", note)
+    return seen
+
+
+async def nothing_is_told(page: Page, seen: Seen, cookie: str) -> None:
+    """Neither access tokens nor the refresh token of a page's cookie stand where a script or a log reads them."""
+    kept = {each["name"]: each["value"] for each in await page.context.cookies()}
+    assert seen.tokens, "or this shows nothing"
+    stored = await page.evaluate(STORED)
+    for token in (*seen.tokens, kept[cookie]):
+        assert token not in stored
+        assert not any(token in address for address in [*seen.addresses, page.url])
 
 
 async def settled(page: Page) -> None:

@@ -23,6 +23,7 @@ from app.duties import models as duties
 
 COUNTY = "451029"
 OTHER_COUNTY = "450224"
+SETTINGS = {"new_device_notice": False}  # tests sign people in on many devices
 PASSWORD = "yefang-demo"
 # Argon2id with the least work it allows: tests sign in hundreds of times.
 PASSWORD_HASH = "$argon2id$v=19$m=8,t=1,p=1$eWVmYW5nLXRlc3Qtc2FsdA$KHVcnxQtGhFh0AYUBobQ9jFbJ7OFa9enQg3B+9uuqec"
@@ -107,7 +108,7 @@ async def seed(session: AsyncSession) -> None:
         await _add(
             session,
             directory.County,
-            [{"id": county_id, "name": name, "name_en": name_en, "settings": {}, "fence_version": 1}],
+            [{"id": county_id, "name": name, "name_en": name_en, "settings": SETTINGS, "fence_version": 1}],
         )
     await _add(session, directory.Unit, _unit_rows(COUNTY, _UNITS))
     await _add(session, directory.Unit, _unit_rows(OTHER_COUNTY, _UNITS[:1]))

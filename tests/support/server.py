@@ -85,12 +85,13 @@ async def running(url: str, *, seeded: bool = True, **settings: Any) -> AsyncIte
     """The application on `url`, seeded with the small county, or as it is after the migrations."""
     log.configure("error")
     clock = TurnedClock()
+    usual = {"secret_key": KEY, "requests_per_minute": 0, "check_ins_per_day": 0}
     owner = Database(url, pool_size=5)
     try:
         if seeded:
             async with owner.transaction() as session:
                 await county.seed(session)
-        given = {"database_url": as_service(url), "secret_key": KEY} | settings
+        given = usual | {"database_url": as_service(url)} | settings
         async with _application(Settings(**given), clock) as app:
             api = Api(app, clock, owner)
             yield api

@@ -150,6 +150,12 @@ async def sign_in(page: Page, url: str, cast: Cast = HELPER_A1, *, worker: bool 
         await page.evaluate("navigator.serviceWorker.ready")
 
 
+async def signed_in_before(profile: Path, country: Field) -> None:
+    """Cookies are on the disk once the browser has been closed, or half a minute later."""
+    async with phone(profile) as browser:
+        await sign_in(await browser.new_page(), country.url)
+
+
 async def record(page: Page, note: str) -> None:
     """A visit with the fix that there is, until the screen says that it is saved."""
     await page.get_by_role("link", name="签到", exact=True).click()

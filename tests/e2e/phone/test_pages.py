@@ -11,7 +11,7 @@ from typing import Any
 from playwright.async_api import Page, expect
 from sqlalchemy import text
 
-from tests.e2e.phone.conftest import Field, phone, record, settled, sign_in
+from tests.e2e.phone.conftest import Field, phone, record, settled, sign_in, signed_in_before
 from tests.e2e.phone.test_field import POISON, kill
 from tests.e2e.phone.test_screens import lived
 from tests.support.county import A1, COUNTY, HELPER_A1, HOUSE_A1, OFFICE, VISIT_RULE
@@ -33,9 +33,9 @@ async def rows(country: Field, statement: str) -> list[Any]:
 async def test_an_appeal_written_without_a_network_survives_the_phone_and_goes_up(country: Field, tmp_path: Path):
     """Complaints 1, 12: what was typed is there after the phone has died, and is filed once there is a network."""
     held = await lived(country)
+    await signed_in_before(tmp_path, country)
     async with phone(tmp_path) as browser:
         page = await browser.new_page()
-        await sign_in(page, country.url)
         await page.goto(f"{country.url}#/history")
         card = page.locator(f"[data-id='{held['id']}']")
         await expect(card).to_contain_text("待核实")
@@ -201,7 +201,7 @@ async def test_ones_data_is_told_taken_home_and_signed_out_of_everywhere(country
             True
         ] * 5
         page.on("dialog", lambda question: asyncio.ensure_future(question.accept()))
-        async with page.expect_response(lambda reply: reply.url.endswith("/v1/auth/logout")):
+        async with page.expect_response(lambda reply: reply.url.endswith("/v1/auth/forget")):
             await page.get_by_role("button", name="全部退出").click()
         await page.get_by_label("手机号码").wait_for()
         alive = f"SELECT id FROM device_session WHERE ended_at IS NULL AND person_id = '{HELPER_A1.id}'"

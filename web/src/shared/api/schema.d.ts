@@ -160,6 +160,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/auth/forget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign a page of this server out, by its cookie
+         * @description `X-Yefang-Cookie` says which. Also where its access token has run out, or nobody was signed in any more.
+         */
+        post: operations["forget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me/sessions": {
         parameters: {
             query?: never;
@@ -5493,6 +5513,11 @@ export interface components {
             appeal: components["schemas"]["AppealRefOut"] | null;
         };
         /**
+         * @description 本系统的网页: a page of this server, which keeps its refresh token in a cookie. `console` 督导页面; `phone` 手机应用
+         * @enum {string}
+         */
+        OwnPage: "console" | "phone";
+        /**
          * @description 卡册情况: of the card on the wall and of the booklet, on the form of a night visit. `ok` 无误; `problems` 有问题; `absent` 没有; `not_checked` 未查
          * @enum {string}
          */
@@ -6792,7 +6817,7 @@ export interface components {
         SlipsIn: {
             /** Format: uuid */
             unit: string;
-            /** @description where people open the page, such as https://yefang.example.cn/: the QR codes lead there */
+            /** @description where people open the page, such as https://yefang.example.cn/: the QR codes lead there, unless the installation says where it is (YEFANG_PUBLIC_URL) */
             page: string;
         };
         /** @description From a date, until the first date on which it no longer holds. */
@@ -6917,7 +6942,7 @@ export interface components {
         };
         TokenOut: {
             access_token: string;
-            /** @description for the next access token. The one before stays good until this one has been used, lest a lost reply sign anybody out; use of it after that ends the device's session */
+            /** @description for the next access token. The one before stays good until this one has been used, lest a lost reply sign anybody out; use of it after that ends the device's session. Empty where a page asked for a cookie */
             refresh_token: string;
             /**
              * @default bearer
@@ -7736,7 +7761,10 @@ export interface operations {
     token: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description said by the pages of this server: the refresh token is kept in a cookie of that page's, which no script can read, and `refresh_token` is empty */
+                "x-yefang-cookie"?: components["schemas"]["OwnPage"] | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7769,7 +7797,10 @@ export interface operations {
     activate: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description said by the pages of this server: the refresh token is kept in a cookie of that page's, which no script can read, and `refresh_token` is empty */
+                "x-yefang-cookie"?: components["schemas"]["OwnPage"] | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7834,6 +7865,36 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forget: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description said by the pages of this server: the refresh token is kept in a cookie of that page's, which no script can read, and `refresh_token` is empty */
+                "x-yefang-cookie"?: components["schemas"]["OwnPage"] | null;
+            };
             path?: never;
             cookie?: never;
         };
