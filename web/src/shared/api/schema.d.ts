@@ -2896,6 +2896,9 @@ export interface components {
             /** @description upheld: it stays as it was; late: filed too late, on record only */
             status: components["schemas"]["AppealStatus"];
             decision: components["schemas"]["AppealDecided"] | null;
+            photo_ids: string[];
+            /** @description those of them that the person has uploaded */
+            photos: components["schemas"]["Photo"][];
             /** @description whether the caller may decide it */
             may_decide: boolean;
             evidence: components["schemas"]["AppealEvidence"];
@@ -2933,6 +2936,8 @@ export interface components {
             flag_id?: string | null;
             check_in_id?: string | null;
             text: string;
+            /** @description uploaded before or after, as those of a check-in */
+            photo_ids?: string[];
         };
         AppealList: {
             items: components["schemas"]["AppealOut"][];
@@ -2950,6 +2955,7 @@ export interface components {
              */
             instance: 1 | 2;
             text: string;
+            photo_ids: string[];
             /** Format: date-time */
             filed_at: string;
             /**
