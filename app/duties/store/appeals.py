@@ -20,7 +20,6 @@ class StoredAppealRow:
     check_in_id: UUID | None
     instance: int
     text: str
-    photo_ids: list[UUID]
     filed_at: datetime
     until: datetime
     due_at: datetime
@@ -29,6 +28,7 @@ class StoredAppealRow:
     post: str | None
     decided_at: datetime | None
     decision_reason: str | None
+    photo_ids: list[UUID]
 
 
 @dataclass(frozen=True, slots=True)
