@@ -14,6 +14,7 @@ from sqlalchemy import text
 from tests.e2e.phone.conftest import Field, phone, record, settled, sign_in, signed_in_before
 from tests.e2e.phone.test_field import POISON, kill
 from tests.e2e.phone.test_screens import lived
+from tests.support import camera
 from tests.support.county import A1, COUNTY, HELPER_A1, HOUSE_A1, OFFICE, VISIT_RULE
 from tests.support.server import check_in
 
@@ -44,6 +45,9 @@ async def test_an_appeal_written_without_a_network_survives_the_phone_and_goes_u
         await expect(page.get_by_text("现认定为“待核实”")).to_be_visible()
         country.network.cut()
         await page.get_by_label("事实和理由").fill("手机没有信号")
+        taken = {"name": "sms.jpg", "mimeType": "image/jpeg", "buffer": camera.photo()}
+        await page.get_by_label("照片（").set_input_files([taken])
+        await page.get_by_text("照片（已有 1 张）").wait_for()
         await page.wait_for_timeout(300)
         kill(tmp_path)
     async with phone(tmp_path) as browser:
@@ -51,13 +55,20 @@ async def test_an_appeal_written_without_a_network_survives_the_phone_and_goes_u
         await page.goto(f"{country.url}#/appeals")
         await page.get_by_role("link", name="接着上次没填完的").click()
         await expect(page.get_by_label("事实和理由")).to_have_value("手机没有信号")
+        await expect(page.get_by_role("img", name="照片 1")).to_be_visible()
         await page.get_by_role("button", name="提交申诉").click()
         await expect(page.get_by_text("待发送")).to_be_visible()
         assert len(await rows(country, "SELECT text FROM appeal")) == 1
         await back(page, country)
         await expect(page.get_by_text("待发送")).to_have_count(0)
         await expect(page.get_by_text("手机没有信号")).to_be_visible()
-        assert "手机没有信号" in await rows(country, "SELECT text FROM appeal")
+        await expect(page.get_by_text("附照片 1 张")).to_be_visible()
+        shown = "SELECT text FROM appeal JOIN photo ON photo.id = ANY(photo_ids)"
+        for _ in range(100):
+            if arrived := await rows(country, shown):
+                break
+            await asyncio.sleep(0.1)
+        assert arrived == ["手机没有信号"]
 
 
 async def test_leave_is_asked_for_refused_mended_and_taken_back(country: Field, tmp_path: Path):

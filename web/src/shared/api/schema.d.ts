@@ -3090,6 +3090,9 @@ export interface components {
             /** @description upheld: it stays as it was; late: filed too late, on record only */
             status: components["schemas"]["AppealStatus"];
             decision: components["schemas"]["AppealDecided"] | null;
+            photo_ids: string[];
+            /** @description those of them that the person has uploaded */
+            photos: components["schemas"]["Photo"][];
             /** @description whether the caller may decide it */
             may_decide: boolean;
             evidence: components["schemas"]["AppealEvidence"];
@@ -3127,6 +3130,8 @@ export interface components {
             flag_id?: string | null;
             check_in_id?: string | null;
             text: string;
+            /** @description uploaded before or after, as those of a check-in */
+            photo_ids?: string[];
         };
         AppealList: {
             items: components["schemas"]["AppealOut"][];
@@ -3144,6 +3149,7 @@ export interface components {
              */
             instance: 1 | 2;
             text: string;
+            photo_ids: string[];
             /** Format: date-time */
             filed_at: string;
             /**
