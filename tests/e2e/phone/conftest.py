@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import BrowserContext, Page, async_playwright
+from playwright.async_api import BrowserContext, Page, async_playwright, expect
 from sqlalchemy import text
 
 from dev.system import find_chromium
@@ -28,31 +28,43 @@ LON, LAT = county.centre(A1)
 
 @dataclass
 class Network:
-    """Between a phone and the server. `cut` drops what is under way and refuses what comes."""
+    """Between a phone and the server. `cut` drops what is under way and refuses what comes.
+
+    What the server answers to the request that begins with `lose` is dropped, and the network with it.
+    """
 
     to: int
     port: int = 0
     up: bool = True
-    drop_answers: bool = False
+    lose: bytes | None = None
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if not self.up:
-            writer.transport.abort()
-            return
         upstream_reader, upstream_writer = await asyncio.open_connection("127.0.0.1", self.to)
         self._open |= {writer, upstream_writer}
+        if not self.up:  # perhaps since a moment ago only
+            self.cut()
+        asked = asyncio.Event()
         await asyncio.gather(
-            self._pump(reader, upstream_writer), self._pump(upstream_reader, writer, answers=True)
+            self._ask(reader, upstream_writer, asked), self._answer(upstream_reader, writer, asked)
         )
         self._open -= {writer, upstream_writer}
 
-    async def _pump(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, answers: bool = False
+    async def _ask(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asked: asyncio.Event) -> None:
+        with suppress(ConnectionError):
+            while data := await reader.read(65536):
+                if self.lose and data.startswith(self.lose):
+                    asked.set()
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+    async def _answer(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asked: asyncio.Event
     ) -> None:
         with suppress(ConnectionError):
             while data := await reader.read(65536):
-                if answers and self.drop_answers:
+                if asked.is_set():
                     self.cut()
                     return
                 writer.write(data)
@@ -65,7 +77,7 @@ class Network:
             writer.transport.abort()
 
     def mend(self) -> None:
-        self.up, self.drop_answers = True, False
+        self.up, self.lose = True, None
 
 
 @dataclass(frozen=True)
@@ -143,3 +155,11 @@ async def record(page: Page, note: str) -> None:
     await page.get_by_text("定位精度").wait_for()
     await page.get_by_role("button", name="保存签到").click()
     await page.get_by_text("已保存在手机上").wait_for()
+
+
+async def settled(page: Page) -> None:
+    """Until the page has what it asked for, kept on the phone. A page of the app is no new document to a browser,
+    whose network was idle once and for all when the first had come."""
+    await page.locator("main h1").first.wait_for()
+    for busy in ("正在载入", "Loading"):
+        await expect(page.get_by_text(busy)).to_have_count(0)

@@ -11,7 +11,7 @@ from typing import Any
 from playwright.async_api import Page, expect
 from sqlalchemy import text
 
-from tests.e2e.phone.conftest import Field, phone, record, sign_in
+from tests.e2e.phone.conftest import Field, phone, record, settled, sign_in
 from tests.e2e.phone.test_field import POISON, kill
 from tests.e2e.phone.test_screens import lived
 from tests.support.county import A1, COUNTY, HELPER_A1, HOUSE_A1, OFFICE, VISIT_RULE
@@ -213,9 +213,9 @@ async def test_every_page_opens_without_a_network_and_says_from_when_it_is(count
         await sign_in(page, country)
         for each in pages:
             await page.goto(f"{country.url}#/{each}")
-            await page.locator("main article, main section").first.wait_for()
-            await page.wait_for_load_state("networkidle")
+            await settled(page)
         country.network.cut()
+        await page.reload()  # what was still on its way to the page before is not told to this one
         contact = await page.evaluate(CONTACT)
         for each in pages:
             await page.goto(f"{country.url}#/{each}")

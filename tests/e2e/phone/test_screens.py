@@ -10,10 +10,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from playwright.async_api import Page, expect
 
 from tests.e2e.conftest import DESKTOP, PHONE, tell_two_weeks
-from tests.e2e.phone.conftest import SMALL, Field, phone, sign_in
+from tests.e2e.phone.conftest import SMALL, Field, phone, settled, sign_in
 from tests.support.county import A1, COUNTY, HELPER_A1, HOUSE_A1, OFFICE, centre
 from tests.support.server import check_in
 
@@ -82,10 +81,3 @@ async def test_every_page_can_be_read_by_everybody(
                 shown = address.partition("/{")[0].replace("/", "-") or "today"
                 await page.screenshot(path=f"{folder}/{shown}-{name}.png", full_page=True)
             assert await page.evaluate(FOUND) == [], address
-
-
-async def settled(page: Page) -> None:
-    await page.locator("main h1").first.wait_for()
-    await page.wait_for_load_state("networkidle")
-    for busy in ("正在载入", "Loading"):
-        await expect(page.get_by_text(busy)).to_have_count(0)
