@@ -83,15 +83,15 @@ async def launched(*flags: str) -> AsyncIterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-async def live(server: Server, template: str) -> AsyncIterator[Live]:
+async def live(server: Server, county_template: str) -> AsyncIterator[Live]:
     """One for all tests here: they look, and what they change no other test looks at."""
-    async with served(server, template) as one:
+    async with served(server, county_template) as one:
         yield one
 
 
 @asynccontextmanager
-async def served(server: Server, template: str) -> AsyncIterator[Live]:
-    async with server.database(template) as url, running(url) as api:
+async def served(server: Server, county_template: str) -> AsyncIterator[Live]:
+    async with server.database(county_template) as url, running(url) as api:
         await tell_two_weeks(api)
         async with shown(api) as live:
             yield live

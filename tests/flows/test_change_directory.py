@@ -59,15 +59,15 @@ async def in_use(url: str) -> AsyncIterator[Api]:
 
 
 @pytest.fixture
-async def api(database_url: str) -> AsyncIterator[Api]:
-    async with in_use(database_url) as api:
+async def api(county_url: str) -> AsyncIterator[Api]:
+    async with in_use(county_url) as api:
         yield api
 
 
 @pytest.fixture(scope="module")
-async def untouched(server: Server, template: str) -> AsyncIterator[Api]:
+async def untouched(server: Server, county_template: str) -> AsyncIterator[Api]:
     """One for all tests that change nothing."""
-    async with server.database(template) as url, in_use(url) as api:
+    async with server.database(county_template) as url, in_use(url) as api:
         yield api
 
 

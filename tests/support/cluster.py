@@ -7,7 +7,7 @@ Its data is never forced to disk; after a crash it is made anew.
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
@@ -23,7 +23,7 @@ _BUILDING = 0x7965_6661_6E67  # one session at a time makes the template
 
 
 class Server:
-    """Makes and drops databases over one connection."""
+    """Makes and drops databases over one connection. A template is the name of a database to be copied."""
 
     def __init__(self, url: URL, connection: asyncpg.Connection, *, private: bool) -> None:
         self._url = url
@@ -57,6 +57,13 @@ class Server:
         finally:
             await self._connection.execute("SELECT pg_advisory_unlock($1)", _BUILDING)
         return name
+
+    @asynccontextmanager
+    async def prepared(self, template: str, prepare: Callable[[str], Awaitable[None]]) -> AsyncIterator[str]:
+        """A copy of `template` that is a template itself, once `prepare`, given its URL, has done its work."""
+        async with self.database(template) as url:
+            await prepare(url)
+            yield str(make_url(url).database)
 
     async def _drop_leftovers(self) -> None:
         """Databases of sessions that were killed."""

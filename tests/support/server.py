@@ -79,12 +79,12 @@ async def _application(settings: Settings, clock: TurnedClock) -> AsyncIterator[
 
 @asynccontextmanager
 async def running(url: str, *, seeded: bool = True, **settings: Any) -> AsyncIterator[Api]:
-    """The application on `url`, seeded with the small county, or as it is after the migrations."""
+    """The application on `url`, with the small county in it, or as it is after the migrations."""
     log.configure("error")
     clock = TurnedClock()
     async with _application(Settings(**{"database_url": url, "secret_key": KEY} | settings), clock) as app:
         database: Database = app.state.services.database
-        if seeded:
+        if seeded and not await database.holds("county"):
             async with database.transaction() as session:
                 await county.seed(session)
         api = Api(app, clock, database)

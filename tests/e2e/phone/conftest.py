@@ -101,9 +101,9 @@ class Field:
 
 
 @pytest.fixture
-async def country(server: Server, template: str) -> AsyncIterator[Field]:
+async def country(server: Server, county_template: str) -> AsyncIterator[Field]:
     """A county of its own for each test, behind a network of its own."""
-    async with server.database(template) as url, running(url) as api, shown(api) as live:
+    async with server.database(county_template) as url, running(url) as api, shown(api) as live:
         network = Network(int(live.url.rsplit(":", 1)[1]))
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", 0))
