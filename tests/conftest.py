@@ -35,8 +35,7 @@ async def database_url(server, template):
 @pytest.fixture(scope="session")
 async def county_template(server, template):
     """The small county (tests/support/county.py), put into a database once and copied for each test."""
-    async with server.prepared(template, county.seed_database) as name:
-        yield name
+    return await server.prepared(template, county.seed_database)
 
 
 @pytest.fixture

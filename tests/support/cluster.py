@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import count
 from pathlib import Path
 
@@ -30,6 +30,8 @@ class Server:
         self._connection = connection
         self._private = private
         self._numbers = count()
+        self._prepared: dict[tuple[str, Callable[[str], Awaitable[object]]], str] = {}
+        self._stack = AsyncExitStack()
 
     @asynccontextmanager
     async def database(self, template: str = "template1") -> AsyncIterator[str]:
@@ -58,12 +60,17 @@ class Server:
             await self._connection.execute("SELECT pg_advisory_unlock($1)", _BUILDING)
         return name
 
-    @asynccontextmanager
-    async def prepared(self, template: str, prepare: Callable[[str], Awaitable[None]]) -> AsyncIterator[str]:
-        """A copy of `template` that is a template itself, once `prepare`, given its URL, has done its work."""
-        async with self.database(template) as url:
+    async def prepared(self, template: str, prepare: Callable[[str], Awaitable[object]]) -> str:
+        """A template, made once a session: a copy of `template`, in which `prepare` was given its URL to work."""
+        if (template, prepare) not in self._prepared:
+            url = await self._stack.enter_async_context(self.database(template))
             await prepare(url)
-            yield str(make_url(url).database)
+            self._prepared[template, prepare] = str(make_url(url).database)
+        return self._prepared[template, prepare]
+
+    async def close(self) -> None:
+        await self._stack.aclose()
+        await self._connection.close()
 
     async def _drop_leftovers(self) -> None:
         """Databases of sessions that were killed."""
@@ -90,8 +97,9 @@ async def server_for_tests() -> AsyncIterator[Server]:
         await asyncio.to_thread(cluster.ensure_running)
     url = make_url(given or cluster.url()).set(drivername="postgresql+asyncpg")
     connection = await asyncpg.connect(url.set(drivername="postgresql").render_as_string(hide_password=False))
-    yield Server(url, connection, private=not given)
-    await connection.close()
+    server = Server(url, connection, private=not given)
+    yield server
+    await server.close()
 
 
 def _digest_of_migrations() -> str:

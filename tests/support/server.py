@@ -1,9 +1,10 @@
 """The real application on a real database, with a clock that tests may turn."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from app.kernel.database import Database
 from app.main import create_app
 from app.settings import Settings
 from tests.support import county
+from tests.support.cluster import Server
 from tests.support.county import Cast
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -90,6 +92,28 @@ async def running(url: str, *, seeded: bool = True, **settings: Any) -> AsyncIte
         api = Api(app, clock, database)
         yield api
         await api.http.aclose()
+
+
+@asynccontextmanager
+async def after(
+    server: Server, template: str, happened: Callable[[Api], Awaitable[object]], **settings: Any
+) -> AsyncIterator[Api]:
+    """The application on a database of its own, a copy of one in which `happened` was run, once a session.
+
+    The clock stands as it does for everybody, wherever `happened` left it.
+    """
+    lived = await server.prepared(template, _on_its_own(happened))
+    async with server.database(lived) as url, running(url, **settings) as api:
+        yield api
+
+
+@cache
+def _on_its_own(happened: Callable[[Api], Awaitable[object]]) -> Callable[[str], Awaitable[object]]:
+    async def happen(url: str) -> None:
+        async with running(url) as api:
+            await happened(api)
+
+    return happen
 
 
 def check_in(
