@@ -100,11 +100,15 @@ async def after(
 ) -> AsyncIterator[Api]:
     """The application on a database of its own, a copy of one in which `happened` was run, once a session.
 
-    The clock stands as it does for everybody, wherever `happened` left it.
+    The clock stands where `happened` left it.
     """
     lived = await server.prepared(template, _on_its_own(happened))
     async with server.database(lived) as url, running(url, **settings) as api:
+        api.clock.now = _LEFT_AT[happened]
         yield api
+
+
+_LEFT_AT: dict[Callable[[Api], Awaitable[object]], datetime] = {}
 
 
 @cache
@@ -112,6 +116,7 @@ def _on_its_own(happened: Callable[[Api], Awaitable[object]]) -> Callable[[str],
     async def happen(url: str) -> None:
         async with running(url) as api:
             await happened(api)
+            _LEFT_AT[happened] = api.clock.now
 
     return happen
 

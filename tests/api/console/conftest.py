@@ -47,7 +47,13 @@ async def open_and_close(api: Api, monday: date) -> None:
 async def weeks(server: Server, county_template: str) -> AsyncIterator[Api]:
     """The application on the Wednesday after, when both weeks are closed."""
     async with after(server, county_template, visit_and_miss) as api:
-        api.clock.now = AFTERWARDS
+        yield api
+
+
+@pytest.fixture(scope="module")
+async def untouched_weeks(server: Server, county_template: str) -> AsyncIterator[Api]:
+    """One for all tests of a module that leave them as they are."""
+    async with after(server, county_template, visit_and_miss) as api:
         yield api
 
 
