@@ -1,6 +1,6 @@
 # What people type. `make help` lists it; dev/setup.py installs what a target needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check format spec lock bench psql stop clean
+.PHONY: help setup demo serve test check format screens spec lock bench psql stop clean
 # The system's own if it is new enough; where there is none, dev/setup.py says so.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do $$python -c \
   'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && exit; done; echo python3)
@@ -46,6 +46,10 @@ check: setup ## style, types, arrows, migrations, what is written from the code,
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 	$(BIN)/python dev/check_compose.py
+
+screens: setup ## pictures of every page of the phone app, small and large, by day and by night, in var/screens/
+	mkdir -p var/screens
+	YEFANG_PICTURES=var/screens $(BIN)/pytest -n 0 tests/e2e/phone/test_screens.py tests/e2e/phone/test_old_browsers.py
 
 format: setup ## put the code into its format
 	$(BIN)/ruff format .

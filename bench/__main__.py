@@ -5,7 +5,7 @@ import json
 import os
 
 from app.kernel import log
-from bench import close, files, ingest, judge, notices, report
+from bench import app, close, files, ingest, judge, notices, report
 
 
 def main() -> None:
@@ -15,7 +15,9 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=close.PEOPLE, help="of the province (default %(default)s)")
     parser.add_argument("--notices", type=int, default=notices.NOTICES, help="to be sent (default %(default)s)")
     parser.add_argument(
-        "--only", choices=("ingest", "judge", "close", "notices", "files"), help="leave out the other parts"
+        "--only",
+        choices=("ingest", "judge", "close", "notices", "files", "app"),
+        help="leave out the other parts",
     )
     parser.add_argument("--json", action="store_true", help="JSON on standard output instead of tables")
     asked = parser.parse_args()
@@ -45,6 +47,10 @@ def main() -> None:
         moved = files.run()
         results["files"] = report.write("files", {"rows": files.ROWS, "cores": os.cpu_count()}, moved)
         tables.append(report.table(moved))
+    if asked.only in {None, "app"}:
+        opened = app.run()
+        results["app"] = report.write("app", {"cores": os.cpu_count()}, opened)
+        tables.append(report.table(opened))
     print(json.dumps(results, indent=2) if asked.json else "\n\n".join(tables))
 
 

@@ -25,7 +25,13 @@ for name, service in services.items():
     wrong += [
         f"{name}: no such volume: {volume}"
         for volume in service.get("volumes", [])
-        if not volume.startswith((".", "/")) and volume.split(":")[0] not in compose["volumes"]
+        if not volume.startswith((".", "/", "${")) and volume.split(":")[0] not in compose["volumes"]
+    ]
+    wrong += [
+        f"{name}: no such {kind[:-1]}: {word}"
+        for kind in ("networks", "configs")
+        for word in (each if isinstance(each, str) else each["source"] for each in service.get(kind, []))
+        if word not in compose[kind]
     ]
 secrets = set(re.findall(r"\$\{(\w+):\?", text))
 wrong += [
@@ -41,6 +47,16 @@ if (
     asked = subprocess.run(
         ["docker", "compose", "config", "--quiet"],
         env=os.environ | dict.fromkeys(secrets, "x"),
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    wrong += asked.stderr.splitlines() if asked.returncode else []
+if shutil.which("caddy"):
+    caddyfile = re.sub(r"\$\{\w+:-(.*?)\}", r"\1", compose["configs"]["caddyfile"]["content"])
+    asked = subprocess.run(
+        ["caddy", "adapt", "--config", "/dev/stdin", "--adapter", "caddyfile"],
+        input=caddyfile,
         check=False,
         capture_output=True,
         text=True,

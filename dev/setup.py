@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from app.kernel.cluster import NEWEST, OLDEST, ClusterError, find_postgresql, installed_servers  # noqa: E402
-from dev import system  # noqa: E402
+from dev import old_chromium, system  # noqa: E402
 from dev.node import WEB, npm  # noqa: E402
 
 LOG = ROOT / "var" / "setup.log"
@@ -64,6 +64,7 @@ def main() -> None:
     build_page()
     if purpose == "test":
         install_browser()
+        install_old_browser()
 
 
 def install_debian_packages(*, for_tests: bool) -> None:
@@ -180,6 +181,12 @@ def install_browser() -> None:
     install = [PYTHON, "-m", "playwright", "install", "--with-deps", "chromium"]
     run("Chromium, from Playwright", install, advice=NO_BROWSER)
     stamp.write_text(digest([LOCK]))
+
+
+def install_old_browser() -> None:
+    """The oldest that the phone app must run in, where there is one for this machine."""
+    if old_chromium.exists_for_this_machine() and not old_chromium.CHROMIUM.exists():
+        run("Chromium 80, of 2020", [sys.executable, "-m", "dev.old_chromium"])
 
 
 def build_page() -> None:

@@ -41,6 +41,15 @@ const phone: UserConfig = {
   server: { proxy: { '/v1': 'http://127.0.0.1:8000' } },
 }
 
+/** The app as commands, for the conformance kit (commands.ts): `vite build --mode commands --outDir <folder>`. */
+const commands: UserConfig = {
+  root: PHONE,
+  define: { ...phone.define, 'process.env.NODE_ENV': '"production"' }, // a library's is left to who uses it
+  resolve: phone.resolve,
+  publicDir: false,
+  build: { lib: { entry: 'commands.ts', formats: ['es'], fileName: 'commands' }, minify: false },
+}
+
 /** Writes sw.js: worker.js with the list of all files that make the app, and a name for just these files. */
 function shellWorker(): Plugin {
   return {
@@ -61,4 +70,4 @@ function shellWorker(): Plugin {
   }
 }
 
-export default defineConfig(({ mode }) => (mode === 'phone' ? phone : console))
+export default defineConfig(({ mode }) => ({ phone, commands })[mode] ?? console)

@@ -20,7 +20,7 @@ _TEXTS: dict[str, Text] = {
         "由县里从{source}的报表导入，不是手机直接上传；其中写明：{said}",
         "Imported from a report of {source}, not sent by a phone; it says: {said}",
     ),
-    "withdrawn": Text("这条记录的导入已被撤回", "The import that brought this record was taken back"),
+    "withdrawn": Text("这条记录的导入已被撤销", "The import that brought this record was revoked"),
     "mock_location": Text("手机报告使用了模拟位置", "The phone says that its location is simulated"),
     "clock_skew": Text("手机时间与服务器相差过大", "The phone's clock is too far from the server's"),
     "stale_fix": Text(

@@ -27,7 +27,7 @@ class Standing(Word):
     COUNTED = "counted", "有效", "valid"
     HELD = "held", "待核实", "held for review"
     OUTSIDE = "outside", "村外", "outside the village"
-    REFUSED = "refused", "不予认可", "refused"
+    REFUSED = "refused", "不予认定", "refused"
 
 
 class PositionProblem(Word):
@@ -42,7 +42,7 @@ class ReviewDecision(Word):
     """核实意见: what a reviewer decides of a check-in."""
 
     COUNT = "count", "认可", "counts"
-    REFUSE = "refuse", "不予认可", "does not count"
+    REFUSE = "refuse", "不予认定", "does not count"
 
     @property
     def standing(self) -> Standing:
@@ -65,7 +65,7 @@ class RejudgementCause(Word):
     FENCE = "fence", "村界已更正", "the boundary was corrected"
     PHOTO = "photo", "收到照片", "a photo came"
     TIME = "time", "核实更正了时间", "a review set the time"
-    WITHDRAWN = "withdrawn", "导入已撤回", "the import was taken back"
+    WITHDRAWN = "withdrawn", "导入已撤销", "the import was revoked"
     PATTERN = "pattern", "之后的签到显示异常规律", "later check-ins show a pattern"
 
 

@@ -4,16 +4,14 @@ import shlex
 from collections.abc import Iterable
 
 from app.conformance import clauses as pages
-from app.conformance import of_phones, report
+from app.conformance import of_phones, of_photos, report
 from app.conformance.bench import Bench, bench
 from app.conformance.report import Report
 
-CASES = of_phones.cases
-_AT_ONCE = 4
+CASES = {**of_phones.cases, **of_photos.cases}
+AT_ONCE = 4
 _SCREEN = "is seen on a screen, not on the line"
 NOT_CHECKED = {
-    "PHOTO-1": "the command under test keeps no photos",
-    "PHOTO-2": "the command under test keeps no photos",
     "PUSH-1": "the command under test gets no pushes: nothing of what is tried here needs one",
     "SYNC-5": _SCREEN,
     "SYNC-18": "two senders are harmless, and a command is started once",
@@ -31,6 +29,4 @@ def try_phone(command: str, only: Iterable[str] | None = None, kind: type[Bench]
         for number, clause in pages.read().items()
         if clause.binds == "phone" and (only is None or number in only)
     }
-    return report.report(
-        command, wanted, CASES, NOT_CHECKED, lambda _: bench(shlex.split(command), kind), _AT_ONCE
-    )
+    return report.report(command, wanted, CASES, NOT_CHECKED, lambda _: bench(shlex.split(command), kind), AT_ONCE)

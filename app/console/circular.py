@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from app.exchange.documents import Values
 from app.exchange.official import Paper
+from app.kernel.days import say_days
 from app.kernel.language import Language, Text
 from app.reads.answers.board import Compliance, Duty, Tally
 
@@ -39,18 +40,19 @@ class Listed(NamedTuple):
 
 
 _COUNTS = {
-    "owed": Name(Text("应完成人数（不含免除）", "how many people owed it, without the excused"), 120),
+    "owed": Name(Text("应完成人数（不含不作要求的）", "how many people owed it, without the excused"), 120),
     "met": Name(Text("按时完成人数", "how many met it in time"), 96),
     "met_late": Name(Text("补报完成人数", "how many met it late"), 8),
     "missed": Name(Text("未完成人数", "how many missed it"), 12),
-    "open": Name(Text("尚未到期或待核实人数", "how many are still open or await review"), 4),
-    "excused": Name(Text("免除人数", "how many were excused"), 6),
+    "open": Name(Text("待完成或待核实人数", "how many are still open or await review"), 4),
+    "excused": Name(Text("不作要求人数", "how many were excused"), 6),
     "rate": Name(Text("完成率；无人应完成时为“—”", "the rate of those who met it; — where nobody owed"), "86.7%"),
 }
 NAMES: Mapping[str, Name | Listed] = {
     "unit": Name(Text("通报哪个单位（全县时为县名）", "whose circular it is"), "田林县"),
     "rule": Name(Text("任务规则的名称", "the name of the duty rule"), "领导夜访"),
     "period": Name(Text("周期的编号", "the period's id"), "2026-W46"),
+    "days": Name(Text("周期的起止日期", "the period's days"), "2026年11月9日至15日"),
     "start": Name(Text("周期的第一天", "the period's first day"), "2026-11-09"),
     "end": Name(Text("周期的最后一天", "the period's last day"), "2026-11-15"),
     "as_of": Name(Text("数据截至的时间", "the moment of the numbers"), "2026-11-18 20:10"),
@@ -68,7 +70,7 @@ NAMES: Mapping[str, Name | Listed] = {
         "person",
         {
             "name": Name(Text("姓名", "the person's name"), "韦志强"),
-            "unit": Name(Text("责任单元", "the person's unit"), "利周乡突击班"),
+            "unit": Name(Text("责任单位", "the person's unit"), "利周乡突击班"),
             "category": Name(Text("人员类别", "the person's category"), "帮扶干部"),
             "required": Name(Text("应完成数", "how much was owed"), 2),
             "done": Name(Text("已完成数", "how much was done"), 1),
@@ -82,11 +84,11 @@ NAMES: Mapping[str, Name | Listed] = {
 
 # Not for `Text.say`: the braces are the template's.
 _TITLE = Text("{{ unit }}关于{{ rule }}完成情况的通报", "{{ unit }}: circular on {{ rule }}")
-_PERIOD = Text("（{{ start }}至{{ end }}）", "({{ start }} to {{ end }})")
+_PERIOD = Text("（{{ days }}）", "({{ days }})")
 _WHOLE = Text("一、总体情况", "1. The whole")
 _TOTAL = Text(
-    "本期应完成{{ owed }}人，另免除{{ excused }}人。按时完成{{ met }}人，补报完成{{ met_late }}人，"
-    "未完成{{ missed }}人{% if open %}，尚未到期或待核实{{ open }}人{% endif %}，完成率{{ rate }}。",
+    "本期应完成{{ owed }}人，另有不作要求{{ excused }}人。按时完成{{ met }}人，补报完成{{ met_late }}人，"
+    "未完成{{ missed }}人{% if open %}，待完成或待核实{{ open }}人{% endif %}，完成率{{ rate }}。",
     "{{ owed }} people owed, and {{ excused }} more were excused. {{ met }} met it in time, {{ met_late }} late,"
     " {{ missed }} missed it{% if open %}, {{ open }} are still open or await review{% endif %}; rate {{ rate }}.",
 )
@@ -109,7 +111,7 @@ _HEADINGS = (
     Text("按时", "Met"),
     Text("补报", "Late"),
     Text("未完成", "Missed"),
-    Text("免除", "Excused"),
+    Text("不作要求", "Excused"),
     Text("完成率", "Rate"),
 )
 _CELLS = ("name", "owed", "met", "met_late", "missed", "excused", "rate")
@@ -182,6 +184,7 @@ def values(
         "unit": unit,
         "rule": compliance.rule.name,
         "period": compliance.period.id,
+        "days": say_days(compliance.period.start, compliance.period.end, language, year=True),
         "start": compliance.period.start.isoformat(),
         "end": compliance.period.end.isoformat(),
         "as_of": f"{local:%Y-%m-%d %H:%M}",

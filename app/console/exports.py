@@ -69,7 +69,7 @@ _PERSON = (
     _column("姓名", "Name", lambda item: item.person.name),
     _column("人员类别", "Category", lambda item: item.person.category),
 )
-_UNIT = _column("责任单元", "Unit", lambda item: item.unit.name)
+_UNIT = _column("责任单位", "Unit", lambda item: item.unit.name)
 _CONTACT = (
     _column("最近联系", "Last contact", lambda item: item.last_contact_at),
     _column("手机上待传", "Waiting on the phone", lambda item: item.waiting.count if item.waiting else None),
@@ -93,7 +93,7 @@ _CHECK_IN = (
     _column("所在的村", "Found in", lambda item: _name(item.found_in_village)),
     _column("位置判定", "Place", lambda item: item.place),
     _column("距村界（米）", "Distance (m)", lambda item: item.distance_m),
-    _column("把握", "Confidence", lambda item: item.confidence),
+    _column("位于村界内的可能性", "Probability of being inside", lambda item: item.confidence),
     _column("效力", "Standing", lambda item: item.standing),
     _column("原因", "Reasons", lambda item: "；".join(reason.detail for reason in item.reasons)),
     _column("属于哪一夜", "Night of", lambda item: item.night_of),
@@ -102,7 +102,7 @@ _CHECK_IN = (
     _column("精度（米）", "Accuracy (m)", lambda item: item.position.accuracy_m if item.position else None),
     _column("备注", "Note", lambda item: item.note),
     (Text("来源", "Source"), lambda item, said: said(item.source) if item.source else _PHONE.say(said.language)),
-    _column("导入已撤回", "Import taken back", lambda item: item.withdrawn),
+    _column("导入已撤销", "Import revoked", lambda item: item.withdrawn),
     _column("编号", "Id", lambda item: str(item.id)),
 )
 _TALLY = tuple(
@@ -111,9 +111,9 @@ _TALLY = tuple(
         ("人数", "People", "people"),
         ("按时完成", "Met", "met"),
         ("补报完成", "Met late", "met_late"),
-        ("进行中", "Open", "open"),
+        ("待完成", "To do", "open"),
         ("未完成", "Missed", "missed"),
-        ("免除", "Excused", "excused"),
+        ("不作要求", "Excused", "excused"),
         ("待核实", "Pending review", "pending_review"),
         ("完成率", "Rate", "rate"),
     )
@@ -161,8 +161,8 @@ EXPORTS: Mapping[str, Export] = {
             Text("各级完成情况", "Compliance by level"),
             board.read_compliance_tree,
             (
-                _column("责任单元", "Unit", lambda item: _INDENT * item.depth + item.unit.name),
-                _column("单元代码", "Unit code", lambda item: item.code),
+                _column("责任单位", "Unit", lambda item: _INDENT * item.depth + item.unit.name),
+                _column("单位代码", "Unit code", lambda item: item.code),
                 _column("级别", "Kind of unit", lambda item: item.unit.level),
                 _column("层次", "Depth", lambda item: item.depth + 1),
                 *_TALLY,
@@ -274,7 +274,7 @@ EXPORTS: Mapping[str, Export] = {
         ),
         Export(
             "silence",
-            Text("失联", "Silence"),
+            Text("长时间未上线", "Silence"),
             coverage.read_silence,
             (*_PERSON, _column("手机号", "Phone", lambda item: item.phone), _UNIT, *_CONTACT),
         ),

@@ -9,6 +9,7 @@ from app.duties.progress import NOTHING_OWED
 from app.duties.words import DutyStatus
 from app.exchange.documents import Values
 from app.exchange.official import Paper
+from app.kernel.days import say_day, say_days
 from app.kernel.language import Language, Text
 from app.reads.answers.appeals import Appeal, AppealDecided
 from app.reads.answers.board import Flag, LeaveDecided
@@ -18,12 +19,12 @@ from app.reads.answers.person_sheet import CheckInCount, DutyTotals, HeldPost, P
 
 NAME = Text("个人履职情况表", "Sheet of duties")
 
-_DAYS = Text("（{first}至{last}）", "({first} to {last})")
+_DAYS = Text("（{days}）", "({days})")
 _FACTS = (
     (Text("姓名", "Name"), "name"),
     (Text("人员类别", "Category"), "category"),
     (Text("工号", "Number"), "number"),
-    (Text("责任单元", "Unit"), "unit"),
+    (Text("责任单位", "Unit"), "unit"),
     (Text("派出单位", "Sent by"), "department"),
     (Text("任职", "Posts"), "posts"),
     (Text("结对联系", "Answers for"), "assignments"),
@@ -81,8 +82,8 @@ _BY_RULE: Table = (
         (Text("按时", "Met"), "met", 12),
         (Text("补报", "Late"), "met_late", 12),
         (Text("未完成", "Missed"), "missed", 16),
-        (Text("未到期", "Open"), "open", 15),
-        (Text("免除", "Excused"), "excused", 17),
+        (Text("待完成", "To do"), "open", 15),
+        (Text("不作要求", "Excused"), "excused", 17),
         (Text("完成率", "Rate"), "rate", 15),
     ),
 )
@@ -182,7 +183,7 @@ def values(county: str, sheet: PersonSheet, said: Said) -> Values:
     if person.waiting and person.waiting.count:
         contact += _WAITING.say(language, n=person.waiting.count)
     return {
-        "span": _DAYS.say(language, first=sheet.from_, last=sheet.to),
+        "span": _DAYS.say(language, days=say_days(sheet.from_, sheet.to, language, year=True)),
         "name": person.name,
         "category": person.category.say(language),
         "number": person.number or _DASH,
@@ -292,8 +293,8 @@ def _outcome(count: CheckInCount) -> Text:
 
 
 def _leave(each: LeaveItem, language: Language) -> dict[str, str | int]:
-    first = f"{each.from_date}{_HALF[each.from_half].say(language)}"
-    last = f"{each.until_date}{_HALF[each.until_half].say(language)}"
+    first = f"{say_day(each.from_date, language, year=True)}{_HALF[each.from_half].say(language)}"
+    last = f"{say_day(each.until_date, language)}{_HALF[each.until_half].say(language)}"
     return {
         "kind": each.kind.say(language),
         "days": _UNTIL.say(language, first=first, last=last),

@@ -16,8 +16,8 @@ from app.kernel.language import Text
 from app.kernel.problems import FieldError
 
 _UNKNOWN = {
-    "parent_id": Text("没有这个上级单元", "There is no such unit above"),
-    "unit_id": Text("没有这个责任单元", "There is no such unit"),
+    "parent_id": Text("没有这个上级单位", "There is no such unit above"),
+    "unit_id": Text("没有这个责任单位", "There is no such unit"),
     "department_id": Text("没有这个单位", "There is no such department"),
     "township_id": Text("没有这个乡镇", "There is no such township"),
     "village_id": Text("没有这个村", "There is no such village"),
@@ -40,7 +40,7 @@ _BAD_CODE = Text("编码只能用字母、数字和下划线", "A code is made o
 _BAD_VILLAGE = Text("村代码是 12 位数字", "A village's code has 12 digits")
 _NOT_BELOW = Text("{level}不能设在{above}之下", "A {level} cannot stand below a {above}")
 _ROOT = Text("县是最上一级，只有一个", "The county stands at the top, and there is one")
-_CYCLE = Text("单元不能归到自己之下", "A unit cannot stand below itself")
+_CYCLE = Text("单位不能归到自己之下", "A unit cannot stand below itself")
 _OVERLAP_POST = Text("此人在这段时间已有同样的任职", "The person holds the same post in that time already")
 _OVERLAP = Text("此人在这段时间已联系同一村（户）", "The person answers for it already in that time")
 

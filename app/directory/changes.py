@@ -23,7 +23,7 @@ from app.kernel.problems import CONFLICT, INVALID, FieldError, Problem
 
 _MOST_TOLD = 500  # faults in one answer
 _UNIT_IN_USE = Text(
-    "还有 {people} 人、{units} 个下级单元、{villages} 个村在此单元；请先调整",
+    "还有 {people} 人、{units} 个下级单位、{villages} 个村在此单位；请先调整",
     "{people} people, {units} units and {villages} villages are still in it; move them first",
 )
 VILLAGE_IN_USE = Text(
@@ -34,16 +34,16 @@ HOUSEHOLD_IN_USE = Text(
     "还有 {people} 人联系此户；请先结束结对", "{people} people still answer for it; end that first"
 )
 _BUILT_ON = Text(
-    "不能撤回：已有{what}建立在其上。请改为逐项更正",
-    "It cannot be taken back: {what} rest on it. Correct it instead",
+    "不能撤销：已有{what}建立在其上。请改为逐项更正",
+    "It cannot be revoked: {what} rest on it. Correct it instead",
 )
 _CHANGED_SINCE = Text(
-    "不能撤回：其中有的内容此后又改动过，撤回会丢失这些改动。请改为逐项更正",
-    "It cannot be taken back: some of it has been changed since, which would be lost. Correct it instead",
+    "不能撤销：其中有的内容此后又改动过，撤销会丢失这些改动。请改为逐项更正",
+    "It cannot be revoked: some of it has been changed since, which would be lost. Correct it instead",
 )
 _PASSED_ON = Text(
-    "不能撤回：其中的手机号或编号现在是别人的。请改为逐项更正",
-    "It cannot be taken back: a phone number or code of it is somebody else's by now. Correct it instead",
+    "不能撤销：其中的手机号或编号现在是别人的。请改为逐项更正",
+    "It cannot be revoked: a phone number or code of it is somebody else's by now. Correct it instead",
 )
 _BUILT = {
     "_check_in_": Text("签到", "check-ins"),
@@ -59,7 +59,7 @@ _BUILT = {
     "_geofence_": Text("村界", "boundaries"),
     "_village_": Text("村", "villages"),
     "_person_": Text("人员", "people"),
-    "_unit_": Text("责任单元", "units"),
+    "_unit_": Text("责任单位", "units"),
 }
 _OTHER = Text("其他数据", "other things")
 TABLES = tuple(field.name for field in fields(Changes))

@@ -25,8 +25,8 @@ from app.kernel.language import Text
 from app.kernel.problems import CONFLICT, Problem, invalid
 
 _VISITED = Text(
-    "不能撤回：已有签到按这些村界认定。请导入更正后的村界",
-    "It cannot be taken back: visits have been judged by these boundaries. Import corrected ones instead",
+    "不能撤销：已有签到按这些村界认定。请导入更正后的村界",
+    "It cannot be revoked: visits have been judged by these boundaries. Import corrected ones instead",
 )
 
 

@@ -46,7 +46,7 @@ class County(Base):
 
 
 class Unit(Base):
-    """责任单元: a node of the responsibility tree. `path` is made of `code`s and starts with the county's."""
+    """责任单位: a node of the responsibility tree. `path` is made of `code`s and starts with the county's."""
 
     __tablename__ = "unit"
     __table_args__ = (

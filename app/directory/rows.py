@@ -17,7 +17,7 @@ class Township:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """责任单元: `path` is made of the codes from the county down, joined by dots; closed from `until_date` on."""
+    """责任单位: `path` is made of the codes from the county down, joined by dots; closed from `until_date` on."""
 
     id: UUID
     parent_id: UUID | None

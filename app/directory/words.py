@@ -62,7 +62,7 @@ class StructureFinding(Word):
     )
     VILLAGE_WITHOUT_PEOPLE = "village_without_people", "村没有人联系", "a village that nobody answers for"
     PERSON_WITHOUT_POST = "person_without_post", "人员没有任职", "a person without a post"
-    PERSON_IN_CLOSED_UNIT = "person_in_closed_unit", "人员的责任单元已关闭", "a person in a unit that is closed"
+    PERSON_IN_CLOSED_UNIT = "person_in_closed_unit", "人员的责任单位已关闭", "a person in a unit that is closed"
     HOUSEHOLD_WITHOUT_POINT = "household_without_point", "农户没有坐标", "a household without a point"
 
 
@@ -73,7 +73,7 @@ class Likeness(Word):
     SAME_NUMBER = "same_number", "工号相同，写法不同", "the same office number, written differently"
     NEAR_PHONE = "near_phone", "姓名相同，手机号只差一位", "the same name, and phone numbers one digit apart"
     SAME_VILLAGE = "same_village", "姓名相同，联系同一个村", "the same name, and the same village to answer for"
-    SAME_UNIT = "same_unit", "姓名相同，在同一单元", "the same name in the same unit"
+    SAME_UNIT = "same_unit", "姓名相同，在同一单位", "the same name in the same unit"
     SAME_TOWNSHIP = "same_township", "姓名相同，在同一乡镇", "the same name in the same township"
     NAME_ALIKE = "name_alike", "姓名只差一字，联系同一农户", "names one character apart, and the same household"
     SAME_DEVICE = "same_device", "轮流使用同一部手机", "the same phone, used in turns"

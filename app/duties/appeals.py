@@ -33,8 +33,8 @@ _LISTING = "my-appeals"
 
 _NOTHING_AGAINST = Text("没有对您不利的认定，无需申诉", "Nothing stands against you here")
 _TAKEN_BACK = Text(
-    "这条记录的导入已撤回，它不再算数，也不能申诉",
-    "The import of this record was taken back; it stands for nothing, and cannot be appealed against",
+    "这条记录的导入已撤销，它不再算数，也不能申诉",
+    "The import of this record was revoked: it counts for nothing and cannot be appealed against",
 )
 _OPEN = Text("已有申诉正在处理", "An appeal is open already")
 _LATE = Text("申诉期限已过", "The time for an appeal is over")

@@ -25,12 +25,12 @@ from app.kernel.language import Text
 from app.kernel.problems import CONFLICT, ID_REUSED, NOT_FOUND, Problem
 
 _OVERLAP = Text("与已有的请假重叠", "Overlaps leave that was asked for already")
-_DECIDED = Text("已有决定或已撤回", "Decided or withdrawn already")
-_BEGUN = Text("已经开始或已有决定，不能撤回", "It has begun or was decided; it cannot be withdrawn")
+_DECIDED = Text("已有决定或已撤销", "Decided or withdrawn already")
+_BEGUN = Text("已经开始或已有决定，不能撤销", "It has begun or was decided; it cannot be withdrawn")
 _NOT_GIVEN = Text("没有可以撤销的已批准请假", "There is no approved leave to revoke from then on")
 _SINCE = Text(
-    "不能撤回：其中有人已销假，或有的已被撤销。请逐条撤销",
-    "It cannot be taken back: somebody has come back from it, or some was revoked. Revoke the rest singly",
+    "不能撤销：其中有人已销假，或有的已被撤销。请逐条撤销",
+    "It cannot be revoked: somebody has come back from it, or some was revoked. Revoke the rest singly",
 )
 _NOT_AWAY = Text("没有可以销假的请假", "There is no leave to return from")
 

@@ -259,7 +259,7 @@ class Appeal(Base):
 
 
 class DutyWaiver(Base):
-    """免除: a decision on an appeal has taken a duty off somebody."""
+    """不作要求: a decision on an appeal has taken a duty off somebody."""
 
     __tablename__ = "duty_waiver"
     __table_args__ = (

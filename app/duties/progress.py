@@ -10,6 +10,7 @@ from app.duties.columns import DutyColumns
 from app.duties.counting.measures import DAILY
 from app.duties.rules import DAY_MIN, NightWindow, Period
 from app.duties.words import Excuse
+from app.kernel.days import say_days, say_deadline
 from app.kernel.language import Language, Text
 
 # What the measure counts: in Chinese, one in English, many in English.
@@ -21,25 +22,25 @@ _AMOUNTS = {
     "nights_in_village": ("驻村 {n} 夜", "{n} night in the village", "{n} nights in the village"),
     "hours_in_village": ("在村 {n} 小时", "{n} hour in the village", "{n} hours in the village"),
 }
-_OWED = Text("{start}至{end}应{amount}，已完成 {done}", "{start} to {end}: {amount} owed, {done} done")
+_OWED = Text("{span}应{amount}，已完成 {done}", "{span}: {amount} owed, {done} done")
 _STATES = {
     "open": Text("，还剩 {days} 天", "; days left: {days}"),
     "open_over": Text(
-        "；周期已结束，{closes_at} 前上传的仍按时计入",
+        "；周期已结束，{closes_at}前上传的仍按时计入",
         "; the period is over, what is uploaded before {closes_at} still counts in time",
     ),
     "met": Text("，已达标", "; met"),
     "met_late": Text(
-        "，已达标，但有签到（或补传的定位）在 {closes_at} 截止后才上传",
+        "，已达标，但有签到（或补传的定位）在{closes_at}截止后才上传",
         "; met, though not all was uploaded before {closes_at}",
     ),
-    "missed": Text("，{closes_at} 截止时未达标", "; missed when it closed at {closes_at}"),
+    "missed": Text("，{closes_at}截止时未达标", "; missed when it closed at {closes_at}"),
     "waiting": Text(
-        "；已过截止时间，有签到待核实，暂不定论，{review_due_at} 前应核实完毕",
+        "；已过截止时间，有签到待核实，暂不定论，{review_due_at}前应核实完毕",
         "; past its time, but not final: check-ins await review, which is due by {review_due_at}",
     ),
 }
-_EXCUSED = Text("{start}至{end}本期不作要求：{why}", "{start} to {end}: nothing is owed in this period, {why}")
+_EXCUSED = Text("{span}本期不作要求：{why}", "{span}: nothing is owed in this period, {why}")
 _DAYS_THERE = Text(
     "；期内 {days} 天，在岗 {there} 天，已按此折算", "; of {days} days, there on {there}: reckoned accordingly"
 )
@@ -66,18 +67,18 @@ _COMMA = Text("、", ", ")
 _PENDING = Text("；另有 {n} 次待核实", "; awaiting review: {n} more")
 _ENOUGH = Text("，核实通过即达标", ", enough to meet it once accepted")
 _NEVER_REVIEWED = Text(
-    "；到 {review_due_at} 仍未核实{reviewers}", "; by {review_due_at} they had not been reviewed{reviewers}"
+    "；到{review_due_at}仍未核实{reviewers}", "; by {review_due_at} they had not been reviewed{reviewers}"
 )
 _REVIEWERS = Text("（应由{names}核实）", " (it was for {names} to do)")
 
 _OUTCOMES = {
     "counted": Text("计入", "Counted"),
     "held": Text("待核实，核实通过后计入", "Held for review; counts once accepted"),
-    "withdrawn": Text("导入已撤回，不再算数", "Its import was taken back"),
+    "withdrawn": Text("导入已撤销，不再算数", "Its import was revoked"),
     "refused": Text("经核实不予计入", "Refused on review"),
     "outside": Text("不在任何村的范围内", "Not inside any village"),
     "not_assigned_village": Text("不在当日所联系的村", "Not in a village assigned to the person on that day"),
-    "not_in_unit": Text("所在的村不属于本人的责任单元", "The village lies outside the person's units"),
+    "not_in_unit": Text("所在的村不属于本人的责任单位", "The village lies outside the person's units"),
     "no_form": Text("未填写夜访表", "The form of a night visit was not filled in"),
     "too_short": Text("当日（当晚）在该村停留时间不足", "The stay in the village was too short that day or night"),
     "no_household": Text("未填写所走访的农户", "No household was named"),
@@ -85,10 +86,10 @@ _OUTCOMES = {
         "所走访的农户当日不由本人联系", "The household visited was not the person's to visit on that day"
     ),
     "not_at_night": Text("不在规定的夜间时段", "Not within the hours of the night"),
-    "same_night": Text("当晚已有另一次签到代表", "Another check-in already stands for this night"),
-    "same_visit": Text("当日同一处已有另一次签到代表", "Another check-in already stands for this place and day"),
-    "same_household": Text("该户已有另一次签到代表", "Another check-in already stands for this household"),
-    "same_day": Text("当日已有另一次签到代表", "Another check-in already stands for this day"),
+    "same_night": Text("当晚已计一次，不重复计", "Another check-in already stands for this night"),
+    "same_visit": Text("当日同一处已计一次，不重复计", "Another check-in already stands for this place and day"),
+    "same_household": Text("该户已计一次，不重复计", "Another check-in already stands for this household"),
+    "same_day": Text("当日已计一次，不重复计", "Another check-in already stands for this day"),
 }
 OUTCOMES = tuple(_OUTCOMES)
 
@@ -152,9 +153,9 @@ class DutyProgress:
         """One sentence: what was owed, what was done, and where that leaves the person."""
         if self.status == "excused":
             why = Excuse.of(self.excuse or Excuse.PRESENCE).say(language)
-            said = _EXCUSED.say(language, start=self.period.start, end=self.period.end, why=why)
+            said = _EXCUSED.say(language, span=self._span(language, now), why=why)
         else:
-            said = self._owed(language) + self._state(language, now)
+            said = self._owed(language, now) + self._state(language, now)
         return (
             said
             + self._wanted(language)
@@ -177,14 +178,14 @@ class DutyProgress:
         names = _COMMA.say(language).join(str(each["name"]) for each in self.unreviewed_by)
         return said + _NEVER_REVIEWED.say(
             language,
-            review_due_at=self._local(self.review_due_at),
+            review_due_at=self._until(self.review_due_at, language),
             reviewers=_REVIEWERS.say(language, names=names) if names else "",
         )
 
-    def _owed(self, language: Language) -> str:
+    def _owed(self, language: Language, now: datetime) -> str:
         zh, one, many = _AMOUNTS[self.measure]
         amount = Text(zh, one if self.required == 1 else many).say(language, n=self.required)
-        owed = _OWED.say(language, start=self.period.start, end=self.period.end, amount=amount, done=self.done)
+        owed = _OWED.say(language, span=self._span(language, now), amount=amount, done=self.done)
         if self.days_there >= self.days:
             return owed
         reckoned = self.share != "whole" or self.measure in DAILY
@@ -218,12 +219,17 @@ class DutyProgress:
         return _STATES[state].say(
             language,
             days=left,
-            closes_at=self._local(self.closes_at),
-            review_due_at=self._local(self.review_due_at) if self.review_due_at else "",
+            closes_at=self._until(self.closes_at, language),
+            review_due_at=self._until(self.review_due_at, language) if self.review_due_at else "",
         )
 
-    def _local(self, moment: datetime) -> str:
-        return f"{moment.astimezone(ZoneInfo(self.timezone)):%Y-%m-%d %H:%M}"
+    def _span(self, language: Language, now: datetime) -> str:
+        """The period's days; with the year once that is over."""
+        past = self.period.end.year < now.astimezone(ZoneInfo(self.timezone)).year
+        return say_days(self.period.start, self.period.end, language, year=past)
+
+    def _until(self, moment: datetime, language: Language) -> str:
+        return say_deadline(moment.astimezone(ZoneInfo(self.timezone)), language)
 
     def as_dict(self, language: Language, now: datetime) -> dict[str, object]:
         """The contract's duty, with `id` and `period.id` beside it."""

@@ -69,6 +69,6 @@ class DutySettings(RoomSettings):
     escalate_after_h: float = setting(
         72,
         "h",
-        Text("多少小时无人知悉即上报一级", "a flag that nobody acknowledges climbs a step after so long"),
+        Text("多少小时无人签收即上报一级", "a flag that nobody acknowledges climbs a step after so long"),
         least=1,
     )

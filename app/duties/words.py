@@ -31,12 +31,12 @@ class CountsIn(Word):
     """计入范围: where a visit must be to count."""
 
     ASSIGNED = "assigned", "所联系的村", "in an assigned village"
-    UNIT = "unit", "本责任单元的村", "in a village of the person's units"
+    UNIT = "unit", "本责任单位的村", "in a village of the person's units"
     COUNTY = "county", "全县任一村", "in any village of the county"
 
 
 class RequiredPer(Word):
-    """按什么要求: of what the number is required."""
+    """计算单位: of what the number is required."""
 
     PERSON = "person", "每人", "each person"
     HOUSEHOLD = "household", "每户（所结对的）", "each assigned household"
@@ -58,7 +58,7 @@ class Proration(Word):
 
 
 class Excuse(Word):
-    """免除原因: why nothing is owed."""
+    """不作要求的原因: why nothing is owed."""
 
     RULE = "rule", "规则当时未施行", "the rule was not in force"
     CATEGORY = "category", "不属于该规则的对象", "the rule is not for this person"
@@ -74,27 +74,27 @@ class Excuse(Word):
         "在岗天数折算后不足一次",
         "the share of the days there comes to less than one",
     )
-    APPEAL = "appeal", "申诉成立，已予免除", "it was taken off on appeal"
+    APPEAL = "appeal", "申诉成立，不作要求", "an appeal succeeded"
     MERGED = "merged", "已并入本人的另一份档案", "the record went into another of the same person"
 
 
 class DutyStatus(Word):
     """任务状态: how a duty stands."""
 
-    OPEN = "open", "未到期", "open"
+    OPEN = "open", "待完成", "to do"
     MET = "met", "已完成", "met"
     MET_LATE = "met_late", "补报完成", "met late"
     MISSED = "missed", "未完成", "missed"
-    EXCUSED = "excused", "已免除", "excused"
+    EXCUSED = "excused", "不作要求", "excused"
 
 
 class FlagStatus(Word):
     """预警状态: what has become of a flag."""
 
     OPEN = "open", "待处理", "open"
-    ACKNOWLEDGED = "acknowledged", "已知悉", "acknowledged"
+    ACKNOWLEDGED = "acknowledged", "已签收", "acknowledged"
     CLEARED = "cleared", "已解除", "cleared"
-    WITHDRAWN = "withdrawn", "已撤回", "withdrawn"
+    WITHDRAWN = "withdrawn", "已撤销", "withdrawn"
 
 
 class AppealStatus(Word):
@@ -142,7 +142,7 @@ class LeaveStatus(Word):
     ASKED = "asked", "待审批", "to be decided"
     APPROVED = "approved", "已批准", "approved"
     REFUSED = "refused", "未批准", "refused"
-    WITHDRAWN = "withdrawn", "已撤回", "withdrawn"
+    WITHDRAWN = "withdrawn", "已撤销", "withdrawn"
 
 
 class DayHalf(Word):

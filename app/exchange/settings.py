@@ -14,7 +14,7 @@ class ExchangeSettings(RoomSettings):
         180,
         "d",
         Text(
-            "导入的文件保留多少天；删除后不能再撤回那次导入",
+            "导入的文件保留多少天；删除后不能再撤销那次导入",
             "imported files are kept so long; afterwards the import cannot be taken back",
         ),
         least=1,

@@ -11,7 +11,7 @@ class ImportState(Word):
     FAILED = "failed", "有问题，未导入", "has problems"
     APPLYING = "applying", "正在导入", "being applied"
     APPLIED = "applied", "已导入", "applied"
-    UNDONE = "undone", "已撤回", "taken back"
+    UNDONE = "undone", "已撤销", "revoked"
 
 
 class FileFormat(Word):
@@ -47,7 +47,7 @@ class DrawnKind(Word):
 
     COUNTY = "county", "县界", "the county"
     PRESENT = "present", "现有村界", "boundaries as they are"
-    SAME = "same", "与现有相同", "as it is"
+    SAME = "same", "与现有相同", "unchanged"
     NEW = "new", "新增", "new"
     CHANGED = "changed", "有变化", "changed"
     REFUSED = "refused", "不能导入", "cannot be imported"

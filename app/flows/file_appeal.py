@@ -1,6 +1,7 @@
 """A person appeals: it is kept, and put before those who may decide."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +12,7 @@ from app.directory.service import County
 from app.duties import appeals
 from app.duties.appeals import AppealRow, NewAppeal, Subject
 from app.kernel import audit
+from app.kernel.days import say_day
 from app.notices import service as notices
 from app.notices.service import NewNotice
 
@@ -49,17 +51,23 @@ def about_appeal(county: County, appeal: AppealRow, about: Subject) -> dict[str,
     """What the texts of a notice name."""
     if about.captured_at:
         day = county.day(about.captured_at)
-        subject = {"name": f" {day} 的签到认定", "name_en": f"the standing of the check-in of {day}"}
+        subject = {
+            "name": f"{say_day(day, 'zh-CN')}的签到认定",
+            "name_en": f"the standing of the check-in of {say_day(day, 'en')}",
+        }
     else:
-        start = about.period_start
-        subject = {"name": f" {start} 起一期任务的预警", "name_en": f"the flag of the period from {start}"}
+        start = cast("date", about.period_start)  # what is no check-in is a flag, which has one
+        subject = {
+            "name": f"{say_day(start, 'zh-CN')}起一期任务的预警",
+            "name_en": f"the flag of the period from {say_day(start, 'en')}",
+        }
     return {
         "appeal_id": appeal.id,
         "flag_id": appeal.flag_id,
         "check_in_id": appeal.check_in_id,
         "person": {"id": appeal.person_id, "name": appeal.name},
         "subject": subject,
-        "due": county.day(appeal.due_at),
+        "due": county.day(appeal.due_at - timedelta(microseconds=1)),  # it ends with its last day
     }
 
 

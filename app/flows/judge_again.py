@@ -22,7 +22,7 @@ _CAUSES = {
         "name_en": "a pattern that later check-ins show",
     },
     RejudgementCause.PHOTO: {"name": "照片核对", "name_en": "its photos"},
-    RejudgementCause.WITHDRAWN: {"name": "导入已撤回", "name_en": "its import was taken back"},
+    RejudgementCause.WITHDRAWN: {"name": "导入已撤销", "name_en": "its import was revoked"},
     RejudgementCause.TIME: {"name": "核实更正时间", "name_en": "the time that a review has set"},
 }
 

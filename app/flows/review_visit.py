@@ -29,11 +29,11 @@ from app.notices.service import NewNotice
 _OWN = Text("不能核实本人的签到", "Nobody decides on a check-in of their own")
 _PEER = Text("应由其上级核实", "Those above the person decide on it")
 _WITHDRAWN = Text(
-    "这条记录的导入已撤回，不再核实", "The import of this record was taken back; there is nothing to review"
+    "这条记录的导入已撤销，不再核实", "The import of this record was taken back; there is nothing to review"
 )
 _STANDS = {
     "counted": Text("这条签到现为“计入”", "The check-in stands as counted by now"),
-    "refused": Text("这条签到现为“不计入”", "The check-in stands as refused by now"),
+    "refused": Text("这条签到现为“不予认定”", "The check-in stands as refused by now"),
     "held": Text("这条签到现为“待核实”", "The check-in stands as held for review by now"),
     "outside": Text("这条签到现为“村外”", "The check-in stands as outside by now"),
 }

@@ -22,7 +22,7 @@ from app.kernel.problems import FORBIDDEN, ID_REUSED, INVALID, FieldError, Probl
 from app.notices import service as notices
 from app.notices.service import NewNotice
 
-_UNRECORDED = "导入已撤回"
+_UNRECORDED = "导入已撤销"
 _TOO_LATE = Text("最迟应在开始后 {days} 天内提出", "To be filed within {days} days of its beginning")
 _OWN = Text("不能审批本人的请假", "Nobody decides about their own leave")
 _NOT_OFFICE = Text("只能由管辖此人的办公室撤销", "An office above the person revokes it")

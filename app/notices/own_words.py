@@ -53,7 +53,7 @@ EXAMPLE: dict[str, object] = {
     "level": 2,
     "put_before": {"name": "上一级领导", "name_en": "the leaders one level up"},
     "subject": {"name": "预警", "name_en": "a flag"},
-    "due": "2026-12-08",
+    "due": "2026-12-04",
     "reason": "当晚在县里开会，有会议通知。",
     "why": {"name": "手机报告使用了模拟位置", "name_en": "The phone says that its location is simulated"},
     "phone": "13900000003",
@@ -69,7 +69,8 @@ EXAMPLE: dict[str, object] = {
 def placeholders(kind: str) -> tuple[str, ...]:
     """The names that a template of this kind may hold, which are those that the house's own words hold."""
     own = (text for language in ("zh-CN", "en") for text in template(kind, language))
-    return tuple(dict.fromkeys(name for text in own for name in _names(text)))
+    names = dict.fromkeys(name for text in own for name in _names(text))
+    return (*names, "start", "end") if "days" in names else tuple(names)  # the days of a period, each by itself
 
 
 class Wrong(NamedTuple):

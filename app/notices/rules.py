@@ -28,7 +28,7 @@ _DAY_MIN = 24 * 60
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """静默时段: minutes after local midnight from and until which only what is urgent goes out."""
+    """免打扰时段: minutes after local midnight from and until which only what is urgent goes out."""
 
     start: int = 22 * 60
     until: int = 7 * 60
@@ -69,13 +69,13 @@ class NoticeSettings(RoomSettings):
     quiet_from: int = setting(
         22 * 60,
         "clock",
-        Text("静默时段自几时起（与止时相同即不静默）", "from when nothing but what is urgent goes out"),
+        Text("免打扰时段自几时起（与止时相同即不静默）", "from when nothing but what is urgent goes out"),
         most=_LAST_MIN,
     )
     quiet_until: int = setting(
         7 * 60,
         "clock",
-        Text("静默时段至几时止", "and until when; the same as the beginning: no quiet at all"),
+        Text("免打扰时段至几时止", "and until when; the same as the beginning: no quiet at all"),
         most=_LAST_MIN,
     )
     reminders: tuple[float | str, ...] = setting(

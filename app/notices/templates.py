@@ -1,8 +1,13 @@
 """The words of notices, made when read, in the reader's language. None of them names a coordinate."""
 
+import re
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from app.kernel.days import say_day, say_days
 from app.kernel.language import Language, Text
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d\Z")
 
 
 class _Template(NamedTuple):
@@ -14,7 +19,7 @@ _TEMPLATES: dict[str, _Template] = {
     "check_in_held": _Template(
         Text("签到待核实", "A check-in is held for review"),
         Text(
-            "您 {day} 的一次签到需要核实后才能计入任务。原因：{why}。如能说明情况，请联系负责您的领导。",
+            "您{day}的一次签到需要核实后才能计入任务。原因：{why}。如能说明情况，请联系负责您的领导。",
             "Your check-in of {day} counts only once it has been reviewed. Why: {why}. "
             "If you can explain it, turn to the leader who answers for you.",
         ),
@@ -22,22 +27,22 @@ _TEMPLATES: dict[str, _Template] = {
     "check_in_counted": _Template(
         Text("签到已核实：计入任务", "A check-in was reviewed: it counts"),
         Text(
-            "您 {day} 的一次签到经{post}核实，计入任务，理由见签到详情。",
+            "您{day}的一次签到经{post}核实，计入任务，理由见签到详情。",
             "{post} reviewed your check-in of {day}: it counts. The check-in says why.",
         ),
     ),
     "check_in_accepted": _Template(
         Text("签到已核实属实，但未计入任务", "A check-in was accepted, but counts for no duty"),
         Text(
-            "您 {day} 的一次签到经{post}核实属实，但没有计入任务：{why}。如有疑问，请联系负责您的领导。",
+            "您{day}的一次签到经{post}核实属实，但没有计入任务：{why}。如有疑问，请联系负责您的领导。",
             "{post} accepted your check-in of {day}, but it counts for no duty: {why}. "
             "If that seems wrong, turn to the leader who answers for you.",
         ),
     ),
     "check_in_refused": _Template(
-        Text("签到已核实：不计入任务", "A check-in was reviewed: it does not count"),
+        Text("签到已核实：不予认定", "A check-in was reviewed: it does not count"),
         Text(
-            "您 {day} 的一次签到经{post}核实，不计入任务，理由见签到详情。如有异议，可以申诉。",
+            "您{day}的一次签到经{post}核实，不予认定，理由见签到详情。如有异议，可以申诉。",
             "{post} reviewed your check-in of {day}: it does not count. The check-in says why. "
             "If you disagree, you may appeal.",
         ),
@@ -45,7 +50,7 @@ _TEMPLATES: dict[str, _Template] = {
     "check_in_judged_again": _Template(
         Text("签到已重新判定：{standing}", "A check-in was judged again: {standing}"),
         Text(
-            "您 {day} 的一次签到因{cause}重新判定，现为“{standing}”，原因见签到详情。",
+            "您{day}的一次签到因{cause}重新判定，现为“{standing}”，原因见签到详情。",
             "Because of {cause}, your check-in of {day} was judged again: it is {standing} now. "
             "The check-in says why.",
         ),
@@ -53,9 +58,8 @@ _TEMPLATES: dict[str, _Template] = {
     "duty_reminder": _Template(
         Text("任务提醒：{rule}", "Reminder: {rule}"),
         Text(
-            "{start}至{end}“{rule}”应完成 {required}，已完成 {done}，还差 {wanting}，"
-            "连今天还有 {left} 天。{waiting}",
-            "{rule}, {start} to {end}: {required} owed, {done} done, {wanting} to go; "
+            "{days}“{rule}”应完成 {required}，已完成 {done}，还差 {wanting}，连今天还有 {left} 天。{waiting}",
+            "{rule}, {days}: {required} owed, {done} done, {wanting} to go; "
             "days left with today: {left}. {waiting}",
         ),
     ),
@@ -74,41 +78,41 @@ _TEMPLATES: dict[str, _Template] = {
     "duty_missed": _Template(
         Text("任务未完成", "A duty was missed"),
         Text(
-            "{start}至{end}“{rule}”应完成 {required}，已完成 {done}。"
+            "{days}“{rule}”应完成 {required}，已完成 {done}。"
             "{review}手机上若还有未上传的签到，请尽快上传，系统会重新统计。",
-            "{rule}, {start} to {end}: {required} owed, {done} done. {review}"
+            "{rule}, {days}: {required} owed, {done} done. {review}"
             "If check-ins still wait on your phone, upload them: the duty is counted anew.",
         ),
     ),
     "flag_escalated": _Template(
         Text("预警升级：{person} 任务未完成", "Flag escalated: {person} missed a duty"),
         Text(
-            "{person} {start}至{end}“{rule}”应完成 {required}，已完成 {done}，"
+            "{person} {days}“{rule}”应完成 {required}，已完成 {done}，"
             "预警逾期无人签收，已提交{put_before}。{review}",
-            "{person}, {rule}, {start} to {end}: {required} owed, {done} done. Nobody has acknowledged the flag; "
+            "{person}, {rule}, {days}: {required} owed, {done} done. Nobody has acknowledged the flag; "
             "it is put before {put_before} now. {review}",
         ),
     ),
     "flag_withdrawn": _Template(
         Text("预警已撤销：{person}", "Flag withdrawn: {person}"),
         Text(
-            "{person} {start}至{end}“{rule}”重新统计后应完成 {required}，已完成 {done}，预警已撤销。{review}",
-            "{person}, {rule}, {start} to {end}, counted anew: {required} owed, {done} done; "
+            "{person} {days}“{rule}”重新统计后应完成 {required}，已完成 {done}，预警已撤销。{review}",
+            "{person}, {rule}, {days}, counted anew: {required} owed, {done} done; "
             "the flag is withdrawn. {review}",
         ),
     ),
     "appeal_filed": _Template(
         Text("申诉待处理：{person}", "An appeal awaits decision: {person}"),
         Text(
-            "{person} 对{subject}提出申诉，请于 {due} 前作出决定。",
-            "{person} appeals against {subject}. It is to be decided by {due}.",
+            "{person} 对{subject}提出申诉，请在{due}前办结。",
+            "{person} appeals against {subject}. It is to be settled by {due}.",
         ),
     ),
     "appeal_upheld": _Template(
         Text("申诉已决定：维持原认定（{person}）", "An appeal was decided: nothing changes ({person})"),
         Text(
             "{person} 对{subject}的申诉，经{post}决定维持原认定：{reason}",
-            "The appeal of {person} against {subject} was decided by {post}: it stays as it is. {reason}",
+            "The appeal of {person} against {subject} was decided by {post}: the finding stands. {reason}",
         ),
     ),
     "appeal_overturned": _Template(
@@ -121,28 +125,28 @@ _TEMPLATES: dict[str, _Template] = {
     "leave_asked": _Template(
         Text("请假待批：{person}", "Leave to decide: {person}"),
         Text(
-            "{person} 申请 {from_date} 至 {until_date} 请假（报备），请审批。",
+            "{person} 申请{from_date}至{until_date}请假（报备），请审批。",
             "{person} asks for leave, {from_date} to {until_date}.",
         ),
     ),
     "leave_approved": _Template(
         Text("请假已批准", "Leave approved"),
         Text(
-            "您 {from_date} 至 {until_date} 的请假（报备）已批准，任务已重新统计。",
+            "您{from_date}至{until_date}的请假（报备）已批准，任务已重新统计。",
             "Your leave, {from_date} to {until_date}, is approved; your duties are counted anew.",
         ),
     ),
     "leave_refused": _Template(
         Text("请假未批准", "Leave refused"),
         Text(
-            "您 {from_date} 至 {until_date} 的请假（报备）未获批准，理由见请假详情。",
+            "您{from_date}至{until_date}的请假（报备）未获批准，理由见请假详情。",
             "Your leave, {from_date} to {until_date}, was refused; the reason stands beside it.",
         ),
     ),
     "leave_revoked": _Template(
         Text("请假批准已撤销", "Leave revoked"),
         Text(
-            "您 {from_date} 至 {until_date} 的请假（报备）自 {since} 起撤销批准，任务已重新统计，理由见请假详情。",
+            "您{from_date}至{until_date}的请假（报备）自{since}起撤销批准，任务已重新统计，理由见请假详情。",
             "Your leave, {from_date} to {until_date}, is revoked from {since} on; your duties are counted anew. "
             "The reason stands beside it.",
         ),
@@ -191,9 +195,8 @@ _PAST: dict[str, _Template] = {
     "flag_raised": _Template(
         Text("预警：{person} 任务未完成", "Flag: {person} missed a duty"),
         Text(
-            "{person} {start}至{end}“{rule}”应完成 {required}，已完成 {done}，连续第 {misses} 期未完成。{review}",
-            "{person}, {rule}, {start} to {end}: {required} owed, {done} done; periods missed in a row: {misses}. "
-            "{review}",
+            "{person} {days}“{rule}”应完成 {required}，已完成 {done}，连续第 {misses} 期未完成。{review}",
+            "{person}, {rule}, {days}: {required} owed, {done} done; periods missed in a row: {misses}. {review}",
         ),
     ),
 }
@@ -252,9 +255,20 @@ def _values(about: dict[str, Any], language: Language) -> dict[str, object]:
         for key, value in about.items()
         if isinstance(value, dict) and "name" in value
     }
-    return {
-        "review": "",
-        **about.get("period", {}),
-        **about,
-        **named,
-    }  # flags from before had nothing to say of it
+    period = about.get("period", {})
+    known = {"review": "", **period, **about}  # flags from before had nothing to say of `review`
+    said = {key: _day(value, language) for key, value in known.items()}
+    if period:
+        said["days"] = say_days(_date(period["start"]), _date(period["end"]), language)
+    return said | named
+
+
+def _date(value: date | str) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(value)
+
+
+def _day(value: object, language: Language) -> object:
+    """A day in words; a notice that is stored holds it as `2026-11-16`. Anything else as it is."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return say_day(value, language)
+    return say_day(date.fromisoformat(value), language) if isinstance(value, str) and _DAY.match(value) else value

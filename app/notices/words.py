@@ -19,6 +19,6 @@ class DeliveryStatus(Word):
 
     WAITING = "waiting", "待发送", "waiting"
     SENT = "sent", "已发出", "sent"
-    FAILED = "failed", "另行发送", "gone another way"  # for good on this channel
+    FAILED = "failed", "已转其他渠道", "sent by another channel"  # for good on this channel
     DEAD = "dead", "未能送达", "not delivered"  # nothing is left to try
     NEEDLESS = "needless", "不再发送", "not needed"  # read in the app, or past its use, before it went

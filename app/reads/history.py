@@ -44,7 +44,7 @@ _ACTS = {
     "flag.cleared": Text("已处理", "Settled"),
     "flag.withdrawn": Text("预警撤销", "Withdrawn"),
     "appeal.filed": Text("提出申诉（第 {instance} 次）", "Appealed against ({instance})"),
-    "appeal.upheld": Text("申诉决定：维持原认定", "Appeal decided: it stays as it is"),
+    "appeal.upheld": Text("申诉决定：维持原认定", "Appeal decided: the finding stands"),
     "appeal.overturned": Text("申诉决定：申诉成立", "Appeal decided: it succeeds"),
 }
 # A flag is withdrawn by a recount, which leaves the status that the duty turned to, or that an appeal did it.
@@ -52,9 +52,9 @@ TURNED = {
     "met": Text("重新统计后已达标", "Counted anew, the duty is met"),
     "met_late": Text("重新统计后已达标（逾期上传）", "Counted anew, the duty is met, though late"),
     "excused": Text("重新统计后本期不作要求", "Counted anew, nothing is owed"),
-    "open": Text("重新统计后尚未到期", "Counted anew, the duty is still open"),
+    "open": Text("重新统计后为待完成", "Counted anew, there is still time"),
     "awaiting_review": Text("有签到待核实，暂不定论", "Check-ins that could meet the duty await review"),
-    "appeal": Text("申诉成立，本期任务免除", "The appeal succeeded, nothing is owed"),
+    "appeal": Text("申诉成立，本期不作要求", "The appeal succeeded, nothing is owed"),
     "merged": Text(
         "此档案已并入本人的另一份档案，按合并后的签到统计",
         "The record went into another of the same person, which counts",

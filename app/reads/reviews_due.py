@@ -18,6 +18,7 @@ from app.directory.leaders import LeaderQuery, answering
 from app.directory.service import County
 from app.duties.counting import HELD_SINCE
 from app.duties.settings import DutySettings
+from app.kernel.days import say_day
 from app.kernel.language import Language, Text
 from app.kernel.statements import Statement
 
@@ -67,11 +68,11 @@ _NAMES = Statement(
 )
 
 _OWN = Text(
-    "{n} 次签到待您核实，涉及 {people} 人，最早的自 {since} 起",
+    "{n} 次签到待您核实，涉及 {people} 人，最早的自{since}起",
     "{n} check-ins of {people} people await your review, the oldest since {since}",
 )
 _BELOW = Text(
-    "{n} 次签到下级逾期未核实（{names}），涉及 {people} 人，最早的自 {since} 起",
+    "{n} 次签到下级逾期未核实（{names}），涉及 {people} 人，最早的自{since}起",
     "{n} check-ins of {people} people were left without review below you ({names}), the oldest since {since}",
 )
 _DUTIES = Text("，{duties} 项任务因此未能定论", "; duties that wait for it: {duties}")
@@ -111,7 +112,13 @@ class ReviewsDue:
         if len(self.left_by) > NAMED:
             names += _MORE.say(language, n=len(self.left_by))
         return [
-            text.say(language, n=waiting.check_ins, people=waiting.people, since=waiting.since, names=names)
+            text.say(
+                language,
+                n=waiting.check_ins,
+                people=waiting.people,
+                since=say_day(waiting.since, language),
+                names=names,
+            )
             + (_DUTIES.say(language, duties=waiting.duties) if waiting.duties else "")
             for text, waiting in ((_OWN, self.own), (_BELOW, self.below))
             if waiting

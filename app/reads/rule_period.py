@@ -56,7 +56,7 @@ _MEASURES = {
 }
 _WHERE = {
     "assigned": Text("在所联系的村", "in an assigned village"),
-    "unit": Text("在本责任单元的村", "in a village of the person's units"),
+    "unit": Text("在本责任单位的村", "in a village of the person's units"),
     "county": Text("在全县任一村", "in any village of the county"),
 }
 _RULE = Text("{each}每{kind}至少{amount}，{where}{terms}。", "{amount} a {kind}{each}, {where}{terms}. ")
@@ -64,7 +64,7 @@ _EACH = Text("每户", " for each household")
 _HOUSEHOLD = Text("，须入户", ", at a household")
 _FORM = Text("，须填夜访表", ", with the form of a night visit")
 _DWELL = Text("，当日（当晚）在村停留至少 {minutes} 分钟", ", staying at least {minutes} minutes")
-_SOME = Text("只适用于指定单元或除外部分人员。", "Only for the units named, or not for everybody. ")
+_SOME = Text("只适用于指定单位或除外部分人员。", "Only for the units named, or not for everybody. ")
 _SHARES = {
     ("days", "calendar"): Text(
         "不足整期的按在岗天数折算。", "Who is there for a part owes in proportion to the days. "

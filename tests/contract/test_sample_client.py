@@ -30,9 +30,9 @@ class Line:
         loop = asyncio.get_running_loop()
         client = phone_queue.Phone("http://test", self.file)
 
-        def post(path: str, body: bytes, headers: dict[str, str]) -> tuple[int, Any]:
+        def ask(path: str, body: bytes, headers: dict[str, str], method: str = "POST") -> tuple[int, Any]:
             form = {} if headers else {"Content-Type": "application/x-www-form-urlencoded"}
-            sent = self.api.http.post(path, content=body, headers=headers | form)
+            sent = self.api.http.request(method, path, content=body, headers=headers | form)
             reply: httpx.Response = asyncio.run_coroutine_threadsafe(sent, loop).result()
             self.asked += 1
             if self.lose:
@@ -42,7 +42,7 @@ class Line:
                 raise phone_queue.Later
             return reply.status_code, reply.json()
 
-        client._post = post
+        client._ask = ask
         await asyncio.to_thread(getattr(client, command), *arguments)
         return json.loads(self.file.read_text())
 

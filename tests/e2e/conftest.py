@@ -40,6 +40,7 @@ FLAGS = [
 ]
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 360, "height": 740}
+UNTRUSTED = "yefang.localdomain"  # this machine, by a name that a browser takes for any other
 NAMELESS = """() => [...document.querySelectorAll('button, select, input, textarea, a')].filter((element) =>
   !(element.getAttribute('aria-label') || element.labels?.length || element.textContent.trim()))
   .map((element) => element.outerHTML)"""
@@ -165,7 +166,7 @@ async def opened(browser: Browser, **options: Any) -> AsyncIterator[BrowserConte
 
 
 def is_foreign(url: str) -> bool:
-    return not url.startswith(("http://127.0.0.1:", "blob:http://127.0.0.1:", "data:"))
+    return not url.startswith(("http://127.0.0.1:", "blob:http://127.0.0.1:", "data:", f"http://{UNTRUSTED}:"))
 
 
 @pytest.fixture

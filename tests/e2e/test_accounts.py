@@ -63,7 +63,7 @@ async def test_the_office_prints_slips_and_a_person_uses_one(browser: Browser, l
     async with opened(browser) as context:
         page = await context.new_page()
         await sign_in(page, live, address="#/?office=accounts")
-        await page.get_by_label("责任单元").select_option(label="\u3000乐里战区")
+        await page.get_by_label("责任单位").select_option(label="\u3000乐里战区")
         await page.get_by_role("button", name="生成激活条").click()
         slips = page.locator("article")
         await expect(slips).to_have_count(2)

@@ -47,7 +47,7 @@ async def test_figures_are_the_servers(page: Page, live: Live):
 
 async def test_an_empty_list_says_why(page: Page, live: Live):
     await sign_in(page, live, address=f"{VISITS}&unit={unit_id('theatre_a')}")
-    await expect(page.get_by_text("这一范围内没有人落后：应完成的 1 人都已完成或免除。")).to_be_visible()
+    await expect(page.get_by_text("这一范围内没有人落后：应完成的 1 人都已完成或不作要求。")).to_be_visible()
     await page.goto(f"{live.url}/{VISITS}&unit={unit_id('squad_b2')}")
     await expect(page.get_by_text("这一范围内本期没有人承担这项任务，所以没有名单。")).to_be_visible()
 
@@ -56,7 +56,7 @@ async def test_down_the_tree_and_back(page: Page, live: Live):
     await sign_in(page, live, address=VISITS)
     await page.get_by_role("tab", name="汇总").click()
     await page.get_by_role("button", name="利周战区").click()
-    trail = page.get_by_role("navigation", name="责任单元层级")
+    trail = page.get_by_role("navigation", name="责任单位层级")
     await expect(trail).to_contain_text("利周战区")
     await expect(page.get_by_role("region", name="本期合计")).to_contain_text("应完成 1 人")
     await page.get_by_role("button", name="乙一突击班").click()
@@ -75,7 +75,7 @@ async def test_from_a_village_to_the_evidence(page: Page, live: Live):
     await expect(page.get_by_role("heading", name="甲一村")).to_be_focused()
     await page.get_by_role("button", name=HELPER_A1.name).click()
     await expect(page.get_by_role("heading", name=HELPER_A1.name)).to_be_focused()
-    await expect(page.get_by_text("考虑了 2 次签到，计入 1 次")).to_be_visible()
+    await expect(page.get_by_text("共核对 2 次签到，计入 1 次")).to_be_visible()
     far_off, counted = await page.get_by_role("article").all()
     await expect(far_off).to_contain_text("09:00")
     await expect(far_off).to_contain_text("村界外")
@@ -84,7 +84,7 @@ async def test_from_a_village_to_the_evidence(page: Page, live: Live):
     await expect(counted).to_contain_text("村界内")
     await expect(counted).to_contain_text("计入")
     await page.reload()  # the address says it all
-    await expect(page.get_by_text("考虑了 2 次签到，计入 1 次")).to_be_visible()
+    await expect(page.get_by_text("共核对 2 次签到，计入 1 次")).to_be_visible()
     await page.get_by_role("button", name="返回").click()
     await expect(page.get_by_role("heading", name="甲一村")).to_be_visible()
 
@@ -107,7 +107,7 @@ async def test_what_lies_outside_ones_scope_is_not_there(page: Page, live: Live)
 async def test_someone_without_a_supervising_post_sees_oneself(page: Page, live: Live):
     await sign_in(page, live, HELPER_A1, address=LAST_WEEK)
     await expect(page.get_by_role("heading", name=HELPER_A1.name)).to_be_visible()
-    await expect(page.get_by_text("考虑了 2 次签到，计入 1 次")).to_be_visible()
+    await expect(page.get_by_text("共核对 2 次签到，计入 1 次")).to_be_visible()
     await expect(page.get_by_text("这里显示您本人的任务和签到")).to_be_visible()
     await expect(page.get_by_role("tab")).to_have_count(0)
 
@@ -127,7 +127,7 @@ async def test_the_period_steps_back_but_not_into_the_future(page: Page, live: L
     await sign_in(page, live)
     bar = page.get_by_role("banner")
     await expect(bar).to_contain_text("2026年第47周")
-    await expect(bar).to_contain_text("11月16日–22日")
+    await expect(bar).to_contain_text("11月16日至22日")
     await expect(bar).to_contain_text("本期")
     await expect(page.get_by_role("button", name="下一期")).to_be_disabled()
     await page.get_by_role("button", name="上一期").click()
@@ -142,12 +142,12 @@ async def test_a_flag_is_acknowledged_with_a_reason(page: Page, live: Live):
     await sign_in(page, live, address=VISITS)
     await page.get_by_role("tab", name="预警").click()
     flag = page.get_by_role("article").filter(has_text=HELPER_B1.name).filter(has_text="2026年第46周")
-    await flag.get_by_role("button", name="知悉").click()
-    await flag.get_by_role("button", name="知悉").click()
+    await flag.get_by_role("button", name="签收").click()
+    await flag.get_by_role("button", name="签收").click()
     await expect(flag).to_contain_text("请写明理由")
     await flag.get_by_label("理由").fill("已电话核实，手机坏了")
-    await flag.get_by_role("button", name="知悉").click()
-    await expect(flag).to_contain_text("已知悉")
+    await flag.get_by_role("button", name="签收").click()
+    await expect(flag).to_contain_text("已签收")
     await expect(flag).to_contain_text("理由：已电话核实，手机坏了")
     office = await live.api.as_(OFFICE)
     listed = (await office.get(f"/v1/counties/{COUNTY}/flags", params={"status": "acknowledged"})).json()["items"]

@@ -1,4 +1,4 @@
-"""办公 → 通报模板: the office changes the template, is told what is wrong with it, and has the house's back."""
+"""业务办理 → 通报模板: the office changes the template, is told what is wrong, and has the house's back."""
 
 from collections.abc import AsyncIterator
 from io import BytesIO

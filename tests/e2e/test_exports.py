@@ -54,7 +54,7 @@ async def test_who_is_behind_comes_as_a_sheet_as_it_is_filtered(page: Page, live
 async def test_pages_of_the_office_have_theirs(page: Page, live: Live):
     for section, name in (
         ("coverage", "走访覆盖"),
-        ("silence", "失联"),
+        ("silence", "长时间未上线"),
         ("leave", "请假报备"),
         ("appeals", "申诉"),
     ):

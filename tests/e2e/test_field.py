@@ -84,7 +84,7 @@ async def test_leave_revoked_altogether_says_which_duties_changed(page: Page, li
     await card.get_by_role("button", name="撤销全部").click()
     await expect(card.get_by_text("已撤销", exact=True)).to_be_visible()
     changed = card.get_by_role("list", name="任务变化")
-    await expect(changed).to_contain_text("帮扶走访 · 2026年第47周：已免除 0 → 未到期 1")
+    await expect(changed).to_contain_text("帮扶走访 · 2026年第47周：不作要求 0 → 待完成 1")
     await expect(card.get_by_text("撤销批准")).to_have_count(0)
 
 

@@ -52,7 +52,7 @@ async def test_filtered_chosen_and_acknowledged_together_they_are_gone(page: Pag
     await expect(page.get_by_text("共 3 条")).to_be_visible()
     status = page.get_by_label("预警状态")
     await expect(status.locator("option")).to_have_text(
-        ["待处理（3）", "已知悉（0）", "已解除（0）", "已撤回（0）"]
+        ["待处理（3）", "已签收（0）", "已解除（0）", "已撤销（0）"]
     )
     await page.get_by_label("按规则筛选").select_option(label="领导夜访（2）")
     flags = page.get_by_role("article")
@@ -61,14 +61,14 @@ async def test_filtered_chosen_and_acknowledged_together_they_are_gone(page: Pag
     await page.get_by_label("选择已显示的 2 条").check()
     await expect(page.get_by_text("已选 2 条")).to_be_visible()
     many = page.locator("form.many")
-    await many.get_by_role("button", name="知悉").click()
+    await many.get_by_role("button", name="签收").click()
     await expect(many.get_by_role("alert")).to_have_text("请写明理由")
     await many.get_by_label("理由").fill("已统一约谈")
-    await many.get_by_role("button", name="知悉").click()
+    await many.get_by_role("button", name="签收").click()
     await expect(page.get_by_role("status")).to_contain_text("已处理 2 条。")
     await expect(flags).to_have_count(0)
     await expect(page.get_by_text("没有待处理的预警")).to_be_visible()
-    await status.select_option(label="已知悉（2）")
+    await status.select_option(label="已签收（2）")
     await expect(flags).to_have_count(2)
     await expect(flags.first).to_contain_text("理由：已统一约谈")
     await page.get_by_role("button", name="清除筛选").click()
@@ -87,15 +87,15 @@ async def test_what_another_settled_meanwhile_is_said(page: Page, live: Live):
         assert reply.status_code == 200
     many = page.locator("form.many")
     await many.get_by_label("理由").fill("全县统一处理")
-    await many.get_by_role("button", name="知悉").click()
+    await many.get_by_role("button", name="签收").click()
     said = page.get_by_role("status").filter(has_text="已处理 2 条。")  # the map has a status of its own
-    await expect(said).to_contain_text(f"另有 1 条已由他人处理或已撤回，未作改动：{HELPER_B1.name}。")
+    await expect(said).to_contain_text(f"另有 1 条已由他人处理或已撤销，未作改动：{HELPER_B1.name}。")
 
 
 async def test_one_is_taken_out_and_the_unit_narrows(page: Page, live: Live):
     await only_last_week(live)
     await sign_in(page, live, address=FLAGS)
-    await page.get_by_label("下级单元").select_option(label="利周战区（2）")
+    await page.get_by_label("下级单位").select_option(label="利周战区（2）")
     flags = page.get_by_role("article")
     await expect(flags).to_have_count(2)
     await page.get_by_label("选择已显示的 2 条").check()

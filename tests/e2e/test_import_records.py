@@ -1,4 +1,4 @@
-"""办公 → 导入 → 其他平台的签到记录: each platform's sheet, whom its names mean, and its coordinate system.
+"""业务办理 → 导入 → 其他平台的签到记录: each platform's sheet, whom its names mean, and its coordinate system.
 
 With YEFANG_PICTURES set to a folder, pictures of the pages are kept there.
 """
@@ -223,14 +223,14 @@ async def test_a_report_is_read_in_its_system_applied_seen_and_taken_back(
         await picture(page, f"{size}-5-card")
 
         await page.goto(imported)
-        await page.get_by_role("button", name="撤回这次导入").click()
-        await page.get_by_role("button", name="确认撤回").click()
-        await turns(page, "已撤回")
+        await page.get_by_role("button", name="撤销这次导入").click()
+        await page.get_by_role("button", name="确认撤销").click()
+        await turns(page, "已撤销")
         await expect(records).to_contain_text("不再算数")
         await looked_at(page, f"{size}-6-undone")
         await page.goto(board)
-        await expect(card).to_contain_text("导入已撤回")
-        await expect(card).to_contain_text("不予认可")
+        await expect(card).to_contain_text("导入已撤销")
+        await expect(card).to_contain_text("不予认定")
         await picture(page, f"{size}-7-card")
 
 

@@ -1,4 +1,4 @@
-"""办公 → 导入: a clerk's file with mistakes, mended, applied, and taken back."""
+"""业务办理 → 导入: a clerk's file with mistakes, mended, applied, and taken back."""
 
 import io
 from collections.abc import AsyncIterator
@@ -74,9 +74,9 @@ async def test_a_file_with_mistakes_is_mended_applied_and_taken_back(page: Page,
     async with await live.api.as_(HELPER_A1) as phone:
         assert (await phone.get("/v1/me")).status_code == 200
 
-    await page.get_by_role("button", name="撤回这次导入").click()
-    await page.get_by_role("button", name="确认撤回").click()
-    await expect(page.get_by_role("status")).to_have_text("已撤回")
+    await page.get_by_role("button", name="撤销这次导入").click()
+    await page.get_by_role("button", name="确认撤销").click()
+    await expect(page.get_by_role("status")).to_have_text("已撤销")
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
@@ -117,9 +117,9 @@ async def test_who_is_not_in_the_list_ends_when_the_office_says_so(
         await expect(missing).to_contain_text("从 2026-11-20 起结束了 1 项")
         async with live.api.database.transaction() as session:
             assert [tuple(row) for row in await session.execute(text(until))] == [(ends.name, "2026-11-20")]
-        await page.get_by_role("button", name="撤回这次导入").click()
-        await page.get_by_role("button", name="确认撤回").click()
-        await expect(page.get_by_role("status").filter(has_text="已撤回")).to_be_visible()
+        await page.get_by_role("button", name="撤销这次导入").click()
+        await page.get_by_role("button", name="确认撤销").click()
+        await expect(page.get_by_role("status").filter(has_text="已撤销")).to_be_visible()
         async with live.api.database.transaction() as session:
             assert [tuple(row) for row in await session.execute(text(until))] == []
 

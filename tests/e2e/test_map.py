@@ -61,7 +61,7 @@ async def test_villages_are_coloured_by_their_rate(page: Page, live: Live):
         assert near(found, colour), (village, found)
     legend = page.get_by_role("region", name="按村完成率")
     await expect(legend).to_contain_text("100%1")
-    await expect(legend).to_contain_text("无人承担2")
+    await expect(legend).to_contain_text("无任务2")
     await expect(legend).to_contain_text("村界为演示用合成数据")
 
 
@@ -71,7 +71,7 @@ async def test_a_running_period_is_veiled(page: Page, live: Live):
     x, y = await place_of(page, B1)
     colours = [await colour_at(page, x + step, y) for step in range(0, 6, 2)]
     assert not any(near(colour, BROWN) for colour in colours)
-    await expect(page.get_by_role("region", name="按村完成率")).to_contain_text("未到期2")
+    await expect(page.get_by_role("region", name="按村完成率")).to_contain_text("待完成2")
 
 
 async def test_pointing_and_pressing(page: Page, live: Live):
@@ -80,7 +80,7 @@ async def test_pointing_and_pressing(page: Page, live: Live):
     x, y = await place_of(page, A1)
     await page.mouse.move(x, y)
     await page.mouse.move(x + 2, y)
-    await expect(page.get_by_text("应完成 1 人，未完成 0，未到期 0")).to_be_visible()
+    await expect(page.get_by_text("应完成 1 人，未完成 0，待完成 0")).to_be_visible()
     await page.mouse.click(x, y)
     await expect(page.get_by_role("heading", name="甲一村")).to_be_visible()
     assert f"village={A1}" in page.url

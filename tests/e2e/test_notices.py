@@ -57,7 +57,7 @@ async def test_who_has_no_channel_is_told_in_the_inbox_and_when_they_read_it_is_
 
 async def test_a_dead_letter_is_sent_again(page: Page, live: Live):
     await sign_in(page, live)
-    await page.get_by_role("button", name="办公", exact=True).click()
+    await page.get_by_role("button", name="业务办理", exact=True).click()
     await page.get_by_role("button", name="通知", exact=True).click()
     dead = page.get_by_role("article").filter(has_text=HELPER_A1.name)
     await expect(dead).to_contain_text("对方拒收: 400")
@@ -144,18 +144,18 @@ async def test_the_county_s_own_words_are_tried_kept_and_dropped(page: Page, liv
     await expect(chinese.get_by_role("alert")).to_contain_text("没有“村部”这一项")
     await body.fill("还差，本期到")
     await chinese.get_by_role("button", name="周期末日").click()
-    await expect(body).to_have_value("还差，本期到{end}")
-    await expect(preview).to_contain_text("还差，本期到2026-11-22")
+    await expect(body).to_have_value("还差，本期到{周期末日}")
+    await expect(preview).to_contain_text("还差，本期到11月22日")
     await expect(chinese.get_by_role("alert")).to_have_count(0)
     await chinese.get_by_role("button", name="保存").click()
     await expect(chinese).to_contain_text("本县自拟")
     bodies = [each["body"] for each in (await get(live, "/v1/me/notices", HELPER_A1))["items"]]
-    assert "还差，本期到2026-11-15" in bodies
+    assert "还差，本期到11月15日" in bodies
     await chinese.get_by_role("button", name="恢复原文").click()
     await expect(chinese).not_to_contain_text("本县自拟")
     found = {each["kind"]: each for each in (await get(live, "/notice-templates"))["items"]}
     assert found["duty_missed"]["texts"]["zh-CN"]["own"] is None
-    await expect(body).to_have_value(found["duty_missed"]["texts"]["zh-CN"]["house"]["body"])
+    await expect(body).to_have_value(re.compile(r"^\{周期起止\}“\{规则\}”应完成 \{应完成\}"))
 
 
 async def test_hours_reminders_and_the_digest_are_set(page: Page, live: Live):

@@ -31,7 +31,7 @@ async def live(server: Server, county_template: str) -> AsyncIterator[Live]:
 
 async def test_a_rule_is_tried_on_last_week_and_then_changed(page: Page, live: Live):
     await sign_in(page, live)
-    await page.get_by_role("button", name="办公", exact=True).click()
+    await page.get_by_role("button", name="业务办理", exact=True).click()
     await page.get_by_role("button", name="任务规则").click()
     await page.get_by_role("button", name="帮扶走访").click()
     await page.get_by_role("button", name="修改").click()
@@ -61,7 +61,7 @@ async def test_a_new_rule_starts_from_one_that_a_county_had(page: Page, live: Li
     await expect(page.get_by_role("region", name="试算结果")).to_contain_text("应完成 1 人，会预警 1 人")
     await page.get_by_role("button", name="保存并施行").click()
     await expect(page.get_by_role("article")).to_contain_text("驻村 4 夜（18:30–05:00）")
-    await page.get_by_role("button", name="督查").click()
+    await page.get_by_role("button", name="工作总览").click()
     await expect(page.get_by_label("任务规则").locator("option")).to_contain_text(["驻村四夜"])
 
 
@@ -89,7 +89,7 @@ async def test_an_appeal_is_granted_beside_its_evidence(page: Page, live: Live):
     await page.get_by_label("理由").fill("已核实参会名单")
     await page.get_by_role("button", name="申诉成立").click()
     await expect(page.get_by_role("article")).to_contain_text("已核实参会名单")
-    await expect(evidence).to_contain_text("已免除")
+    await expect(evidence).to_contain_text("不作要求")
     decided = (await office.get(f"/v1/counties/{COUNTY}/appeals/{appeal['id']}")).json()
     assert (decided["status"], decided["decision"]["reason"]) == ("overturned", "已核实参会名单")
 
@@ -100,7 +100,7 @@ async def test_an_appeal_is_granted_beside_its_evidence(page: Page, live: Live):
     await page.get_by_label("预警状态").select_option("withdrawn")
     flagged = page.get_by_role("article").filter(has_text=HELPER_B1.name).filter(has_text="2026年第46周")
     await flagged.get_by_text("经过").click()
-    await expect(flagged.get_by_role("listitem").last).to_contain_text("申诉成立，本期任务免除")
+    await expect(flagged.get_by_role("listitem").last).to_contain_text("申诉成立，本期不作要求")
 
 
 async def test_households_not_visited_are_those_of_the_server(page: Page, live: Live):

@@ -122,7 +122,7 @@ async def test_on_a_phone_each_line_is_a_block_and_nothing_sticks_out(live: Live
         await sign_in(page, live, HELPER_A1, address="#/2026-W46")
         await page.get_by_role("button", name="履职情况表").click()
         await expect(page.get_by_role("heading", name="个人履职情况表")).to_be_visible()
-        await expect(page.get_by_role("navigation", name="办公").get_by_role("button")).to_have_text(
+        await expect(page.get_by_role("navigation", name="业务办理").get_by_role("button")).to_have_text(
             ["履职情况表", "我的账号"]
         )
         assert await page.evaluate(OVERFLOWING) == 0

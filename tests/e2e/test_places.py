@@ -1,4 +1,4 @@
-"""办公 → 村和乡镇、农户, and assignments and posts: by hand, said before it is saved, faults at their fields."""
+"""业务办理 → 村和乡镇、农户, assignments and posts: by hand, said before it is saved, faults at their fields."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -117,7 +117,7 @@ async def test_a_township_and_a_village_are_new(browser: Browser, live: Live, vi
         await page.get_by_label("村代码（12 位）").fill(A1)
         await page.get_by_label("村名", exact=True).fill(f"新村{nth}")
         await page.get_by_role("combobox", name="乡镇").select_option(label=f"新乡{nth}")
-        await page.get_by_label("责任单元").select_option(label="田林县 › 乐里战区")
+        await page.get_by_label("责任单位").select_option(label="田林县 › 乐里战区")
         await look(page).click()
         await expect(
             page.get_by_role("alert").filter(has_text="这个代码已是或曾是一个村的代码").first
@@ -229,7 +229,7 @@ async def test_a_post_is_added_and_ended(page: Page, live: Live):
     await sign_in(page, live, address=f"#/?office=roster&item={RESIDENT_A2.id}")
     posts = page.get_by_role("region", name="任职")
     await posts.get_by_role("button", name="新增任职").click()
-    await posts.get_by_label("责任单元").select_option(label="田林县 › 乐里战区 › 甲二突击班")
+    await posts.get_by_label("责任单位").select_option(label="田林县 › 乐里战区 › 甲二突击班")
     await look(posts).click()
     await expect(posts.get_by_text("此人在这段时间已有同样的任职").first).to_be_visible()
     await posts.get_by_label("系统角色").select_option(label="督查")

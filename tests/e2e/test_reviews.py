@@ -92,7 +92,7 @@ async def test_the_next_one_opens_and_a_decision_of_another_is_shown(page: Page,
         assert (await office.post(path, json=other)).status_code == 201
     await page.get_by_role("button", name="照片与现场相符").click()
     await page.get_by_role("button", name="认可，计入").click()
-    await expect(page.get_by_text("别人已作出决定，现在的效力是“不予认可”。")).to_be_visible()
+    await expect(page.get_by_text("别人已作出决定，现在的效力是“不予认定”。")).to_be_visible()
     await expect(items.last).to_contain_text("理由：本人承认没有到场")
     await expect(page.get_by_role("button", name="认可，计入")).to_have_count(0)
 

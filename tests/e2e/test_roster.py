@@ -1,4 +1,4 @@
-"""办公 → 花名册: somebody is entered and changed by hand, and what it means is said before it is saved."""
+"""业务办理 → 花名册: somebody is entered and changed by hand, and what it means is said before it is saved."""
 
 from collections.abc import AsyncIterator
 
@@ -23,7 +23,7 @@ async def test_a_person_is_entered_and_what_is_wrong_is_said_in_place(page: Page
     await page.get_by_role("button", name="新增人员").click()
     await page.get_by_label("姓名").fill("韦秀兰")
     await page.get_by_label("手机号").fill(HELPER_A1.phone)
-    await page.get_by_label("责任单元").select_option(label="田林县 › 乐里战区 › 甲一突击班")
+    await page.get_by_label("责任单位").select_option(label="田林县 › 乐里战区 › 甲一突击班")
     look = page.get_by_role("button", name="看看会有什么变化")
     await look.click()
     await expect(page.get_by_text(f"已被 {HELPER_A1.name} 使用").first).to_be_visible()
@@ -97,9 +97,9 @@ async def test_a_unit_is_added_moved_and_not_closed_while_people_serve_in_it(
         await page.get_by_text("乡镇的片区不是三个").click()
         await page.get_by_role("listitem").get_by_role("button", name="乐里战区").click()
         await page.get_by_role("button", name="在其下新增").click()
-        await expect(page.get_by_role("heading", name="新增单元")).to_be_visible()
+        await expect(page.get_by_role("heading", name="新增单位")).to_be_visible()
         look, save = (page.get_by_role("button", name=each) for each in ("看看会有什么变化", "保存"))
-        await page.get_by_label("单元名称").fill(name)
+        await page.get_by_label("单位名称").fill(name)
         await page.get_by_label("层级").select_option(label="县")
         await look.click()
         await expect(page.get_by_role("alert").filter(has_text="县是最上一级").first).to_be_visible()
@@ -113,7 +113,7 @@ async def test_a_unit_is_added_moved_and_not_closed_while_people_serve_in_it(
         await look.click()
         await expect(page.get_by_text("请先调整").first).to_be_visible()
         await page.get_by_label("自哪天起关闭").fill("")
-        await page.get_by_label("上级单元").select_option(label=f"田林县 › 乐里战区 › {name}")
+        await page.get_by_label("上级单位").select_option(label=f"田林县 › 乐里战区 › {name}")
         await look.click()
         await expect(page.get_by_role("status")).to_contain_text("保存后重新计算")
         await save.click()

@@ -1,4 +1,4 @@
-"""办公 → 设置: the office changes a setting on the page, and what cannot be is said at its field."""
+"""业务办理 → 设置: the office changes a setting on the page, and what cannot be is said at its field."""
 
 from collections.abc import AsyncIterator
 

@@ -103,15 +103,15 @@ async def begin(page: Page, live: Live, url: str, monkeypatch: pytest.MonkeyPatc
     await picture(page, "activate")
     await page.get_by_role("button", name="开通并登录").click()
     await expect(page.get_by_text("本县还没有任务规则")).to_be_visible()
-    await page.get_by_role("button", name="办公", exact=True).click()
+    await page.get_by_role("button", name="业务办理", exact=True).click()
 
 
 async def fill(page: Page) -> None:
     """3: the county's own files, in order."""
     await import_file(
         page,
-        "责任单元",
-        workbook("责任单元.xlsx", ["单元名称", "层级", "上级单元"], ["县教育局", "县直单位", ""]),
+        "责任单位",
+        workbook("责任单位.xlsx", ["单位名称", "层级", "上级单位"], ["县教育局", "县直单位", ""]),
     )
     villages = [[code, name, "浪平镇"] for code, (name, _) in VILLAGES.items()]
     await import_file(page, "村", workbook("村.xlsx", ["村代码", "村名", "乡镇"], *villages))

@@ -239,10 +239,24 @@ class RoundsItsAccuracy(ChangesVisits):
         return visit | {"position": visit["position"] | {"accuracy_m": max(1, visit["position"]["accuracy_m"])}}
 
 
+@breaks("PHOTO-1")
+class PhotosFirst(Phone):
+    def send(self):
+        self.send_photos()
+        self.send_visits()
+
+
+@breaks("PHOTO-2")
+class CompressesEachTime(Phone):
+    def _signed_in(self, path, body, method="POST"):
+        said = body + self.state["failures"].to_bytes(4) if method == "PUT" else body
+        return super()._signed_in(path, said, method)
+
+
 @breaks("VERSION-1")
 class KnowsWhatItKnows(Phone):
-    def _post(self, path, body, headers):
-        status, answer = super()._post(path, body, headers)
+    def _ask(self, *request):
+        status, answer = super()._ask(*request)
         if answer and "added_later" in answer:
             raise Later
         return status, answer
@@ -250,8 +264,8 @@ class KnowsWhatItKnows(Phone):
 
 @breaks("VERSION-3")
 class GoesByTheTypeAlone(Phone):
-    def _post(self, path, body, headers):
-        status, answer = super()._post(path, body, headers)
+    def _ask(self, *request):
+        status, answer = super()._ask(*request)
         if status == 401:
             raise Later
         return status, answer

@@ -47,7 +47,7 @@ class PostIn(BaseModel):
 
 
 class UnitIn(BaseModel):
-    """责任单元. Whatever stands below it moves with it."""
+    """责任单位. Whatever stands below it moves with it."""
 
     name: Words
     level: UnitLevel

@@ -39,7 +39,7 @@ _OVERLAP = Text(
 _TWICE_DAY = Text("与第 {row} 行是同一天", "The same day as row {row}")
 _DECISION, _BY = "导入", "批准人：{who}"
 _CHANGED_SINCE = Text(
-    "不能撤回：其中有的日子此后又改过。请在日历里逐日更正",
+    "不能撤销：其中有的日子此后又改过。请在日历里逐日更正",
     "It cannot be taken back: some of its days have been changed since. Correct them in the calendar",
 )
 

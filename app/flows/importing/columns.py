@@ -16,7 +16,7 @@ from app.kernel.words import Word
 class ImportKind(Word):
     """导入类别: what a file of the office holds."""
 
-    UNITS = "units", "责任单元", "units"
+    UNITS = "units", "责任单位", "units"
     VILLAGES = "villages", "村", "villages"
     GEOFENCES = "geofences", "村界", "geofences"
     PEOPLE = "people", "人员", "people"
@@ -48,10 +48,10 @@ COLUMNS: Mapping[ImportKind, tuple[Column, ...]] = {
     ImportKind.UNITS: (
         Column(
             "name",
-            Text("单元名称", "Unit"),
-            Text("责任单元或县直单位的全名", "full name of the unit or department"),
+            Text("单位名称", "Unit"),
+            Text("责任单位或县直单位的全名", "full name of the unit or department"),
             required=True,
-            names=("名称", "单位名称", "单元", "单位"),
+            names=("名称", "单元名称", "单元", "单位"),
             examples=("乐里战区",),
         ),
         Column(
@@ -60,24 +60,24 @@ COLUMNS: Mapping[ImportKind, tuple[Column, ...]] = {
             Text("在责任体系中的层级", "its rung in the responsibility tree"),
             read=word(UnitLevel, 县直单位=UnitLevel.DEPARTMENT, 单位=UnitLevel.DEPARTMENT),
             required=True,
-            names=("级别", "单元层级"),
+            names=("级别", "单位层级", "单元层级"),
             choices=tuple(level.text.zh for level in UnitLevel if level != UnitLevel.COUNTY),
             examples=("战区",),
         ),
         Column(
             "parent",
-            Text("上级单元", "Above"),
+            Text("上级单位", "Above"),
             Text("上一级的名称或编码；空着表示县", "name or code of the unit above; blank: the county"),
-            names=("上级", "上级单位", "隶属"),
+            names=("上级", "上级单元", "隶属"),
         ),
         Column(
             "code",
             Text("编码", "Code"),
             Text(
-                "字母、数字和下划线；空着由系统编。再次导入时按它认单元",
+                "字母、数字和下划线；空着由系统编。再次导入时按它认单位",
                 "letters, digits and _; made where blank. Units are known by it when a file comes again",
             ),
-            names=("单元编码", "代码"),
+            names=("单位编码", "单元编码", "代码"),
         ),
         UNTIL,
     ),
@@ -108,12 +108,12 @@ COLUMNS: Mapping[ImportKind, tuple[Column, ...]] = {
         ),
         Column(
             "unit",
-            Text("责任单元", "Unit"),
+            Text("责任单位", "Unit"),
             Text(
                 "负责这个村的突击班；空着由系统按“乡镇战区—村突击班”建立",
                 "the squad that answers for it; blank: a squad in a theatre of the township is made",
             ),
-            names=("突击班", "所属单元"),
+            names=("责任单元", "突击班", "所属单位", "所属单元"),
         ),
     ),
     ImportKind.GEOFENCES: (
@@ -159,12 +159,12 @@ COLUMNS: Mapping[ImportKind, tuple[Column, ...]] = {
         ),
         Column(
             "unit",
-            Text("责任单元", "Unit"),
+            Text("责任单位", "Unit"),
             Text(
                 "名称或编码；空着时用所联系村的突击班，再没有就归县里",
                 "name or code; blank: the squad of the village, else the county",
             ),
-            names=("所属单元", "突击班", "责任区"),
+            names=("责任单元", "所属单位", "所属单元", "突击班", "责任区"),
         ),
         Column(
             "village",
@@ -183,7 +183,7 @@ COLUMNS: Mapping[ImportKind, tuple[Column, ...]] = {
             "role",
             Text("系统角色", "Role"),
             Text(
-                "在责任单元里可以做什么；空着：领导干部是“领导”，督查员是“督查”，其他是“干部”",
+                "在责任单位里可以做什么；空着：领导干部是“领导”，督查员是“督查”，其他是“干部”",
                 "what they may do in the unit; blank: by the category",
             ),
             read=word(Role),

@@ -51,7 +51,7 @@ _OWN = Text(
     "The person has a check-in of the same visit, within 10 minutes and at the same place; not brought again",
 )
 _BUILT_ON = Text(
-    "其中 {count} 条签到已有核实、核查或未决的申诉，不能撤回",
+    "其中 {count} 条签到已有核实、核查或未决的申诉，不能撤销",
     "{count} of its check-ins have been reviewed or verified, or an appeal is open; it cannot be taken back",
 )
 

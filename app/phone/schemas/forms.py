@@ -41,7 +41,7 @@ class Finding(_Part):
 
 
 class Paper(_Part):
-    """The card on the wall (一卡) or the booklet (一册)."""
+    """The card on the wall (联系卡) or the booklet (帮扶手册)."""
 
     state: PaperState = Field(strict=False)
 

@@ -216,7 +216,7 @@ class NightFormItem(FormFinding):
 
 
 class FormPaper(BaseModel):
-    """一卡 or 一册."""
+    """联系卡 or 帮扶手册."""
 
     state: PaperState
     note: str

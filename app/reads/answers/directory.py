@@ -10,7 +10,7 @@ from app.reads.answers.named import CodedPlace, LastContact, PersonRef, UnitRef,
 
 
 class Unit(BaseModel):
-    """责任单元, within the caller's scope."""
+    """责任单位, within the caller's scope."""
 
     id: UUID
     parent_id: UUID | None = Field(description="null for the topmost units of the caller's scope")

@@ -29,7 +29,7 @@ Waits = Annotated[
 
 
 class UnitRef(BaseModel):
-    """责任单元."""
+    """责任单位."""
 
     id: UUID
     name: str

@@ -133,7 +133,7 @@ async def test_stays_in_the_assigned_village_add_up_and_check_ins_are_no_matter(
             each for each in (await phone.get("/v1/me/duties")).json()["items"] if each["rule"]["id"] == rule
         ]
     assert (duty["required"], duty["done"], duty["status"]) == (4, 2, "open")
-    assert duty["explanation"] == "2026-11-16至2026-11-22应在村 4 小时，已完成 2，还剩 5 天。"
+    assert duty["explanation"] == "11月16日至22日应在村 4 小时，已完成 2，还剩 5 天。"
     evidence = (await detail(api, rule, **{"Accept-Language": "en"}))["evidence"]
     assert evidence["check_ins"] == []
     assert [

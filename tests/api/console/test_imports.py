@@ -39,7 +39,7 @@ from tests.support.county import (
 from tests.support.server import Api, check_in
 
 BASE = f"/v1/counties/{COUNTY}/imports"
-PEOPLE = ["姓名", "手机号", "人员类别", "责任单元", "联系村", "乡镇", "职务", "工号", "开始日期"]
+PEOPLE = ["姓名", "手机号", "人员类别", "责任单位", "联系村", "乡镇", "职务", "工号", "开始日期"]
 NEW = ["韦秀兰", "13700000001", "帮扶干部", None, A1, None, "组员", "G001", "2026-11-02"]
 
 
@@ -121,7 +121,7 @@ async def test_a_countys_files_one_after_another(api: Api):
         api,
         "units",
         ["田林县责任体系"],
-        ["单元名称", "层级", "上级单元"],
+        ["单位名称", "层级", "上级单位"],
         ["浪平一片区", "片区", "浪平战区"],  # before the unit above it
         ["浪平战区", "战区", None],
         ["县教育局", "县直单位", None],
@@ -217,7 +217,7 @@ BAD_PEOPLE = [
     ([NEW[0], "没有", *NEW[2:]], "手机号", "no_phone"),
     ([NEW[0], 451029198001010015, *NEW[2:]], "手机号", "digits_lost"),
     ([*NEW[:2], "临时工", *NEW[3:]], "人员类别", "no_word"),
-    ([*NEW[:3], "没有的单元", *NEW[4:]], "责任单元", "unknown"),
+    ([*NEW[:3], "没有的单位", *NEW[4:]], "责任单位", "unknown"),
     ([*NEW[:4], "甲一", *NEW[5:]], "联系村", "unknown"),
     ([*NEW[:4], "451029999999", *NEW[5:]], "联系村", "unknown"),
     ([*NEW[:8], "2026-13-01"], "开始日期", "no_such_day"),
@@ -247,7 +247,7 @@ async def test_all_that_is_wrong_with_a_row_is_said_at_once(api: Api):
         (2, "姓名", "missing"),
         (2, "开始日期", "no_day"),
         (2, "联系村", "unknown"),
-        (2, "责任单元", "unknown"),
+        (2, "责任单位", "unknown"),
     ]
 
 
@@ -362,7 +362,7 @@ async def test_an_import_is_taken_back_as_long_as_nothing_rests_on_it(api: Api):
     assert visit.status_code == 201, visit.text
     refused = await act(api, again, "undo")
     assert refused.status_code == 409
-    assert "不能撤回" in refused.json()["detail"]
+    assert "不能撤销" in refused.json()["detail"]
     assert (await see(api, again["id"]))["state"] == "applied"
 
 
@@ -464,7 +464,7 @@ async def test_the_number_of_a_record_that_was_merged_means_who_stays(api: Api):
 
 
 async def test_the_sheet_comes_back_marked_and_is_sent_again_when_mended(api: Api):
-    bad = [NEW[0], "13700000001", "临时工", "没有的单元", *NEW[4:8], "明天"]
+    bad = [NEW[0], "13700000001", "临时工", "没有的单位", *NEW[4:8], "明天"]
     found = await checked(api, "people", ["田林县名单"], [*PEOPLE, "备注"], [*NEW, "新来"], [*bad, 1], [*bad, 2])
     async with await api.as_(OFFICE) as console:
         reply = await console.get(f"{BASE}/{found['id']}/marked.xlsx")

@@ -184,7 +184,7 @@ async def test_a_paused_channel_says_why_and_goes_on_when_told(told: Api):
 async def test_the_office_s_own_words(told: Api):
     preview = {"kind": "duty_missed", "language": "zh-CN"} | WORDS
     status, shown = await send(told, "POST", "/notice-templates/preview", preview)
-    assert (status, shown["body"]) == (200, "2026-11-16至2026-11-22还差，请联系 {村部}。")
+    assert (status, shown["body"]) == (200, "11月16日至11月22日还差，请联系 {村部}。")
     status, kept = await send(told, "PUT", "/notice-templates/duty_missed/zh-CN", WORDS)
     assert (status, kept["texts"]["zh-CN"]["own"]) == (200, WORDS)
     assert kept["texts"]["en"]["own"] is None

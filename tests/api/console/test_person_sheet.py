@@ -247,11 +247,11 @@ async def test_the_paper_says_what_the_sheet_says(lived_in: Api):
     assert [row[0] for row in visits[1:]] == [f"2026-11-11 21:0{minute}" for minute in range(1, 7)]
     assert visits[-1][3] == "待核实"
     assert "手机报告使用了模拟位置" in visits[-1][5]
-    assert visits[-1][4] == "帮扶走访 2026-W46：不计，当日同一处已有另一次签到代表"
+    assert visits[-1][4] == "帮扶走访 2026-W46：不计，当日同一处已计一次，不重复计"
     assert leave[1][2] == "待审批"
     assert [row[1] for row in raised[1:]] == [each["duty"]["period"]["id"] for each in said["flags"]] != []
     whole = "\n".join(paragraph.text for paragraph in made.paragraphs)
-    assert "（2026-10-26至2026-11-29）" in whole
+    assert "（2026年10月26日至11月29日）" in whole
     assert "六、申诉\n无。" in whole
     assert "数据截至2026-11-18" in whole
     assert "{" not in whole + str([facts, by_rule, owed, visits, leave, raised])

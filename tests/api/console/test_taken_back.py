@@ -180,17 +180,17 @@ async def in_sheet(county: Office, id_: UUID) -> Any:
     (item,) = [
         each for each in csv.DictReader(io.StringIO(reply.content.decode("utf-8-sig"))) if each["编号"] == str(id_)
     ]
-    assert (item["效力"], item["来源"]) == ("不予认可", "钉钉")
-    assert "导入已被撤回" in item["原因"]
-    return "refused", item["导入已撤回"] == "True", "dingtalk", "withdrawn"
+    assert (item["效力"], item["来源"]) == ("不予认定", "钉钉")
+    assert "导入已被撤销" in item["原因"]
+    return "refused", item["导入已撤销"] == "True", "dingtalk", "withdrawn"
 
 
 async def in_map_file(county: Office, id_: UUID) -> Any:
     features = (await county.office.get(f"{BASE}/exports/check-ins.geojson")).json()["features"]
     (item,) = [each for each in features if each["properties"]["编号"] == str(id_)]
     assert item["geometry"]["type"] == "Point"
-    assert (item["properties"]["效力"], item["properties"]["来源"]) == ("不予认可", "钉钉")
-    return "refused", item["properties"]["导入已撤回"], "dingtalk", "withdrawn"
+    assert (item["properties"]["效力"], item["properties"]["来源"]) == ("不予认定", "钉钉")
+    return "refused", item["properties"]["导入已撤销"], "dingtalk", "withdrawn"
 
 
 async def in_persons_sheet(county: Office, id_: UUID) -> Any:
@@ -228,7 +228,7 @@ async def test_nobody_decides_on_them_any_more(undone: Office, taken_back: UUID)
         await undone.helper.put(f"/v1/check-ins/{taken_back}/position", json=fix),
     ]
     assert [reply.status_code for reply in replies] == [409] * 4, [reply.text for reply in replies]
-    assert all("导入已撤回" in reply.json()["detail"] for reply in replies[:3])
+    assert all("导入已撤销" in reply.json()["detail"] for reply in replies[:3])
 
 
 async def test_no_fence_photo_or_trail_looks_at_them(undone: Office, taken_back: UUID):

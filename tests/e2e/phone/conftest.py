@@ -25,6 +25,7 @@ from tests.support.county import A1, COUNTY, HELPER_A1, HOUSE_A1, OFFICE, Cast
 from tests.support.server import Api, after, check_in, running
 
 SMALL = {"width": 360, "height": 640}
+LARGE = {"width": 412, "height": 915}
 LON, LAT = county.centre(A1)
 HELD = "da3023e4-5c30-48be-a881-cacafb9fa479"  # a visit in `lived`
 
@@ -156,7 +157,7 @@ async def live_two_weeks(api: Api) -> None:
 
 
 @asynccontextmanager
-async def phone(profile: Path, **options: Any) -> AsyncIterator[BrowserContext]:
+async def phone(profile: Path, *flags: str, **options: Any) -> AsyncIterator[BrowserContext]:
     """A browser whose profile lasts. Scripts that fail and requests to any other host fail the test."""
     place = {
         "geolocation": {"longitude": LON, "latitude": LAT, "accuracy": 12},
@@ -166,7 +167,7 @@ async def phone(profile: Path, **options: Any) -> AsyncIterator[BrowserContext]:
         context = await playwright.chromium.launch_persistent_context(
             profile,
             executable_path=find_chromium(),
-            args=FLAGS,
+            args=[*FLAGS, *flags],
             **{"viewport": PHONE, "locale": "zh-CN", "reduced_motion": "reduce"} | place | options,
         )
         context.set_default_timeout(15_000)
@@ -179,14 +180,15 @@ async def phone(profile: Path, **options: Any) -> AsyncIterator[BrowserContext]:
         assert wrong == []
 
 
-async def sign_in(page: Page, country: Field, cast: Cast = HELPER_A1) -> None:
-    await page.goto(country.url)
+async def sign_in(page: Page, url: str, cast: Cast = HELPER_A1, *, worker: bool = True) -> None:
+    await page.goto(url)
     await page.get_by_label("手机号码").fill(cast.phone)
     await page.get_by_label("密码").fill(county.PASSWORD)
     await page.get_by_role("button", name="登录", exact=True).click()
     await page.get_by_role("link", name="现在签到").wait_for()
     await page.get_by_text("上次连上服务器").wait_for()
-    await page.evaluate("navigator.serviceWorker.ready")
+    if worker:
+        await page.evaluate("navigator.serviceWorker.ready")
 
 
 async def record(page: Page, note: str) -> None:

@@ -39,7 +39,7 @@ async def test_an_appeal_written_without_a_network_survives_the_phone_and_goes_u
     """Complaints 1, 12: what was typed is there after the phone has died, and is filed once there is a network."""
     async with phone(tmp_path) as browser:
         page = await browser.new_page()
-        await sign_in(page, country)
+        await sign_in(page, country.url)
         await page.goto(f"{country.url}#/history")
         card = page.locator(f"[data-id='{HELD}']")
         await expect(card).to_contain_text("待核实")
@@ -68,7 +68,7 @@ async def test_leave_is_asked_for_refused_mended_and_taken_back(country: Field, 
     """Complaint 4: a refusal says why, at what was typed, and it can be mended."""
     async with phone(tmp_path) as browser:
         page = await browser.new_page()
-        await sign_in(page, country)
+        await sign_in(page, country.url)
         await page.goto(f"{country.url}#/leave")
         await page.get_by_role("link", name="请假或报备公出").click()
         country.network.cut()
@@ -94,8 +94,8 @@ async def test_leave_is_asked_for_refused_mended_and_taken_back(country: Field, 
         asked = page.locator("article").filter(has_text="看病")
         await expect(asked.get_by_text("待审批")).to_be_visible()
         page.on("dialog", lambda question: asyncio.ensure_future(question.accept()))
-        await asked.get_by_role("button", name="撤回申请").click()
-        await expect(asked.get_by_text("已撤回")).to_be_visible()
+        await asked.get_by_role("button", name="撤销申请").click()
+        await expect(asked.get_by_text("已撤销")).to_be_visible()
         assert await rows(country, "SELECT status FROM leave WHERE reason = '看病'") == ["withdrawn"]
 
 
@@ -103,7 +103,7 @@ async def test_notices_are_read_without_a_network(country: Field, tmp_path: Path
     unread = f"SELECT count(*) FROM notice WHERE read_at IS NULL AND person_id = '{HELPER_A1.id}'"
     async with phone(tmp_path) as browser:
         page = await browser.new_page()
-        await sign_in(page, country)
+        await sign_in(page, country.url)
         (before,) = await rows(country, unread)
         tab = page.get_by_role("navigation").get_by_role("link", name="通知")
         await expect(tab).to_contain_text(str(before))
@@ -128,7 +128,7 @@ async def test_notices_are_read_without_a_network(country: Field, tmp_path: Path
 async def test_duties_week_by_week_with_what_they_were_counted_from(country: Field, tmp_path: Path):
     async with phone(tmp_path) as browser:
         page = await browser.new_page()
-        await sign_in(page, country)
+        await sign_in(page, country.url)
         await page.get_by_role("link", name="任务与依据，按周查看").click()
         await expect(page.get_by_text("2026年第47周")).to_be_visible()
         evidence = page.get_by_role("list", name="依据：本期签到").get_by_role("listitem")
@@ -163,7 +163,7 @@ async def test_who_has_waited_longest_is_asked_for_and_found(country: Field, tmp
     await helper.post("/v1/check-ins", json=check_in(A1, household_id=str(seen)))
     async with phone(tmp_path) as browser:
         page = await browser.new_page()
-        await sign_in(page, country)
+        await sign_in(page, country.url)
         await page.goto(f"{country.url}#/households")
         names = page.locator("article strong")
         await expect(names).to_have_text(["户主", "久等户", "今天户"])  # one's own first, then who waits
@@ -184,7 +184,7 @@ async def test_ones_data_is_told_taken_home_and_signed_out_of_everywhere(country
     await country.live.api.sign_in(HELPER_A1, device_id="a lost phone")
     async with phone(tmp_path, accept_downloads=True) as browser:
         page = await browser.new_page()
-        await sign_in(page, country)
+        await sign_in(page, country.url)
         await page.goto(f"{country.url}#/mine")
         await expect(page.get_by_text("365 天")).to_be_visible()  # photos
         await expect(page.get_by_text("办公室 田林县 办公室 · 一次签到")).to_be_visible()
@@ -209,7 +209,7 @@ async def test_every_page_opens_without_a_network_and_says_from_when_it_is(count
     pages = ["notices", "duties", "history", "households", "leave", "appeals", "mine"]
     async with phone(tmp_path) as browser:
         page = await browser.new_page()
-        await sign_in(page, country)
+        await sign_in(page, country.url)
         for each in pages:
             await page.goto(f"{country.url}#/{each}")
             await settled(page)
@@ -231,7 +231,7 @@ async def test_every_page_opens_without_a_network_and_says_from_when_it_is(count
 async def test_a_full_phone_says_so_and_loses_nothing(country: Field, tmp_path: Path):
     """Complaint 5: what could not be stored is not called saved, and stays on the screen until it can be."""
     async with phone(tmp_path) as browser:
-        await sign_in(await browser.new_page(), country)
+        await sign_in(await browser.new_page(), country.url)
     async with phone(tmp_path) as browser:  # a browser believes for half a minute in the room that it last saw
         page = await browser.new_page()
         devtools = await browser.new_cdp_session(page)
@@ -260,7 +260,7 @@ async def test_the_office_knows_what_a_phone_still_holds(country: Field, tmp_pat
     """Complaint 3: who has synced and who has not is seen from the office, also where a visit cannot go up."""
     async with phone(tmp_path) as browser:
         page = await browser.new_page()
-        await sign_in(page, country)
+        await sign_in(page, country.url)
         country.network.cut()
         await record(page, "坏的")
         await page.evaluate(POISON)
@@ -278,7 +278,7 @@ async def test_the_office_knows_what_a_phone_still_holds(country: Field, tmp_pat
 async def test_it_can_be_installed(country: Field, tmp_path: Path):
     async with phone(tmp_path) as browser:
         page = await browser.new_page()
-        await sign_in(page, country)
+        await sign_in(page, country.url)
         devtools = await browser.new_cdp_session(page)
         manifest = await devtools.send("Page.getAppManifest")
         assert (manifest["errors"], json.loads(manifest["data"])["start_url"]) == ([], "/m/")
@@ -291,7 +291,7 @@ async def test_a_push_is_shown_once(country: Field, tmp_path: Path):
     """By the shell worker; a repeat of the same notice takes its place."""
     async with phone(tmp_path, permissions=["geolocation", "notifications"]) as browser:
         page = await browser.new_page()
-        await sign_in(page, country)
+        await sign_in(page, country.url)
         devtools = await browser.new_cdp_session(page)
         known: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 

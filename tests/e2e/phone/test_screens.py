@@ -1,6 +1,6 @@
 """Every page of the app, by day and by night, in both languages: told to a screen reader, within the screen.
 
-`YEFANG_PICTURES=folder` keeps a picture of each.
+`YEFANG_PICTURES=folder` keeps pictures of each: small and large, by day and by night (`make screens`).
 """
 
 import os
@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import Page
 
 from tests.e2e.conftest import DESKTOP, PHONE
-from tests.e2e.phone.conftest import HELD, SMALL, Field, phone, settled, sign_in
+from tests.e2e.phone.conftest import HELD, LARGE, SMALL, Field, phone, settled, sign_in
 
 AXE = Path(__file__).parents[3] / "web/node_modules/axe-core/axe.min.js"
 FOUND = """async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
@@ -30,7 +31,7 @@ async def country(lived: Field) -> Field:
 @pytest.mark.parametrize(
     ("name", "language", "options"),
     [
-        ("day", "zh-CN", {"viewport": PHONE}),
+        ("day", "zh-CN", {"viewport": LARGE}),
         ("night", "zh-CN", {"viewport": SMALL, "color_scheme": "dark"}),
         ("english", "en", {"viewport": PHONE}),
         ("desk", "zh-CN", {"viewport": DESKTOP, "color_scheme": "dark"}),
@@ -47,7 +48,7 @@ async def test_every_page_can_be_read_by_everybody(
             await page.goto(f"{country.url}#/{address}")
             await page.locator("form").wait_for()
             assert await page.evaluate(FOUND) == [], address
-        await sign_in(page, country)
+        await sign_in(page, country.url)
         await page.evaluate("language => localStorage.setItem('yefang.locale', language)", language)
         await page.reload()
         await page.evaluate(AXE.read_text())
@@ -55,7 +56,15 @@ async def test_every_page_can_be_read_by_everybody(
             await page.goto(f"{country.url}#/{address.format(visit=HELD)}")
             await settled(page)
             assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
-            if folder := os.environ.get("YEFANG_PICTURES"):
-                shown = address.partition("/{")[0].replace("/", "-") or "today"
-                await page.screenshot(path=f"{folder}/{shown}-{name}.png", full_page=True)
             assert await page.evaluate(FOUND) == [], address
+            if name == "day" and (folder := os.environ.get("YEFANG_PICTURES")):
+                await keep_pictures(page, Path(folder), address.partition("/{")[0].replace("/", "-") or "today")
+
+
+async def keep_pictures(page: Page, folder: Path, name: str) -> None:
+    for size in (SMALL, LARGE):
+        await page.set_viewport_size(size)
+        for scheme in ("light", "dark"):
+            await page.emulate_media(color_scheme=scheme)
+            await page.screenshot(path=folder / f"{name}-{size['width']}-{scheme}.png", full_page=True)
+    await page.emulate_media(color_scheme="light")

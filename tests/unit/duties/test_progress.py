@@ -69,9 +69,7 @@ def test_the_duty_is_as_the_contract_has_it():
         "unreviewed_by": [],
         "status": "open",
         "days_left": 5,
-        "explanation": (
-            "2026-11-16至2026-11-22应夜访 1 晚，已完成 0，还剩 5 天；须在 18:30 至次日 05:00 签到方计入。"
-        ),
+        "explanation": ("11月16日至22日应夜访 1 晚，已完成 0，还剩 5 天；须在 18:30 至次日 05:00 签到方计入。"),
     }
 
 
@@ -79,7 +77,7 @@ def test_an_english_reader_gets_english():
     shown = replace(DUTY, status="missed", required=2, pending_review=1).as_dict("en", WEDNESDAY)
     assert shown["rule"]["name"] == "Night visits {1}"
     assert shown["explanation"] == (
-        "2026-11-16 to 2026-11-22: 2 night visits owed, 0 done; missed when it closed at 2026-11-24 05:00;"
+        "16 to 22 November: 2 night visits owed, 0 done; missed when it closed at 24 November 05:00;"
         " to count, a visit has to be made from 18:30 to 05:00; awaiting review: 1 more."
     )
 
@@ -101,14 +99,14 @@ LEADERS = ({"id": str(UUID(int=8)), "name": "韦志强"}, {"id": str(UUID(int=9)
         (
             WAITING,
             DUTY.closes_at,
-            "暂不定论，2026-12-04 05:00 前应核实完毕；另有 1 次待核实，核实通过即达标。",
-            "due by 2026-12-04 05:00; awaiting review: 1 more, enough to meet it once accepted.",
+            "暂不定论，12月4日05:00前应核实完毕；另有 1 次待核实，核实通过即达标。",
+            "due by 4 December 05:00; awaiting review: 1 more, enough to meet it once accepted.",
         ),
         (
             replace(WAITING, status="missed", unreviewed_by=LEADERS),
             REVIEWED_BY,
-            "；另有 1 次待核实，核实通过即达标；到 2026-12-04 05:00 仍未核实（应由韦志强、黄丽核实）。",
-            "by 2026-12-04 05:00 they had not been reviewed (it was for 韦志强, 黄丽 to do).",
+            "；另有 1 次待核实，核实通过即达标；到12月4日05:00仍未核实（应由韦志强、黄丽核实）。",
+            "by 4 December 05:00 they had not been reviewed (it was for 韦志强, 黄丽 to do).",
         ),
     ],
 )
@@ -140,7 +138,7 @@ def test_without_a_night_past_midnight_a_period_ends_at_midnight():
 
 def test_in_the_grace_an_open_duty_says_until_when_to_upload():
     monday = datetime(2026, 11, 23, 9, tzinfo=SHANGHAI)
-    assert "2026-11-24 05:00 前上传的仍按时计入" in DUTY.explanation("zh-CN", monday)
+    assert "11月24日05:00前上传的仍按时计入" in DUTY.explanation("zh-CN", monday)
 
 
 @pytest.mark.parametrize("language", get_args(Language))
@@ -191,7 +189,7 @@ def test_days_away_are_said_to_be_reckoned_only_where_they_are(share, measure, r
 
 def test_a_rule_that_asks_nothing_of_a_visit_says_nothing_of_it():
     duty = replace(DUTY, measure="visits", night=None)
-    assert duty.explanation("en", WEDNESDAY) == "2026-11-16 to 2026-11-22: 1 visit owed, 0 done; days left: 5."
+    assert duty.explanation("en", WEDNESDAY) == "16 to 22 November: 1 visit owed, 0 done; days left: 5."
 
 
 @pytest.mark.parametrize(("status", "said"), [("open", True), ("missed", True), ("met", False)])

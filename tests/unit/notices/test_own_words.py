@@ -23,7 +23,7 @@ def test_the_house_s_own_words_are_good_and_the_preview_fills_them_all(kind, lan
 
 
 def test_what_there_is_to_name():
-    assert placeholders("duty_missed") == ("start", "end", "rule", "required", "done", "review")
+    assert placeholders("duty_missed") == ("days", "rule", "required", "done", "review", "start", "end")
 
 
 def test_the_page_says_what_each_name_stands_for():

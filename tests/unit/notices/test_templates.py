@@ -33,11 +33,9 @@ def test_every_kind_is_said_in_full_and_names_no_place(kind, language):
 def test_a_flag_says_who_missed_what_and_how_often():
     assert words("flag_raised", ABOUT, "zh-CN").title == "预警：韦{志} 任务未完成"
     assert words("flag_raised", ABOUT, "zh-CN").body == (
-        "韦{志} 2026-11-16至2026-11-22“领导夜访”应完成 1，已完成 0，连续第 3 期未完成。有签到到期仍未核实。"
+        "韦{志} 11月16日至22日“领导夜访”应完成 1，已完成 0，连续第 3 期未完成。有签到到期仍未核实。"
     )
-    assert (
-        "Leaders' night visits, 2026-11-16 to 2026-11-22: 1 owed, 0 done" in words("flag_raised", ABOUT, "en").body
-    )
+    assert "Leaders' night visits, 16 to 22 November: 1 owed, 0 done" in words("flag_raised", ABOUT, "en").body
 
 
 def test_a_locked_screen_does_not_say_what_was_written():

@@ -4,6 +4,7 @@ import type { Page } from '../shared/api/types'
 import { serverNow } from '../shared/clock'
 import { contact, lastContact, person, store } from './phone'
 import { read } from './sending/ask'
+import { keyOf } from './store/answers'
 
 export interface Kept<T> {
   at: number // ms, by the server's clock where it is known
@@ -12,15 +13,15 @@ export interface Kept<T> {
 }
 type Read<T> = (path: string) => Promise<T>
 
-const keyOf = (path: string) => `${person.value?.id} ${path}`
+const ownKey = (path: string) => keyOf(person.value?.id ?? '', path)
 
 async function lastKnown<T>(path: string): Promise<Kept<T> | null> {
-  const kept = await store().get('answers', keyOf(path))
+  const kept = await store().get('answers', ownKey(path))
   return kept ? { at: kept.at, body: kept.body as T, fresh: false } : null
 }
 
 async function fresh<T>(path: string, ask: Read<T>): Promise<Kept<T>> {
-  const key = keyOf(path)
+  const key = ownKey(path)
   const body = await ask(path)
   contact()
   const at = serverNow().getTime()

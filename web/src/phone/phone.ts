@@ -7,6 +7,7 @@ import { endPush } from './push'
 import { ask, type Ask } from './sending/ask'
 import { correction, wireOf } from './sending/wire'
 import { Sender, type Pass } from './sending/sender'
+import { forgetAnswers, forgetAnswersOf, WHO } from './store/answers'
 import { openDatabase, type Database, type Item, type Letter, type Photo } from './store/database'
 import { draftOf, itemsOf, photosOf } from './store/items'
 import { lettersOf } from './store/letters'
@@ -15,6 +16,8 @@ export const VERSION = 'web-1'
 const PERSON = 'yefang.phone.person' // stays when the session has run out: a visit can be recorded all the same
 const CONTACT = 'yefang.phone.contact'
 const LOCK = 'yefang-phone-sending'
+// WebKit clears what a page has stored when it was not opened for a week, unless it was opened from the home screen.
+const IN_SAFARI = /iPhone|iPad/.test(navigator.userAgent) && !matchMedia('(display-mode: standalone)').matches
 const FROZEN_MS = 240_000 // longer than any pass waits for one answer: then the tab that holds the lock is asleep
 
 export type Owner = NonNullable<ReturnType<typeof signedInAs>>
@@ -32,7 +35,7 @@ export const sendingIds = ref<string[]>([])
 export const lastPass = shallowRef<Pass | null>(null)
 export const lastContact = ref(Number(localStorage.getItem(CONTACT)) || null)
 export const offset = ref<number | null>(null)
-export const storageAtRisk = ref(false) // the browser may throw away what is stored here
+export const storageAtRisk = ref<'phone.storage.risk' | 'phone.storage.seven_days' | null>(null) // it may be thrown away
 export const storageFull = ref(false)
 
 let database: Database
@@ -63,6 +66,7 @@ export async function start(): Promise<void> {
   document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && send(true))
   await lookAtStorage()
   await refresh()
+  forgetAnswers(database).catch(console.error)
 }
 
 async function follow(): Promise<void> {
@@ -77,7 +81,6 @@ async function follow(): Promise<void> {
 }
 
 // Chromium writes localStorage some seconds late, and a killed browser loses it: so who is here is kept twice.
-const WHO = 'who'
 
 async function remember(): Promise<void> {
   const body = [KEY, PERSON, DEVICE].map((key) => [key, localStorage.getItem(key)])
@@ -92,19 +95,21 @@ async function recall(): Promise<void> {
   if (signedInAs()) sessionState.value = 'in'
 }
 
-/** Whoever leaves keeps what waits: it goes on when they sign in again, on this phone. */
+/** Whoever leaves keeps what waits, for when they sign in again here; what the server said of them goes. */
 export async function leave(): Promise<void> {
   await endPush().catch(() => undefined)
   localStorage.removeItem(PERSON)
+  const owner = person.value?.id ?? ''
   person.value = null
   await database.delete('answers', WHO)
+  await forgetAnswersOf(database, owner)
   await signOut()
 }
 
 /** Whether the browser keeps what is stored here, and whether there is room for more. */
 export async function lookAtStorage(): Promise<void> {
   const kept = await navigator.storage?.persist?.().catch(() => false)
-  storageAtRisk.value = kept !== true
+  storageAtRisk.value = kept ? null : IN_SAFARI ? 'phone.storage.seven_days' : 'phone.storage.risk'
   const { usage = 0, quota = 0 } = (await navigator.storage?.estimate?.().catch(() => null)) ?? {}
   storageFull.value = quota > 0 && quota - usage < 20_000_000
 }

@@ -1,6 +1,6 @@
 // Dates, spans, distances and rates in the reader's language and the county's time zone.
 import type { Day, Iso } from './api/types'
-import { countyZone } from './clock'
+import { countyZone, dayOf } from './clock'
 import { locale, t } from './i18n'
 import { weekOf, type Period } from './periods'
 
@@ -15,6 +15,12 @@ export const moment = (time: Iso) =>
   dateFormat({ month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(
     new Date(time),
   )
+
+/** Until when, the end of a day said as that day: `12月4日`, `12月4日 05:00`. */
+export function deadline(time: Iso): string {
+  const last = dayOf(new Date(Date.parse(time) - 1))
+  return last === dayOf(time) ? moment(time) : shortDay(last)
+}
 
 function plainDay(day: Day, options: Intl.DateTimeFormatOptions): string {
   return dateFormat(options, 'UTC').format(new Date(`${day}T00:00:00Z`))
@@ -42,13 +48,13 @@ export function periodName(period: Pick<Period, 'id' | 'kind' | 'start'>): strin
   }
 }
 
-/** `11月16日–22日`, `30 Nov – 6 Dec`. */
+/** `11月16日至22日`, `30 Nov – 6 Dec`. */
 export function periodDays({ start, end }: Pick<Period, 'start' | 'end'>): string {
   const sameMonth = start.slice(0, 7) === end.slice(0, 7)
   if (locale.value === 'en') {
     return sameMonth ? `${Number(start.slice(8))}–${shortDay(end)}` : `${shortDay(start)} – ${shortDay(end)}`
   }
-  return `${shortDay(start)}–${sameMonth ? `${Number(end.slice(8))}日` : shortDay(end)}`
+  return `${shortDay(start)}至${sameMonth ? `${Number(end.slice(8))}日` : shortDay(end)}`
 }
 
 export const percent = (rate: number | null) => (rate === null ? '—' : `${roundedPercent(rate)}%`)

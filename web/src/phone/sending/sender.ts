@@ -12,7 +12,7 @@ import { correction, positionOf } from './wire'
 const MOST = 100 // visits a batch
 const MOST_SIGNS = 400_000 // of JSON a batch
 const LONGEST_MS = 300_000 // between two tries
-const ALONE = 3 // visits that the server fails on one after the other: then it is not the visits
+const AT_FAULT_MS = 2 * LONGEST_MS // a visit that the server fails on, alone: those behind it go first
 
 export interface World {
   now: () => number // ms
@@ -32,7 +32,7 @@ export class Sender {
   private failures = 0
   private most = MOST
   private crashes = 0 // of the server, one after the other
-  private alone = 0 // of these, on a single visit
+  private eager = false
 
   constructor(
     private readonly database: Database,
@@ -40,13 +40,15 @@ export class Sender {
     private readonly world: World,
   ) {}
 
-  /** Somebody asked, or the network came back: the next failure waits the shortest time again. */
+  /** Somebody asked, or the network came back: what was put off goes now, and the next failure waits the shortest time. */
   hopeful(): void {
     this.failures = 0
+    this.eager = true
   }
 
   async pass(owner: string): Promise<Pass> {
     try {
+      if (this.eager) await this.wake(owner)
       await this.visits(owner)
       await this.positions(owner)
       await this.letters(owner)
@@ -62,6 +64,14 @@ export class Sender {
     } finally {
       this.world.sending([])
     }
+  }
+
+  private async wake(owner: string): Promise<void> {
+    this.eager = false
+    const now = this.world.now()
+    const asleep = ({ notBefore }: Item) => notBefore > now && notBefore <= now + LONGEST_MS
+    const ids = (await itemsOf(this.database, owner)).filter(asleep).map(({ id }) => id)
+    await changeAll(this.database, ids, () => ({ notBefore: 0 }))
   }
 
   private async visits(owner: string): Promise<void> {
@@ -120,7 +130,7 @@ export class Sender {
 
   private async take(ids: string[], { results }: Schemas['BatchOut']): Promise<void> {
     this.failures = 0
-    this.crashes = this.alone = 0
+    this.crashes = 0
     this.most = Math.min(MOST, this.most * 4)
     await changeAll(this.database, ids, (item, index) => {
       const result = results.find((each) => each.index === index)
@@ -162,14 +172,9 @@ export class Sender {
     } else if (content && reply.problem) {
       await change(this.database, ids[0]!, () => ({ state: 'mend', trouble }))
       return
-    } else if (reply.status === 500 && (this.alone += 1) < ALONE) {
-      await change(this.database, ids[0]!, ({ tries }) => ({
-        trouble,
-        notBefore: this.world.now() + this.backoff(tries),
-      }))
-      return
+    } else if (reply.status === 500) {
+      await change(this.database, ids[0]!, () => ({ notBefore: this.world.now() + AT_FAULT_MS }))
     }
-    this.alone = 0
     await this.note(ids, trouble)
     throw new Stopped(trouble, reply.retryAfterMs)
   }

@@ -106,10 +106,14 @@ export async function mend(database: Database, id: string, changes: Partial<Visi
   await transaction.done
 }
 
-/** Only by its owner's hand, and only what the server will not take. */
+/** Only by its owner's hand, and only what the server will not take; its photos with it. */
 export async function discard(database: Database, id: string): Promise<void> {
-  const transaction = database.transaction('items', 'readwrite', STRICT)
-  if ((await transaction.store.get(id))?.state === 'mend') await transaction.store.delete(id)
+  const transaction = database.transaction(['items', 'photos'], 'readwrite', STRICT)
+  const item = await transaction.objectStore('items').get(id)
+  if (item?.state === 'mend') {
+    void transaction.objectStore('items').delete(id)
+    for (const photo of item.visit.photoIds) void transaction.objectStore('photos').delete(photo)
+  }
   await transaction.done
 }
 
@@ -144,6 +148,8 @@ export async function keepPhoto(database: Database, owner: string, bytes: ArrayB
   return photo.id
 }
 
+export const dropPhoto = (database: Database, id: string) => database.delete('photos', id)
+
 export async function changePhoto(database: Database, id: string, changes: Partial<Photo>): Promise<void> {
   const transaction = database.transaction('photos', 'readwrite')
   const photo = await transaction.store.get(id)
@@ -153,4 +159,12 @@ export async function changePhoto(database: Database, id: string, changes: Parti
 
 export const draftOf = (database: Database, owner: string) => database.get('drafts', owner)
 export const keepDraft = (database: Database, draft: Draft) => database.put('drafts', draft)
-export const dropDraft = (database: Database, owner: string) => database.delete('drafts', owner)
+
+/** Its photos with it. */
+export async function dropDraft(database: Database, owner: string): Promise<void> {
+  const transaction = database.transaction(['drafts', 'photos'], 'readwrite')
+  const draft = await transaction.objectStore('drafts').get(owner)
+  void transaction.objectStore('drafts').delete(owner)
+  for (const photo of draft?.photoIds ?? []) void transaction.objectStore('photos').delete(photo)
+  await transaction.done
+}

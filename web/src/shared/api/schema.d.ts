@@ -3587,7 +3587,7 @@ export interface components {
             name: string;
         };
         /**
-         * @description 计入范围: where a visit must be to count. `assigned` 所联系的村; `unit` 本责任单元的村; `county` 全县任一村
+         * @description 计入范围: where a visit must be to count. `assigned` 所联系的村; `unit` 本责任单位的村; `county` 全县任一村
          * @enum {string}
          */
         CountsIn: "assigned" | "unit" | "county";
@@ -3748,7 +3748,7 @@ export interface components {
             next_cursor: string | null;
         };
         /**
-         * @description 发送状态: what has become of a notice on one channel. `waiting` 待发送; `sent` 已发出; `failed` 另行发送; `dead` 未能送达; `needless` 不再发送
+         * @description 发送状态: what has become of a notice on one channel. `waiting` 待发送; `sent` 已发出; `failed` 已转其他渠道; `dead` 未能送达; `needless` 不再发送
          * @enum {string}
          */
         DeliveryStatus: "waiting" | "sent" | "failed" | "dead" | "needless";
@@ -3984,7 +3984,7 @@ export interface components {
             night_window: components["schemas"]["NightHours"] | null;
         };
         /**
-         * @description 任务状态: how a duty stands. `open` 未到期; `met` 已完成; `met_late` 补报完成; `missed` 未完成; `excused` 已免除
+         * @description 任务状态: how a duty stands. `open` 待完成; `met` 已完成; `met_late` 补报完成; `missed` 未完成; `excused` 不作要求
          * @enum {string}
          */
         DutyStatus: "open" | "met" | "met_late" | "missed" | "excused";
@@ -4018,7 +4018,7 @@ export interface components {
             text: string;
         };
         /**
-         * @description 免除原因: why nothing is owed. `rule` 规则当时未施行; `category` 不属于该规则的对象; `days_off` 期内没有工作日; `presence` 本人未全程在任（或未结对）; `leave` 已批准请假（报备）; `rounding` 在岗天数折算后不足一次; `appeal` 申诉成立，已予免除; `merged` 已并入本人的另一份档案
+         * @description 不作要求的原因: why nothing is owed. `rule` 规则当时未施行; `category` 不属于该规则的对象; `days_off` 期内没有工作日; `presence` 本人未全程在任（或未结对）; `leave` 已批准请假（报备）; `rounding` 在岗天数折算后不足一次; `appeal` 申诉成立，不作要求; `merged` 已并入本人的另一份档案
          * @enum {string}
          */
         Excuse: "rule" | "category" | "days_off" | "presence" | "leave" | "rounding" | "appeal" | "merged";
@@ -4162,7 +4162,7 @@ export interface components {
             status: components["schemas"]["FlagStatus"];
         };
         /**
-         * @description 预警状态: what has become of a flag. `open` 待处理; `acknowledged` 已知悉; `cleared` 已解除; `withdrawn` 已撤回
+         * @description 预警状态: what has become of a flag. `open` 待处理; `acknowledged` 已签收; `cleared` 已解除; `withdrawn` 已撤销
          * @enum {string}
          */
         FlagStatus: "open" | "acknowledged" | "cleared" | "withdrawn";
@@ -4216,7 +4216,7 @@ export interface components {
             person?: components["schemas"]["PersonRef"] | null;
             unit?: components["schemas"]["UnitRef"] | null;
         };
-        /** @description 一卡 or 一册. */
+        /** @description 联系卡 or 帮扶手册. */
         FormPaper: {
             state: components["schemas"]["PaperState"];
             note: string;
@@ -4439,7 +4439,7 @@ export interface components {
             detail: string;
         };
         /**
-         * @description 导入类别: what a file of the office holds. `units` 责任单元; `villages` 村; `geofences` 村界; `people` 人员; `households` 农户; `assignments` 结对; `leave` 请假报备; `calendar` 工作日历; `records` 其他平台的签到记录
+         * @description 导入类别: what a file of the office holds. `units` 责任单位; `villages` 村; `geofences` 村界; `people` 人员; `households` 农户; `assignments` 结对; `leave` 请假报备; `calendar` 工作日历; `records` 其他平台的签到记录
          * @enum {string}
          */
         ImportKind: "units" | "villages" | "geofences" | "people" | "households" | "assignments" | "leave" | "calendar" | "records";
@@ -4599,7 +4599,7 @@ export interface components {
             state: components["schemas"]["ImportState"];
         };
         /**
-         * @description 导入状态: how far an import has come. `checking` 正在检查; `ready` 可以导入; `failed` 有问题，未导入; `applying` 正在导入; `applied` 已导入; `undone` 已撤回
+         * @description 导入状态: how far an import has come. `checking` 正在检查; `ready` 可以导入; `failed` 有问题，未导入; `applying` 正在导入; `applied` 已导入; `undone` 已撤销
          * @enum {string}
          */
         ImportState: "checking" | "ready" | "failed" | "applying" | "applied" | "undone";
@@ -4836,7 +4836,7 @@ export interface components {
             changed: components["schemas"]["ChangedDuty"][];
         };
         /**
-         * @description 请假状态: what has become of a request for leave. `asked` 待审批; `approved` 已批准; `refused` 未批准; `withdrawn` 已撤回
+         * @description 请假状态: what has become of a request for leave. `asked` 待审批; `approved` 已批准; `refused` 未批准; `withdrawn` 已撤销
          * @enum {string}
          */
         LeaveStatus: "asked" | "approved" | "refused" | "withdrawn";
@@ -4873,7 +4873,7 @@ export interface components {
             flags: number;
         };
         /**
-         * @description 重复理由: what makes two records look like one person's. `same_phone` 手机号相同，写法不同; `same_number` 工号相同，写法不同; `near_phone` 姓名相同，手机号只差一位; `same_village` 姓名相同，联系同一个村; `same_unit` 姓名相同，在同一单元; `same_township` 姓名相同，在同一乡镇; `name_alike` 姓名只差一字，联系同一农户; `same_device` 轮流使用同一部手机
+         * @description 重复理由: what makes two records look like one person's. `same_phone` 手机号相同，写法不同; `same_number` 工号相同，写法不同; `near_phone` 姓名相同，手机号只差一位; `same_village` 姓名相同，联系同一个村; `same_unit` 姓名相同，在同一单位; `same_township` 姓名相同，在同一乡镇; `name_alike` 姓名只差一字，联系同一农户; `same_device` 轮流使用同一部手机
          * @enum {string}
          */
         Likeness: "same_phone" | "same_number" | "near_phone" | "same_village" | "same_unit" | "same_township" | "name_alike" | "same_device";
@@ -5925,12 +5925,12 @@ export interface components {
             after: components["schemas"]["Judgement"];
         };
         /**
-         * @description 重新判定原因: what made a stored check-in be judged again. `position` 补报了定位; `fence` 村界已更正; `photo` 收到照片; `time` 核实更正了时间; `withdrawn` 导入已撤回; `pattern` 之后的签到显示异常规律
+         * @description 重新判定原因: what made a stored check-in be judged again. `position` 补报了定位; `fence` 村界已更正; `photo` 收到照片; `time` 核实更正了时间; `withdrawn` 导入已撤销; `pattern` 之后的签到显示异常规律
          * @enum {string}
          */
         RejudgementCause: "position" | "fence" | "photo" | "time" | "withdrawn" | "pattern";
         /**
-         * @description 按什么要求: of what the number is required. `person` 每人; `household` 每户（所结对的）
+         * @description 计算单位: of what the number is required. `person` 每人; `household` 每户（所结对的）
          * @enum {string}
          */
         RequiredPer: "person" | "household";
@@ -5968,7 +5968,7 @@ export interface components {
             visited_at: string | null;
         };
         /**
-         * @description 核实意见: what a reviewer decides of a check-in. `count` 认可; `refuse` 不予认可
+         * @description 核实意见: what a reviewer decides of a check-in. `count` 认可; `refuse` 不予认定
          * @enum {string}
          */
         ReviewDecision: "count" | "refuse";
@@ -6528,7 +6528,7 @@ export interface components {
             until: string | null;
         };
         /**
-         * @description 签到认定: what a check-in is worth now. A review prevails over what the rules alone say. `counted` 有效; `held` 待核实; `outside` 村外; `refused` 不予认可
+         * @description 签到认定: what a check-in is worth now. A review prevails over what the rules alone say. `counted` 有效; `held` 待核实; `outside` 村外; `refused` 不予认定
          * @enum {string}
          */
         Standing: "counted" | "held" | "outside" | "refused";
@@ -6570,7 +6570,7 @@ export interface components {
             items: components["schemas"]["StructureItem"][];
         };
         /**
-         * @description 结构问题: what of the responsibility tree is not as the briefing has it. `sectors` 乡镇的片区不是三个; `village_without_sector` 村不在任何片区; `squad_leaders` 突击班的班长不是一名; `squad_deputies` 突击班的副班长不是两名（一肩挑为一名）; `department_group` 县直单位的领导小组不是一至三人; `village_without_people` 村没有人联系; `person_without_post` 人员没有任职; `person_in_closed_unit` 人员的责任单元已关闭; `household_without_point` 农户没有坐标
+         * @description 结构问题: what of the responsibility tree is not as the briefing has it. `sectors` 乡镇的片区不是三个; `village_without_sector` 村不在任何片区; `squad_leaders` 突击班的班长不是一名; `squad_deputies` 突击班的副班长不是两名（一肩挑为一名）; `department_group` 县直单位的领导小组不是一至三人; `village_without_people` 村没有人联系; `person_without_post` 人员没有任职; `person_in_closed_unit` 人员的责任单位已关闭; `household_without_point` 农户没有坐标
          * @enum {string}
          */
         StructureFinding: "sectors" | "village_without_sector" | "squad_leaders" | "squad_deputies" | "department_group" | "village_without_people" | "person_without_post" | "person_in_closed_unit" | "household_without_point";
@@ -6731,7 +6731,7 @@ export interface components {
             /** Format: uuid */
             other_id: string;
         };
-        /** @description 责任单元, within the caller's scope. */
+        /** @description 责任单位, within the caller's scope. */
         Unit: {
             /** Format: uuid */
             id: string;
@@ -6747,7 +6747,7 @@ export interface components {
             /** @description who serve today in its subtree, or were sent by a department in it */
             people: number;
         };
-        /** @description 责任单元. Whatever stands below it moves with it. */
+        /** @description 责任单位. Whatever stands below it moves with it. */
         UnitIn: {
             name: string;
             level: components["schemas"]["UnitLevel"];
@@ -6773,7 +6773,7 @@ export interface components {
             name: string;
             level: components["schemas"]["UnitLevel"];
         };
-        /** @description 责任单元. */
+        /** @description 责任单位. */
         UnitRef: {
             /** Format: uuid */
             id: string;
@@ -7119,7 +7119,7 @@ export interface components {
             tv: components["schemas"]["Finding"];
             above_line: components["schemas"]["Finding"];
         };
-        /** @description The card on the wall (一卡) or the booklet (一册). */
+        /** @description The card on the wall (联系卡) or the booklet (帮扶手册). */
         Paper: {
             /** @default  */
             note?: string;

@@ -16,7 +16,7 @@ export const accountsEn = {
   'structure.hint':
     'Against what the briefing wants: three sectors a township, a squad for each village with one leader and two deputies (one who is both secretary and head), a department’s group of one to three.',
   'structure.day': 'By the people of',
-  'structure.none': 'Nothing is amiss.',
+  'structure.none': 'No findings.',
   'structure.number': 'there are {n}',
   'office.duplicates': 'Duplicates',
   'duplicates.hint':
@@ -43,7 +43,7 @@ export const accountsEn = {
   'roster.department': 'Sent by',
   'roster.department.none': 'nobody',
   'roster.from': 'Serves from',
-  'roster.until': 'No longer from (blank: serves)',
+  'roster.until': 'Leaves on (blank: serves on)',
   'roster.look': 'See what would change',
   'roster.save': 'Save',
   'roster.saved': 'Saved.',
@@ -56,7 +56,7 @@ export const accountsEn = {
   'accounts.one': 'One person’s account',
   'accounts.code': 'Make a code',
   'accounts.code.hint':
-    'A code opens an account or replaces a forgotten password: tell it to the person, who then chooses a password. Until it is used, the password that they have stays good.',
+    'A code opens an account or replaces a forgotten password: tell it to the person, who then chooses a password. Until it is used, the current password stays valid.',
   'accounts.code.once': 'Shown this once. Good until {until}, for one use.',
   'accounts.lost': 'Lost phone',
   'accounts.lost.sure': 'Sign this person out everywhere',
@@ -75,7 +75,7 @@ export const accountsEn = {
   'accounts.slip.how':
     'Scan, or choose “Use an activation code” where you sign in, and set your own password. Good until {until}; pass it to nobody.',
   'account.password': 'Change password',
-  'account.old': 'Present password',
+  'account.old': 'Current password',
   'account.new': 'New password (8 characters or more)',
   'account.everywhere': 'Sign out of other phones and browsers too',
   'account.change': 'Change',
@@ -98,6 +98,6 @@ export const accountsEn = {
   'account.browser': 'Browser',
   'account.here': 'here',
   'account.since': 'since {when}',
-  'account.seen': 'last in touch {when}',
+  'account.seen': 'last active {when}',
   'account.end': 'Sign out',
 }

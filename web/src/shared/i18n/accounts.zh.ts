@@ -1,15 +1,15 @@
 // 账号各页的文字。accounts.en.ts 必须有同样的键。
 export const accountsZh = {
   'office.structure': '结构检查',
-  'office.units': '责任单元',
-  'unit.new': '新增单元',
-  'unit.hint': '点名称可改名、移动（连同下级）或关闭。有历史的单元不删除，只关闭。',
+  'office.units': '责任单位',
+  'unit.new': '新增单位',
+  'unit.hint': '点名称可改名、移动（连同下级）或关闭。有历史的单位不删除，只关闭。',
   'unit.people': '{n} 人',
   'unit.closed': '{day} 起关闭',
   'unit.top': '最上一级不能在这里改动。',
-  'unit.name': '单元名称',
+  'unit.name': '单位名称',
   'unit.level': '层级',
-  'unit.above': '上级单元',
+  'unit.above': '上级单位',
   'unit.until': '自哪天起关闭',
   'unit.below': '在其下新增',
   'structure.hint':

@@ -10,6 +10,8 @@ export const phoneEn = {
   'phone.storage.full': 'This phone is nearly full: make room before the next visit, or it may not be saved.',
   'phone.storage.risk':
     'The browser does not promise to keep this page’s data. Do not clear it; save a backup under Records first.',
+  'phone.storage.seven_days':
+    'A browser on an iPhone deletes what this page has stored, check-ins that wait included, when it was not opened for seven days. Add it to the home screen and open it from there; upload soon.',
   'phone.no_worker':
     'This browser cannot open the app offline: use the system’s browser and add it to the home screen. What is saved stays saved.',
   'phone.clock.wrong':
@@ -64,7 +66,7 @@ export const phoneEn = {
   'phone.form.electricity': 'Electricity',
   'phone.form.tv': 'Television',
   'phone.form.above_line': 'Income above the line',
-  'phone.form.card': 'Card',
+  'phone.form.card': 'Contact card',
   'phone.form.booklet': 'Booklet',
   'phone.form.consistent': 'Card, booklet, system agree',
   'phone.form.asked': 'Asked who knows the helper',
@@ -74,6 +76,9 @@ export const phoneEn = {
   'phone.queue.empty': 'No visits on this phone yet.',
   'phone.send_now': 'Send now',
   'phone.again_in': 'Tries again within {by}',
+  'phone.photo.n': 'Photo {n}',
+  'phone.photo.refused': 'A photo was not accepted, and is still on this phone: {why}',
+  'phone.photo.remove': 'Take out photo {n}',
   'phone.photos_left': '{n} photos to be sent',
   'phone.state.waiting': 'waiting',
   'phone.state.sending': 'sending',
@@ -153,8 +158,8 @@ export const phoneEn = {
   'phone.leave.reason.missing': 'Say why.',
   'phone.leave.backwards': 'It must not end before it begins.',
   'phone.leave.file': 'File it',
-  'phone.leave.withdraw': 'Take it back',
-  'phone.leave.withdraw.sure': 'Take this leave back?',
+  'phone.leave.withdraw': 'Withdraw',
+  'phone.leave.withdraw.sure': 'Withdraw this leave?',
   'phone.leave.return': 'I am back',
   'phone.appeal': 'Appeal',
   'phone.appeal.state': 'Appeal: {state}',
@@ -167,7 +172,7 @@ export const phoneEn = {
   'phone.appeal.text.missing': 'Say what happened.',
   'phone.appeal.file': 'File the appeal',
   'phone.appeal.second': 'second appeal',
-  'phone.appeal.due': 'to be decided within {n} days (by {when})',
+  'phone.appeal.due': 'to be settled within {n} days (by {when})',
   'phone.appeals': 'My appeals',
   'phone.appeals.how': 'Appeal from a visit or a duty that you think was judged wrongly.',
   'phone.appeals.none': 'No appeals.',
