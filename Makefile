@@ -23,6 +23,8 @@ serve: ## the API and the page on the database of YEFANG_DATABASE_URL, or on the
 	@$(BIN)/yefang migrate
 	@$(BIN)/yefang serve
 
+# Byte code is kept even where the environment says no: tests start many processes, and each would compile the code anew.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: setup ## the test suite (T=tests/unit for a part)
 	$(BIN)/pytest $(T)
 

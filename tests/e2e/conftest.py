@@ -25,7 +25,7 @@ from dev.system import find_chromium
 from tests.support import county
 from tests.support.cluster import Server
 from tests.support.county import A1, HELPER_A1, LEADER_A, OFFICE, Cast
-from tests.support.server import SHANGHAI, WEDNESDAY_NIGHT, Api, check_in, running
+from tests.support.server import SHANGHAI, WEDNESDAY_NIGHT, Api, after, check_in
 
 FLAGS = [
     "--no-sandbox",
@@ -84,18 +84,16 @@ async def launched(*flags: str) -> AsyncIterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-async def live(server: Server, template: str) -> AsyncIterator[Live]:
+async def live(server: Server, county_template: str) -> AsyncIterator[Live]:
     """One for all tests here: they look, and what they change no other test looks at."""
-    async with served(server, template) as one:
+    async with served(server, county_template) as one:
         yield one
 
 
 @asynccontextmanager
-async def served(server: Server, template: str) -> AsyncIterator[Live]:
-    async with server.database(template) as url, running(url) as api:
-        await tell_two_weeks(api)
-        async with shown(api) as live:
-            yield live
+async def served(server: Server, county_template: str) -> AsyncIterator[Live]:
+    async with after(server, county_template, tell_two_weeks) as api, shown(api) as live:
+        yield live
 
 
 @asynccontextmanager
