@@ -23,6 +23,8 @@ serve: ## the API and the page on the database of YEFANG_DATABASE_URL, or on the
 	@$(BIN)/yefang migrate
 	@$(BIN)/yefang serve
 
+# Byte code is kept even where the environment says no: tests start many processes, and each would compile the code anew.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: setup ## the test suite (T=tests/unit for a part)
 	$(BIN)/pytest $(T)
 
@@ -40,6 +42,7 @@ check: setup ## style, types, arrows, migrations, what is written from the code,
 	PYTHONPATH=. $(BIN)/python dev/page_types.py --check
 	PYTHONPATH=. $(BIN)/python dev/settings.py --check
 	PYTHONPATH=. $(BIN)/python dev/circular.py --check
+	PYTHONPATH=. $(BIN)/python dev/personal_data.py --check
 	$(PYTHON) dev/node.py run check
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
@@ -66,6 +69,7 @@ spec: setup ## write from the code: the phone's contract, the glossary, the page
 	PYTHONPATH=. $(BIN)/python dev/page_types.py
 	PYTHONPATH=. $(BIN)/python dev/settings.py
 	PYTHONPATH=. $(BIN)/python dev/circular.py
+	PYTHONPATH=. $(BIN)/python dev/personal_data.py
 
 lock: setup ## lock the newest Python packages that pyproject.toml admits
 	@$(BIN)/python dev/lock.py

@@ -104,6 +104,8 @@ async def healthz() -> dict[str, str]:
 async def readyz(request: Request) -> Response:
     """The database answers, and its schema is not older than this code; whether a county has been made in it.
 
+    `as_owner`: the service runs as a role that could change evidence, which it should not (docs/setup.md).
+
     In the middle of a deployment it is newer for those who still run the release before: they stay ready.
     """
     revision = await services(request).database.ping()
@@ -113,7 +115,8 @@ async def readyz(request: Request) -> Response:
             "status": "migrate" if behind else "ok",
             "revision": revision,
             "expected": wiring.schema_head(),
-            "counties": None if behind else await services(request).database.holds("county"),
+            "as_owner": None if behind else await services(request).database.is_owner(),
+            "counties": None if behind else await services(request).database.has_counties(),
         },
         status_code=503 if behind else 200,
     )

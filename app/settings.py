@@ -14,6 +14,11 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         None, description="postgresql+asyncpg://... of the database; unset: a private cluster under var/"
     )
+    migration_url: str | None = Field(
+        None,
+        description="the same of a superuser or the tables' owner, for `yefang migrate` and `county remove`;"
+        " unset: `database_url`",
+    )
     var: Path = Field(Path("var"), description="folder of the private cluster and of what must survive a restart")
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, description="port to listen on")

@@ -14,7 +14,7 @@ from app.flows.record_visits import VisitRecorder
 from app.http.services import Limits, Services
 from app.http.tokens import AccessTokens
 from app.kernel.clock import Clock
-from app.kernel.cluster import demo_url
+from app.kernel.cluster import SUPERUSER, demo_url
 from app.kernel.database import Database
 from app.kernel.first_use import made_once
 from app.kernel.gather import Gatherer
@@ -30,6 +30,11 @@ from app.settings import Settings
 def database_url(settings: Settings) -> str:
     """The database named in the settings, else the private cluster's, which is started."""
     return settings.database_url or demo_url(settings.var)
+
+
+def owner_url(settings: Settings) -> str:
+    """The same database, for who may change its tables and remove what is evidence."""
+    return settings.migration_url or settings.database_url or demo_url(settings.var, SUPERUSER)
 
 
 def photo_objects(settings: Settings) -> PhotoObjects:

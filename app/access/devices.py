@@ -16,6 +16,7 @@ from app.access.store import contacts
 from app.access.store import devices as store
 from app.access.store.devices import DeviceRow
 from app.directory.scope import Scope
+from app.kernel.database import within
 from app.kernel.problems import OVER_QUOTA, Problem
 
 _MOST_A_DAY = 20
@@ -65,13 +66,9 @@ async def _claim(session: AsyncSession, own: Scope, device_id: str, push: str) -
     before = await store.CLAIM_PUSH.one(session, **of, push=push)
     owner = {"county_id": before.county_id, "person_id": before.person_id, "device_id": before.device_id}
     if owner != of:
-        await store.LOSE_PUSH.run(session, **owner, key=before.key)
+        async with within(session, before.county_id):  # a phone may have come from another
+            await store.LOSE_PUSH.run(session, **owner, key=before.key)
         await store.OWN_PUSH.run(session, **of, key=before.key)
-
-
-async def forget_contacts(session: AsyncSession, *, county_id: str, before: datetime) -> int:
-    """When the county's phones were in touch before then is deleted: how many times."""
-    return await contacts.PURGE.run(session, county_id=county_id, before=before)
 
 
 async def in_touch(session: AsyncSession, county_id: str, *met: DeviceContact) -> None:

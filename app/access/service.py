@@ -50,7 +50,13 @@ async def scope(
         raise Problem(SERVICE_ENDED)
     if any(row.unsecured for row in found) and not own_only:
         raise Problem(SECOND_FACTOR_MISSING)
-    return scope_of(county_id, person_id, [held for row in found if (held := _held(row))], found[0].home)
+    posts = [held for row in found if (held := _held(row))]
+    return scope_of(county_id, person_id, posts, found[0].home, found[0].opened_by)
+
+
+async def opened_by(session: AsyncSession, county_id: str, person_id: UUID) -> frozenset[UUID]:
+    """Who may know the way into the person's account; see `Scope.opened_by`."""
+    return frozenset(await store.OPENED_BY.one(session, county_id=county_id, person_id=person_id))
 
 
 def _held(row: store.PostRow) -> Held | None:

@@ -77,7 +77,7 @@ class PhotoKeeper:
         self._of_person.take(person_id)
         self._uploads += 1
         try:
-            async with self._database.transaction() as session:
+            async with self._database.transaction(county_id) as session:
                 await access.scope(
                     session,
                     county_id=county_id,
@@ -98,7 +98,7 @@ class PhotoKeeper:
         async with self._turns:
             data = await asyncio.to_thread(upload.body.read)
             sha256 = await asyncio.to_thread(lambda: hashlib.sha256(data).digest())
-            async with self._database.transaction() as session:
+            async with self._database.transaction(upload.county_id) as session:
                 county = await directory.county(session, upload.county_id)
                 stored = await photos.known(
                     session,
@@ -110,13 +110,13 @@ class PhotoKeeper:
             if stored:
                 return Kept(stored, fresh=False)
             decoded = await asyncio.to_thread(decode, data, zone=ZoneInfo(county.timezone))
-            photo = _photo(upload, decoded, sha256, len(data), self._clock())
-            await self._objects.put(photo.object_key, data)
+            photo = _photo(upload, decoded, sha256, self._clock())
+            await self._objects.put(photo.object_key, decoded.kept)
             await self._objects.put(thumbnail_key(photo.object_key), decoded.thumbnail)
         return await self._record(county.id, photo)
 
     async def _record(self, county_id: str, photo: Photo) -> Kept:
-        async with self._database.transaction() as session:
+        async with self._database.transaction(county_id) as session:
             county = await directory.county(session, county_id)
             uses = await concerned(session, county_id, photo)
             # All at once, in the order of their ids. A check-in of the owner's that names the photo is recorded
@@ -130,13 +130,14 @@ class PhotoKeeper:
         return Kept(stored, fresh=stored is photo)
 
 
-def _photo(upload: Upload, decoded: Decoded, sha256: bytes, size_bytes: int, now: datetime) -> Photo:
+def _photo(upload: Upload, decoded: Decoded, sha256: bytes, now: datetime) -> Photo:
     return Photo(
         id=upload.photo_id,
         person_id=upload.person_id,
         sha256=sha256,
         format=decoded.format,
-        size_bytes=size_bytes,
+        kept_sha256=hashlib.sha256(decoded.kept).digest(),
+        size_bytes=len(decoded.kept),
         width=decoded.width,
         height=decoded.height,
         taken=decoded.taken,

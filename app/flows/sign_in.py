@@ -17,7 +17,7 @@ from app.access.tries import Try
 from app.access.words import SignInResult
 from app.directory import service as directory
 from app.directory.service import Person
-from app.kernel.database import Database
+from app.kernel.database import Database, within
 from app.kernel.problems import BAD_CREDENTIALS, SESSION_ENDED, Problem
 from app.notices import service as notices
 from app.notices.service import NewNotice
@@ -51,7 +51,7 @@ async def sign_in(
     account = proof.account
     if account is None:
         raise Problem(BAD_CREDENTIALS)
-    async with database.transaction() as session:
+    async with database.transaction(account.county_id) as session:
         missing = await second_factor.missing(session, account.county_id, account.person_id, code=code, now=now)
         if missing:
             await sign_ins.became(session, account.county_id, proof.event_id, SignInResult.SECOND_FACTOR)
@@ -59,7 +59,7 @@ async def sign_in(
             await tries.forget(session, proof.counted, now=now)
     if missing:
         raise Problem(missing)
-    async with database.transaction() as session:
+    async with database.transaction(account.county_id) as session:
         await sign_ins.became(session, account.county_id, proof.event_id, SignInResult.SIGNED_IN)
         if proof.own_device is None:
             await _tell_owner(session, account, origin, now)
@@ -96,12 +96,14 @@ class Proof:
 async def prove(database: Database, *, phone: str, password: str, origin: Origin, now: datetime) -> Proof:
     """Raises `TOO_MANY_ATTEMPTS` and `BUSY`. A number that nobody has takes as long, and is refused as often."""
     with passwords.place_in_queue():
-        async with database.transaction() as session:
-            account, own_device = await accounts.of_number(
-                session, phone, device_id=origin.device_id, session_id=origin.session_id
-            )
-            counted = await tries.count(session, phone, address=origin.address, own_device=own_device, now=now)
-            event_id = await sign_ins.tried(session, phone, origin, now=now)
+        async with database.transaction(None) as session:
+            account = await accounts.of_number(session, phone)
+            async with within(session, account.county_id if account else None):
+                own_device = await accounts.own_device(
+                    session, account, device_id=origin.device_id, session_id=origin.session_id
+                )
+                counted = await tries.count(session, phone, address=origin.address, own_device=own_device, now=now)
+                event_id = await sign_ins.tried(session, phone, origin, now=now)
         # Outside any transaction: the check takes tens of milliseconds by design.
         good = await passwords.matches(password, account.password_hash if account else None)
         return Proof(account if good else None, own_device, counted, event_id)
@@ -110,7 +112,7 @@ async def prove(database: Database, *, phone: str, password: str, origin: Origin
 async def refresh(database: Database, *, token: str, key: bytes, now: datetime, lifetime: Lifetime) -> SignedIn:
     """Exchange a refresh token for its successor, which follows from it by `key`. Raises `SESSION_ENDED`."""
     offered = RefreshToken.parse(token)
-    async with database.transaction() as session:
+    async with database.transaction(offered.county_id) as session:
         following = await access.rotate(session, offered, key=key, now=now, lifetime=lifetime)
         if following:
             who = await directory.person(
@@ -126,7 +128,7 @@ async def sign_out(database: Database, *, token: str, now: datetime) -> None:
         offered = RefreshToken.parse(token)
     except Problem:
         return
-    async with database.transaction() as session:
+    async with database.transaction(offered.county_id) as session:
         if await access.is_good(session, offered, now=now):
             await access.sign_out(session, county_id=offered.county_id, session_id=offered.session_id, now=now)
 

@@ -99,7 +99,7 @@ async def _refuse_strangers(handed: Services, scope: Scope, who: Caller | None) 
     declared = _said(scope, b"content-length")
     if declared.isdigit() and int(declared) <= _SMALL:
         return  # the route itself asks, and it costs nothing to have read that much
-    async with handed.database.transaction() as session:
+    async with handed.database.transaction(who.county_id) as session:
         await access.scope(
             session,
             county_id=who.county_id,

@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.http.services import services
+from app.http.signed_in import CallerDep
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., object])
 
@@ -23,11 +24,13 @@ def takes_long(endpoint: Endpoint) -> Endpoint:
     return endpoint
 
 
-async def session(request: Request) -> AsyncIterator[AsyncSession]:
+async def session(request: Request, who: CallerDep) -> AsyncIterator[AsyncSession]:
+    """About the caller's county."""
     endpoint, database = request.scope["endpoint"], services(request).database
     if getattr(endpoint, "takes_long", False):
         database = database.patient()
-    async with database.transaction(snapshot=getattr(endpoint, "of_one_moment", False)) as opened:
+    snapshot = getattr(endpoint, "of_one_moment", False)
+    async with database.transaction(who.county_id, snapshot=snapshot) as opened:
         yield opened
 
 

@@ -35,7 +35,10 @@ class CameraData:
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """照片: one uploaded photo. Its bytes lie in the object store under `object_key` until `deleted_at`."""
+    """照片: one uploaded photo. Its bytes lie in the object store under `object_key` until `deleted_at`.
+
+    `sha256` is of the file as it came, `kept_sha256` and `size_bytes` of what is kept of it.
+    """
 
     id: UUID
     person_id: UUID
@@ -48,6 +51,7 @@ class Photo:
     object_key: str
     uploaded_at: datetime
     deleted_at: datetime | None = None
+    kept_sha256: bytes | None = None  # None: of one from before files were stripped
     looks: tuple[str, ...] = ()  # of `looks.py`; only of one that has just come
 
     @property

@@ -141,3 +141,14 @@ async def note_purge(session: AsyncSession, *, county_id: str, now: datetime) ->
 async def take_over(session: AsyncSession, county_id: str, *, from_id: UUID, into_id: UUID) -> None:
     """Photos of a record that goes into another of the same person."""
     await store.TAKE_OVER.run(session, county_id=county_id, from_id=from_id, into_id=into_id)
+
+
+async def kept_of(session: AsyncSession, county_id: str, person_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Their photos that are still there: id and object key."""
+    found = await store.KEPT_OF_PEOPLE.all(session, county_id=county_id, ids=list(person_ids))
+    return {row.id: row.object_key for row in found}
+
+
+async def forget_looks(session: AsyncSession, county_id: str, person_ids: Sequence[UUID]) -> None:
+    """Of deleted photos: where they were taken, and what they looked like."""
+    await store.FORGET_LOOKS.run(session, county_id=county_id, ids=list(person_ids))

@@ -10,7 +10,7 @@ from app.http.cookies import BROWSER
 from tests.e2e.conftest import STORED, Live, nothing_is_told, opened, settled, sign_in, watch
 from tests.support.county import OFFICE
 
-BOARD = "落后名单"
+BOARD = "待完成名单"
 
 
 async def test_what_is_wrong_is_said_in_place(page: Page, live: Live):
@@ -93,8 +93,8 @@ async def test_english_is_complete_and_remembered(page: Page, live: Live):
     await page.get_by_role("button", name="Sign in").click()
     await page.get_by_label("Password").fill("yefang-demo")
     await page.get_by_role("button", name="Sign in").click()
-    await expect(page.get_by_role("tab", name="Behind")).to_be_visible()
+    await expect(page.get_by_role("tab", name="To do")).to_be_visible()
     await page.reload()
-    await expect(page.get_by_role("tab", name="Behind")).to_be_visible()
+    await expect(page.get_by_role("tab", name="To do")).to_be_visible()
     assert await page.evaluate("document.documentElement.lang") == "en"
     await expect(page.get_by_label("Duty rule").locator("option").first).to_have_text("Leaders' night visit")

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access import models as access
 from app.directory import models as directory
 from app.duties import models as duties
+from app.kernel.database import Database
 
 COUNTY = "451029"
 OTHER_COUNTY = "450224"
@@ -100,6 +101,14 @@ def square(village_id: str) -> str:
     west, east, north = WEST[village_id], WEST[village_id] + SIDE, SOUTH + SIDE
     ring = f"{west} {SOUTH}, {east} {SOUTH}, {east} {north}, {west} {north}, {west} {SOUTH}"
     return f"SRID=4326;MULTIPOLYGON((({ring})))"
+
+
+async def seed_database(url: str) -> None:
+    """`seed`, for who has no session."""
+    database = Database(url, pool_size=1)
+    async with database.transaction() as session:
+        await seed(session)
+    await database.close()
 
 
 async def seed(session: AsyncSession) -> None:

@@ -25,7 +25,6 @@ from app.http.sign_ins import SignInList
 from app.http.wire import Whole
 from app.kernel.language import Text
 from app.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT
-from app.kernel.problems import FORBIDDEN, Problem
 from app.reads.visibility import visible_to
 
 router = APIRouter(tags=["accounts"])
@@ -81,7 +80,9 @@ async def make_slips(request: Request, body: SlipsIn, context: ContextDep) -> Sl
     visible = await visible_to(context.session, office, unit_id=body.unit)
     public = services(request).public_url
     page = f"{public}/" if public else body.page
-    made = await accounts.slips(context.session, context.scope, visible.paths, now=context.now)
+    made = await accounts.slips(
+        context.session, context.scope, visible.paths, managed=office.paths, now=context.now
+    )
     return SlipList(
         items=[_slip(slip, page) for slip in made.made],
         expires_at=made.made[0].issued.expires_at if made.made else None,
@@ -116,6 +117,4 @@ async def _manages(context: RequestContext, person_id: UUID) -> None:
     """Raises `NOT_FOUND` outside the scope, `FORBIDDEN` for anyone but the office, and about oneself."""
     await context.visible(person=person_id)
     context.must_hold(_OFFICE_ONLY)
-    if person_id == context.scope.person_id:
-        raise Problem(FORBIDDEN, _OWN)
-    await context.where(person=person_id)
+    await context.where(person=person_id, own=_OWN)

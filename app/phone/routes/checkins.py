@@ -202,7 +202,7 @@ async def _note_waiting(request: Request, caller: Caller, body: object, *, besid
         return
     house = services(request)
     try:
-        async with house.database.transaction() as session:
+        async with house.database.transaction(caller.county_id) as session:
             await devices.say_waiting(
                 session,
                 county_id=caller.county_id,
@@ -276,7 +276,7 @@ async def _recorded(request: Request, caller: Caller, visits: Sequence[Visit]) -
 async def _refuse_ended(request: Request, caller: Caller) -> None:
     """Where nothing is recorded, which would find it out. Raises `SESSION_ENDED`."""
     handed = services(request)
-    async with handed.database.transaction() as session:
+    async with handed.database.transaction(caller.county_id) as session:
         await access.scope(
             session,
             county_id=caller.county_id,
