@@ -106,9 +106,7 @@ async def _anonymise(session: AsyncSession, wanted: Wanted, photo_ids: list[UUID
     )
     emptied = await checkins.empty(session, county_id, wanted.person_id, now)  # which wants that entry
     await anonymising.forget(session, county_id, ids)
-    return Anonymised(
-        **went, visits=emptied.visits, leave=emptied.absences, audit_entries=emptied.entries
-    )
+    return Anonymised(**went, visits=emptied.visits, leave=emptied.absences, audit_entries=emptied.entries)
 
 
 def _quoted(words: set[str]) -> str:

@@ -1,4 +1,4 @@
-"""How evidence goes for its age: by the owner's function alone, which wants it on record beforehand (migration 0042)."""
+"""How evidence goes for its age: by the owner's function, which wants it on record beforehand (migration 0042)."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from app.kernel.statements import Command, Id, Statement
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """Which rows of a table are old, and what removes them: in a county those of these ids, with what refers to them."""
+    """Which rows of a table are old, and what removes those of these ids in a county, with what refers to them."""
 
     old: Statement[Id]
     remove: Callable[[AsyncSession, str, list[UUID]], Awaitable[None]]

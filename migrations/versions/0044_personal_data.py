@@ -70,7 +70,7 @@ BEGIN
     RAISE EXCEPTION 'only of who has left' USING ERRCODE = 'restrict_violation';
   END IF;
   -- As members of JSON, with what a pattern would read otherwise escaped.
-  SELECT string_agg(DISTINCT regexp_replace(CAST(to_json(word) AS text), '([][\.*+?^$(){}|])', '\\1', 'g'), '|')
+  SELECT string_agg(DISTINCT regexp_replace(CAST(to_json(word) AS text), '([][\\.*+?^$(){}|])', '\\\1', 'g'), '|')
   INTO named FROM person CROSS JOIN LATERAL unnest(ARRAY[name, phone, number]) AS word
   WHERE county_id = given_county AND id = ANY(people) AND word <> '';
   UPDATE person SET anonymised_at = given_at WHERE county_id = given_county AND id = ANY(people);
