@@ -57,7 +57,7 @@ def create(
     new = NewCounty(code, name.strip(), name_en.strip() or name.strip(), office_person.strip(), office_phone)
 
     async def run(database: Database) -> Issued:
-        async with database.transaction() as session:
+        async with database.transaction(new.id) as session:
             return await make_county.create(session, new, now=system_clock())
 
     _say_code(_run(run), as_json, f"{code} {new.name} 已建立 is made")
@@ -72,7 +72,7 @@ def activation(
     """Make a new activation code for an office that is locked out. The page does it for everybody else."""
 
     async def run(database: Database) -> Issued:
-        async with database.transaction() as session:
+        async with database.transaction(code) as session:
             return await make_county.office_code(session, code, phone, now=system_clock())
 
     _say_code(_run(run), as_json, phone)
@@ -98,7 +98,7 @@ def list_counties(as_json: AsJson = False) -> None:
     """All counties of this installation."""
 
     async def run(database: Database) -> list[dict[str, str]]:
-        async with database.transaction() as session:
+        async with database.transaction(None) as session:
             found = await make_county.known(session)
         return [{"id": each.id, "name": each.name, "name_en": each.name_en} for each in found]
 
@@ -117,7 +117,7 @@ def show(code: Code, as_json: AsJson = False) -> None:
     """A county, what it has set, and how many rows of what there are."""
 
     async def run(database: Database) -> tuple[County, Mapping[str, int]]:
-        async with database.transaction() as session:
+        async with database.transaction(code) as session:
             return await make_county.rows_of(session, code)
 
     found, rows = _run(run)
@@ -185,12 +185,12 @@ def import_county(
                 watch=status.update,
             )
             status.update("recount")
-            async with database.transaction() as session:
+            async with database.transaction(read.county_id) as session:
                 its = await make_county.duty_county(session, read.county_id)
             report = await recount_county(database, its, now=system_clock(), apply=False)
             return read, len(report.differences)
 
-    read, differences = _run(run)
+    read, differences = _run(run, wiring.owner_url(settings))  # seals are the owner's to write
     _say_archived(read, as_json, f"{read.county_id} 已导入 is imported", differences=differences)
     raise typer.Exit(1 if differences else 0)
 
@@ -217,12 +217,12 @@ def remove(
     settings = Settings()
 
     async def run(database: Database) -> dict[str, int]:
-        async with database.transaction() as session:
+        async with database.transaction(code) as session:
             if not really:
                 return dict((await make_county.rows_of(session, code))[1])
             return dict(await make_county.remove(session, code))
 
-    rows = _run(run)
+    rows = _run(run, wiring.owner_url(settings))
     photos = asyncio.run(wiring.photo_objects(settings).remove_all(f"{code}/")) if really else 0
     if as_json:
         typer.echo(json.dumps({"county": code, "rows": rows, "photos": photos, "removed": really}))
@@ -262,11 +262,11 @@ def anonymise(
     )
 
 
-def _run(work: Callable[[Database], Awaitable[T]]) -> T:
-    """What is wrong is said in both languages, and ends the command with status 2."""
+def _run(work: Callable[[Database], Awaitable[T]], url: str | None = None) -> T:
+    """As the service, or by another `url`. What is wrong is said in both languages, and ends with status 2."""
 
     async def run() -> T:
-        database = Database(wiring.database_url(Settings()), pool_size=2)
+        database = Database(url or wiring.database_url(Settings()), pool_size=2)
         try:
             return await work(database)
         finally:

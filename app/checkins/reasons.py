@@ -26,6 +26,16 @@ _TEXTS: dict[str, Text] = {
     "stale_fix": Text(
         "定位时间与签到时间相差 {age_s} 秒", "The position was measured {age_s} s away from the check-in"
     ),
+    "fix_came_late": Text(
+        "定位在签到上传 {hours} 小时后才补传", "The position followed {hours} hours after the check-in had come"
+    ),
+    "unknown_phone": Text(
+        "上传时的登录没有说明是哪部手机；请在手机上重新登录",
+        "Sent by a sign-in that names no phone; sign in again on the phone",
+    ),
+    "key_of_office": Text(
+        "由县办公室代为生成密钥的定位应用上传", "Sent by a tracking app whose key the office has made"
+    ),
     "poor_accuracy": Text(
         "定位精度太差，无法判断是否在村内，待领导核实",
         "The position is too inaccurate to tell whether it is in the village; held for review",

@@ -146,7 +146,7 @@ class DutyProgress:
 
     def days_left(self, now: datetime) -> int:
         """Days of the period that are left, today included; 0 once it is over, and its last night with it."""
-        tail = timedelta(minutes=max(self.night.until - DAY_MIN, 0) if self.night else 0)
+        tail = self.night.tail if self.night else timedelta()
         today = (now.astimezone(ZoneInfo(self.timezone)) - tail).date()
         return max((self.period.end - max(today, self.period.start)).days + 1, 0)
 

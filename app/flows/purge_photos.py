@@ -30,7 +30,7 @@ class Purged:
 
 async def purge_when_due(database: Database, objects: PhotoObjects, county_id: str, now: datetime) -> Purged:
     """Nothing within a day of the last time."""
-    async with database.transaction() as session:
+    async with database.transaction(county_id) as session:
         last = await photos.last_purge(session, county_id=county_id)
         county = await directory.county(session, county_id)
     if not purge_due(last, now):
@@ -40,7 +40,7 @@ async def purge_when_due(database: Database, objects: PhotoObjects, county_id: s
         await _delete_expired(database, objects, county, before=before, now=now),
         await _delete_orphans(database, objects, county_id, since=last, now=now),
     )
-    async with database.transaction() as session:
+    async with database.transaction(county_id) as session:
         await photos.note_purge(session, county_id=county_id, now=now)
     return purged
 
@@ -50,12 +50,12 @@ async def _delete_expired(
 ) -> int:
     county_id, until, deleted = county.id, county.day(before), 0
     while True:
-        async with database.transaction() as session:
+        async with database.transaction(county_id) as session:
             expired = await photos.expired(session, county_id=county_id, before=before, limit=_AT_ONCE)
         if not expired:
             return deleted
         await objects.delete([*expired.values(), *map(thumbnail_key, expired.values())])
-        async with database.transaction() as session:
+        async with database.transaction(county_id) as session:
             await photos.mark_deleted(session, county_id=county_id, ids=list(expired), now=now)
             await retention.note(session, Deleted(county_id, "photo", until, len(expired)), now)
         deleted += len(expired)
@@ -69,7 +69,7 @@ async def _delete_orphans(
     for prefix in _months(county_id, since, now):
         async for page in objects.listing(prefix):
             settled = [key for key, written_at in page if now - written_at > ORPHANED_AFTER]
-            async with database.transaction() as session:
+            async with database.transaction(county_id) as session:
                 orphans = await photos.orphans(session, county_id=county_id, keys=settled)
             await objects.delete(orphans)
             deleted += len(orphans)

@@ -17,7 +17,7 @@ _AT_ONCE = 100  # days of people in a transaction
 async def purge_expired(database: Database, county: TrackCounty, now: datetime) -> Purged:
     purged = Purged()
     while True:
-        async with database.transaction() as session:
+        async with database.transaction(county.id) as session:
             done = await tracks.purge(session, county=county, now=now, limit=_AT_ONCE)
             await retention.note(session, Deleted(county.id, "track_fix", county.first_kept(now), done.fixes), now)
         if not done.days:

@@ -24,6 +24,7 @@ class Notice(Base):
     """通知. `occasion` says what it is about, so that nothing is told twice; texts are made when read."""
 
     __tablename__ = "notice"
+    may = ("INSERT", "UPDATE")
     kept = "notice_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
@@ -47,6 +48,7 @@ class DeferredNotice(Base):
     """What need not be told singly, or was over the reader's budget of the day: told in their next summary."""
 
     __tablename__ = "deferred_notice"
+    may = ("INSERT", "UPDATE")
     kept = "notice_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
@@ -74,6 +76,7 @@ class SummaryTurn(Base):
     """Until when a person's daily summaries have told them; moved on also on days without news."""
 
     __tablename__ = "summary_turn"
+    may = ("INSERT", "UPDATE")
     lasts = "one row for each person; goes when they are made anonymous"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "person_id"),
@@ -89,6 +92,7 @@ class NoticeChannel(Base):
     """通知渠道: a way by which a county reaches its people; lower positions are tried first."""
 
     __tablename__ = "notice_channel"
+    may = ("INSERT", "UPDATE")
     lasts = "the county's own, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "name"),
@@ -117,6 +121,7 @@ class NoticePreference(Base):
     """How one person wants to be told. Without a row: in Chinese, by the county's channels in their order."""
 
     __tablename__ = "notice_preference"
+    may = ("INSERT", "UPDATE")
     lasts = "one row for each person; goes when they are made anonymous"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "person_id"),
@@ -137,6 +142,7 @@ class NoticeTemplate(Base):
     """A county's own words for a kind of notice, in one language."""
 
     __tablename__ = "notice_template"
+    may = ("INSERT", "UPDATE", "DELETE")
     lasts = "the county's own words, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "kind", "language"),
@@ -161,6 +167,7 @@ class Delivery(Base):
     """
 
     __tablename__ = "delivery"
+    may = ("INSERT", "UPDATE")
     kept = "notice_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),

@@ -16,6 +16,7 @@ class PhotoRow(Base):
     """照片. The row outlives the photo: its hash and time still tell a photo that is used again."""
 
     __tablename__ = "photo"
+    may = ("INSERT", "UPDATE")
     kept = "photo_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
@@ -58,6 +59,7 @@ class PhotoPurge(Base):
     """When a county's expired photos and orphaned objects were last cleared out."""
 
     __tablename__ = "photo_purge"
+    may = ("INSERT", "UPDATE")
     lasts = "one row for each county, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id"),

@@ -232,7 +232,7 @@ async def duty(
 ) -> DutyDetail:
     """A duty with its evidence: the rule it went by, and every check-in or stay considered. Raises `NOT_FOUND`."""
     row = await board.duty(session, visible, duty_id)
-    asked = await rule_period.of_duty(session, county_id=visible.county_id, duty=row)
+    asked = await rule_period.of_duty(session, county_id=visible.county_id, duty=row, now=now)
     text = rule_period.text_of(asked.rule.terms, language)
     within = (row.start, row.period_end)
     county = DutyCounty(visible.county_id, asked.timezone)

@@ -43,11 +43,7 @@ class FixRow(NamedTuple):
 # The one look across counties, for the clock: where tracks are kept, or were.
 COUNTIES = Statement(
     TrackCountyRow,
-    """
-SELECT id, timezone, settings FROM county
-WHERE settings -> 'tracks' = 'true' OR EXISTS (SELECT FROM track_day WHERE track_day.county_id = county.id)
-ORDER BY id
-""",
+    "SELECT id, timezone, settings FROM counties_with_tracks() ORDER BY id",
 )
 MAKE_PARTITIONS = Statement(
     bool, "SELECT make_track_partition(month) FROM unnest(CAST(:months AS date[])) AS month ORDER BY month"

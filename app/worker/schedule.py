@@ -65,7 +65,7 @@ async def tick(
 
     Without `photos`, where they lie, none are purged; without `fences`, tracks are left alone.
     """
-    async with database.transaction() as session:
+    async with database.transaction(None) as session:
         ruled = await duties.counties(session)
         every = await directory.county_ids(session)
     turn = asyncio.Semaphore(AT_ONCE)

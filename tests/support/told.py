@@ -41,4 +41,4 @@ async def fail_to_reach(api: Api) -> None:
     gone = {"fcm": Recording(Never("unregistered: 404", gone=True)), "apprise": Recording(Never("refused: 400"))}
     for _ in range(2):
         api.clock.turn(seconds=2)
-        await dispatcher(api.database, api.clock, **gone).deliver_due()
+        await dispatcher(api.service, api.clock, **gone).deliver_due()

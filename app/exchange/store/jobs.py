@@ -88,8 +88,7 @@ MISSING = Statement(
 CONTENT = Statement(bytes, "SELECT content FROM import_job WHERE county_id = :county_id AND id = :id")
 
 _WAITS = "state IN ('checking', 'applying') AND (busy_until IS NULL OR busy_until < :now)"
-# The one look across counties, for whoever works: the oldest that nobody holds.
-WAITING = Statement(WaitingRow, f"SELECT county_id, id FROM import_job WHERE {_WAITS} ORDER BY id LIMIT 1")
+WAITING = Statement(WaitingRow, "SELECT county_id, id FROM waiting_import(:now)")
 TAKE = Statement(
     WorkRow,
     f"""

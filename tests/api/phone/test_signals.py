@@ -45,7 +45,7 @@ def reason(check_in: dict[str, Any], code: str) -> dict[str, Any]:
     return found
 
 
-async def as_on(api: Api, cast: Any, device_id: str) -> httpx.AsyncClient:
+async def as_on(api: Api, cast: Any, device_id: str | None) -> httpx.AsyncClient:
     tokens = await api.sign_in(cast, device_id=device_id)
     return api._client({"Authorization": f"Bearer {tokens['access_token']}", "Accept-Language": "en"})
 
@@ -105,7 +105,7 @@ async def test_coordinates_that_stand_for_none_are_no_fix_and_convict_nobody(api
     where = f"/v1/check-ins/{unset['id']}/position"
     refused = await helper.put(where, json={"lon": lon, "lat": lat})
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "unset_position")
-    follows = await helper.put(where, json=FINE | {"accuracy_m": 12})
+    follows = await helper.put(where, json=FINE | {"accuracy_m": 12, "fixed_at": sent["captured_at"]})
     assert (follows.status_code, follows.json()["standing"]) == (200, "counted")
 
 
@@ -219,6 +219,27 @@ async def test_a_clock_turned_back_for_the_night_is_seen_by_when_the_phone_was_i
     assert reason(told, "not_handed_over")["values"] == {"hours": 0.1}
     honest = await post(phone, A1, at=api.clock.now, position=FINE | {"lon": 106.2213911, "accuracy_m": 9})
     assert honest["standing"] == "counted"
+
+
+async def test_a_fix_that_follows_without_its_time_is_of_the_time_at_which_it_comes(api: Api):
+    """Else who was nowhere could go there on the next day, and hand in that place."""
+    phone = await as_on(api, HELPER_A1, "phone-of-hers")
+    blind = [await post(phone, A1, position=None, position_problem="timeout") for _ in range(2)]
+    position, told = check_in()["position"], []
+    for visit, minutes in zip(blind, (4, 2), strict=True):
+        api.clock.turn(minutes=minutes)
+        for _ in range(2):  # a reply may be lost
+            reply = await phone.put(f"/v1/check-ins/{visit['id']}/position", json=position)
+            told.append((reply.json()["standing"], codes(reply.json())))
+            api.clock.turn(seconds=1)
+    assert told == [("counted", [])] * 2 + [("held", ["stale_fix"])] * 2
+
+
+async def test_who_does_not_say_which_phone_it_was_is_held(api: Api):
+    """It would otherwise be a way around all that is known of phones."""
+    browser = await as_on(api, LEADER_A, None)
+    nameless = await post(browser, A1)
+    assert (nameless["standing"], codes(nameless)) == ("held", ["unknown_phone"])
 
 
 async def test_what_waited_since_then_by_the_phones_own_word_is_no_wonder(api: Api):

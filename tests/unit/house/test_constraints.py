@@ -35,6 +35,7 @@ OURS = {
     *("device_session", "push_owner", "calendar_year", "contact", "activation"),
     *("import_job", "import_heading", "import_name"),
     *("person_merge", "two_people", "deletion", "consent"),
+    *("seal", "unsealed"),
 }
 UPSERTED = {
     "ix_sign_in_county_id_person_id",

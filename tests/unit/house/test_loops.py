@@ -49,6 +49,11 @@ ALLOWED = {
     "app.worker.dispatch:dispatch": FOR_EVER,
     "app.worker.summaries:tell_summaries": BY_BATCH,
     "app.worker.schedule:run": FOR_EVER,
+    "app.worker.sealing:_seal": BY_BATCH,
+    "app.worker.sealing:keep_sealing": FOR_EVER,
+    "app.worker.sealing:seal_all": BY_COUNTY,
+    "app.cli_verify:_heads": BY_COUNTY,
+    "app.cli_verify:_verify": BY_COUNTY,
     "app.worker.schedule:tick": BY_COUNTY,
     "app.worker.tracks:tend_tracks": BY_COUNTY,
 }

@@ -14,6 +14,21 @@ export const officeEn: Record<keyof typeof officeZh, string> = {
   'office.from': 'From',
   'office.to': 'To',
   'office.settings': 'Settings',
+  'follow.at': 'Updated {when}',
+  'follow.failing': 'The server cannot be reached; this is from {when}',
+  'follow.again': 'Refresh',
+  'office.looks': 'Who looked',
+  'looks.seal': 'Seals',
+  'looks.seal.head': 'The last seal is number {n}, of {when}, with the hash',
+  'looks.seal.none': 'Nothing is sealed yet.',
+  'looks.seal.hint':
+    'Copy number and hash every day and give them to a third party: whoever changes check-ins, reviews or the log later is found out. {n} rows wait to be sealed.',
+  'looks.of': 'Who was looked at',
+  'looks.by': 'Who looked',
+  'looks.day': 'Day',
+  'looks.hint':
+    'Everybody who was shown places, duties, reasons for leave or notices of somebody else; of lists and maps each person once an hour.',
+  'looks.line': '{by} saw of {person}: {what}',
   'office.circular': 'Circular template',
   'settings.hint':
     'A change takes effect when it is saved; what was judged and counted before is kept. Every change is recorded.',
