@@ -113,7 +113,7 @@ class DutyPeriod(Base):
     """周期: a period of a rule that has been opened, so that everyone who owes in it has a row in `duty`."""
 
     __tablename__ = "duty_period"
-    may = ("INSERT", "UPDATE")
+    may = ("INSERT", "UPDATE", "DELETE")
     kept = "duty_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "rule_id", "start"),
@@ -182,7 +182,7 @@ class Flag(Base):
     """预警: a missed duty put before the leaders who answer for it."""
 
     __tablename__ = "flag"
-    may = ("INSERT", "UPDATE")
+    may = ("INSERT", "UPDATE", "DELETE")
     kept = "duty_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
@@ -283,7 +283,7 @@ class DutyWaiver(Base):
     """不作要求: a decision on an appeal has taken a duty off somebody."""
 
     __tablename__ = "duty_waiver"
-    may = ("INSERT",)
+    may = ("INSERT", "DELETE")
     sealed = Sealed(
         key="CAST(md5(person_id || ' ' || rule_id || ' ' || (period_start - DATE '2000-01-01')) AS uuid)"
     )
@@ -343,7 +343,7 @@ class Leave(Base):
     """请假/报备: an absence in half-days of the county's own clock; `until_half` is exclusive."""
 
     __tablename__ = "leave"
-    may = ("INSERT",)
+    may = ("INSERT", "DELETE")
     may_update = ("returned_half", "returned_at", "status", "decided_by", "decided_at", "decision_reason")
     sealed = Sealed(state=("person_id", *may_update), renewed_by=("audit_entry", "person_merge"))
     kept = "evidence_retention_d"

@@ -21,6 +21,7 @@ class Deletion(Base):
     """
 
     __tablename__ = "deletion"
+    may = ("INSERT", "UPDATE")
     lasts = "one row for each table: says what is no longer there, and why"
     __table_args__ = (PrimaryKeyConstraint("county_id", "table_name"),)
 
