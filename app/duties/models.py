@@ -283,7 +283,7 @@ class DutyWaiver(Base):
     """不作要求: a decision on an appeal has taken a duty off somebody."""
 
     __tablename__ = "duty_waiver"
-    may = ("INSERT", "DELETE")
+    may = ("INSERT",)
     sealed = Sealed(
         key="CAST(md5(person_id || ' ' || rule_id || ' ' || (period_start - DATE '2000-01-01')) AS uuid)"
     )
@@ -343,7 +343,7 @@ class Leave(Base):
     """请假/报备: an absence in half-days of the county's own clock; `until_half` is exclusive."""
 
     __tablename__ = "leave"
-    may = ("INSERT", "DELETE")
+    may = ("INSERT",)
     may_update = ("returned_half", "returned_at", "status", "decided_by", "decided_at", "decision_reason")
     sealed = Sealed(state=("person_id", *may_update), renewed_by=("audit_entry", "person_merge"))
     kept = "evidence_retention_d"

@@ -64,11 +64,11 @@ async def anonymise(database: Database, objects: PhotoObjects, wanted: Wanted, *
 
     Photos go first: whatever stops half way, the same again goes on with it.
     """
-    async with database.transaction() as session:
+    async with database.transaction(wanted.county_id) as session:
         ids = await _refuse(session, wanted, now)
         kept = await photos.kept_of(session, wanted.county_id, ids)
     await objects.delete([*kept.values(), *map(thumbnail_key, kept.values())])
-    async with database.transaction() as session:
+    async with database.transaction(wanted.county_id) as session:
         return await _anonymise(session, wanted, list(kept), now)
 
 

@@ -6,7 +6,7 @@ row goes: what duties were counted from is missing in no count (`retention.SETTL
 in the audit log. Photos and tracks have flows of their own, for their objects and partitions.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -46,25 +46,74 @@ class Old:
     before: datetime
 
 
-async def _visits(session: AsyncSession, old: Old) -> int:
+Note = Callable[[int], Awaitable[None]]
+"""Leaves a row in the audit log: before what is sealed is removed, which the database wants."""
+
+
+async def _visits(session: AsyncSession, old: Old, note: Note) -> int:
     found = await checkins.old(session, old.county_id, before=old.before, limit=AT_ONCE)
-    await duties.delete_appeals(session, old.county_id, found)
-    return await checkins.delete(session, old.county_id, found)
+    await note(len(found))
+    said = await checkins.said_of(session, old.county_id, found)
+    appeals = await duties.appeals(session, old.county_id, found)
+    for table in ("review", "verification", "rejudgement"):
+        await retention.remove(session, old.county_id, table, [row.id for row in said if row.table_name == table])
+    await retention.remove(session, old.county_id, "appeal", appeals)
+    await retention.remove(session, old.county_id, "check_in", found)
+    return len(found)
 
 
-def _rows(command: Command) -> Callable[[AsyncSession, Old], Awaitable[int]]:
-    async def delete(session: AsyncSession, old: Old) -> int:
-        return await command.run(
+async def _duties(session: AsyncSession, old: Old, note: Note) -> int:
+    found = await duties.old_duties(session, old.county_id, until=old.until, limit=AT_ONCE)
+    await note(len(found))
+    sealed = await duties.sealed_of(session, old.county_id, found)
+    for table in ("appeal", "duty_waiver"):
+        await retention.remove(
+            session, old.county_id, table, [row.id for row in sealed if row.table_name == table]
+        )
+    await duties.delete(session, old.county_id, found)
+    return len(found)
+
+
+async def _leave(session: AsyncSession, old: Old, note: Note) -> int:
+    found = await duties.old_leave(session, old.county_id, until=old.until, limit=AT_ONCE)
+    await note(len(found))
+    await retention.remove(session, old.county_id, "leave", found)
+    return len(found)
+
+
+async def _entries(session: AsyncSession, old: Old, note: Note) -> int:
+    found = await audit.old(session, old.county_id, before=old.before, limit=AT_ONCE)
+    await note(len(found))
+    await retention.remove(session, old.county_id, "audit_entry", found)
+    return len(found)
+
+
+def _rows(command: Command) -> Callable[[AsyncSession, Old, Note], Awaitable[int]]:
+    async def delete(session: AsyncSession, old: Old, note: Note) -> int:
+        deleted = await command.run(
             session, county_id=old.county_id, until=old.until, before=old.before, limit=AT_ONCE
         )
+        await note(deleted)
+        return deleted
 
     return delete
 
 
-ORDER: dict[str, Callable[[AsyncSession, Old], Awaitable[int]]] = {"check_in": _visits} | {
-    name: _rows(command)
-    for room in (access, exchange, notices, tracks, duties, photos, audit)
-    for name, command in room.BY_AGE.items()
+def _of(room: Mapping[str, Command]) -> dict[str, Callable[[AsyncSession, Old, Note], Awaitable[int]]]:
+    return {name: _rows(command) for name, command in room.items()}
+
+
+ORDER: dict[str, Callable[[AsyncSession, Old, Note], Awaitable[int]]] = {
+    "check_in": _visits,
+    **_of(access.BY_AGE),
+    **_of(exchange.BY_AGE),
+    **_of(notices.BY_AGE),
+    **_of(tracks.BY_AGE),
+    "leave": _leave,
+    "duty": _duties,
+    **_of(duties.BY_AGE),
+    **_of(photos.BY_AGE),
+    "audit_entry": _entries,
 }
 """By table how it is cleared; what refers to a row goes with it, or before."""
 
@@ -100,7 +149,7 @@ def times() -> dict[str, str]:
 
 async def due(database: Database, county_id: str, now: datetime) -> list[Old]:
     """The tables that are not cleared yet until the day that the county's settings say, each said to be now."""
-    async with database.transaction() as session:
+    async with database.transaction(county_id) as session:
         county = await directory.county(session, county_id)
         lines = await retention.lines(session, county_id)
         wanted = {name: _until(county, name, now) for name in ORDER}
@@ -117,9 +166,13 @@ async def delete(database: Database, old: Old, clock: Clock) -> int:
     """All that is due of a table, so many rows at a time; how many."""
     deleted = 0
     while True:
-        async with database.transaction() as session:
-            rows = await ORDER[old.table_name](session, old)
-            await retention.note(session, Deleted(old.county_id, old.table_name, old.until, rows), clock())
+        async with database.transaction(old.county_id) as session:
+
+            async def note(rows: int, session: AsyncSession = session) -> None:
+                gone = Deleted(old.county_id, old.table_name, old.until, rows)
+                await retention.note(session, gone, clock())
+
+            rows = await ORDER[old.table_name](session, old, note)
             if rows < AT_ONCE:
                 await retention.done(session, old.county_id, old.table_name, old.until, clock())
                 return deleted + rows

@@ -41,7 +41,7 @@ async def write(
     now: datetime,
 ) -> int:
     """Into a new file at `path`: how many rows. On record, whoever asks for it."""
-    async with database.transaction(snapshot=True) as session:
+    async with database.transaction(county_id, snapshot=True) as session:
         found = await _rows(session, county_id, person_id)
         kept = await photos.kept_of(session, county_id, [person_id])
         rows = sum(len(each["rows"]) for each in found.values())

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.database import Base, Sealed, Timestamp
 from app.kernel.ids import NEW_ID, new_id
-from app.kernel.statements import Command
+from app.kernel.statements import Id, Statement
 from app.kernel.words import Word
 
 
@@ -116,9 +116,11 @@ async def record(
 
 
 # The oldest first: what is left has no gap.
-BY_AGE = {
-    "audit_entry": Command("""
-DELETE FROM audit_entry WHERE county_id = :county_id AND id IN (
-  SELECT id FROM audit_entry WHERE county_id = :county_id AND at < :before ORDER BY id LIMIT :limit)
-""")
-}
+OLD = Statement(
+    Id, "SELECT id FROM audit_entry WHERE county_id = :county_id AND at < :before ORDER BY id LIMIT :limit"
+)
+
+
+async def old(session: AsyncSession, county_id: str, *, before: datetime, limit: int) -> list[UUID]:
+    """Entries from before then."""
+    return [row.id for row in await OLD.all(session, county_id=county_id, before=before, limit=limit)]

@@ -1,9 +1,10 @@
 """What is deleted for its age: until which day, table by table. `docs/privacy.md` has the times."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from sqlalchemy import PrimaryKeyConstraint
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -68,6 +69,7 @@ SELECT :county_id, due.* FROM unnest(CAST(:table_names AS text[]), CAST(:until A
 ON CONFLICT (county_id, table_name) DO UPDATE SET until = excluded.until, done_at = NULL
 WHERE deletion.until < excluded.until
 """)
+REMOVE = Statement(int, "SELECT remove_evidence(:county_id, :table_name, CAST(:ids AS uuid[])) AS removed")
 DONE = Command("""
 UPDATE deletion SET done_at = :now
 WHERE county_id = :county_id AND table_name = :table_name AND until = :until
@@ -108,3 +110,9 @@ async def note(session: AsyncSession, deleted: Deleted, now: datetime) -> None:
 async def done(session: AsyncSession, county_id: str, table_name: str, until: date, now: datetime) -> None:
     """Nothing from before that day is left."""
     await DONE.run(session, county_id=county_id, table_name=table_name, until=until, now=now)
+
+
+async def remove(session: AsyncSession, county_id: str, table_name: str, ids: Sequence[UUID]) -> None:
+    """Rows of a sealed table, by the owner of the tables; after `note`, in the same transaction."""
+    if ids:
+        await REMOVE.one(session, county_id=county_id, table_name=table_name, ids=list(ids))
