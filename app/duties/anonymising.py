@@ -22,5 +22,6 @@ async def refuse_open(session: AsyncSession, county_id: str, ids: list[UUID]) ->
 
 
 async def empty(session: AsyncSession, county_id: str, ids: list[UUID]) -> int:
-    """Reasons of leave and of flags. How much leave there is."""
-    return await store.EMPTY.run(session, county_id=county_id, ids=ids)
+    """Reasons of flags. How much leave there is, whose reasons go with the evidence."""
+    await store.EMPTY.run(session, county_id=county_id, ids=ids)
+    return await store.LEAVE.one(session, county_id=county_id, ids=ids)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.database import Base, Sealed, Timestamp
 from app.kernel.ids import NEW_ID, new_id
-from app.kernel.statements import Id, Statement
+from app.kernel.statements import Command, Id, Statement
 from app.kernel.words import Word
 
 

@@ -7,6 +7,8 @@ Revises: 0043
 import sqlalchemy as sa
 from alembic import op
 
+from app.kernel.cluster import SERVICE
+
 revision = "0044"
 down_revision = "0043"
 branch_labels = None
@@ -38,7 +40,7 @@ _UNLESS_ANONYMOUS = """
           THEN RETURN NEW; END IF;"""
 _ANONYMISE = """
 CREATE FUNCTION anonymise_evidence(of_county text, people uuid[], named text, OUT visits bigint, OUT entries bigint)
-  LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   theirs uuid[];
 BEGIN
@@ -59,6 +61,10 @@ BEGIN
     decision_reason = CASE WHEN person_id = ANY(people) AND decision_reason IS NOT NULL THEN '' ELSE decision_reason END,
     post = CASE WHEN decided_by = ANY(people) THEN '' ELSE post END
   WHERE county_id = of_county AND (person_id = ANY(people) OR decided_by = ANY(people));
+  UPDATE leave SET reason = '', decision_reason = CASE WHEN decision_reason IS NOT NULL THEN '' END
+  WHERE county_id = of_county AND person_id = ANY(people);
+  UPDATE person_merge SET was = '{}'
+  WHERE county_id = of_county AND (into_id = ANY(people) OR from_id = ANY(people));
   UPDATE audit_entry SET detail = detail - CAST('{reason,text,note}' AS text[])
   WHERE county_id = of_county AND subject IN (
     SELECT 'check_in:' || check_in FROM unnest(theirs) AS check_in
@@ -115,6 +121,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_consent_county_id_person_id_id"), "consent", ["county_id", "person_id", "id"])
     op.get_bind().exec_driver_sql(_REFUSE.replace("{unless}", _UNLESS_ANONYMOUS))
     op.get_bind().exec_driver_sql(_ANONYMISE)
+    op.execute("REVOKE EXECUTE ON FUNCTION anonymise_evidence(text, uuid[], text) FROM PUBLIC")
+    op.execute(f"GRANT EXECUTE ON FUNCTION anonymise_evidence(text, uuid[], text) TO {SERVICE}")
 
 
 def downgrade() -> None:

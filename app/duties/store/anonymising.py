@@ -25,12 +25,14 @@ SELECT
     AND duty.person_id = ANY(CAST(:ids AS uuid[])) AND duty.closed_at IS NULL AND duty.required > 0) AS duties
 """,
 )
-# Of a withdrawn flag the reason is the status that the duty turned to.
+# Of a withdrawn flag the reason is the status that the duty turned to. Leave is sealed: `anonymise_evidence` has it.
 EMPTY = Command("""
-WITH flags AS (
-  UPDATE flag SET reason = CASE WHEN status = 'withdrawn' THEN reason END
-  WHERE county_id = :county_id AND person_id = ANY(CAST(:ids AS uuid[]))
-)
-UPDATE leave SET reason = '', decision_reason = CASE WHEN decision_reason IS NOT NULL THEN '' END
+UPDATE flag SET reason = CASE WHEN status = 'withdrawn' THEN reason END
 WHERE county_id = :county_id AND person_id = ANY(CAST(:ids AS uuid[]))
 """)
+LEAVE = Statement(
+    int,
+    """
+SELECT count(*) FROM leave WHERE county_id = :county_id AND person_id = ANY(CAST(:ids AS uuid[]))
+""",
+)
