@@ -43,6 +43,7 @@ CREATE FUNCTION anonymise_evidence(of_county text, people uuid[], named text, OU
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   theirs uuid[];
+  named_in uuid[];
 BEGIN
   IF EXISTS (SELECT FROM person WHERE county_id = of_county AND id = ANY(people) AND anonymised_at IS NULL) THEN
     RAISE EXCEPTION 'only of who is anonymous' USING ERRCODE = 'restrict_violation';
@@ -65,15 +66,30 @@ BEGIN
   WHERE county_id = of_county AND person_id = ANY(people);
   UPDATE person_merge SET was = '{}'
   WHERE county_id = of_county AND (into_id = ANY(people) OR from_id = ANY(people));
-  UPDATE audit_entry SET detail = detail - CAST('{reason,text,note}' AS text[])
-  WHERE county_id = of_county AND subject IN (
+  SELECT coalesce(array_agg(id), '{}') INTO named_in FROM audit_entry
+  WHERE county_id = of_county AND (CAST(detail AS text) ~ named OR subject IN (
     SELECT 'check_in:' || check_in FROM unnest(theirs) AS check_in
     UNION ALL SELECT 'leave:' || id FROM leave WHERE county_id = of_county AND person_id = ANY(people)
     UNION ALL SELECT 'appeal:' || id FROM appeal WHERE county_id = of_county AND person_id = ANY(people)
-    UNION ALL SELECT 'flag:' || id FROM flag WHERE county_id = of_county AND person_id = ANY(people));
-  UPDATE audit_entry SET detail = CAST(regexp_replace(CAST(detail AS text), named, '"…"', 'g') AS jsonb)
-  WHERE county_id = of_county AND CAST(detail AS text) ~ named;
-  GET DIAGNOSTICS entries = ROW_COUNT;
+    UNION ALL SELECT 'flag:' || id FROM flag WHERE county_id = of_county AND person_id = ANY(people)));
+  UPDATE audit_entry SET detail = CAST(regexp_replace(
+    CAST(CASE WHEN split_part(subject, ':', 1) IN ('check_in', 'leave', 'appeal', 'flag')
+      THEN detail - CAST('{reason,text,note}' AS text[]) ELSE detail END AS text), named, '"…"', 'g') AS jsonb)
+  WHERE county_id = of_county AND id = ANY(named_in);
+  -- What is left is sealed anew, as if it had just been written: beside the line in the audit log that says why.
+  INSERT INTO unsealed (county_id, tx, table_name, op, row_ids)
+  SELECT of_county, CAST(CAST(pg_current_xact_id() AS text) AS bigint), touched.name, 'INSERT', touched.ids
+  FROM (VALUES ('check_in', theirs), ('audit_entry', named_in),
+    ('review', ARRAY(SELECT id FROM review WHERE county_id = of_county
+      AND (check_in_id = ANY(theirs) OR reviewer_id = ANY(people)))),
+    ('verification', ARRAY(SELECT id FROM verification WHERE county_id = of_county AND check_in_id = ANY(theirs))),
+    ('appeal', ARRAY(SELECT id FROM appeal WHERE county_id = of_county
+      AND (person_id = ANY(people) OR decided_by = ANY(people)))),
+    ('leave', ARRAY(SELECT id FROM leave WHERE county_id = of_county AND person_id = ANY(people))),
+    ('person_merge', ARRAY(SELECT id FROM person_merge WHERE county_id = of_county
+      AND (into_id = ANY(people) OR from_id = ANY(people))))) AS touched (name, ids)
+  WHERE cardinality(touched.ids) > 0;
+  entries := cardinality(named_in);
   visits := cardinality(theirs);
 END $$
 """

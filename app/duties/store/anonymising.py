@@ -25,7 +25,7 @@ SELECT
     AND duty.person_id = ANY(CAST(:ids AS uuid[])) AND duty.closed_at IS NULL AND duty.required > 0) AS duties
 """,
 )
-# Of a withdrawn flag the reason is the status that the duty turned to. Leave is sealed: `anonymise_evidence` has it.
+# Of a withdrawn flag the reason is the status that the duty turned to. `anonymise_evidence` empties leave.
 EMPTY = Command("""
 UPDATE flag SET reason = CASE WHEN status = 'withdrawn' THEN reason END
 WHERE county_id = :county_id AND person_id = ANY(CAST(:ids AS uuid[]))

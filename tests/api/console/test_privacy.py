@@ -15,6 +15,8 @@ from sqlalchemy.exc import DBAPIError
 
 from app.flows.personal_data import PERSONAL
 from app.flows.recount import recount_all
+from app.kernel import verifying
+from app.worker import seal_all
 from tests.support import tracks
 from tests.support.camera import exif, photo
 from tests.support.county import (
@@ -200,13 +202,21 @@ async def test_who_has_left_is_made_anonymous_and_no_figure_changes(api: Api, tm
 
     former = (await office.get(f"{BASE}/former-people", params={"q": "甲一"})).json()["items"]
     assert [(each["id"], each["name"]) for each in former] == [(str(HELPER_A1.id), HELPER_A1.name)]
+    await seal_all(api.service, api.clock)
+    async with api.database.transaction(COUNTY, snapshot=True) as session:  # the test's own statements show
+        altered_by_us = {each.table for each in (await verifying.verify(session, COUNTY)).altered}
+    assert altered_by_us <= {"appeal", "audit_entry"}
     seen = await office.post(f"{PERSON}/anonymisation?preview=true", json=REASON)
     assert seen.status_code == 200, seen.text
     assert (seen.json()["photos"], seen.json()["visits"]) == (1, 1)
     assert (await office.get(PERSON)).json()["name"] == HELPER_A1.name, "only looked at"
     assert files_in(tmp_path)
+    await seal_all(api.service, api.clock)
     done = await office.post(f"{PERSON}/anonymisation", json=REASON)
     assert done.json() == seen.json()
+    await seal_all(api.service, api.clock)
+    async with api.database.transaction(COUNTY, snapshot=True) as session:
+        assert {each.table for each in (await verifying.verify(session, COUNTY)).altered} <= altered_by_us
     assert files_in(tmp_path) == []
     assert (await office.post(f"{PERSON}/anonymisation", json=REASON)).status_code == 409
 
