@@ -6,12 +6,14 @@ import os
 import secrets
 import signal
 import sys
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from socket import socket
 from typing import Annotated
 
+import structlog
 import typer
 import uvicorn
 import uvloop
@@ -24,6 +26,7 @@ from sqlalchemy.exc import DBAPIError
 from app import wiring, worker
 from app.cli_conformance import conformance, mock
 from app.cli_county import NO_COUNTY, county
+from app.cli_verify import heads, verify
 from app.demo import build as demo_build
 from app.demo import integrity, screen
 from app.demo.build import Span, State
@@ -33,6 +36,7 @@ from app.flows import recount as recount_flow
 from app.flows import rejudge as rejudge_flow
 from app.flows.deliver_notices import Dispatcher
 from app.http.server import OPTIONS as SERVER
+from app.http.server import allow_connections
 from app.kernel import log
 from app.kernel.clock import system_clock
 from app.kernel.cluster import ClusterError
@@ -45,18 +49,27 @@ from app.reads.findings import findings
 from app.settings import Settings
 
 cli = typer.Typer(
-    help="Yefang (夜访): field check-in and GPS supervision. Settings come from YEFANG_* (see docs/setup.md).",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 cli.add_typer(county, name="county")
+cli.add_typer(heads, name="heads")
+cli.command()(verify)
 cli.command()(conformance)
 cli.command()(mock)
 out = Console()
 SPEC = Path(__file__).parent.parent / "mobile_api_spec" / "openapi.yaml"
 
 _DAY = "%Y-%m-%d"
+
+
+@cli.callback()
+def every_command() -> None:
+    """Field check-in and GPS supervision (夜访). Settings come from YEFANG_* (see docs/setup.md)."""
+    log.configure("warning")  # those that serve or work say more
+
+
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON object instead of text")]
 
 
@@ -71,6 +84,7 @@ def serve(
     log.configure(settings.log_level)
     if not asyncio.run(_any_county(wiring.database_url(settings))):
         out.print(NO_COUNTY, highlight=False)
+    allow_connections()
     uvicorn.run(
         "app.main:from_environment",
         factory=True,
@@ -85,11 +99,19 @@ async def _any_county(url: str) -> bool:
     """Whether one has been made. Where the database does not answer yet, the server says so itself."""
     database = Database(url, pool_size=1)
     try:
-        return await database.holds("county")
+        await _warn_owner(database)
+        return await database.has_counties()
     except DBAPIError:
         return True
     finally:
         await database.close()
+
+
+async def _warn_owner(database: Database) -> None:
+    """Say it where the service runs as a role that could change evidence."""
+    with suppress(DBAPIError):
+        if await database.is_owner():
+            structlog.get_logger().warning("runs_as_owner", advice="set YEFANG_DATABASE_URL to yefang_app's")
 
 
 _BEHIND = 10  # who checks in goes first, where a machine has both; a worker has all that is left of it
@@ -106,8 +128,9 @@ def run_worker() -> None:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        database = Database(wiring.database_url(settings), pool_size=settings.pool_size)
+        database = wiring.worker_database(settings)
         collect_rarely()
+        await _warn_owner(database)
         await _work(settings, database, stop)
         await database.close()
 
@@ -115,12 +138,13 @@ def run_worker() -> None:
 
 
 async def _work(settings: Settings, database: Database, stop: asyncio.Event) -> None:
-    """Both rounds of a worker, until `stop` is set."""
+    """All rounds of a worker, until `stop` is set."""
     channels = wiring.channels(settings)
     try:
         await asyncio.gather(
             worker.run(database, system_clock, stop, photos=wiring.photo_objects(settings)),
             worker.dispatch(Dispatcher(database, system_clock, channels), stop),
+            worker.keep_sealing(database, system_clock, stop),
         )
     finally:
         for channel in channels.values():
@@ -134,14 +158,17 @@ def migrate(
     ] = "head",
 ) -> None:
     """Bring the database's schema to a revision."""
-    migrate_database(wiring.database_url(Settings()), revision)
+    settings = Settings()
+    migrate_database(wiring.owner_url(settings), revision, service_url=settings.database_url)
     out.print(f"schema is at {revision}")
 
 
-def migrate_database(url: str, revision: str = "head") -> None:
+def migrate_database(url: str, revision: str = "head", *, service_url: str | None = None) -> None:
+    """As a superuser or the owner; `service_url` is as which the service will connect."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
     config.attributes["url"] = url
+    config.attributes["service_url"] = service_url
     (command.downgrade if revision == "base" else command.upgrade)(config, revision)
 
 
@@ -262,7 +289,7 @@ async def _findings(url: str, county_id: str) -> dict[str, dict[str, object]]:
     """By code of reason."""
     database = Database(url, pool_size=1)
     try:
-        async with database.transaction() as session:
+        async with database.transaction(county_id) as session:
             return {
                 row.code: {
                     "confirmed": row.confirmed,
@@ -290,7 +317,7 @@ def demo(
     config = uvicorn.Config(create_app(settings), host=settings.host, port=settings.port, **SERVER)
     listener = config.bind_socket()  # a port that is taken is better known before than after
     try:
-        _make_demo(settings.model_copy(update={"database_url": wiring.database_url(settings)}), reset=reset)
+        _make_demo(settings, reset=reset)
         asyncio.run(_serve_with_worker(settings, uvicorn.Server(config), listener))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
@@ -298,8 +325,8 @@ def demo(
 
 def _make_demo(settings: Settings, *, reset: bool) -> None:
     """Bring the database to a finished demo, whatever was there before, short of a real county."""
-    url = wiring.database_url(settings)
-    migrate_database(url)
+    url, owner = wiring.database_url(settings), wiring.owner_url(settings)
+    migrate_database(owner, service_url=settings.database_url)
     state = asyncio.run(_state_of_demo(url))
     if state is State.FOREIGN:
         out.print(screen.FOREIGN)
@@ -307,13 +334,17 @@ def _make_demo(settings: Settings, *, reset: bool) -> None:
     if state is State.FINISHED and not reset:
         return
     if state is not State.EMPTY:
-        migrate_database(url, "base")
-        migrate_database(url)
+        migrate_database(owner, "base")
+        migrate_database(owner)
     span = Span.ending(system_clock())
     # The phones' access tokens live as long as the simulation: six thousand people would otherwise refresh theirs
     # before every visit. The key is thrown away, and the tokens with it.
     simulated = settings.model_copy(
-        update={"secret_key": SecretStr(secrets.token_urlsafe(48)), "access_token_s": int(span.seconds)}
+        update={
+            "database_url": url,
+            "secret_key": SecretStr(secrets.token_urlsafe(48)),
+            "access_token_s": int(span.seconds),
+        }
     )
     with TurnedServer(partial(create_app, simulated), span.start) as server:
         asyncio.run(_simulate(url, span, server))
@@ -339,7 +370,7 @@ async def _simulate(url: str, span: Span, server: TurnedServer) -> None:
 
 
 async def _serve_with_worker(settings: Settings, server: uvicorn.Server, listener: socket) -> None:
-    database, stop = Database(wiring.database_url(settings), pool_size=settings.pool_size), asyncio.Event()
+    database, stop = wiring.worker_database(settings), asyncio.Event()
     rounds = asyncio.create_task(_work(settings, database, stop))
     try:
         listener.listen()  # who connects from now on waits until the server answers

@@ -25,6 +25,7 @@ from app.kernel.clock import system_clock
 from app.kernel.cluster import Cluster
 from app.kernel.database import Database, rows
 from app.kernel.ids import new_id
+from app.kernel.roles import as_service
 from app.notices import service as notices
 from app.notices.channels.base import Message, Sent
 from app.notices.channels.fcm import FcmChannel
@@ -262,7 +263,7 @@ class _Bench:
     def _workers(self, number: int) -> Iterator[list[int]]:
         """The ids of so many processes of `yefang worker`, which have started."""
         environment = os.environ | {
-            "YEFANG_DATABASE_URL": self.url,
+            "YEFANG_DATABASE_URL": as_service(self.url),
             "YEFANG_VAR": str(self.google.credentials.parent),
             "YEFANG_FCM_CREDENTIALS": str(self.google.credentials),
             "YEFANG_FCM_URL": self.google.url,

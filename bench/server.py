@@ -13,6 +13,7 @@ from pathlib import Path
 
 from app.cli import migrate_database
 from app.kernel.cluster import Cluster
+from app.kernel.roles import as_service
 from bench.report import say
 
 KEY = "bench only: thirty-two bytes or more"
@@ -40,10 +41,14 @@ def fresh(name: str) -> Iterator[tuple[Cluster, str]]:
 def serving(url: str, processes: int, log: Path) -> Iterator[tuple[int, int]]:
     """The port and the process id of a running server; its log lines, as in production, go to `log`."""
     port = free_port()
-    environment = os.environ | {"YEFANG_DATABASE_URL": url, "YEFANG_SECRET_KEY": KEY, "YEFANG_PORT": str(port)}
+    own = {
+        "YEFANG_DATABASE_URL": as_service(url),
+        "YEFANG_SECRET_KEY": KEY,
+        "YEFANG_PORT": str(port),
+    }
     command = [sys.executable, "-m", "app", "serve", "--workers", str(processes)]
     with log.open("wb") as lines:
-        server = subprocess.Popen(command, env=environment, stderr=lines)
+        server = subprocess.Popen(command, env=os.environ | own, stderr=lines)
     try:
         _await_ready(server, port, log)
         yield port, server.pid

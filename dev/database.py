@@ -24,6 +24,8 @@ own tables; others ask its service, and only reads join across rooms.
   can be spread over servers by county.
 - **grows**: *yes* where rows belong to a county; *no* for `county` itself and for
   [`sign_in`](decisions/0005-sign-in-is-a-reference-table.md), which every server would have whole.
+- **service**: what `yefang_app`, as which the service runs, may do beside reading, and which columns it may update
+  where it may not update all. All else is the owner's ([set-up](setup.md#roles-of-the-database)).
 - **kept**: the county setting that says for how many days; *always* where no row is deleted because of its age.
 
 In the drawings `PK` and `FK` mark the columns of keys, and a table without columns belongs to another room. Lines
@@ -46,16 +48,28 @@ def section(name: str, mappers: list[Mapper[Any]]) -> str:
     """One room: what each table is for, then the drawing."""
     module = inspect.getmodule(mappers[0].class_)
     about = (inspect.getdoc(module) or "").split("\n")[0]
-    lines = [f"## {name}", about, "", "| table | what for | key | grows | kept |", "|---|---|---|---|---|"]
+    lines = [
+        f"## {name}",
+        about,
+        "",
+        "| table | what for | key | grows | service | kept |",
+        "|---|---|---|---|---|---|",
+    ]
     for mapper in mappers:
         table = table_of(mapper)
         what = " ".join((inspect.getdoc(mapper.class_) or "").split())
         key = ", ".join(f"`{column.name}`" for column in table.primary_key)
         kept = f"`{mapper.class_.kept}`" if mapper.class_.kept else "always"
         grows = "yes" if "county_id" in table.primary_key.columns else "no"
-        lines.append(f"| `{table.name}` | {what} | {key} | {grows} | {kept} |")
+        lines.append(f"| `{table.name}` | {what} | {key} | {grows} | {allowed(mapper)} | {kept} |")
     drawing = [line for mapper in mappers for line in drawn(table_of(mapper))]
     return "\n".join([*lines, "", "```mermaid", "erDiagram", *drawing, "```", ""])
+
+
+def allowed(mapper: Mapper[Any]) -> str:
+    """What the service may do there."""
+    some = ", ".join(f"`{column}`" for column in mapper.class_.may_update)
+    return ", ".join([*map(str.lower, mapper.class_.may), *([f"update of {some}"] if some else [])])
 
 
 def table_of(mapper: Mapper[Any]) -> Table:

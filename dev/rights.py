@@ -20,8 +20,15 @@ what may only be looked at 403. A person lies in a unit by their own unit or by 
 stands above those who lie in one's unit, but neither above oneself nor above a peer (`app/directory/scope.py`).
 
 Long leave and second appeals are decided at the same routes as the others. Nobody decides on an appeal about an
-act of their own as long as there is somebody else; where no office is above the person, a second appeal goes to
-whoever decides the first. Who has left may, for 30 days, do what is `own_afterwards`.
+act of their own as long as there is, or was when it was done, somebody else above the person; where no other
+office is above them, a second appeal goes to whoever decides the first. Who has left may, for 30 days, do what is
+`own_afterwards`.
+
+Nobody decides their own case by a detour either. By an account that somebody opened (they issued the code that it
+was last opened with, or merged another record into its owner's) nothing is decided or changed about them. What the
+office writes, by hand or from a file, changes nothing about the one who writes it: not their person, posts and
+assignments, nor the place in the tree of a unit that answers for them, nor the boundary of a village, the point of
+a household or the end of either that they answer for.
 """
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from app.kernel import tables
+from app.kernel import roles, sealing, tables
 from app.kernel.database import Base
 
 tables.tables()  # all of them, so that Alembic may compare
@@ -32,6 +32,7 @@ def include_object(obj: Any, name: str | None, kind: str, reflected: bool, compa
 
 
 def migrate(connection: Connection) -> None:
+    roles.prepare(connection, context.config.attributes.get("service_url"))
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
@@ -43,6 +44,8 @@ def migrate(connection: Connection) -> None:
     refuse_unknown(context.get_context().get_current_revision())
     with context.begin_transaction():
         context.run_migrations()
+        roles.grant(connection)
+        sealing.install(connection)
 
 
 def refuse_unknown(revision: str | None) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access.store import accounts as store
 from app.directory import service as directory
 from app.directory.phone_numbers import phone_number
+from app.kernel.database import within
 from app.kernel.language import Text
 from app.kernel.problems import CONFLICT, FieldError, Problem
 
@@ -28,17 +29,26 @@ class Account:
     password_hash: str
 
 
-async def of_number(
-    session: AsyncSession, phone: str, *, device_id: str | None, session_id: UUID | None
-) -> tuple[Account | None, str | None]:
-    """What the number signs in to; and the device that asks, if its owner has been signed in on it.
+async def of_number(session: AsyncSession, phone: str) -> Account | None:
+    """What the number signs in to, in whatever county."""
+    found = await store.OF_NUMBER.first(session, phone=phone)
+    return found and Account(*found)
+
+
+async def own_device(
+    session: AsyncSession, account: Account | None, *, device_id: str | None, session_id: UUID | None
+) -> str | None:
+    """The device that asks, if the account's owner has been signed in on it; asked also where there is no account.
 
     `session_id`: of an earlier session, which only the browser that had it knows.
     """
-    found = await store.OF_NUMBER.first(session, phone=phone, device_id=device_id, session_id=session_id)
-    if found is None:
-        return None, None
-    return Account(found.phone, found.county_id, found.person_id, found.password_hash), found.own_device
+    return await store.OWN_DEVICE.first(
+        session,
+        county_id=account and account.county_id,
+        person_id=account and account.person_id,
+        device_id=device_id,
+        session_id=session_id,
+    )
 
 
 async def of_person(session: AsyncSession, county_id: str, person_id: UUID) -> Account | None:
@@ -54,7 +64,9 @@ async def set_password(session: AsyncSession, account: Account, *, now: datetime
     """
     held = await store.LOCK.first(session, phone=account.phone)
     if held and (held.county_id, held.person_id) != (account.county_id, account.person_id):
-        if await directory.serves(session, county_id=held.county_id, person_id=held.person_id, now=now):
+        async with within(session, held.county_id):
+            serves = await directory.serves(session, county_id=held.county_id, person_id=held.person_id, now=now)
+        if serves:
             raise Problem(CONFLICT, errors=(FieldError("/phone", "taken", _ELSEWHERE),))
         await store.TAKE.all(session, county_id=held.county_id, person_ids=[held.person_id])
     await store.TAKE.all(session, county_id=account.county_id, person_ids=[account.person_id])

@@ -92,7 +92,14 @@ def typed(device_id: str) -> str:
 
 
 async def issue(
-    session: AsyncSession, *, county_id: str, person_id: UUID, client: str, device_id: str, now: datetime
+    session: AsyncSession,
+    *,
+    county_id: str,
+    person_id: UUID,
+    client: str,
+    device_id: str,
+    issued_by: UUID,
+    now: datetime,
 ) -> Issued:
     """Give a device a key for one of `words.Client`. Raises `CONFLICT` when the person holds too many."""
     key, key_id = ClientKey.new(county_id), new_id()
@@ -104,6 +111,7 @@ async def issue(
         device_id=f"{device_id}~{person_id.hex}",
         client=client,
         token_hash=key.hash,
+        issued_by=issued_by,
         most=_MOST,
         now=now,
     )
@@ -141,6 +149,11 @@ async def revoke(session: AsyncSession, *, county_id: str, person_id: UUID, key_
     """End a key of the person. Raises `NOT_FOUND`."""
     if not await store.REVOKE.run(session, county_id=county_id, person_id=person_id, id=key_id, now=now):
         raise Problem(NOT_FOUND)
+
+
+def county_of(offered: str) -> str:
+    """The county that a key names. Raises `NOT_SIGNED_IN` when it cannot be one of ours."""
+    return ClientKey.parse(offered).county_id
 
 
 async def holder(session: AsyncSession, offered: str, *, client: str, now: datetime) -> KeyHolder:

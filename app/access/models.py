@@ -23,6 +23,8 @@ class SignIn(Base):
     """Who signs in with which phone number, before the county is known: a reference table."""
 
     __tablename__ = "sign_in"
+    may = ("INSERT", "UPDATE", "DELETE")
+    lasts = "as long as the person may sign in; goes when they are made anonymous"
     __table_args__ = (Index(None, "county_id", "person_id", unique=True),)
 
     phone: Mapped[str] = mapped_column(primary_key=True)
@@ -38,6 +40,8 @@ class PasswordTries(Base):
     """
 
     __tablename__ = "password_tries"
+    may = ("INSERT", "UPDATE", "DELETE")
+    lasts = "hashes of numbers and networks; each goes within a day, when its bucket has run empty"
 
     key: Mapped[bytes] = mapped_column(BYTEA, primary_key=True)
     empty_at: Mapped[datetime] = mapped_column(Timestamp, index=True)
@@ -47,6 +51,7 @@ class SignInEvent(Base):
     """登录记录: who signed in, or tried to, when and from where."""
 
     __tablename__ = "sign_in_event"
+    may = ("INSERT", "UPDATE", "DELETE")
     kept = "sign_in_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
@@ -70,6 +75,8 @@ class SecondFactor(Base):
     """动态口令: the secret that a person's authenticator app holds too; asked for from `confirmed_at` on."""
 
     __tablename__ = "second_factor"
+    may = ("INSERT", "UPDATE", "DELETE")
+    lasts = "as long as the person uses one; goes when they are made anonymous"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "person_id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
@@ -87,6 +94,8 @@ class Activation(Base):
     """激活码: a one-time code by which a person sets a password. Of several only the last is good."""
 
     __tablename__ = "activation"
+    may = ("INSERT", "UPDATE")
+    kept = "sign_in_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         UniqueConstraint("county_id", "code_hash"),
@@ -111,6 +120,8 @@ class Device(Base):
     """A phone or browser in one person's hands; the same phone in two hands is two rows, and a signal."""
 
     __tablename__ = "device"
+    may = ("INSERT", "UPDATE")
+    kept = "device_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id", "person_id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
@@ -139,6 +150,8 @@ class PushOwner(Base):
     """
 
     __tablename__ = "push_owner"
+    may = ("INSERT", "UPDATE")
+    lasts = "goes with its device"
 
     key: Mapped[bytes] = mapped_column(BYTEA, primary_key=True)
     county_id: Mapped[str]
@@ -153,9 +166,12 @@ class DeviceSession(Base):
     """
 
     __tablename__ = "device_session"
+    may = ("INSERT", "UPDATE")
+    kept = "sign_in_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
+        ForeignKeyConstraint(["county_id", "issued_by"], ["person.county_id", "person.id"]),
         one_of("client", Client),
         CheckConstraint("client IS NOT NULL OR expires_at IS NOT NULL", name="expiry"),
         Index(None, "county_id", "person_id"),
@@ -179,6 +195,7 @@ class DeviceSession(Base):
     started_at: Mapped[datetime] = mapped_column(Timestamp)
     expires_at: Mapped[datetime | None] = mapped_column(Timestamp)
     last_used_at: Mapped[datetime | None] = mapped_column(Timestamp)  # of a client key
+    issued_by: Mapped[UUID | None]  # who made the client key: the person, or their office
     ended_at: Mapped[datetime | None] = mapped_column(Timestamp)
     end_reason: Mapped[str | None]
 
@@ -187,6 +204,7 @@ class Contact(Base):
     """联系: when a phone was in touch, and what it said that it still held; null where it did not say."""
 
     __tablename__ = "contact"
+    may = ("INSERT", "UPDATE", "DELETE")
     kept = "contact_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "person_id", "device_id", "at"),
@@ -205,6 +223,7 @@ class Quarantined(Base):
     """隔离: what a tracking app sent and nobody can take. `digest` is the SHA-256 of all of it."""
 
     __tablename__ = "quarantine"
+    may = ("INSERT", "UPDATE", "DELETE")
     kept = "quarantine_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
@@ -227,3 +246,44 @@ class Quarantined(Base):
     body: Mapped[str]  # its beginning
     size: Mapped[int]  # of all of it, in bytes
     digest: Mapped[bytes] = mapped_column(BYTEA)
+
+
+class PrivacyNotice(Base):
+    """个人信息处理规则: a version of what the county tells its people about their data; the latest is in force."""
+
+    __tablename__ = "privacy_notice"
+    lasts = "what people have agreed to"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "version"),
+        ForeignKeyConstraint(["county_id"], ["county.id"]),
+        ForeignKeyConstraint(["county_id", "published_by"], ["person.county_id", "person.id"]),
+        CheckConstraint("version > 0", name="version"),
+        Index(None, "county_id", "published_by"),
+    )
+
+    county_id: Mapped[str]
+    version: Mapped[int]
+    text: Mapped[str]
+    text_en: Mapped[str]
+    published_at: Mapped[datetime] = mapped_column(Timestamp)
+    published_by: Mapped[UUID]
+
+
+class Consent(Base):
+    """同意: a person has agreed to a version of the notice, or withdrawn that. The latest row stands."""
+
+    __tablename__ = "consent"
+    lasts = "the proof that somebody has agreed, or withdrawn"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "id"),
+        ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
+        ForeignKeyConstraint(["county_id", "version"], ["privacy_notice.county_id", "privacy_notice.version"]),
+        Index(None, "county_id", "person_id", "id"),
+    )
+
+    county_id: Mapped[str]
+    id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    version: Mapped[int]
+    at: Mapped[datetime] = mapped_column(Timestamp)
+    agreed: Mapped[bool]

@@ -42,6 +42,14 @@ def in_touch_since(known: JudgingFacts) -> Reason | None:
     return None if not_handed_over(known) else _odd("in_touch_since", known, contact.last_at)
 
 
+def fix_came_late(known: JudgingFacts) -> Reason | None:
+    """A phone that is offline sends both in one go; a fix long after the check-in may have been fetched for it."""
+    if known.position_added_at is None:
+        return None
+    late_s = (known.position_added_at - known.received_at).total_seconds()
+    return Reason("fix_came_late", {"hours": round(late_s / _HOUR_S, 1)}) if late_s > LATER_S else None
+
+
 def _odd(code: str, known: JudgingFacts, at: float) -> Reason:
     return Reason(code, {"hours": round((known.received_at.timestamp() - at) / _HOUR_S, 1)})
 

@@ -91,9 +91,10 @@ class Contact(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What was found around one visit beside the person's trail: who lent the phone, contacts, fixes alike."""
+    """What was found around one visit beside the trail: lender, maker of the key, contacts, fixes alike."""
 
     lender_id: UUID | None = None
+    issuer_id: UUID | None = None
     contact: Contact | None = None
     own_twins: tuple[Twin, ...] = ()
     others_twins: tuple[Twin, ...] = ()
@@ -124,7 +125,7 @@ class History:
     devices lately. `sitting` is what the person sent with it, itself among them; None where it came alone.
     `lag_s`: the quickest of the phone's fixes came so long after it was made.
     `lender_id` is somebody who used this device before the person ever did, and used it again within a day of the
-    visit. `twins` are others' fixes.
+    visit. `issuer_id` is who made the key with which it came, if it was somebody else. `twins` are others' fixes.
     """
 
     previous: Step | None = None
@@ -135,6 +136,7 @@ class History:
     same_accuracy_days: int = 1
     devices: int = 1
     lender_id: UUID | None = None
+    issuer_id: UUID | None = None
     here: Step | None = None
     before: tuple[Step, ...] = ()
     later: tuple[Step, ...] = ()
@@ -190,6 +192,7 @@ class Trail:
             same_accuracy_days=len(self._days([step, *same_claim])) if same_claim else 1,
             devices=len(_devices([step, *(other for other in last if other.fixed_at > lately)])) or 1,
             lender_id=found.lender_id,
+            issuer_id=found.issuer_id,
             here=step,
             before=tuple(last),
             later=tuple(other for other in ahead if other.device_id == step.device_id),

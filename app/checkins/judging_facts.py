@@ -18,8 +18,10 @@ class JudgingFacts:
     received_at: datetime
     county: VisitSettings
     clock_skew_s: int
+    device_id: str | None  # of the sign-in that sent it; None where that named no phone
     history: History = ALONE
     photos: tuple[PhotoFact, ...] = ()
+    position_added_at: datetime | None = None  # when a fix followed that the check-in came without
 
     @property
     def measured_by_satellites(self) -> bool:

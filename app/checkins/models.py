@@ -22,13 +22,43 @@ from app.checkins.words import (
     VerificationFinding,
 )
 from app.geo.words import Place
-from app.kernel.database import Base, Timestamp, one_of
+from app.kernel.database import Base, Sealed, Timestamp, one_of
 
 
 class CheckIn(Base):
     """签到: one geotagged visit record, with what the phone said and what was judged from it."""
 
     __tablename__ = "check_in"
+    may = ("INSERT",)
+    may_update = (
+        "raw_lon",
+        "raw_lat",
+        "crs",
+        "accuracy_m",
+        "altitude_m",
+        "speed_mps",
+        "mock",
+        "fixed_at",
+        "position_added_at",
+        "position",
+        "village_id",
+        "geofence_version",
+        "found_in_village_id",
+        "place",
+        "distance_m",
+        "confidence",
+        "household_distance_m",
+        "standing",
+        "reasons",
+        "night_of",
+        "withdrawn_at",
+        "review_time",
+    )
+    sealed = Sealed(
+        state=("person_id", *may_update),
+        renewed_by=("review", "rejudgement", "person_merge"),
+    )
+    kept = "evidence_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
@@ -133,6 +163,9 @@ class Review(Base):
     """核实: a person decided whether a check-in counts. The latest review stands, whatever rules say later."""
 
     __tablename__ = "review"
+    may = ("INSERT",)
+    sealed = Sealed(state=("reviewer_id",), renewed_by=("person_merge",))
+    kept = "evidence_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         _check_in_key(),
@@ -158,6 +191,9 @@ class Verification(Base):
     """现场核查: somebody went to see whether what looked odd about a check-in was so. It changes no standing."""
 
     __tablename__ = "verification"
+    may = ("INSERT",)
+    sealed = Sealed(state=("verifier_id",), renewed_by=("person_merge",))
+    kept = "evidence_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         _check_in_key(),
@@ -180,6 +216,9 @@ class Rejudgement(Base):
     """重新判定: what was judged of a check-in before and after a fix, a fence, a photo or a review's time."""
 
     __tablename__ = "rejudgement"
+    may = ("INSERT",)
+    sealed = Sealed()
+    kept = "evidence_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         _check_in_key(),

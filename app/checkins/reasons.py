@@ -26,6 +26,16 @@ _TEXTS: dict[str, Text] = {
     "stale_fix": Text(
         "定位时间与签到时间相差 {age_s} 秒", "The position was measured {age_s} s away from the check-in"
     ),
+    "fix_came_late": Text(
+        "定位在签到上传 {hours} 小时后才补传", "The position followed {hours} hours after the check-in had come"
+    ),
+    "unknown_phone": Text(
+        "上传时的登录没有说明是哪部手机；请在手机上重新登录",
+        "Sent by a sign-in that names no phone; sign in again on the phone",
+    ),
+    "key_of_office": Text(
+        "由县办公室代为生成密钥的定位应用上传", "Sent by a tracking app whose key the office has made"
+    ),
     "poor_accuracy": Text(
         "定位精度太差，无法判断是否在村内，待领导核实",
         "The position is too inaccurate to tell whether it is in the village; held for review",
@@ -102,14 +112,14 @@ _TEXTS: dict[str, Text] = {
         "Later check-ins show that this one is part of the same odd pattern; say what you did there",
     ),
     "devices_in_turn": Text(
-        "近 {days} 天内 {devices} 部手机轮流使用本账号签到；请说明各部手机是谁的",
-        "{devices} phones take turns with this account within {days} days; say whose each of them is",
+        "近来 {devices} 部手机轮流使用本账号签到；请说明各部手机是谁的",
+        "{devices} phones take turns with this account; say whose each of them is",
     ),
     "several_doubts": Text(
         "同时有几处不寻常，合在一起须核实；请逐条说明", "Several things are odd at once, so a person looks at it"
     ),
     "several_devices": Text(
-        "{days} 天内使用了 {devices} 部手机签到", "Check-ins from {devices} different phones within {days} days"
+        "近来使用了 {devices} 部手机签到", "Check-ins from {devices} different phones of late"
     ),
     "crs_mismatch": Text(
         "坐标标为 {crs}，但按 {fits} 才与村界或该户相符：请检查应用上报的坐标系",
@@ -153,6 +163,14 @@ _TEXTS: dict[str, Text] = {
 }
 
 
+_SOMEBODY_ELSES = {
+    "shared_device": ("person_id",),
+    "copied_fix": ("check_in_id",),
+    "photo_reused": ("check_in_id",),
+    "photo_alike": ("check_in_id",),
+}
+
+
 class Explained(TypedDict):
     """A reason as it is told: its code, a sentence, and the numbers in it."""
 
@@ -161,10 +179,14 @@ class Explained(TypedDict):
     values: dict[str, object]
 
 
-def explain(reason: Mapping[str, object], language: Language) -> Explained:
-    """A stored reason as the contract's `{code, detail}`, with the `values` that the words are made from."""
+def explain(reason: Mapping[str, object], language: Language, *, to_who_reviews: bool = False) -> Explained:
+    """A stored reason as the contract's `{code, detail}`, with the `values` that the words are made from.
+
+    Whose phone or visit it was that this one is like is said to those only who look into it (`to_who_reviews`).
+    """
     code = str(reason["code"])
-    values = {name: value for name, value in reason.items() if name != "code"}
+    left_out = {"code", *(() if to_who_reviews else _SOMEBODY_ELSES.get(code, ()))}
+    values = {name: value for name, value in reason.items() if name not in left_out}
     text = _TEXTS.get(code)  # none for a code of newer code's, in the middle of a deployment
     return {
         "code": code,

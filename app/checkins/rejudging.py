@@ -1,7 +1,7 @@
 """What changes after a check-in was recorded, reviews apart: a fix that follows, and judgements by other facts."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -97,7 +97,10 @@ async def add_fix(
     if row.lon is None:
         await store.ADD_FIX.all(session, county_id=county_id, check_in_id=check_in_id, now=now, **asdict(fix))
         return True
-    if row.position_added_at is None or fix != _fix(row):
+    stored = _fix(row)
+    if stored and stored.fixed_at == row.position_added_at and fix.fixed_at == now:
+        fix = replace(fix, fixed_at=stored.fixed_at)  # neither time it said when it was measured
+    if row.position_added_at is None or fix != stored:
         raise Problem(CONFLICT)
     return False
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import lru_cache
 from itertools import groupby, takewhile
 
-from app.checkins.handed_over import in_touch_since, not_handed_over
+from app.checkins.handed_over import fix_came_late, in_touch_since, not_handed_over
 from app.checkins.history import Step, digits_of, is_same
 from app.checkins.judging_facts import JudgingFacts, Signal
 from app.checkins.made_up import (
@@ -221,11 +221,22 @@ def shared_device(known: JudgingFacts) -> Reason | None:
     return Reason("shared_device", {"person_id": str(lender)}) if lender else None
 
 
+def unknown_phone(known: JudgingFacts) -> Reason | None:
+    """No phone is named, so that nothing can be said of whose it is, nor of what it held when."""
+    return Reason("unknown_phone") if known.device_id is None else None
+
+
+def key_of_office(known: JudgingFacts) -> Reason | None:
+    """Sent with a key that somebody else has made, and so may hold as well."""
+    issuer = known.history.issuer_id
+    return Reason("key_of_office", {"person_id": str(issuer)}) if issuer else None
+
+
 def several_devices(known: JudgingFacts) -> Reason | None:
     devices = known.history.devices
     if devices < known.county.several_devices:
         return None
-    return Reason("several_devices", {"devices": devices, "days": known.county.several_devices_d})
+    return Reason("several_devices", {"devices": devices})
 
 
 def devices_in_turn(known: JudgingFacts) -> Reason | None:
@@ -241,7 +252,7 @@ def devices_in_turn(known: JudgingFacts) -> Reason | None:
     phones = [phone for phone, _ in groupby(step.device_id for step in steps if step.device_id)]
     if len(phones) - len(set(phones)) < _RETURNS:
         return None
-    return Reason("devices_in_turn", {"devices": len(set(phones)), "days": days})
+    return Reason("devices_in_turn", {"devices": len(set(phones))})
 
 
 _RETURNS = 1
@@ -322,6 +333,7 @@ SEVERITY: dict[Signal, Severity] = {
     same_minute: Severity.HOLD,
     not_handed_over: Severity.HOLD,
     shared_device: Severity.HOLD,
+    unknown_phone: Severity.HOLD,
     devices_in_turn: Severity.HOLD,
     photo_reused: Severity.HOLD,
     photo_alike: Severity.HOLD,
@@ -333,6 +345,8 @@ SEVERITY: dict[Signal, Severity] = {
     constant_accuracy: Severity.NOTE,
     several_devices: Severity.NOTE,
     in_touch_since: Severity.NOTE,
+    fix_came_late: Severity.NOTE,
+    key_of_office: Severity.NOTE,
     household_point: Severity.NOTE,
     fewer_decimals: Severity.NOTE,
     photo_elsewhere: Severity.NOTE,
@@ -342,7 +356,10 @@ SEVERITY: dict[Signal, Severity] = {
 """Every signal, in the order in which its reasons are told, with its severity where the county sets none."""
 
 OF_PHONES: frozenset[Signal] = frozenset(
-    {not_handed_over, in_touch_since, same_minute, shared_device, several_devices, devices_in_turn}
+    {
+        *(not_handed_over, in_touch_since, same_minute),
+        *(shared_device, unknown_phone, key_of_office, several_devices, devices_in_turn),
+    }
 )
 """What a phone had, and when it handed it over: an import comes from an office, all of it at once."""
 

@@ -10,6 +10,7 @@ SEVERAL_DOUBTS = "several_doubts"
 SAME_PATTERN = "same_pattern"
 _WEAK = {
     "in_touch_since": "time",
+    "fix_came_late": "time",
     "photo_time": "photo",
     "household_point": "place",
     "fewer_decimals": "place",
@@ -17,6 +18,7 @@ _WEAK = {
     "perfect_accuracy": "phone",
     "constant_accuracy": "phone",
     "several_devices": "phone",
+    "key_of_office": "phone",
 }
 """What is noted because honest phones do it too, by what it is about. Two that have nothing to do with each other
 are no chance."""

@@ -112,6 +112,7 @@ _TALLY = tuple(
         ("按时完成", "Met", "met"),
         ("补报完成", "Met late", "met_late"),
         ("待完成", "To do", "open"),
+        ("有逾期风险", "At risk", "at_risk"),
         ("未完成", "Missed", "missed"),
         ("不作要求", "Excused", "excused"),
         ("待核实", "Pending review", "pending_review"),

@@ -11,6 +11,7 @@ from app.console.routes.parameters import PeriodQuery, RuleQuery
 from app.directory.rights import Ability
 from app.http.abilities import needs
 from app.http.wire import Whole
+from app.kernel.audit import Looked
 from app.kernel.language import Text
 from app.kernel.problems import INVALID, FieldError, Problem
 from app.reads import map as map_reads
@@ -51,6 +52,9 @@ async def read_tile(
     asked = None if layer == "townships" else await context.question(period, rule)
     body = await map_reads.tile(context.session, await context.visible(), layer, (z, x, y), asked, context.now)
     if layer == "check_ins" and asked and body:
+        await context.shown(
+            Looked.MAP, await map_reads.people(context.session, await context.visible(), (z, x, y), asked)
+        )
         await context.seen(None, {"tile": f"{z}/{x}/{y}", "from": asked.from_at, "until": asked.until_at})
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     if not body:

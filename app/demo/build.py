@@ -40,7 +40,7 @@ class State(Enum):
 
 
 async def state_of(database: Database) -> State:
-    async with database.transaction() as session:
+    async with database.transaction(PLANS[0].code) as session:
         any_county, marks = await store.state(session, PLANS[0].code)
     if store.FINISHED in marks:
         return State.FINISHED
@@ -101,7 +101,7 @@ async def make(
 
 async def load(database: Database, county: DemoCounty, span: Span) -> dict[UUID, str]:
     """The county with its rules and signed-in phones; returns the refresh tokens by person."""
-    async with database.transaction() as session:
+    async with database.transaction(county.id) as session:
         await import_county(session, county.roster, county.accounts, now=span.start)
         for terms in PRESETS:
             await duties.put_rule(session, county_id=county.id, terms=terms, effective_from=span.mondays[0])
@@ -122,7 +122,7 @@ async def load(database: Database, county: DemoCounty, span: Span) -> dict[UUID,
 
 
 async def _mark(database: Database, action: str, at: datetime) -> None:
-    async with database.transaction() as session:
+    async with database.transaction(PLANS[0].code) as session:
         await audit.record(
             session, county_id=PLANS[0].code, at=at, actor_id=None, action=action, subject=store.SUBJECT
         )

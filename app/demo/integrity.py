@@ -188,7 +188,7 @@ async def evaluate(
 async def _report(database: Database, county_id: str, sent: Sequence[Sent]) -> Report:
     """By what stands in the end: a later check-in may have shown what an earlier one was."""
     report = Report()
-    async with database.transaction() as session:
+    async with database.transaction(county_id) as session:
         stored = await rejudging.stored(session, county_id=county_id, ids=[each.visit.id for each in sent])
     for each in sent:
         report.note(each, stored[each.visit.id])
@@ -204,7 +204,7 @@ async def _in_touch(
     now_met = []
     while met and met[0].at <= until:
         now_met.append(met.popleft())
-    async with database.transaction() as session:
+    async with database.transaction(county_id) as session:
         await devices.in_touch(session, county_id, *now_met)
 
 
@@ -216,7 +216,7 @@ async def _sign_in(
     owners = suspects.owners()
     used = dict.fromkeys((each.visit.person_id, each.device) for each in sent)
     sessions: dict[tuple[UUID, str], UUID] = {}
-    async with database.transaction() as session:
+    async with database.transaction(county.id) as session:
         await import_county(session, county.roster, county.accounts, now=began)
         for number, devices in enumerate((owners, [pair for pair in used if pair not in set(owners)])):
             tokens = await access.open_sessions(

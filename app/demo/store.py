@@ -21,7 +21,7 @@ class StateRow(NamedTuple):
 _STATE = Statement(
     StateRow,
     """
-SELECT EXISTS (SELECT FROM county) AS any_county, ARRAY(
+SELECT EXISTS (SELECT FROM every_county()) AS any_county, ARRAY(
   SELECT action FROM audit_entry WHERE county_id = :county_id AND subject = :subject
 ) AS marks
 """,

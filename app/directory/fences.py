@@ -56,7 +56,7 @@ class Fences:
 
     async def _refresh(self, database: Database, county_id: str) -> None:
         try:
-            async with database.transaction() as session:
+            async with database.transaction(county_id) as session:
                 await self.of(session, await service.county(session, county_id))
         except Exception:  # the next check-in loads them
             log.exception("fences_not_loaded", county_id=county_id)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.directory.rights import Ability, roles
 from app.directory.scope import Standing
 from app.directory.store import leaders as store
 
@@ -68,6 +69,21 @@ async def standings(
     """The same of many people, in no order."""
     found = await store.STANDINGS.all(session, county_id=county_id, person_ids=list(person_ids), now=now)
     return [Standing(row.person_id, row.lines, row.leads) for row in found]
+
+
+async def reaching_beyond(
+    session: AsyncSession, *, county_id: str, person_ids: Collection[UUID], paths: Sequence[str], today: date
+) -> set[UUID]:
+    """Of these people those who hold, now or later, a post over others outside of these units."""
+    found = await store.REACHING_BEYOND.all(
+        session,
+        county_id=county_id,
+        person_ids=list(person_ids),
+        supervising=list(roles(Ability.READ)),
+        paths=list(paths),
+        today=today,
+    )
+    return set(found)
 
 
 async def leaders_of(session: AsyncSession, *, county_id: str, person_id: UUID, today: date) -> tuple[UUID, ...]:

@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.directory.words import Category, HouseholdCategory, Role, UnitLevel
-from app.kernel.database import Base, Timestamp, one_of
+from app.kernel.database import Base, Sealed, Timestamp, one_of
 from app.kernel.ltree import Ltree
 
 
@@ -31,6 +31,8 @@ class County(Base):
     """县: the tenant. `id` is its GB/T 2260 code. `fence_version` grows with every change of a geofence."""
 
     __tablename__ = "county"
+    may = ("INSERT", "UPDATE")
+    lasts = "the county itself"
     __table_args__ = (
         CheckConstraint("id ~ '^[0-9]{6}$'", name="id"),
         Index("ix_county_outline", "outline", postgresql_using="gist"),
@@ -49,6 +51,8 @@ class Unit(Base):
     """责任单位: a node of the responsibility tree. `path` is made of `code`s and starts with the county's."""
 
     __tablename__ = "unit"
+    may = ("INSERT", "UPDATE", "DELETE")
+    lasts = "the responsibility tree, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         UniqueConstraint("county_id", "code", deferrable=True),
@@ -77,6 +81,8 @@ class Person(Base):
     """
 
     __tablename__ = "person"
+    may = ("INSERT", "UPDATE", "DELETE")
+    lasts = "the roster: figures of all years rest on it; made anonymous by the office after somebody has left"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         ExcludeConstraint(
@@ -112,6 +118,7 @@ class Person(Base):
     until_date: Mapped[date | None]  # the first day on which the person no longer serves
     last_contact_at: Mapped[datetime | None] = mapped_column(Timestamp)
     number: Mapped[str | None]  # the office's own (工号); imports know people by it
+    anonymised_at: Mapped[datetime | None] = mapped_column(Timestamp)  # nobody knows any more who it was
     merged_into: Mapped[UUID | None]  # the record that stays, of the same person; this one serves on no day
 
 
@@ -122,6 +129,10 @@ class PersonMerge(Base):
     """
 
     __tablename__ = "person_merge"
+    may = ("INSERT",)
+    may_update = ("check_in_ids",)
+    sealed = Sealed()
+    lasts = "what a merged record was called; goes when the person is made anonymous"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         UniqueConstraint("county_id", "from_id"),
@@ -146,6 +157,8 @@ class TwoPeople(Base):
     """是两个人: the office has said of two records that look alike that they are not one person's."""
 
     __tablename__ = "two_people"
+    may = ("INSERT",)
+    lasts = "two ids, so that nobody is asked twice"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "one_id", "other_id"),
         person_key(column="one_id"),
@@ -167,6 +180,8 @@ class Post(Base):
     """任职: a post puts a person in a unit with a role, from-until; scope is the subtrees of one's posts."""
 
     __tablename__ = "post"
+    may = ("INSERT", "UPDATE", "DELETE")
+    lasts = "the roster: who answered for whom, in all years that are kept"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         person_key(),
@@ -198,6 +213,8 @@ class Township(Base):
     """乡镇, as the statistics bureau counts it; `outline` is the union of its villages' fences."""
 
     __tablename__ = "township"
+    may = ("INSERT", "UPDATE", "DELETE")
+    lasts = "a place, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),
@@ -214,6 +231,8 @@ class Village(Base):
     """村. `id` is the 12-digit code it was first known by; names repeat inside a county, so never a key."""
 
     __tablename__ = "village"
+    may = ("INSERT", "UPDATE", "DELETE")
+    lasts = "a place, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id", "township_id"], ["township.county_id", "township.id"]),
@@ -237,6 +256,8 @@ class VillageCode(Base):
     """A later code of a village, from a day on: codes change, the village and its visits do not."""
 
     __tablename__ = "village_code"
+    may = ("INSERT", "UPDATE")
+    lasts = "a place, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "code"),
         ForeignKeyConstraint(["county_id", "village_id"], ["village.county_id", "village.id"]),
@@ -259,6 +280,8 @@ class Geofence(Base):
     """
 
     __tablename__ = "geofence"
+    may = ("INSERT", "UPDATE", "DELETE")
+    lasts = "a place, of nobody; what was judged by it is explained by it"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "village_id", "version"),
         ForeignKeyConstraint(["county_id", "village_id"], ["village.county_id", "village.id"]),
@@ -286,6 +309,8 @@ class Household(Base):
     """农户: a point and the radius round it in which a visit is a visit to this house."""
 
     __tablename__ = "household"
+    may = ("INSERT", "UPDATE", "DELETE")
+    lasts = "the roster of households, as the county's own lists have it"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id", "village_id"], ["village.county_id", "village.id"]),
@@ -312,6 +337,8 @@ class Assignment(Base):
     """结对/联系: a person answers for a village, or for one household in it, from-until."""
 
     __tablename__ = "assignment"
+    may = ("INSERT", "UPDATE", "DELETE")
+    lasts = "the roster: who answered for which village and household, in all years that are kept"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         person_key(),

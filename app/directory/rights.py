@@ -36,6 +36,8 @@ class Ability(Word):
     CHANGE_CALENDAR = "change_calendar", "变更日历", "change the calendar"
     CHANGE_SETTINGS = "change_settings", "变更县级设置", "change the county's settings"
     MANAGE_NOTICES = "manage_notices", "管理通知", "manage notices"
+    READ_LOOKS = "read_looks", "查看访问记录和封存", "see who looked at whom, and the seals"
+    MANAGE_PERSONAL_DATA = "manage_personal_data", "个人信息事务", "personal data: notice, copies, anonymity"
 
 
 class Reach(Word):
@@ -44,7 +46,7 @@ class Reach(Word):
     OWN = "own", "本人", "oneself"
     SHARED = "shared", "本县共享", "what all the county sees"
     SUBTREE = "subtree", "所辖", "the unit and all below it"
-    OTHERS = "others", "所辖他人", "the same, without oneself"
+    OTHERS = "others", "所辖他人", "the same, without oneself and without who holds power beyond it"
     ABOVE = "above", "下级", "those whom one stands above"
     COUNTY = "county", "全县", "the whole county, by a post in its own unit"
 
@@ -70,7 +72,7 @@ RIGHTS: Mapping[Ability, Mapping[Role, Reach]] = {
     Ability.READ_RULES: _by(Role, Reach.SHARED),
     Ability.READ: _ALL_OWN | _by(SUPERVISING_ROLES, Reach.SUBTREE),
     Ability.REVIEW_CHECK_INS: _by(SUPERVISING_ROLES, Reach.ABOVE),
-    Ability.SETTLE_FLAGS: _by(SUPERVISING_ROLES, Reach.ABOVE),
+    Ability.SETTLE_FLAGS: _by(LEADING, Reach.ABOVE),
     Ability.DECIDE_LEAVE: _by(LEADING, Reach.ABOVE),
     Ability.DECIDE_LONG_LEAVE: _by(OFFICE_ROLES, Reach.ABOVE),
     Ability.REVOKE_LEAVE: _by(OFFICE_ROLES, Reach.ABOVE),
@@ -80,12 +82,14 @@ RIGHTS: Mapping[Ability, Mapping[Role, Reach]] = {
     Ability.MERGE_PEOPLE: _by(OFFICE_ROLES, Reach.COUNTY),
     Ability.CHANGE_GEOFENCES: _by(OFFICE_ROLES, Reach.SUBTREE),
     Ability.MANAGE_ACCOUNTS: _by(OFFICE_ROLES, Reach.OTHERS),
-    Ability.MANAGE_CLIENT_KEYS: _by(OFFICE_ROLES, Reach.SUBTREE),
+    Ability.MANAGE_CLIENT_KEYS: _by(OFFICE_ROLES, Reach.OTHERS),
     Ability.CHANGE_RULES: _by(OFFICE_ROLES, Reach.COUNTY),
     Ability.CHANGE_CALENDAR: _by(OFFICE_ROLES, Reach.COUNTY),
     Ability.IMPORT_FILES: _by(OFFICE_ROLES, Reach.COUNTY),
     Ability.CHANGE_SETTINGS: _by(OFFICE_ROLES, Reach.COUNTY),
     Ability.MANAGE_NOTICES: _by(OFFICE_ROLES, Reach.COUNTY),
+    Ability.READ_LOOKS: _by(OFFICE_ROLES, Reach.COUNTY),
+    Ability.MANAGE_PERSONAL_DATA: _by(OFFICE_ROLES, Reach.COUNTY),
 }
 
 
@@ -115,6 +119,11 @@ def roles(ability: Ability) -> frozenset[Role]:
 def county_wide(ability: Ability) -> bool:
     """Whether it is had for the whole county or not at all."""
     return Reach.COUNTY in RIGHTS[ability].values()
+
+
+def of_others(ability: Ability) -> bool:
+    """Whether nobody has it about themselves, nor about who holds power beyond their own units."""
+    return Reach.OTHERS in RIGHTS[ability].values()
 
 
 def giving(ability: Ability, posts: Iterable[P]) -> list[P]:

@@ -32,17 +32,31 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """`paths`: the subtrees that the person supervises, none inside another. Everyone sees themselves."""
+    """`paths`: the subtrees that the person supervises, none inside another. Everyone sees themselves.
+
+    `opened_by`: who may know the way into the account, since they issued the code that it was last opened with, or
+    merged another record into the person's.
+    """
 
     county_id: str
     person_id: UUID
     paths: tuple[str, ...]
     posts: tuple[Held, ...] = ()
     home: tuple[str, ...] = ()  # the units that answer for the person themselves, on both lines
+    opened_by: frozenset[UUID] = frozenset()
 
     @property
     def supervises(self) -> bool:
         return bool(self.paths)
+
+    @property
+    def abilities(self) -> list[Ability]:
+        """All that a post lets the person do somewhere: what a page offers."""
+        return [ability for ability in Ability if self.may(ability)]
+
+    def is_own(self, person_id: UUID) -> bool:
+        """Whether this is oneself, or somebody who could be acting here by an account that they opened."""
+        return person_id == self.person_id or person_id in self.opened_by
 
     def may(self, ability: Ability, of: "Standing | None" = None) -> bool:
         """Whether a post lets its holder do this at all; or about this person, whom it must stand above."""
@@ -65,10 +79,11 @@ class Standing:
 def stands_above(decider: Scope, of: Standing, roles: Collection[str] = _SUPERVISING) -> bool:
     """Whether the decider holds such a post above the person, on either line: who decides about them.
 
-    Nobody is above themselves. Who leads a unit has no one above them in it but those who come from further up,
-    such as a leader of the county in command of a township; in the topmost unit there is nobody else.
+    Nobody is above themselves, nor above who opened their account (`Scope.is_own`). Who leads a unit has no one
+    above them in it but those who come from further up, such as a leader of the county in command of a township;
+    in the topmost unit there is nobody else.
     """
-    return of.person_id != decider.person_id and any(
+    return not decider.is_own(of.person_id) and any(
         any(_within(line, post.path) for line in of.lines)
         and (
             post.path not in of.leads
@@ -83,9 +98,16 @@ def _within(path: str, above: str) -> bool:
     return path == above or path.startswith(f"{above}.")
 
 
-def scope_of(county_id: str, person_id: UUID, posts: Sequence[Held], home: Sequence[str] = ()) -> Scope:
+def scope_of(
+    county_id: str,
+    person_id: UUID,
+    posts: Sequence[Held],
+    home: Sequence[str] = (),
+    opened_by: Iterable[UUID] = (),
+) -> Scope:
     """The scope that `posts` give: the topmost units of every post that lets its holder look at others."""
-    return Scope(county_id, person_id, _paths(Ability.READ, posts), tuple(posts), tuple(home))
+    paths = _paths(Ability.READ, posts)
+    return Scope(county_id, person_id, paths, tuple(posts), tuple(home), frozenset(opened_by))
 
 
 def _paths(ability: Ability, posts: Sequence[Held]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ Twice at most about the same thing: first to those who answer for the person (å¤
 the county office. Once the thing changes (a flag raised again, a check-in reviewed anew) it is another one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory.leaders import EVERY_LEVEL, LeaderQuery, answering
+from app.directory.scope import Scope
 from app.directory.service import County
 from app.duties import calendar
 from app.duties.rules import last_day
@@ -187,13 +188,31 @@ async def deciders(
 ) -> set[UUID]:
     """Who may decide: the leaders and offices above the person on both lines; a second appeal, the offices.
 
-    Never the person, and nobody about an act of their own as long as there is somebody else.
+    Never the person, and nobody about an act of their own as long as there is somebody else. Whoever was there
+    when it was done and is so no more is replaced first: nobody becomes the only one by ending others' posts.
     """
+    able = await _above(session, county, about, instance, county.day(now))
+    if others := able[0] - about.acted or able[1] - about.acted:
+        return others
+    before = await _above(session, county, about, instance, county.day(about.told_at))
+    return set() if before[1] - about.acted else able[0]
+
+
+async def _above(
+    session: AsyncSession, county: County, about: Subject, instance: int, day: date
+) -> tuple[set[UUID], set[UUID]]:
+    """Who decides an appeal of this instance by the posts of that day; and all who are above the person."""
     reach = LeaderQuery(about.person_id, EVERY_LEVEL, offices=True)
-    (found,) = await answering(session, county_id=county.id, asked=[reach], today=county.day(now))
+    (found,) = await answering(session, county_id=county.id, asked=[reach], today=day)
+    everybody = {each.person_id for each in found}
     offices = {each.person_id for each in found if not each.leads}
-    able = offices if instance > 1 and offices else {each.person_id for each in found}
-    return able - about.acted or able
+    return (offices if instance > 1 and offices else everybody), everybody
+
+
+def may_decide(decider: Scope, about: Subject, able: Collection[UUID]) -> bool:
+    """Whether this is one of those `able`, by an account that nobody opened whose case it is."""
+    own = {about.person_id, *about.acted}
+    return decider.person_id in able and not decider.opened_by & own
 
 
 async def waive(session: AsyncSession, county_id: str, about: Subject, now: datetime) -> None:

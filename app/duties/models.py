@@ -33,7 +33,7 @@ from app.duties.words import (
     Proration,
     RequiredPer,
 )
-from app.kernel.database import Base, Timestamp, one_of
+from app.kernel.database import Base, Sealed, Timestamp, one_of
 
 _OPEN = text("status = 'open'")
 
@@ -42,6 +42,14 @@ class DutyRule(Base):
     """任务规则: one version of who owes how much of what per period."""
 
     __tablename__ = "duty_rule"
+    may = ("INSERT",)
+    may_update = ("effective_until",)
+    sealed = Sealed(
+        state=may_update,
+        renewed_by=("audit_entry", "duty_rule"),
+        key="CAST(md5(CAST(id AS text) || ' ' || version) AS uuid)",
+    )
+    lasts = "what is asked, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id", "version"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),
@@ -105,6 +113,8 @@ class DutyPeriod(Base):
     """周期: a period of a rule that has been opened, so that everyone who owes in it has a row in `duty`."""
 
     __tablename__ = "duty_period"
+    may = ("INSERT", "UPDATE")
+    kept = "duty_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "rule_id", "start"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),
@@ -124,6 +134,8 @@ class Duty(Base):
     """
 
     __tablename__ = "duty"
+    may = ("INSERT", "UPDATE", "DELETE")
+    kept = "duty_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         UniqueConstraint("county_id", "person_id", "rule_id", "period_start"),
@@ -170,6 +182,8 @@ class Flag(Base):
     """预警: a missed duty put before the leaders who answer for it."""
 
     __tablename__ = "flag"
+    may = ("INSERT", "UPDATE")
+    kept = "duty_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         UniqueConstraint("county_id", "duty_id"),
@@ -202,6 +216,8 @@ class FlagRecipient(Base):
     """Who answers for a flagged person, by the responsibility tree on the day it was put before them."""
 
     __tablename__ = "flag_recipient"
+    may = ("INSERT", "DELETE")
+    kept = "duty_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "flag_id", "person_id"),
         ForeignKeyConstraint(["county_id", "flag_id"], ["flag.county_id", "flag.id"]),
@@ -218,6 +234,10 @@ class Appeal(Base):
     """申诉: against a flag, or against the standing of a check-in. Nothing in it changes but the decision."""
 
     __tablename__ = "appeal"
+    may = ("INSERT",)
+    may_update = ("status", "decided_by", "post", "decided_at", "decision_reason")
+    sealed = Sealed(state=("person_id", *may_update), renewed_by=("audit_entry", "person_merge"))
+    kept = "duty_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
@@ -263,6 +283,11 @@ class DutyWaiver(Base):
     """不作要求: a decision on an appeal has taken a duty off somebody."""
 
     __tablename__ = "duty_waiver"
+    may = ("INSERT",)
+    sealed = Sealed(
+        key="CAST(md5(person_id || ' ' || rule_id || ' ' || (period_start - DATE '2000-01-01')) AS uuid)"
+    )
+    kept = "duty_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "person_id", "rule_id", "period_start"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
@@ -279,6 +304,8 @@ class CalendarDay(Base):
     """A day that is not what its weekday says: a weekday off, or a weekend day worked."""
 
     __tablename__ = "calendar_day"
+    may = ("INSERT", "UPDATE", "DELETE")
+    lasts = "the calendar, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "date"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),
@@ -300,6 +327,8 @@ class CalendarYear(Base):
     """A year whose days off are known. In any other, Monday to Friday is assumed, and said to be assumed."""
 
     __tablename__ = "calendar_year"
+    may = ("INSERT", "UPDATE")
+    lasts = "the calendar, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "year"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),
@@ -314,6 +343,10 @@ class Leave(Base):
     """请假/报备: an absence in half-days of the county's own clock; `until_half` is exclusive."""
 
     __tablename__ = "leave"
+    may = ("INSERT",)
+    may_update = ("returned_half", "returned_at", "status", "decided_by", "decided_at", "decision_reason")
+    sealed = Sealed(state=("person_id", *may_update), renewed_by=("audit_entry", "person_merge"))
+    kept = "evidence_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),

@@ -84,6 +84,11 @@ class NightWindow:
     start: int
     until: int
 
+    @property
+    def tail(self) -> timedelta:
+        """How long after midnight it lasts."""
+        return timedelta(minutes=max(self.until - DAY_MIN, 0))
+
     def as_dict(self) -> dict[str, str]:
         return {"start": _clock(self.start), "until": _clock(self.until)}
 
@@ -131,9 +136,16 @@ class RuleTerms:
 
     def ends_at(self, period: Period, timezone: str) -> datetime:
         """The first moment after a period of this rule: its end, and the last night's tail."""
-        tail = max((self.night.until if self.night else 0) - DAY_MIN, 0)
         midnight = datetime.combine(period.following.start, time.min)
-        return (midnight + timedelta(minutes=tail)).replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC)
+        return (midnight + self._tail).replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC)
+
+    def day_of(self, moment: datetime, timezone: str) -> date:
+        """The day to which a moment belongs: a night's tail to the evening before."""
+        return (moment.astimezone(ZoneInfo(timezone)) - self._tail).date()
+
+    @property
+    def _tail(self) -> timedelta:
+        return self.night.tail if self.night else timedelta()
 
 
 @dataclass(frozen=True, slots=True)

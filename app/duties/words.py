@@ -4,7 +4,7 @@ from app.kernel.words import Word
 
 
 class Measure(Word):
-    """计量: what one of a duty's required number is."""
+    """计量方式: what one of a duty's required number is."""
 
     NIGHTS = "nights", "夜访（晚）", "night visits"
     VISITS = "visits", "走访（次）", "visits"
@@ -28,7 +28,7 @@ class PeriodKind(Word):
 
 
 class CountsIn(Word):
-    """计入范围: where a visit must be to count."""
+    """有效地点: where a visit must be to count."""
 
     ASSIGNED = "assigned", "所联系的村", "in an assigned village"
     UNIT = "unit", "本责任单位的村", "in a village of the person's units"

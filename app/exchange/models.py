@@ -17,6 +17,7 @@ class ImportJob(Base):
     """导入: a file on its way into the county. Whoever works on it holds it until `busy_until`."""
 
     __tablename__ = "import_job"
+    may = ("INSERT", "UPDATE", "DELETE")
     kept = "import_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
@@ -50,6 +51,8 @@ class ImportHeading(Base):
     """列名对应: what a heading in the county's own files means; mapped once and remembered."""
 
     __tablename__ = "import_heading"
+    may = ("INSERT", "UPDATE")
+    lasts = "the county's own words, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "kind", "heading"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),
@@ -68,6 +71,8 @@ class DocumentTemplate(Base):
     """
 
     __tablename__ = "document_template"
+    may = ("INSERT", "UPDATE")
+    lasts = "the county's own documents, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "kind", "language", "version"),
         ForeignKeyConstraint(["county_id", "made_by"], ["person.county_id", "person.id"]),
@@ -90,6 +95,8 @@ class ImportName(Base):
     """姓名对应: who is meant by a name in a platform's reports; said once and remembered."""
 
     __tablename__ = "import_name"
+    may = ("INSERT", "UPDATE")
+    lasts = "the roster's: names as other platforms write them; go when the person is made anonymous"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "source", "written"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),

@@ -15,6 +15,7 @@ from app.access.sessions import Lifetime
 from app.access.sign_ins import Origin
 from app.access.words import SignInResult
 from app.directory import service as directory
+from app.directory.leaders import reaching_beyond
 from app.directory.scope import Scope
 from app.flows.sign_in import SignedIn, open_for, prove
 from app.kernel import audit
@@ -26,6 +27,14 @@ from app.notices.service import NewNotice
 
 _WRONG = Text("原密码不对", "This is not the present password")
 _LEFT = Text("此人今天不在任", "The person does not serve today")
+_BEYOND = FieldError(
+    "/posts",
+    "beyond",
+    Text(
+        "还有管辖范围以外的任职，由上级办公室发放",
+        "Holds a post beyond your units: an office above makes it",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +71,23 @@ async def issue_for(session: AsyncSession, office: Scope, person_id: UUID, *, no
     return issued
 
 
-async def slips(session: AsyncSession, office: Scope, paths: Sequence[str], *, now: datetime) -> Slips:
-    """Codes for everybody below these units who cannot sign in yet, but the caller."""
+async def slips(
+    session: AsyncSession, office: Scope, paths: Sequence[str], *, managed: Sequence[str], now: datetime
+) -> Slips:
+    """Codes for everybody below these units who cannot sign in yet, and has no power beyond those `managed`."""
     found = await activations.without_account(session, office.county_id, paths, now=now)
-    asked = [(person, activations.unfit(person.name, person.phone)) for person in found]
+    county = await directory.county(session, office.county_id)
+    beyond = await reaching_beyond(
+        session,
+        county_id=county.id,
+        person_ids=[person.id for person in found],
+        paths=managed,
+        today=county.day(now),
+    )
+    asked = [
+        (person, _BEYOND if person.id in beyond else activations.unfit(person.name, person.phone))
+        for person in found
+    ]
     people = [person for person, error in asked if error is None]
     issued = await _issue(session, office, [person.id for person in people], now)
     return Slips(
@@ -82,12 +104,12 @@ async def activate(
     Raises `INVALID` at `/code` or `/password`, `CONFLICT` at `/phone`, `SESSION_ENDED` for who has left.
     """
     offered = ActivationCode.parse(code)
-    async with database.transaction() as session:
+    async with database.transaction(offered.county_id) as session:
         phone = (await activations.holder(session, offered, now=now)).phone
     passwords.refuse_weak(password, phone=phone)
     with passwords.place_in_queue():
         password_hash = await passwords.hashed(password)  # outside any transaction: it takes a while by design
-    async with database.transaction() as session:
+    async with database.transaction(offered.county_id) as session:
         held = await activations.holder(session, offered, now=now)
         account = Account(held.phone, offered.county_id, held.person_id, password_hash)
         await accounts.set_password(session, account, now=now)
@@ -112,7 +134,7 @@ async def change_password(
     now: datetime,
 ) -> None:
     """Raises `INVALID` at `/old_password` or `/new_password`, `TOO_MANY_ATTEMPTS` as signing in does."""
-    async with database.transaction() as session:
+    async with database.transaction(own.county_id) as session:
         held = await accounts.of_person(session, own.county_id, own.person_id)
     if held is None:
         raise invalid("/old_password", "wrong", _WRONG)
@@ -124,7 +146,7 @@ async def change_password(
     with passwords.place_in_queue():
         password_hash = await passwords.hashed(new)
     changed = Account(account.phone, account.county_id, account.person_id, password_hash)
-    async with database.transaction() as session:
+    async with database.transaction(own.county_id) as session:
         await tries.forget(session, proof.counted, now=now)
         await sign_ins.became(session, account.county_id, proof.event_id, SignInResult.PASSWORD_CHANGED)
         await accounts.set_password(session, changed, now=now)
@@ -139,14 +161,14 @@ async def make_second_factor(
     database: Database, own: Scope, *, password: str, origin: Origin, now: datetime
 ) -> second_factor.Made:
     """By the password, lest a phone that lies about be enough. Raises `INVALID` at `/password`, `CONFLICT`."""
-    async with database.transaction() as session:
+    async with database.transaction(own.county_id) as session:
         held = await accounts.of_person(session, own.county_id, own.person_id)
     if held is None:
         raise invalid("/password", "wrong", _WRONG)
     proof = await prove(database, phone=held.phone, password=password, origin=origin, now=now)
     if proof.account is None:
         raise invalid("/password", "wrong", _WRONG)
-    async with database.transaction() as session:
+    async with database.transaction(own.county_id) as session:
         await tries.forget(session, proof.counted, now=now)
         await sign_ins.became(session, own.county_id, proof.event_id, SignInResult.SIGNED_IN)
         return await second_factor.make(session, own.county_id, own.person_id, name=held.phone, now=now)

@@ -24,7 +24,7 @@ async def sync(database: Database, county: DutyCounty, now: datetime) -> bool:
     async def synced(session: AsyncSession) -> Changed | None:
         return await calendar.sync(session, county.id)
 
-    async with database.transaction() as session:
+    async with database.transaction(county.id) as session:
         return await change(session, county, synced, now) is not None
 
 

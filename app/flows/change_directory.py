@@ -6,14 +6,18 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access import accounts
+from app.access import service as access
 from app.directory import changes as directory_changes
-from app.directory import geofences
+from app.directory import geofences, own_case
 from app.directory import service as directory
 from app.directory.changes import TABLES, Applied, Changes
+from app.directory.own_case import OWN as OWN
+from app.directory.own_case import Own
 from app.directory.rows import Assignment, Person, Post
 from app.duties import people as duty_people
 from app.duties import service as duties
@@ -59,8 +63,17 @@ async def apply(
     """
     await alone(session, county.id)
     await directory.lock_people(session, county_id=county.id, person_ids=_named(changes))
+    own = await own_of(session, county, actor_id, now=now)  # as it is before
     applied = await directory_changes.apply(session, county.id, changes)
+    own_case.refuse(changes, applied, own)
     return applied, await _follow(session, county, applied, actor_id=actor_id, now=now, source=source)
+
+
+async def own_of(session: AsyncSession, county: DutyCounty, actor_id: UUID, *, now: datetime) -> Own:
+    """What would be the writer's own case, or of those who may be writing by the writer's account."""
+    writers = {actor_id} | await access.opened_by(session, county.id, actor_id)
+    today = now.astimezone(ZoneInfo(county.timezone)).date()
+    return await own_case.own_of(session, county.id, writers, today=today, now=now)
 
 
 async def alone(session: AsyncSession, county_id: str) -> None:
@@ -99,10 +112,11 @@ async def by_hand(
 async def take_back(
     session: AsyncSession, county: DutyCounty, applied: Applied, *, actor_id: UUID, now: datetime, source: str
 ) -> Effect:
-    """As it was before `apply`. Raises `CONFLICT` where something has been built on a new row since.
+    """As it was before `apply`. Raises `FORBIDDEN` as that does, and `CONFLICT` where something was built on it.
 
     What newcomers owed goes with them; where a flag was raised or a visit made, they stay.
     """
+    own_case.refuse_taking_back(applied, await own_of(session, county, actor_id, now=now))
     await directory.lock_people(
         session, county_id=county.id, person_ids=_named(applied.new) + _named(applied.before)
     )

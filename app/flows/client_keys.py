@@ -20,7 +20,13 @@ async def issue_for(
 ) -> Issued:
     """Raises `CONFLICT` when the person holds too many."""
     new = await client_keys.issue(
-        session, county_id=office.county_id, person_id=person_id, client=client, device_id=device_id, now=now
+        session,
+        county_id=office.county_id,
+        person_id=person_id,
+        client=client,
+        device_id=device_id,
+        issued_by=office.person_id,
+        now=now,
     )
     issuer = await directory.person(session, county_id=office.county_id, person_id=office.person_id, now=now)
     about = {

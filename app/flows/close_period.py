@@ -38,7 +38,7 @@ class _Taken(Exception):  # noqa: N818 - no error
 
 async def open_due(database: Database, county: DutyCounty, now: datetime) -> Done:
     """Open what has begun. Stops where another worker is at this county."""
-    async with database.transaction() as session:
+    async with database.transaction(county.id) as session:
         due = await duties.due_to_open(session, county, now)
     done = Done()
     with suppress(_Taken):
@@ -53,7 +53,7 @@ async def open_due(database: Database, county: DutyCounty, now: datetime) -> Don
 
 async def close_due(database: Database, county: DutyCounty, now: datetime) -> Done:
     """Close what is past its time. Stops where another worker is at this county."""
-    async with database.transaction() as session:
+    async with database.transaction(county.id) as session:
         due = await duties.due_to_close(session, county, now)
     done = Done()
     with suppress(_Taken):
@@ -68,7 +68,7 @@ async def _counted(
     database: Database, county: DutyCounty, period: RulePeriod, now: datetime, *, closing: bool
 ) -> AsyncIterator[int]:
     """Count everyone, so many in a transaction that nobody's check-in waits long; the flags that each raised."""
-    async with database.transaction() as session:
+    async with database.transaction(county.id) as session:
         people = await duties.people_of(session, county, period)
     for first in range(0, len(people), AT_A_TIME):
         some = people[first : first + AT_A_TIME]
@@ -80,7 +80,7 @@ async def _counted(
 @asynccontextmanager
 async def _alone(database: Database, county: DutyCounty) -> AsyncIterator[AsyncSession]:
     """A transaction that no other worker has in this county. Raises `_Taken`."""
-    async with database.transaction() as session:
+    async with database.transaction(county.id) as session:
         if not await duties.take_county(session, county):
             raise _Taken
         yield session

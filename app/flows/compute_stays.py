@@ -18,7 +18,7 @@ async def compute_due(database: Database, fences: Fences, county_id: str, now: d
     """How many days were computed."""
     computed = 0
     while True:
-        async with database.transaction() as session:
+        async with database.transaction(county_id) as session:
             days = await tracks.compute_stays(session, fences, county_id=county_id, now=now, limit=_AT_ONCE)
             county = await directory.county(session, county_id)
             await duties.recount_hours(

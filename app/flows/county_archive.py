@@ -75,7 +75,7 @@ async def write(
     try:
         with os.fdopen(descriptor, "w+b") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             writing = _Writing(archive, watch)
-            async with database.transaction(snapshot=True) as session:
+            async with database.transaction(county_id, snapshot=True) as session:
                 county = await directory.county(session, county_id)
                 counts = await tables.counts(session, county_id)
                 for table in tables.tables():
@@ -160,7 +160,7 @@ async def read(
             _refuse_unfit(archive, manifest, schema)
             county_id: str = manifest["county"]["id"]
             names = [name for name in manifest["sha256"] if name.startswith(_PHOTOS)]
-            async with database.transaction() as session:
+            async with database.transaction(county_id) as session:
                 if county_id in await directory.county_ids(session):
                     raise Problem(CONFLICT, _THERE, county=county_id)
                 for table in tables.tables():

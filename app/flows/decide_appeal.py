@@ -49,7 +49,8 @@ async def decide_appeal(
         raise Problem(FORBIDDEN, _OWN)
     await directory.lock_people(session, county_id=county.id, person_ids=[appeal.person_id])
     about = await appeals.subject(session, county.id, flag_id=appeal.flag_id, check_in_id=appeal.check_in_id)
-    if decider.person_id not in await appeals.deciders(session, county, about, instance=appeal.instance, now=now):
+    able = await appeals.deciders(session, county, about, instance=appeal.instance, now=now)
+    if not appeals.may_decide(decider, about, able):
         raise Problem(FORBIDDEN, _NOT_YOURS)
     post = post_of(decider)
     await appeals.decide(

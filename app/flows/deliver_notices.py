@@ -44,7 +44,7 @@ class Dispatcher:
 
     async def due(self) -> list[DueChannel]:
         """Every county's channels that have something to send."""
-        async with self._database.transaction() as session:
+        async with self._database.transaction(None) as session:
             return await delivering.with_due(session, self._clock())
 
     async def drain(self, channel: DueChannel, stop: asyncio.Event | None = None) -> int:
@@ -58,7 +58,7 @@ class Dispatcher:
         """The most urgent and oldest that are due: how many."""
         by = self._channels.get(channel.kind)
         async with self._turns:
-            async with self._database.transaction() as session:
+            async with self._database.transaction(channel.county_id) as session:
                 claimed = await delivering.claim(session, channel, most=by.batch if by else 500, now=self._clock())
             if claimed:
                 outcomes = await self._send(by, channel, claimed)
@@ -68,7 +68,7 @@ class Dispatcher:
     async def _keep(
         self, channel: DueChannel, claimed: Sequence[ClaimedDelivery], outcomes: Sequence[Outcome]
     ) -> None:
-        async with self._database.transaction() as session:
+        async with self._database.transaction(channel.county_id) as session:
             both = list(zip(claimed, outcomes, strict=True))
             await delivering.settle(session, channel, both, now=self._clock(), jitter=self._jitter)
             gone = [

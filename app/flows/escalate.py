@@ -12,7 +12,7 @@ async def escalate_due(database: Database, county_id: str, now: datetime) -> int
     """How many went up a step; so many in a transaction."""
     total = 0
     while True:
-        async with database.transaction() as session:
+        async with database.transaction(county_id) as session:
             escalated = await flags.escalate(session, county_id, now, limit=_AT_A_TIME)
         total += escalated
         if escalated < _AT_A_TIME:

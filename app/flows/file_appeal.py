@@ -56,7 +56,7 @@ def about_appeal(county: County, appeal: AppealRow, about: Subject) -> dict[str,
             "name_en": f"the standing of the check-in of {say_day(day, 'en')}",
         }
     else:
-        start = cast(date, about.period_start)  # what is no check-in is a flag, which has one
+        start = cast("date", about.period_start)  # what is no check-in is a flag, which has one
         subject = {
             "name": f"{say_day(start, 'zh-CN')}起一期任务的预警",
             "name_en": f"the flag of the period from {say_day(start, 'en')}",

@@ -123,8 +123,10 @@ async def judge_cases(
             case.evidence.received_at,
             county.setting(VisitSettings),
             county.setting(GeneralSettings).clock_skew_s,
+            case.evidence.device_id,
             history,
             photos.get(case.visit.id, ()),
+            case.evidence.position_added_at,
         )
         standing, reasons = standing_of(known)
         judgements[number] = Judgement(where, standing, reasons, pattern_of(case.visit.id, reasons))
@@ -150,7 +152,7 @@ def _with_patterns(ids: Sequence[UUID], judgements: Sequence[Judgement]) -> list
 
 def _history(trail: Trail, step: Step | None, county: County, found: Around) -> History:
     if step is None:
-        return replace(ALONE, lender_id=found.lender_id)
+        return replace(ALONE, lender_id=found.lender_id, issuer_id=found.issuer_id)
     return trail.around(step, devices_d=county.setting(VisitSettings).several_devices_d, found=found)
 
 

@@ -15,6 +15,7 @@ from app.directory.service import County
 from app.duties.service import DutyCounty
 from app.flows.import_directory import import_county
 from app.kernel import tables
+from app.kernel.database import within
 from app.kernel.ids import new_id
 from app.kernel.language import Text
 from app.kernel.problems import NOT_FOUND, Problem, invalid
@@ -66,7 +67,11 @@ async def office_code(session: AsyncSession, county_id: str, phone: str, *, now:
 
 async def known(session: AsyncSession) -> list[County]:
     """All counties, by code."""
-    return [await directory.county(session, county_id) for county_id in await directory.county_ids(session)]
+    found = []
+    for county_id in await directory.county_ids(session):
+        async with within(session, county_id):
+            found.append(await directory.county(session, county_id))
+    return found
 
 
 async def rows_of(session: AsyncSession, county_id: str) -> tuple[County, Mapping[str, int]]:

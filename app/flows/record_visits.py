@@ -143,7 +143,7 @@ class VisitRecorder:
         """
         for last in (*[False] * (_TRIES - 1), True):
             try:
-                async with self._database.transaction() as session:
+                async with self._database.transaction(county_id) as session:
                     return await self._record_set(session, county_id, visits)
             except DBAPIError as error:
                 if last or failure_of(error) is not Failure.AGAIN:

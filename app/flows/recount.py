@@ -61,7 +61,7 @@ class Report:
 
 async def recount_all(database: Database, *, now: datetime, apply: bool) -> Report:
     """Compare every duty of every county with what its rule, assignments and check-ins say; write it if asked."""
-    async with database.transaction() as session:
+    async with database.transaction(None) as session:
         found = await duties.counties(session)
     return Report(
         counties=tuple([await recount_county(database, county, now=now, apply=apply) for county in found]),
@@ -71,11 +71,11 @@ async def recount_all(database: Database, *, now: datetime, apply: bool) -> Repo
 
 async def recount_county(database: Database, county: DutyCounty, *, now: datetime, apply: bool) -> CountyReport:
     """The same for one county, a period at a time. A duty that is owed and has no row differs too."""
-    async with database.transaction() as session:
+    async with database.transaction(county.id) as session:
         periods = await duties.known_periods(session, county)
     counted, differences = 0, []
     for period in periods:
-        async with database.transaction() as session:
+        async with database.transaction(county.id) as session:
             size, different = await duties.compare_period(session, county, period, now)
             if apply and different:
                 await duties.recount_period(session, county, period, now)

@@ -154,7 +154,7 @@ async def rejudge_all(
     database: Database, selection: Selection, *, now: datetime, apply: bool, watch: Watch
 ) -> list[CountyReport]:
     """One report a county. Raises `NOT_FOUND` for a county that is not there."""
-    async with database.transaction() as session:
+    async with database.transaction(None) as session:
         county_ids = [selection.county_id] if selection.county_id else await directory.county_ids(session)
     return [
         await rejudge_county(database, each, selection, now=now, apply=apply, watch=watch) for each in county_ids
@@ -166,7 +166,7 @@ async def rejudge_county(
 ) -> CountyReport:
     report, fences, after = CountyReport(county_id), Fences(), None
     while True:
-        async with database.transaction() as session:
+        async with database.transaction(county_id) as session:
             county = await directory.county(session, county_id)
             which = selection.which(county.timezone)
             found = await rejudging.page(session, county_id=county_id, which=which, after=after, limit=_SET)
@@ -206,7 +206,7 @@ async def _judge_set(
     visits, skew_s = county.setting(VisitSettings), county.setting(GeneralSettings).clock_skew_s
     for each, where in zip(evidence, judged, strict=True):
         before = stored[each.visit.id]
-        known = JudgingFacts(each.visit, where, each.received_at, visits, skew_s)
+        known = JudgingFacts(each.visit, where, each.received_at, visits, skew_s, each.device_id)
         standing, reasons = place_judged_again(known, before.reasons)
         if differs(before, where, reasons):
             changes.append(Change(before, Anew(each.visit.id, new_id(), where, standing, reasons)))

@@ -54,7 +54,7 @@ class Sent:
 
 async def holder_of(database: Database, key: str, *, client: str, now: datetime) -> KeyHolder:
     """Raises `NOT_SIGNED_IN`."""
-    async with database.transaction() as session:
+    async with database.transaction(client_keys.county_of(key)) as session:
         return await client_keys.holder(session, key, client=client, now=now)
 
 
@@ -62,13 +62,13 @@ async def take(database: Database, visits: VisitGatherer, who: KeyHolder, sent: 
     """On return, everything is stored. Raises `NOT_SIGNED_IN`, and what is answered with "come back later"."""
     refused = [*sent.refused, *await _check_in(visits, who, sent)]
     try:
-        async with database.transaction() as session:
+        async with database.transaction(who.county_id) as session:
             await _keep(session, who, sent.said, refused, now)
     except DBAPIError as error:
         if passes(error):
             raise  # the door says when to come back
         log.exception("client_records_failed", client=who.client)
-        async with database.transaction() as session:
+        async with database.transaction(who.county_id) as session:
             without_fixes = [replace(record, fix=None) for record in sent.said]
             await _keep(session, who, without_fixes, [Refused("internal", sent.body)], now)
 

@@ -7,37 +7,23 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Path, Request
-from fastapi.security import OAuth2PasswordBearer
-from fastapi.security.utils import get_authorization_scheme_param
 
 from app.access import service as access
 from app.access.sign_ins import Origin
 from app.directory.rights import Ability
 from app.directory.scope import Scope
 from app.http.abilities import ability_of
+from app.http.cookies import BROWSER
 from app.http.services import services
 from app.http.sessions import SessionDep
-from app.http.tokens import Caller
+from app.http.signed_in import CallerDep as CallerDep
+from app.http.signed_in import caller_of as caller_of
 from app.kernel.language import Language, preferred
-from app.kernel.problems import NOT_FOUND, NOT_SIGNED_IN, Problem
-
-BROWSER = "yefang_browser"
-"""Cookie with the id of a browser's latest session. It opens nothing: it says that this browser is its owner's."""
-
-_bearer = OAuth2PasswordBearer(tokenUrl="/v1/auth/token", auto_error=False)
+from app.kernel.problems import NOT_FOUND, Problem
 
 
 def language_of(request: Request) -> Language:
     return preferred(request.headers.get("accept-language"))
-
-
-def caller_of(request: Request) -> Caller:
-    """Raises `NOT_SIGNED_IN`."""
-    scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
-    if scheme.lower() != "bearer":
-        raise Problem(NOT_SIGNED_IN)
-    handed = services(request)
-    return handed.tokens.read(token, handed.clock())
 
 
 def origin_of(request: Request, device_id: str | None) -> Origin:
@@ -57,12 +43,7 @@ async def language(request: Request) -> Language:
     return language_of(request)
 
 
-async def caller(request: Request, _documented: Annotated[str | None, Depends(_bearer)]) -> Caller:
-    return caller_of(request)
-
-
 LanguageDep = Annotated[Language, Depends(language)]
-CallerDep = Annotated[Caller, Depends(caller)]
 
 
 async def scope(request: Request, who: CallerDep, session: SessionDep) -> Scope:

@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.http.services import services
+from app.http.signed_in import CallerDep
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., object])
 
@@ -17,9 +18,19 @@ def of_one_moment(endpoint: Endpoint) -> Endpoint:
     return endpoint
 
 
-async def session(request: Request) -> AsyncIterator[AsyncSession]:
-    snapshot = getattr(request.scope["endpoint"], "of_one_moment", False)
-    async with services(request).database.transaction(snapshot=snapshot) as opened:
+def takes_long(endpoint: Endpoint) -> Endpoint:
+    """Above a route's function: its statements have the time of files, not of a screen."""
+    endpoint.__dict__["takes_long"] = True
+    return endpoint
+
+
+async def session(request: Request, who: CallerDep) -> AsyncIterator[AsyncSession]:
+    """About the caller's county."""
+    endpoint, database = request.scope["endpoint"], services(request).database
+    if getattr(endpoint, "takes_long", False):
+        database = database.patient()
+    snapshot = getattr(endpoint, "of_one_moment", False)
+    async with database.transaction(who.county_id, snapshot=snapshot) as opened:
         yield opened
 
 

@@ -1,7 +1,7 @@
 """The audit log: who did what, and who looked at whose location."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -10,8 +10,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel.database import Base, Timestamp
-from app.kernel.ids import new_id
+from app.kernel.database import Base, Sealed, Timestamp
+from app.kernel.ids import NEW_ID, new_id
+from app.kernel.statements import Command
 from app.kernel.words import Word
 
 
@@ -25,12 +26,23 @@ class Looked(Word):
     PHOTO = "photo", "照片", "a photo"
     APPEAL = "appeal", "申诉", "an appeal"
     QUARANTINE = "quarantine", "定位应用的内容", "what tracking apps sent"
+    DUTIES = "duties", "任务名单", "the list of who owes what"
+    FLAGS = "flags", "预警", "flags"
+    LEAVE = "leave", "请假及事由", "leave and its reason"
+    NOTICES = "notices", "通知", "notices"
+    COVERAGE = "coverage", "入户情况", "visits to households"
+    MAP = "map", "地图上的签到", "check-ins on the map"
+    SHEET = "sheet", "履职情况表", "a person's sheet"
+    SIGN_INS = "sign_ins", "登录记录", "sign-ins"
 
 
 class AuditEntry(Base):
-    """One act. `subject` names its kind and id, such as `flag:0192...`; the table is only ever added to."""
+    """One act. `subject` names its kind and id, such as `flag:0192...`; nothing in it changes."""
 
     __tablename__ = "audit_entry"
+    may = ("INSERT",)
+    sealed = Sealed()
+    kept = "audit_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         Index(None, "county_id", "subject"),
@@ -44,6 +56,35 @@ class AuditEntry(Base):
     action: Mapped[str]
     subject: Mapped[str]
     detail: Mapped[dict[str, object]] = mapped_column(JSONB)
+
+
+# Of each person once an hour: a list that is opened again and again says nothing new.
+_SHOWN = Command(f"""
+INSERT INTO audit_entry (county_id, id, at, actor_id, action, subject, detail)
+SELECT :county_id, {NEW_ID}, :now, CAST(:actor_id AS uuid), 'location.seen', 'person:' || shown.id,
+  jsonb_build_object(CAST(:what AS text), true)
+FROM unnest(CAST(:person_ids AS uuid[])) AS shown (id)
+WHERE NOT EXISTS (
+  SELECT FROM audit_entry AS known
+  WHERE known.county_id = :county_id AND known.actor_id = :actor_id AND known.action = 'location.seen'
+    AND known.at BETWEEN date_trunc('hour', CAST(:now AS timestamptz)) AND :now
+    AND known.subject = 'person:' || shown.id AND jsonb_exists(known.detail, CAST(:what AS text)))
+""")
+
+
+async def shown(
+    session: AsyncSession,
+    *,
+    county_id: str,
+    actor_id: UUID,
+    person_ids: Collection[UUID],
+    what: Looked,
+    now: datetime,
+) -> None:
+    """Somebody was shown this of all these people: a row for each, at most one an hour."""
+    await _SHOWN.run(
+        session, county_id=county_id, actor_id=actor_id, person_ids=list(person_ids), what=what, now=now
+    )
 
 
 async def record(
@@ -72,3 +113,12 @@ async def record(
             "detail": json.dumps(detail or {}, ensure_ascii=False, default=str),
         },
     )
+
+
+# The oldest first: what is left has no gap.
+BY_AGE = {
+    "audit_entry": Command("""
+DELETE FROM audit_entry WHERE county_id = :county_id AND id IN (
+  SELECT id FROM audit_entry WHERE county_id = :county_id AND at < :before ORDER BY id LIMIT :limit)
+""")
+}

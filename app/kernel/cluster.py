@@ -30,7 +30,13 @@ from pathlib import Path
 from urllib.parse import quote
 
 OLDEST, NEWEST = 15, 18  # PostgreSQL; docs/setup.md says which were tried and how
-ROLE = "yefang"
+SUPERUSER = "yefang"
+OWNER, SERVICE = "yefang_owner", "yefang_app"  # as which migrations and the service work: `roles.py`
+# They are of the whole server: another database's migration may make them at the same moment.
+ROLE_SQL = "\n".join(
+    f"DO $$ BEGIN CREATE ROLE {role} LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;"
+    for role in (OWNER, SERVICE)
+)
 DEMO_DATABASE = "yefang"
 
 _LONGEST_SOCKET_PATH = 107  # sun_path in Linux, less its closing zero
@@ -43,6 +49,7 @@ _SETTINGS = {
     "unix_socket_permissions": "0700",
     "timezone": "UTC",
     "log_timezone": "UTC",
+    "log_error_verbosity": "terse",  # else its log has the rows that a constraint refused
     "max_connections": "100",
     "shared_buffers": "256MB",
     "effective_cache_size": "1GB",
@@ -68,12 +75,12 @@ class ClusterError(RuntimeError):
     """The server cannot be had; the text says what to do."""
 
 
-def demo_url(var: Path) -> str:
+def demo_url(var: Path, user: str = SERVICE) -> str:
     """The URL of the database for settings that name none. Its server is made and started if need be."""
     cluster = Cluster(var / "demo")
     cluster.ensure_running()
     cluster.create_database(DEMO_DATABASE)
-    return cluster.url(DEMO_DATABASE)
+    return cluster.url(DEMO_DATABASE, user)
 
 
 @cache
@@ -141,9 +148,9 @@ class Cluster:
     def _data(self) -> Path:
         return self.home / "data"
 
-    def url(self, database: str = "postgres") -> str:
+    def url(self, database: str = "postgres", user: str = SUPERUSER) -> str:
         """The URL of a database, for SQLAlchemy; without `+asyncpg` for asyncpg, psql and pgbench."""
-        return f"postgresql+asyncpg://{ROLE}@/{database}?host={quote(str(self.home))}&port=5432"
+        return f"postgresql+asyncpg://{user}@/{database}?host={quote(str(self.home))}&port=5432"
 
     def ensure_running(self) -> None:
         """Make the cluster if it is not there, start it if it is down. Raises `ClusterError`."""
@@ -179,8 +186,9 @@ class Cluster:
         self.directory.unlink(missing_ok=True)
 
     def create_database(self, name: str, template: str | None = None) -> None:
-        """Create a database, empty or a copy of `template`, unless it is there."""
+        """Create a database, empty or a copy of `template`, unless it is there, and the roles that use it."""
         with self._alone():
+            self._sql(ROLE_SQL)
             if not self._sql(f"SELECT 1 FROM pg_database WHERE datname = '{_checked(name)}'"):
                 self._sql(f"CREATE DATABASE {name} TEMPLATE {_checked(template or 'template0')}")
 
@@ -198,7 +206,7 @@ class Cluster:
     def _state(self) -> int:
         if not self._data.exists():
             return _SILENT
-        return self._run("pg_isready", "-q", "-t", "5", "-U", ROLE, "-h", str(self.home)).returncode
+        return self._run("pg_isready", "-q", "-t", "5", "-U", SUPERUSER, "-h", str(self.home)).returncode
 
     def _await_other_starter(self) -> None:
         """A server that was started by hand, or is going down, is neither to be started nor to be used yet."""
@@ -254,7 +262,7 @@ class Cluster:
     def _initialise(self) -> None:
         unfinished = self.home / "data.new"
         shutil.rmtree(unfinished, ignore_errors=True)
-        options = ["-U", ROLE, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+        options = ["-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
         done = self._run("initdb", "-D", str(unfinished), *options, *([] if self.durable else ["--no-sync"]))
         if done.returncode:
             raise ClusterError(f"initdb failed in {self.home}: {done.stderr.strip()}")

@@ -1,14 +1,17 @@
 """The database: one engine a process, one transaction a request, and the only commit."""
 
+import re
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from copy import copy
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar
 
 import asyncpg
 from sqlalchemy import CheckConstraint, MetaData, Text, TextClause, event, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
-from sqlalchemy.engine import Dialect, ExceptionContext
+from sqlalchemy.engine import Connection, Dialect, ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
@@ -17,11 +20,34 @@ from sqlalchemy.orm import DeclarativeBase
 Timestamp = TIMESTAMP(timezone=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """That a table's rows are sealed, so that a change behind the service's back shows: `sealing.py`.
+
+    All columns are sealed as they are when a row is written, once for ever. Those of `state` change in the course
+    of things: they are sealed by themselves, and anew where the transaction that changed them also wrote a row of
+    one of the tables `renewed_by`, which are sealed too. `key` is SQL for the row's id.
+    """
+
+    state: tuple[str, ...] = ()
+    renewed_by: tuple[str, ...] = ()
+    key: str = "id"
+
+
 class Base(DeclarativeBase):
     """All tables. Names of constraints follow one pattern, since `constraints.py` translates them."""
 
     kept: ClassVar[str | None] = None
     """Where age deletes rows, the county setting that says after how many days."""
+    lasts: ClassVar[str | None] = None
+    """Where it does not, why. Every table has one of the two."""
+
+    may: ClassVar[tuple[str, ...]]
+    """What the service, which is not the owner, may do there beside reading. Evidence is only added to."""
+    may_update: ClassVar[tuple[str, ...]] = ()
+    """Columns that it may update where it may not update all of them."""
+
+    sealed: ClassVar[Sealed | None] = None
 
     type_annotation_map: ClassVar = {str: Text}
     metadata = MetaData(
@@ -50,11 +76,62 @@ def one_of(column: str, words: Iterable[str]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({', '.join(repr(str(word)) for word in words)})", name=column)
 
 
+# Null where there is no such table; false before a migration has granted it.
+_MAY_READ = "SELECT has_table_privilege(to_regclass('alembic_version'), 'SELECT')"
+_IS_OWNER = """
+SELECT rolsuper OR coalesce((
+  SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = to_regclass('audit_entry')), false)
+FROM pg_roles WHERE rolname = current_user"""
+
+
+_ENTER = text("SELECT set_config('yefang.county', :county_id, true)")
+
+
+class _Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
+    """Says at the beginning of a transaction which county it is about, in the same message."""
+
+    county = ""
+
+    async def execute(self, query: str, *args: object, **options: object) -> str:
+        """The driver's own statements go this way: `BEGIN;` among them."""
+        if query.startswith("BEGIN"):
+            query += f"SET LOCAL yefang.county = '{self.county}';"
+        done: str = await super().execute(query, *args, **options)
+        return done
+
+
+def _begin(connection: Connection) -> None:
+    driver = connection.connection.driver_connection
+    if isinstance(driver, _Connection):
+        driver.county = connection.get_execution_options().get("county", "")
+
+
+def _code(county_id: str | None) -> str:
+    """What can be no county's code is none: it may come from an address or a token."""
+    return county_id if county_id and re.fullmatch("[0-9]{6}", county_id) else ""
+
+
+@asynccontextmanager
+async def within(session: AsyncSession, county_id: str | None) -> AsyncIterator[None]:
+    """What the block does is about another county than the transaction."""
+    await session.execute(_ENTER, {"county_id": _code(county_id)})
+    yield
+    await session.execute(_ENTER, {"county_id": session.info["county"]})
+
+
 class Database:
     """Hands out transactions. Nothing else in the house commits."""
 
-    def __init__(self, url: str, *, pool_size: int = 10, statement_s: int | None = None) -> None:
-        """`statement_s`: after so many seconds the database gives a statement up; None: never."""
+    _own_s: int | None = None  # of a patient one
+
+    def __init__(
+        self, url: str, *, pool_size: int = 10, statement_s: int | None = None, patient_s: int | None = None
+    ) -> None:
+        """`statement_s`: after so many seconds the database gives a statement up; None: never.
+
+        `patient_s`: the same of a `patient` one.
+        """
+        self._patient_s = patient_s
         self.engine = create_async_engine(
             url,
             pool_size=pool_size,
@@ -62,22 +139,37 @@ class Database:
             pool_pre_ping=False,
             hide_parameters=True,  # they hold names and places, and end in traces
             # Measured: recounting a county's week takes 0.4 s, and 12 s with the compiler's help.
-            connect_args={"server_settings": {"jit": "off", "statement_timeout": f"{statement_s or 0}s"}},
+            connect_args={
+                "connection_class": _Connection,
+                "server_settings": {"jit": "off", "statement_timeout": f"{statement_s or 0}s"},
+            },
         )
+        event.listen(self.engine.sync_engine, "begin", _begin)
         event.listen(self.engine.sync_engine, "do_connect", _connect)
         event.listen(self.engine.sync_engine, "handle_error", _retell)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
 
+    def patient(self) -> "Database":
+        """The same database, for work whose statements may take long: files that come in or go out."""
+        patient = copy(self)
+        vars(patient)["_own_s"] = self._patient_s or 0
+        return patient
+
     @asynccontextmanager
-    async def transaction(self, *, snapshot: bool = False) -> AsyncIterator[AsyncSession]:
+    async def transaction(
+        self, county_id: str | None = None, *, snapshot: bool = False
+    ) -> AsyncIterator[AsyncSession]:
         """A session that is committed when the block ends, and rolled back when it raises.
 
-        As a `snapshot` all of its statements see the database as it was at the first.
+        It is about one county: as the service it sees and writes rows of that one, and of none where None is named
+        (`app/kernel/roles.py`). As a `snapshot` all of its statements see the database as it was at the first.
         """
-        async with self._sessions() as session:
+        options = {"county": _code(county_id)} | ({"isolation_level": "REPEATABLE READ"} if snapshot else {})
+        async with self._sessions(info={"county": options["county"]}) as session:
             try:
-                if snapshot:
-                    await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+                await session.connection(execution_options=options)
+                if self._own_s is not None:
+                    await session.execute(text(f"SET LOCAL statement_timeout = '{self._own_s}s'"))
                 yield session
             except BaseException:
                 await session.rollback()
@@ -88,14 +180,19 @@ class Database:
     async def ping(self) -> str | None:
         """The revision of the schema, None where there is none yet; raises when the database is out of reach."""
         async with self._sessions() as session:
-            if (await session.execute(text("SELECT to_regclass('alembic_version')"))).scalar_one() is None:
+            if not (await session.execute(text(_MAY_READ))).scalar_one():
                 return None
             return (await session.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
 
-    async def holds(self, table: str) -> bool:
-        """Whether the table has a row."""
+    async def has_counties(self) -> bool:
+        """Whether any county has been made."""
         async with self._sessions() as session:
-            return bool((await session.execute(text(f"SELECT EXISTS (SELECT FROM {table})"))).scalar_one())
+            return bool((await session.execute(text("SELECT EXISTS (SELECT FROM every_county())"))).scalar_one())
+
+    async def is_owner(self) -> bool:
+        """Whether this connection could change evidence, and so should not be the service's."""
+        async with self._sessions() as session:
+            return bool((await session.execute(text(_IS_OWNER))).scalar_one())
 
     async def close(self) -> None:
         await self.engine.dispose()

@@ -1,4 +1,4 @@
-"""Days as people say them: `11月16日至22日`, `16 to 22 November`. `year` is for what is read on paper, years later."""
+"""Days as people say them: `11月16日至22日`, `16 to 22 November`. `year` is for paper, read years later."""
 
 from datetime import date, datetime, time, timedelta
 

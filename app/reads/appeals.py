@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.checkins.words import Standing
 from app.directory import service as directory
+from app.directory.scope import Scope
 from app.directory.words import Category, UnitLevel
 from app.duties import appeals as room
 from app.duties.appeals import OwnAppealRow
@@ -129,7 +130,7 @@ async def appeal(
     visible: VisibleScope,
     appeal_id: UUID,
     *,
-    caller_id: UUID,
+    who: Scope,
     now: datetime,
     language: Language,
 ) -> AppealDetail:
@@ -162,7 +163,7 @@ async def appeal(
     return AppealDetail(
         **_view(row, language),
         photos=await photos.photos(session, visible, person_id=row.person_id, photo_ids=row.photo_ids),
-        may_decide=row.status == "open" and caller_id in able,
+        may_decide=row.status == "open" and room.may_decide(who, subject, able),
         evidence=evidence,
         others=[each for each in every if each.id != appeal_id],
         history=await history(session, visible.county_id, subjects, language),

@@ -98,6 +98,11 @@ def standing(where: str) -> str:
 AWAITING = "(status = 'open' AND review_due_at IS NOT NULL)"
 """待核实: what awaits review could meet the duty, so that nobody is behind with it; of a row of `duty`."""
 
+AT_RISK = """(status = 'open' AND review_due_at IS NULL
+  AND required - done - pending_review >= greatest(period_end - CAST(:today AS date) + 1, 1))"""
+"""有逾期风险: of those who still have time, who needs one a day from today on; past the period, all of them.
+Of a row of `duty`, as of a day."""
+
 TALLY = f"""
   count(*) AS people,
   count(*) FILTER (WHERE status = 'met') AS met,
@@ -106,18 +111,22 @@ TALLY = f"""
   count(*) FILTER (WHERE status = 'missed') AS missed,
   count(*) FILTER (WHERE status = 'excused') AS excused,
   count(*) FILTER (WHERE {AWAITING}) AS awaiting_review,
+  count(*) FILTER (WHERE {AT_RISK}) AS at_risk,
   count(*) FILTER (WHERE pending_review > 0) AS pending_review,
   CAST(count(*) FILTER (WHERE status IN ('met', 'met_late')) AS float8)
     / nullif(count(*) FILTER (WHERE status <> 'excused'), 0) AS rate
 """
-FIGURES = ("people", "met", "met_late", "open", "missed", "excused", "awaiting_review", "pending_review", "rate")
+FIGURES = (
+    *("people", "met", "met_late", "open", "missed", "excused"),
+    *("awaiting_review", "at_risk", "pending_review", "rate"),
+)
 
 OF_PERIOD = standing("duty.rule_id = :rule_id AND duty.period_start = :start")
 
 # Whoever is assigned to a village on any day of the period, once for each village; and how they stand there.
 _ASSIGNED = """assigned AS (
-  SELECT DISTINCT standing.id AS duty_id, standing.status, standing.pending_review, standing.review_due_at,
-    assignment.village_id
+  SELECT DISTINCT standing.id AS duty_id, standing.status, standing.required, standing.done,
+    standing.pending_review, standing.review_due_at, standing.period_end, assignment.village_id
   FROM standing JOIN assignment
     ON assignment.county_id = :county_id AND assignment.person_id = standing.person_id
     AND assignment.from_date <= standing.period_end
@@ -193,14 +202,15 @@ _OF_WHAT = """
     ON rule.county_id = :county_id AND rule.id = standing.rule_id AND rule.version = standing.rule_version
   JOIN unit ON unit.county_id = :county_id AND unit.id = standing.unit_id
 """
-# The worst first: by status, what awaits review after what is behind, then by how much is wanting.
+# The worst first: by status, of what is open who is at risk first and what awaits review last, then by how much is
+# wanting.
 _DUTIES = Statement(
     ListedRow,
     f"""
 WITH {OF_PERIOD}, {_ASSIGNED}, ranked AS (
   SELECT standing.*, done - required AS balance,
-    array_position(ARRAY['missed', 'open', 'awaiting_review', 'met_late', 'met', 'excused'],
-      CASE WHEN {AWAITING} THEN 'awaiting_review' ELSE status END) AS rank
+    array_position(ARRAY['missed', 'at_risk', 'open', 'awaiting_review', 'met_late', 'met', 'excused'],
+      CASE WHEN {AWAITING} THEN 'awaiting_review' WHEN {AT_RISK} THEN 'at_risk' ELSE status END) AS rank
   FROM standing
 )
 SELECT {_SHOWN}, standing.balance, standing.rank FROM ranked AS standing {_OF_WHAT}

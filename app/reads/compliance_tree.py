@@ -32,6 +32,7 @@ class UnitTallyRow:
     missed: int
     excused: int
     awaiting_review: int
+    at_risk: int
     pending_review: int
     rate: float | None
 

@@ -48,6 +48,7 @@ class StandingRow(NamedTuple):
     missed: int
     excused: int
     awaiting_review: int
+    at_risk: int
     pending_review: int
     rate: float | None
     name: str
@@ -227,6 +228,7 @@ async def digests(
         before=week.previous.start,
         since=week.start,
         until=week.end,
+        today=now.astimezone(ZoneInfo(timezone)).date(),
     )
     by_leader = {leader_id: list(group) for leader_id, group in groupby(standings, attrgetter("leader_id"))}
     waiting = await to_do(session, county_id=county_id, below=below, now=now)

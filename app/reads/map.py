@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -61,18 +62,31 @@ WITH {board.OF_PERIOD}, {board.IN_VILLAGES}, {_TILE}, feature AS MATERIALIZED (
 )
 {_tile("villages")}
 """
+_IN_TILE = """FROM tile JOIN check_in ON check_in.county_id = :county_id AND check_in.position && tile.reach
+  WHERE check_in.visited_at >= :from_at AND check_in.visited_at < :until_at
+    AND check_in.person_id IN (SELECT id FROM visible_person)"""
 _CHECK_INS = f"""
 WITH {VISIBLE}, {_TILE}, feature AS MATERIALIZED (
   SELECT check_in.id::text AS id, check_in.person_id::text AS person_id, check_in.standing, check_in.place,
     to_char(check_in.visited_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24\\:MI\\:SS"Z"') AS captured_at,
     check_in.purpose, {_shape("check_in.position")}
-  FROM tile JOIN check_in ON check_in.county_id = :county_id AND check_in.position && tile.reach
-  WHERE check_in.visited_at >= :from_at AND check_in.visited_at < :until_at
-    AND check_in.person_id IN (SELECT id FROM visible_person)
+  {_IN_TILE}
   ORDER BY check_in.visited_at DESC, check_in.id DESC LIMIT {MOST_POINTS}
 )
 {_tile("check_ins")}
 """
+
+
+_PEOPLE = f"WITH {VISIBLE}, {_TILE} SELECT DISTINCT check_in.person_id {_IN_TILE}"
+
+
+async def people(
+    session: AsyncSession, visible: VisibleScope, at: tuple[int, int, int], asked: RuleInPeriod
+) -> list[UUID]:
+    """Whose check-ins a tile shows."""
+    z, x, y = at
+    given = {"z": z, "x": x, "y": y, **visible.parameters(), "from_at": asked.from_at, "until_at": asked.until_at}
+    return [row.person_id for row in await rows(session, _PEOPLE, **given)]
 
 
 async def tile(

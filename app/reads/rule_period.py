@@ -96,6 +96,7 @@ class RuleInPeriod:
     rule: RuleVersion
     period: Period
     closes_at: datetime
+    today: date  # as of which day
 
     @property
     def from_at(self) -> datetime:
@@ -108,7 +109,7 @@ class RuleInPeriod:
         return self.rule.terms.ends_at(self.period, self.timezone)
 
     def parameters(self) -> dict[str, object]:
-        return {"rule_id": self.rule.id, "start": self.period.start}
+        return {"rule_id": self.rule.id, "start": self.period.start, "today": self.today}
 
     def said(self) -> AskedPeriod:
         """The period as it is answered."""
@@ -146,27 +147,28 @@ async def ask(
     asked = current if period is None else _parsed(period)
     if asked.kind != kind:
         raise invalid("/period", "other_period_kind", _OTHER_KIND, example=current.id)
-    return await _question(session, county_id, timezone, _in_force(versions, asked), asked)
+    return await _question(session, county_id, timezone, _in_force(versions, asked), asked, now)
 
 
-async def of_duty(session: AsyncSession, *, county_id: str, duty: OfRule) -> RuleInPeriod:
+async def of_duty(session: AsyncSession, *, county_id: str, duty: OfRule, now: datetime) -> RuleInPeriod:
     """What a duty (a row of `board.duty`) answers: its period, under the rule version that it goes by."""
     found = await _RULES.all(session, county_id=county_id, rule_id=duty.rule_id)
     row = next(row for row in found if row.version == duty.rule_version)
     return await _question(
-        session, county_id, row.timezone, version_of(row), Period.of(row.period_kind, duty.start)
+        session, county_id, row.timezone, version_of(row), Period.of(row.period_kind, duty.start), now
     )
 
 
 async def _question(
-    session: AsyncSession, county_id: str, timezone: str, rule: RuleVersion, period: Period
+    session: AsyncSession, county_id: str, timezone: str, rule: RuleVersion, period: Period, now: datetime
 ) -> RuleInPeriod:
     if rule.terms.shift_closing:  # past days off, which the database knows
         county = DutyCounty(county_id, timezone)
         closes_at = await duties.closes_at(session, county, RulePeriod(rule.id, period.start))
     else:
         closes_at = rule.terms.ends_at(period, timezone) + timedelta(hours=rule.terms.grace_h)
-    return RuleInPeriod(timezone, rule, period, closes_at.astimezone(ZoneInfo(timezone)))
+    today = rule.terms.day_of(now, timezone)
+    return RuleInPeriod(timezone, rule, period, closes_at.astimezone(ZoneInfo(timezone)), today)
 
 
 async def rules(session: AsyncSession, *, county_id: str, now: datetime, language: Language) -> RuleList:

@@ -48,7 +48,7 @@ ORDER BY entry.at DESC, entry.id DESC LIMIT :limit
 
 
 async def looks(session: AsyncSession, own: Scope, *, cursor: str | None, limit: int) -> LookPage:
-    """The latest first. A map or a list of many people names nobody, so it is not among them."""
+    """The latest first; of maps and lists of many people once an hour."""
     after = decode_cursor("seen-by", cursor, datetime, UUID)
     found = await _LOOKS.all(
         session,
@@ -62,12 +62,15 @@ async def looks(session: AsyncSession, own: Scope, *, cursor: str | None, limit:
     return LookPage(items=[_look(row) for row in shown], next_cursor=cursor_after)
 
 
+def looked_at(detail: Json) -> Looked:
+    """What was opened is named by the entry's detail; a list of one person's has its filters there instead."""
+    return next((each for each in Looked if each in detail), Looked.CHECK_INS)
+
+
 def _look(row: LookRow) -> Look:
-    """What was opened is named by the entry's detail; a list has its filters there instead."""
-    what = next((each for each in Looked if each in row.detail), Looked.CHECK_INS)
     return Look(
         at=row.at,
         by=Named(id=row.actor_id, name=row.name),
         posts=[LookingPost.model_validate(post) for post in row.posts],
-        what=what,
+        what=looked_at(row.detail),
     )

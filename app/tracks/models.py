@@ -18,6 +18,7 @@ class TrackFix(Base):
     """
 
     __tablename__ = "track_fix"
+    may = ("INSERT", "UPDATE", "DELETE")
     kept = "track_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "person_id", "fixed_at", "key"),
@@ -47,6 +48,7 @@ class TrackDay(Base):
     """
 
     __tablename__ = "track_day"
+    may = ("INSERT", "UPDATE", "DELETE")
     kept = "track_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "person_id", "day"),
@@ -67,6 +69,8 @@ class StayRow(Base):
     """在村停留 within one day: one that goes on past midnight is a row of each day. Holds no coordinates."""
 
     __tablename__ = "stay"
+    may = ("INSERT", "UPDATE", "DELETE")
+    kept = "evidence_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "person_id", "day", "village_id", "from_at"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),

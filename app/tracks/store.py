@@ -43,11 +43,7 @@ class FixRow(NamedTuple):
 # The one look across counties, for the clock: where tracks are kept, or were.
 COUNTIES = Statement(
     TrackCountyRow,
-    """
-SELECT id, timezone, settings FROM county
-WHERE settings -> 'tracks' = 'true' OR EXISTS (SELECT FROM track_day WHERE track_day.county_id = county.id)
-ORDER BY id
-""",
+    "SELECT id, timezone, settings FROM counties_with_tracks() ORDER BY id",
 )
 MAKE_PARTITIONS = Statement(
     bool, "SELECT make_track_partition(month) FROM unnest(CAST(:months AS date[])) AS month ORDER BY month"
@@ -224,3 +220,17 @@ async def put_stays(session: AsyncSession, stays: Sequence[DayStay], *, county_i
         versions=[stay.geofence_version for stay in stays],
         received_ats=[stay.received_at for stay in stays],
     )
+
+
+DELETE_STAYS = Command("""
+DELETE FROM stay WHERE county_id = :county_id AND (person_id, day, village_id, from_at) IN (
+  SELECT person_id, day, village_id, from_at FROM stay WHERE county_id = :county_id AND day < :until LIMIT :limit)
+""")
+
+# Of who is made anonymous, or has withdrawn. Stays remain.
+DELETE_OF_PEOPLE = Command("""
+WITH days AS (
+  DELETE FROM track_day WHERE county_id = :county_id AND person_id = ANY(CAST(:ids AS uuid[]))
+)
+DELETE FROM track_fix WHERE county_id = :county_id AND person_id = ANY(CAST(:ids AS uuid[]))
+""")

@@ -2,5 +2,6 @@
 
 from app.worker.dispatch import dispatch
 from app.worker.schedule import run, tick
+from app.worker.sealing import keep_sealing, seal_all
 
-__all__ = ["dispatch", "run", "tick"]
+__all__ = ["dispatch", "keep_sealing", "run", "seal_all", "tick"]

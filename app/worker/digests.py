@@ -30,7 +30,7 @@ async def tell_digests(database: Database, county: DutyCounty, now: datetime) ->
     """How many leaders were told; each of a week once, whatever the number of workers."""
     total = 0
     while True:
-        async with database.transaction() as session:
+        async with database.transaction(county.id) as session:
             settings = NoticeSettings.lenient((await directory.county(session, county.id)).raw_settings)
             week = week_to_tell(settings, county.timezone, now)
             if week is None:

@@ -20,7 +20,7 @@ async def tell_summaries(database: Database, county: DutyCounty, now: datetime) 
     total = 0
     day = now.astimezone(ZoneInfo(county.timezone)).date()
     while True:
-        async with database.transaction() as session:
+        async with database.transaction(county.id) as session:
             settings = NoticeSettings.lenient((await directory.county(session, county.id)).raw_settings)
             if settings.quiet.cover(now, county.timezone):
                 return total

@@ -16,14 +16,14 @@ log = structlog.get_logger()
 
 async def tend_tracks(database: Database, fences: Fences, now: datetime) -> None:
     """Stays first, so that none is lost with its fixes. A county that fails leaves the others alone."""
-    async with database.transaction() as session:
+    async with database.transaction(None) as session:
         counties = await tracks.counties(session)
         if any(county.settings.tracks for county in counties):
             await tracks.make_partitions(session, now)
     for county in counties:
         await _compute(database, fences, county, now)
         await _purge(database, county, now)
-    async with database.transaction() as session:
+    async with database.transaction(None) as session:
         await tracks.drop_partitions(session, counties, now)
 
 

@@ -1,7 +1,7 @@
 """Photos may speak for an appeal.
 
 Revision ID: 0047
-Revises: 0040
+Revises: 0045
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0047"
-down_revision = "0040"
+down_revision = "0045"
 branch_labels = None
 depends_on = None
 

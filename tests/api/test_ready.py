@@ -19,7 +19,7 @@ async def at_revision(api: Api, *statements: str) -> tuple[int, dict]:
 
 async def test_ready_at_its_own_revision(api: Api):
     head = wiring.schema_head()
-    said = {"status": "ok", "revision": head, "expected": head, "counties": True}
+    said = {"status": "ok", "revision": head, "expected": head, "as_owner": False, "counties": True}
     assert await at_revision(api) == (200, said)
 
 

@@ -26,6 +26,7 @@ PROMISED = {
     "/v1/auth/activate",
     "/v1/auth/password",
     "/v1/auth/logout",
+    "/v1/auth/forget",
     "/v1/me/second-factor",
     "/v1/me/second-factor/confirm",
     "/v1/me/second-factor/remove",

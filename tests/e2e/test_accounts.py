@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from app.flows import make_county
 from app.flows.make_county import NewCounty
-from tests.e2e.conftest import DESKTOP, PHONE, Live, opened, served, sign_in
+from tests.e2e.conftest import DESKTOP, PHONE, Live, opened, pick_one, served, sign_in
 from tests.support.cluster import Server
 from tests.support.county import COUNTY, HELPER_A1, OFFICE, OTHER_COUNTY, PASSWORD, RESIDENT_A2, STRANGER
 
@@ -20,9 +20,9 @@ NEW = NewCounty("451031", "隆林县", "Longlin", "韦秀兰", "13900000099")
 
 
 @pytest.fixture(scope="module")
-async def live(server: Server, template: str) -> AsyncIterator[Live]:
+async def live(server: Server, county_template: str) -> AsyncIterator[Live]:
     """A county of its own, for its accounts change here."""
-    async with served(server, template) as one:
+    async with served(server, county_template) as one:
         yield one
 
 
@@ -63,7 +63,7 @@ async def test_the_office_prints_slips_and_a_person_uses_one(browser: Browser, l
     async with opened(browser) as context:
         page = await context.new_page()
         await sign_in(page, live, address="#/?office=accounts")
-        await page.get_by_label("责任单位").select_option(label="\u3000乐里战区")
+        await pick_one(page, "责任单位", "田林县 › 乐里战区")
         await page.get_by_role("button", name="生成激活条").click()
         slips = page.locator("article")
         await expect(slips).to_have_count(2)

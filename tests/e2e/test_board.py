@@ -21,7 +21,7 @@ VISITS = f"{LAST_WEEK}?rule={VISIT_RULE}"
 
 async def test_missed_is_not_said_of_a_silent_phone_without_saying_so(page: Page, live: Live):
     await sign_in(page, live, address=f"{LAST_WEEK}?rule={NIGHT_RULE}")
-    rows = page.get_by_role("list", name="谁落后了").get_by_role("listitem")
+    rows = page.get_by_role("list", name="未完成的人").get_by_role("listitem")
     await expect(rows).to_have_count(2)
     spoke = rows.filter(has_text=LEADER_A.name)
     await expect(spoke).to_contain_text("未完成")
@@ -40,14 +40,14 @@ async def test_figures_are_the_servers(page: Page, live: Live):
     await expect(figures).to_contain_text("50%")
     await expect(figures).to_contain_text("应完成 2 人")
     await figures.get_by_role("button", name="已完成 1", exact=True).click()
-    await expect(page.get_by_role("list", name="谁落后了").get_by_role("listitem")).to_contain_text(
+    await expect(page.get_by_role("list", name="未完成的人").get_by_role("listitem")).to_contain_text(
         [HELPER_A1.name]
     )
 
 
 async def test_an_empty_list_says_why(page: Page, live: Live):
     await sign_in(page, live, address=f"{VISITS}&unit={unit_id('theatre_a')}")
-    await expect(page.get_by_text("这一范围内没有人落后：应完成的 1 人都已完成或不作要求。")).to_be_visible()
+    await expect(page.get_by_text("这一范围内没有未完成的人：应完成的 1 人都已完成或不作要求。")).to_be_visible()
     await page.goto(f"{live.url}/{VISITS}&unit={unit_id('squad_b2')}")
     await expect(page.get_by_text("这一范围内本期没有人承担这项任务，所以没有名单。")).to_be_visible()
 
@@ -96,10 +96,10 @@ async def test_a_person_without_check_ins(page: Page, live: Live):
 
 async def test_what_lies_outside_ones_scope_is_not_there(page: Page, live: Live):
     await sign_in(page, live, LEADER_B, address=f"{VISITS}&person={HELPER_A1.id}")
-    await expect(page.get_by_role("alert").first).to_contain_text("载入失败")
+    await expect(page.get_by_role("alert")).to_have_text("没有找到，或不在您的管辖范围内。")
     await expect(page.get_by_text(HELPER_A1.name)).to_have_count(0)
     await page.get_by_role("button", name="返回").click()
-    await expect(page.get_by_role("list", name="谁落后了").get_by_role("listitem")).to_contain_text(
+    await expect(page.get_by_role("list", name="未完成的人").get_by_role("listitem")).to_contain_text(
         [HELPER_B1.name]
     )
 
@@ -108,7 +108,7 @@ async def test_someone_without_a_supervising_post_sees_oneself(page: Page, live:
     await sign_in(page, live, HELPER_A1, address=LAST_WEEK)
     await expect(page.get_by_role("heading", name=HELPER_A1.name)).to_be_visible()
     await expect(page.get_by_text("共核对 2 次签到，计入 1 次")).to_be_visible()
-    await expect(page.get_by_text("这里显示您本人的任务和签到")).to_be_visible()
+    await expect(page.get_by_role("link", name="打开手机页面")).to_have_attribute("href", "/m")
     await expect(page.get_by_role("tab")).to_have_count(0)
 
 
@@ -168,7 +168,7 @@ async def test_a_lost_server_is_said_and_tried_again(page: Page, live: Live):
 
 async def test_everything_that_can_be_pressed_has_a_name(page: Page, live: Live):
     await sign_in(page, live, address=VISITS)
-    for tab in ("落后名单", "汇总", "预警"):
+    for tab in ("未完成名单", "汇总", "预警"):
         await page.get_by_role("tab", name=tab).click()
         nameless = await page.evaluate(
             """() => [...document.querySelectorAll('button, select, input, a')].filter((element) =>

@@ -13,8 +13,8 @@ from tests.support.cluster import Server
 
 
 @pytest.fixture(scope="module")
-async def live(server: Server, template: str) -> AsyncIterator[Live]:
-    async with served(server, template) as one:
+async def live(server: Server, county_template: str) -> AsyncIterator[Live]:
+    async with served(server, county_template) as one:
         yield one
 
 
@@ -29,13 +29,13 @@ async def downloaded(page: Page, name: str) -> tuple[str, list[list[object]]]:
 async def test_who_is_behind_comes_as_a_sheet_as_it_is_filtered(page: Page, live: Live):
     await sign_in(page, live, address="#/2026-W46")
     await settled(page)
-    shown = await page.get_by_role("list", name="谁落后了").get_by_role("listitem").count()
-    name, rows = await downloaded(page, "下载落后名单（xlsx）")
-    assert re.fullmatch(r"落后名单 2026-11-18\.xlsx", name)
+    shown = await page.get_by_role("list", name="未完成的人").get_by_role("listitem").count()
+    name, rows = await downloaded(page, "下载未完成名单（xlsx）")
+    assert re.fullmatch(r"未完成名单 2026-11-18\.xlsx", name)
     assert len(rows) - 1 == shown > 1
     await page.get_by_label("状态").first.select_option("excused")
-    await expect(page.get_by_role("list", name="谁落后了").get_by_role("listitem")).to_have_count(0)
-    _, fewer = await downloaded(page, "下载落后名单（csv）")
+    await expect(page.get_by_role("list", name="未完成的人").get_by_role("listitem")).to_have_count(0)
+    _, fewer = await downloaded(page, "下载未完成名单（csv）")
     assert len(fewer) == 1, "the headings"
     await page.get_by_role("tab", name="汇总").click()
     _, table = await downloaded(page, "下载汇总（xlsx）")

@@ -10,7 +10,7 @@ from tests.e2e.conftest import PHONE, Live, launched, opened, settled, sign_in
 from tests.support.county import A1, B1, B2, HELPER_A1, SIDE, VISIT_RULE, WEST, centre
 
 VISITS = f"#/2026-W46?rule={VISIT_RULE}"
-TEAL, BROWN, GREY = (0x2E, 0x8B, 0x80), (0xA6, 0x5A, 0x1F), (0xDD, 0xE1, 0xE3)
+TEAL, BROWN, GREY, PALE = (0x2E, 0x8B, 0x80), (0xA6, 0x5A, 0x1F), (0xDD, 0xE1, 0xE3), (0xF0, 0xE6, 0xCD)
 
 
 async def place_of(page: Page, village: str, *, north: float = 0.25) -> tuple[float, float]:
@@ -65,13 +65,18 @@ async def test_villages_are_coloured_by_their_rate(page: Page, live: Live):
     await expect(legend).to_contain_text("村界为演示用合成数据")
 
 
-async def test_a_running_period_is_veiled(page: Page, live: Live):
+async def test_a_running_period_says_how_people_stand_and_no_rate(page: Page, live: Live):
     await sign_in(page, live, address=f"#/2026-W47?rule={VISIT_RULE}")
     await settled(page)
     x, y = await place_of(page, B1)
-    colours = [await colour_at(page, x + step, y) for step in range(0, 6, 2)]
-    assert not any(near(colour, BROWN) for colour in colours)
-    await expect(page.get_by_role("region", name="按村完成率")).to_contain_text("待完成2")
+    await turns(page, x, y, PALE)
+    legend = page.get_by_role("region", name="按村进展")
+    await expect(legend).to_contain_text("待完成2")
+    await expect(legend).not_to_contain_text("%")
+    figures = page.get_by_role("region", name="本期合计")
+    await expect(figures).to_contain_text("0/2")
+    await expect(figures).not_to_contain_text("%")
+    await expect(figures).not_to_contain_text("未完成")
 
 
 async def test_pointing_and_pressing(page: Page, live: Live):
@@ -128,7 +133,7 @@ async def test_without_webgl_the_lists_are_complete(live: Live):
         page = await context.new_page()
         await sign_in(page, live, address=VISITS)
         await expect(page.get_by_text("这台设备画不出地图")).to_be_visible()
-        await expect(page.get_by_role("list", name="谁落后了").get_by_role("listitem")).to_have_count(1)
+        await expect(page.get_by_role("list", name="未完成的人").get_by_role("listitem")).to_have_count(1)
 
 
 async def test_on_a_phone_nothing_overflows_and_the_sheet_is_pulled(browser: Browser, live: Live):
@@ -136,7 +141,7 @@ async def test_on_a_phone_nothing_overflows_and_the_sheet_is_pulled(browser: Bro
         page = await context.new_page()
         await sign_in(page, live, address=VISITS)
         await settled(page)
-        for tab in ("汇总", "预警", "落后名单"):
+        for tab in ("汇总", "预警", "未完成名单"):
             await page.get_by_role("tab", name=tab).click()
             assert await page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
         handle = page.get_by_role("button", name="展开或收起")

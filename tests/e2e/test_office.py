@@ -12,6 +12,7 @@ from app.duties.calendar import SpecialDay
 from app.duties.leave import NewLeave
 from app.duties.rules import Span
 from app.duties.service import DutyCounty
+from app.worker import seal_all
 from tests.e2e.conftest import NAMELESS, PHONE, Live, opened, served, sign_in
 from tests.support.cluster import Server
 from tests.support.county import COUNTY, HELPER_A1, HELPER_B1, LEADER_A, LEADER_B, OFFICE, VISIT_RULE
@@ -23,9 +24,9 @@ FRIDAY = SpecialDay(date(2026, 11, 13), working=False, name="县庆", name_en="C
 
 
 @pytest.fixture(scope="module")
-async def live(server: Server, template: str) -> AsyncIterator[Live]:
+async def live(server: Server, county_template: str) -> AsyncIterator[Live]:
     """A county of its own, for rules and days change here."""
-    async with served(server, template) as one:
+    async with served(server, county_template) as one:
         yield one
 
 
@@ -196,3 +197,16 @@ async def test_a_day_is_given_off_on_the_calendar(page: Page, live: Live):
     query = {"from": "2026-11-26", "to": "2026-11-26"}
     (day,) = (await office.get(f"/v1/counties/{COUNTY}/calendar", params=query)).json()["items"]
     assert (day["working"], day["own"], day["name"]) == (False, True, "抗洪停工")
+
+
+async def test_the_office_sees_who_looked_at_whom(page: Page, live: Live):
+    leader = await live.api.as_(LEADER_A)
+    assert (await leader.get(f"/v1/counties/{COUNTY}/leave")).status_code == 200
+    assert (await leader.get(f"/v1/counties/{COUNTY}/people/{HELPER_A1.id}/notices")).status_code == 200
+    await seal_all(live.api.service, live.api.clock)
+    await sign_in(page, live, address="#/?office=looks")
+    await expect(page.get_by_text("最近一次封存")).to_be_visible()
+    line = page.get_by_role("article").filter(has_text=f"{LEADER_A.name} 看了 {HELPER_A1.name} 的通知")
+    await expect(line).to_be_visible()
+    await page.get_by_label("日期", exact=True).fill("2026-11-01")
+    await expect(line).to_be_hidden()

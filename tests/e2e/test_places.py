@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 from sqlalchemy import text
 
-from tests.e2e.conftest import DESKTOP, NAMELESS, PHONE, Live, opened, served, sign_in
+from tests.e2e.conftest import DESKTOP, NAMELESS, PHONE, Live, opened, pick_one, served, sign_in
 from tests.support.cluster import Server
 from tests.support.county import A1, A2, B2, HELPER_A1, HELPER_B1, HOUSE_A1, LEADER_A, RESIDENT_A2, centre
 
@@ -23,9 +23,9 @@ VALUES ('451029', gen_random_uuid(), :village, '罗无点')
 
 
 @pytest.fixture(scope="module")
-async def live(server: Server, template: str) -> AsyncIterator[Live]:
+async def live(server: Server, county_template: str) -> AsyncIterator[Live]:
     """A county of its own, whose places change: A1 has a second boundary and a household without a point."""
-    async with served(server, template) as one:
+    async with served(server, county_template) as one:
         at = datetime(2026, 11, 1, tzinfo=UTC)
         async with one.api.database.transaction() as session:
             ended = "UPDATE geofence SET valid_until = :at WHERE village_id = :village"
@@ -117,7 +117,7 @@ async def test_a_township_and_a_village_are_new(browser: Browser, live: Live, vi
         await page.get_by_label("村代码（12 位）").fill(A1)
         await page.get_by_label("村名", exact=True).fill(f"新村{nth}")
         await page.get_by_role("combobox", name="乡镇").select_option(label=f"新乡{nth}")
-        await page.get_by_label("责任单位").select_option(label="田林县 › 乐里战区")
+        await pick_one(page, "责任单位", "田林县 › 乐里战区")
         await look(page).click()
         await expect(
             page.get_by_role("alert").filter(has_text="这个代码已是或曾是一个村的代码").first
@@ -190,7 +190,7 @@ async def test_a_household_is_placed_by_a_click_and_ended(browser: Browser, live
         page = await context.new_page()
         await sign_in(page, live, address="#/?office=households")
         await expect(page.get_by_text("先选择一个村。")).to_be_visible()
-        await page.get_by_label("村", exact=True).select_option(label="甲二村")
+        await pick_one(page, "村", "乐里镇 › 甲二村", exact=True)
         await page.get_by_role("button", name="新增农户").click()
         await page.get_by_label("户主").fill(name)
         await page.get_by_label("农户类别").select_option(label="边缘易致贫户")
@@ -229,7 +229,7 @@ async def test_a_post_is_added_and_ended(page: Page, live: Live):
     await sign_in(page, live, address=f"#/?office=roster&item={RESIDENT_A2.id}")
     posts = page.get_by_role("region", name="任职")
     await posts.get_by_role("button", name="新增任职").click()
-    await posts.get_by_label("责任单位").select_option(label="田林县 › 乐里战区 › 甲二突击班")
+    await pick_one(posts, "责任单位", "田林县 › 乐里战区 › 甲二突击班")
     await look(posts).click()
     await expect(posts.get_by_text("此人在这段时间已有同样的任职").first).to_be_visible()
     await posts.get_by_label("系统角色").select_option(label="督查")

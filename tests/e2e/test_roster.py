@@ -5,16 +5,16 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.e2e.conftest import DESKTOP, PHONE, Live, opened, served, sign_in
+from tests.e2e.conftest import DESKTOP, PHONE, Live, opened, pick_one, served, sign_in
 from tests.support.cluster import Server
 from tests.support.county import A1, B1, HELPER_A1, HELPER_B1, LEADER_A, RESIDENT_A2, Cast, add_person
 from tests.support.server import check_in
 
 
 @pytest.fixture(scope="module")
-async def live(server: Server, template: str) -> AsyncIterator[Live]:
+async def live(server: Server, county_template: str) -> AsyncIterator[Live]:
     """A county of its own, for its people change here."""
-    async with served(server, template) as one:
+    async with served(server, county_template) as one:
         yield one
 
 
@@ -23,7 +23,7 @@ async def test_a_person_is_entered_and_what_is_wrong_is_said_in_place(page: Page
     await page.get_by_role("button", name="新增人员").click()
     await page.get_by_label("姓名").fill("韦秀兰")
     await page.get_by_label("手机号").fill(HELPER_A1.phone)
-    await page.get_by_label("责任单位").select_option(label="田林县 › 乐里战区 › 甲一突击班")
+    await pick_one(page, "责任单位", "田林县 › 乐里战区 › 甲一突击班")
     look = page.get_by_role("button", name="看看会有什么变化")
     await look.click()
     await expect(page.get_by_text(f"已被 {HELPER_A1.name} 使用").first).to_be_visible()
@@ -113,7 +113,7 @@ async def test_a_unit_is_added_moved_and_not_closed_while_people_serve_in_it(
         await look.click()
         await expect(page.get_by_text("请先调整").first).to_be_visible()
         await page.get_by_label("自哪天起关闭").fill("")
-        await page.get_by_label("上级单位").select_option(label=f"田林县 › 乐里战区 › {name}")
+        await pick_one(page, "上级单位", f"田林县 › 乐里战区 › {name}")
         await look.click()
         await expect(page.get_by_role("status")).to_contain_text("保存后重新计算")
         await save.click()

@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 
 from app.cli import cli
 from app.kernel.clock import system_clock
+from app.kernel.roles import as_service
 from app.worker.schedule import tick
 from tests.e2e.conftest import PHONE, Live, opened, shown
 from tests.support.boundaries import boundary_file
@@ -56,7 +57,7 @@ async def picture(page: Page, name: str) -> None:
 
 
 async def yefang(url: str, *arguments: str, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setenv("YEFANG_DATABASE_URL", url)
+    monkeypatch.setenv("YEFANG_DATABASE_URL", as_service(url))
     result = await asyncio.to_thread(CliRunner().invoke, cli, [*arguments, "--json"])
     assert result.exit_code == 0, result.output
     return json.loads(result.stdout)
@@ -152,11 +153,12 @@ async def people_check_in(browser: Browser, live: Live, codes: list[str]) -> Non
             await phone.get_by_label("再输入一次").fill(SECRET)
             await phone.get_by_role("button", name="开通并登录").click()
             await phone.get_by_role("button", name="退出登录").wait_for()
-            tokens.append(await phone.evaluate("JSON.parse(localStorage.getItem('yefang.session')).refresh"))
+            kept = {cookie["name"]: cookie["value"] for cookie in await context.cookies()}
+            tokens.append(kept["yefang_console"])
     today = live.api.clock().astimezone(SHANGHAI)
     monday = (today + timedelta(days=7 - today.weekday())).replace(hour=10, minute=0)
     live.api.clock.now = monday
-    await tick(live.api.database, live.api.clock)
+    await tick(live.api.service, live.api.clock)
     form = {"grant_type": "refresh_token", "refresh_token": tokens[0]}
     signed_in = (await live.api.http.post("/v1/auth/token", data=form)).json()
     assert signed_in["person"]["name"] == "韦秀兰"
@@ -175,7 +177,7 @@ async def look_at_the_first_flag(page: Page, live: Live) -> None:
     """7 and 8: the week is over, and its circular is written."""
     assert isinstance(live.api.clock.now, datetime)
     live.api.clock.turn(days=10)
-    await tick(live.api.database, live.api.clock)
+    await tick(live.api.service, live.api.clock)
     await page.goto(f"{live.url}/#/?tab=flags")
     await page.reload()
     panel = page.get_by_role("tabpanel")

@@ -37,8 +37,8 @@ SEEDS = 4
 
 
 @pytest.fixture
-async def api(database_url: str):
-    async with running(database_url, pool_size=6) as started:
+async def api(county_url: str):
+    async with running(county_url, pool_size=6) as started:
         yield started
 
 
@@ -49,7 +49,7 @@ async def wrong(api: Api, statement: str, **values: object) -> list[tuple[object
 
 async def in_health(season: Season) -> None:
     api, now = season.api, season.api.clock()
-    report = await recount_all(api.database, now=now, apply=False)
+    report = await recount_all(api.service, now=now, apply=False)
     assert report.differences == 0, (season.log, list(report.lines()))
     assert await wrong(api, WRONG_STANDINGS, first=json.dumps(season.first)) == [], season.log
     assert await wrong(api, WRONG_FLAGS) == [], season.log

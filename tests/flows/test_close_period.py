@@ -208,9 +208,9 @@ class Away(Database):
 
     tried = 0
 
-    def transaction(self):
+    def transaction(self, county_id=None, **how):
         self.tried += 1
-        return super().transaction()
+        return super().transaction(county_id, **how)
 
 
 async def test_the_worker_outlives_a_database_that_is_away():

@@ -27,6 +27,7 @@ from app.demo.server import TurnedServer
 from app.demo.simulation import PASSWORD, Phone, SimulationError, Tally, World, play
 from app.flows.recount import recount_all
 from app.kernel.database import Database, rows
+from app.kernel.roles import as_service
 from app.main import create_app
 from app.settings import Settings
 from tests.support import county as small_county
@@ -107,7 +108,7 @@ def delayed(sent, until):
 async def simulate(database, url, county, span, sent, var):
     tokens = await load(database, county, span)
     seen = []
-    make_app = partial(create_app, Settings(database_url=url, secret_key="k" * 32, var=var))
+    make_app = partial(create_app, Settings(database_url=as_service(url), secret_key="k" * 32, var=var))
     with TurnedServer(make_app, span.start) as server:
         world = World(server.clock.turn, partial(worker.tick, database, server.clock))
         tally = await play(server.base_url, sent, tokens, world, lambda at, tally: seen.append(at))

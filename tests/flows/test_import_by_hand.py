@@ -70,17 +70,17 @@ Values = dict[str, Any]  # of a row, by the key of its column
 
 
 @pytest.fixture(scope="module")
-async def api(server: Server, template: str) -> AsyncIterator[Api]:
+async def api(server: Server, county_template: str) -> AsyncIterator[Api]:
     """Last week is over and flagged, this week runs."""
-    async with server.database(template) as url, running(url) as api:
+    async with server.database(county_template) as url, running(url) as api:
         async with api.database.transaction() as session:
             for house, number in ((HOUSE_A1, "H1"), (HOUSE_B1, "H2")):
                 numbered = "UPDATE household SET number = :number WHERE id = :id"
                 await session.execute(text(numbered), {"number": number, "id": house})
         api.clock.turn(days=-7)
-        await tick(api.database, api.clock)
+        await tick(api.service, api.clock)
         api.clock.turn(days=7)
-        await tick(api.database, api.clock)
+        await tick(api.service, api.clock)
         yield api
 
 
@@ -382,7 +382,9 @@ async def after(session: AsyncSession, change: Callable[[], Awaitable[None]]) ->
 @given(data=st.data())
 async def test_a_file_does_what_a_hand_does(api: Api, kind: ImportKind, data: st.DataObject):
     made, now = data.draw(ROWS[kind], label="rows"), api.clock()
-    async with api.database.engine.connect() as connection, connection.begin() as transaction:
+    async with api.service.engine.connect() as connected:
+        connection = await connected.execution_options(county=COUNTY)
+        transaction = await connection.begin()
         session = api.database._sessions(bind=connection)
         county = await directory.county(session, COUNTY)
         before = await stand(session)

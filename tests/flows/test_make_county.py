@@ -21,6 +21,7 @@ from app.flows import merge_people
 from app.kernel import tables
 from app.kernel.clock import system_clock
 from app.kernel.database import Database
+from app.kernel.roles import as_service
 from app.worker.schedule import tick
 from tests.api.console.test_import_records import dingtalk, me, post, row, sent, shifted
 from tests.support import tracks
@@ -41,9 +42,10 @@ NEW = ["451031", "--name", "隆林县", "--office-phone", "+86 139-0000 0099"]
 
 
 @pytest.fixture
-def yefang(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def yefang(county_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """The command on the test's database; what it prints as JSON, and how it ended."""
-    monkeypatch.setenv("YEFANG_DATABASE_URL", database_url)
+    monkeypatch.setenv("YEFANG_DATABASE_URL", as_service(county_url))
+    monkeypatch.setenv("YEFANG_MIGRATION_URL", county_url)
     monkeypatch.setenv("YEFANG_VAR", str(tmp_path))
 
     async def run(*arguments: str) -> tuple[int, Any, str]:
@@ -56,8 +58,8 @@ def yefang(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.fixture
-async def api(database_url: str, tmp_path: Path):
-    async with running(database_url, var=tmp_path) as started:
+async def api(county_url: str, tmp_path: Path):
+    async with running(county_url, var=tmp_path) as started:
         yield started
 
 
@@ -113,7 +115,7 @@ async def test_a_locked_out_office_gets_another_code(api: Api, yefang):
 @pytest.fixture
 async def lived_in(api: Api) -> Api:
     """Visits, a photo, a device with a push, an old track, a record taken back: rows in most tables."""
-    await tick(api.database, api.clock)
+    await tick(api.service, api.clock)
     helper = await api.as_(HELPER_A1)
     photo_id = str(uuid4())
     kept = await helper.put(f"/v1/photos/{photo_id}", content=photo(), headers={"Content-Type": "image/jpeg"})
@@ -122,9 +124,9 @@ async def lived_in(api: Api) -> Api:
     assert (await helper.post("/v1/check-ins", json=visit)).status_code == 201
     push = {"channel": "fcm", "token": "t"}
     assert (await helper.put("/v1/devices/phone-1", json={"model": "", "push": push})).status_code == 200
-    await tracks.turn(api.database, on=True)
+    await tracks.turn(api.service, on=True)
     a_month_ago = WEDNESDAY_NIGHT - timedelta(days=31)
-    await tracks.upload(api.database, [tracks.fix(a_month_ago, A1)], a_month_ago)
+    await tracks.upload(api.service, [tracks.fix(a_month_ago, A1)], a_month_ago)
     yesterday = WEDNESDAY_NIGHT - timedelta(days=1)
     record = await sent(api, dingtalk(row(yesterday, *shifted())), people=me())
     await post(api, record, "apply", 202)
@@ -135,7 +137,7 @@ async def lived_in(api: Api) -> Api:
 async def contents(database: Database, county_id: str) -> dict[str, list[str]]:
     """All rows of a county as the database writes them, but for the record of its export and import."""
     found: dict[str, list[str]] = {}
-    async with database.transaction() as session:
+    async with database.transaction(county_id) as session:
         for table in tables.tables():
             column = "id" if table.name == "county" else "county_id"
             rows = await session.execute(
@@ -241,4 +243,20 @@ async def test_an_archive_that_is_not_whole_changes_nothing(api: Api, yefang, tm
     status, _, wrong = await yefang("import", str(archive))
     assert status == 2
     assert said in wrong
-    assert not any((await contents(api.database, COUNTY)).values())
+    assert not any((await contents(api.service, COUNTY)).values())
+
+
+async def test_anonymity_by_the_command_line_is_looked_at_first(api: Api, yefang):
+    status, _, wrong = await yefang("anonymise", COUNTY, str(HELPER_A1.id), "--reason", "left")
+    assert (status, HELPER_A1.name in wrong) == (2, True), "who serves is not"
+    async with api.database.transaction() as session:
+        await session.execute(
+            text("UPDATE person SET until_date = '2026-06-01' WHERE id = :id"), {"id": HELPER_A1.id}
+        )
+    asked = ("anonymise", COUNTY, str(HELPER_A1.id), "--reason", "left")
+    names = text("SELECT name FROM person WHERE id = :id")
+    for really, name in (((), HELPER_A1.name), (("--really",), "（已匿名）")):
+        status, said, _ = await yefang(*asked, *really)
+        assert (status, said["anonymised"]) == (0, bool(really))
+        async with api.database.transaction() as session:
+            assert (await session.execute(names, {"id": HELPER_A1.id})).scalar_one() == name

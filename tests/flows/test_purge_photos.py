@@ -27,8 +27,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def api(database_url: str, folder: Path) -> AsyncIterator[Api]:
-    async with running(database_url, photo_store=str(folder)) as started:
+async def api(county_url: str, folder: Path) -> AsyncIterator[Api]:
+    async with running(county_url, photo_store=str(folder)) as started:
         yield started
 
 
@@ -67,7 +67,7 @@ async def row(api: Api, photo_id: UUID) -> Any:
 
 
 async def purge(api: Api, objects: PhotoObjects, county_id: str = COUNTY) -> Purged:
-    return await purge_when_due(api.database, objects, county_id, api.clock())
+    return await purge_when_due(api.service, objects, county_id, api.clock())
 
 
 async def test_a_photo_is_deleted_after_its_time_and_its_hash_stays(api: Api, objects: PhotoObjects, folder: Path):
@@ -156,10 +156,10 @@ async def test_a_store_that_cannot_delete_is_tried_again(
 
     with monkeypatch.context() as broken:
         broken.setattr(objects, "delete", unavailable)
-        await worker.tick(api.database, api.clock, objects)  # logged; the round goes on
+        await worker.tick(api.service, api.clock, objects)  # logged; the round goes on
     assert (await row(api, photo_id)).deleted_at is None
     assert len(files(folder)) == 2
-    await worker.tick(api.database, api.clock, objects)
+    await worker.tick(api.service, api.clock, objects)
     assert (await row(api, photo_id)).deleted_at == api.clock()
     assert files(folder) == []
 

@@ -14,6 +14,7 @@ from app.flows import rejudge
 from app.flows.recount import recount_all
 from app.flows.rejudge import CountyReport, Selection
 from app.geo.coordinates import from_wgs84
+from app.kernel.roles import as_service
 from tests.support import county
 from tests.support.county import A1, A2, B1, COUNTY, OTHER_COUNTY, SIDE, SOUTH, WEST, Cast
 from tests.support.server import WEDNESDAY_NIGHT, Api, check_in, running
@@ -23,8 +24,8 @@ EAST_QUARTER = box(WEST[A1] + SIDE * 0.75, SOUTH, WEST[A1] + SIDE, SOUTH + SIDE)
 
 
 @pytest.fixture
-async def api(database_url: str):
-    async with running(database_url) as started:
+async def api(county_url: str):
+    async with running(county_url) as started:
         yield started
 
 
@@ -49,7 +50,7 @@ async def correct_fence(api: Api, village: str = A1, area: Any = EAST_QUARTER, *
 
 async def run(api: Api, *, apply: bool = False, **asked: Any) -> CountyReport:
     (report,) = await rejudge.rejudge_all(
-        api.database, Selection(COUNTY, **asked), now=api.clock(), apply=apply, watch=lambda *_: None
+        api.service, Selection(COUNTY, **asked), now=api.clock(), apply=apply, watch=lambda *_: None
     )
     return report
 
@@ -61,7 +62,7 @@ async def all_rows(api: Api, statement: str) -> list[tuple[Any, ...]]:
 
 async def miscounted(api: Api) -> list[Any]:
     """Duties that are not as a recount would have them; those that nobody opened yet are not at issue."""
-    report = await recount_all(api.database, now=api.clock(), apply=False)
+    report = await recount_all(api.service, now=api.clock(), apply=False)
     return [each for own in report.counties for each in own.differences if each.duty_id]
 
 
@@ -180,7 +181,7 @@ async def test_only_what_was_asked_for_set_by_set(api: Api, monkeypatch: pytest.
     await correct_fence(api)
     watched: list[int] = []
     (report,) = await rejudge.rejudge_all(
-        api.database,
+        api.service,
         Selection(COUNTY, A1, date(2026, 11, 15), date(2026, 11, 17)),
         now=api.clock(),
         apply=True,
@@ -203,18 +204,18 @@ async def test_an_interrupted_run_is_finished_by_the_next(api: Api, monkeypatch:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        await rejudge.rejudge_all(api.database, Selection(COUNTY), now=api.clock(), apply=True, watch=stop)
+        await rejudge.rejudge_all(api.service, Selection(COUNTY), now=api.clock(), apply=True, watch=stop)
     assert await miscounted(api) == []
     assert (await run(api, apply=True)).changed == 1
     assert set((await standings(api)).values()) == {"outside"}
 
 
 async def test_the_command(
-    api: Api, database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+    api: Api, county_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ):
     (sent,) = await post(api, county.HELPER_A1, check_in())
     await correct_fence(api)
-    monkeypatch.setenv("YEFANG_DATABASE_URL", database_url)
+    monkeypatch.setenv("YEFANG_DATABASE_URL", as_service(county_url))
 
     def command(*arguments: str) -> str:
         assert not cli.cli(["rejudge", *arguments], standalone_mode=False)

@@ -45,8 +45,8 @@ RULE = {
 
 
 @pytest.fixture
-async def api(database_url: str):
-    async with running(database_url) as started:
+async def api(county_url: str):
+    async with running(county_url) as started:
         yield started
 
 
@@ -57,8 +57,8 @@ def at(moment: str) -> datetime:
 async def work(api: Api, moment: str) -> None:
     """A worker comes round at this moment; whatever it finds to do leaves nothing for a recount."""
     api.clock.now = at(moment)
-    await worker.tick(api.database, api.clock)
-    assert (await recount_all(api.database, now=api.clock(), apply=False)).differences == 0
+    await worker.tick(api.service, api.clock)
+    assert (await recount_all(api.service, now=api.clock(), apply=False)).differences == 0
 
 
 async def post(api: Api, who: Cast, moment: str, *, village: str = A1, **changes: Any) -> Any:

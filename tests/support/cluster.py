@@ -7,8 +7,8 @@ Its data is never forced to disk; after a crash it is made anew.
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import count
 from pathlib import Path
 
@@ -17,19 +17,22 @@ from sqlalchemy import URL, make_url
 
 from app.cli import migrate_database
 from app.kernel.cluster import Cluster
+from app.kernel.roles import as_service
 
 ROOT = Path(__file__).parents[2]
 _BUILDING = 0x7965_6661_6E67  # one session at a time makes the template
 
 
 class Server:
-    """Makes and drops databases over one connection."""
+    """Makes and drops databases over one connection. A template is the name of a database to be copied."""
 
     def __init__(self, url: URL, connection: asyncpg.Connection, *, private: bool) -> None:
         self._url = url
         self._connection = connection
         self._private = private
         self._numbers = count()
+        self._prepared: dict[tuple[str, Callable[[str], Awaitable[object]]], str] = {}
+        self._stack = AsyncExitStack()
 
     @asynccontextmanager
     async def database(self, template: str = "template1") -> AsyncIterator[str]:
@@ -50,13 +53,26 @@ class Server:
             if not await self._names(name):
                 await self._drop("yefang_building")
                 await self._connection.execute("CREATE DATABASE yefang_building")
-                await asyncio.to_thread(migrate_database, self._url_of("yefang_building"))
+                url = self._url_of("yefang_building")
+                await asyncio.to_thread(migrate_database, url, service_url=as_service(url))
                 # A copy can be made only while nobody is connected.
                 await self._connection.execute("ALTER DATABASE yefang_building ALLOW_CONNECTIONS false")
                 await self._connection.execute(f"ALTER DATABASE yefang_building RENAME TO {name}")
         finally:
             await self._connection.execute("SELECT pg_advisory_unlock($1)", _BUILDING)
         return name
+
+    async def prepared(self, template: str, prepare: Callable[[str], Awaitable[object]]) -> str:
+        """A template, made once a session: a copy of `template`, in which `prepare` was given its URL to work."""
+        if (template, prepare) not in self._prepared:
+            url = await self._stack.enter_async_context(self.database(template))
+            await prepare(url)
+            self._prepared[template, prepare] = str(make_url(url).database)
+        return self._prepared[template, prepare]
+
+    async def close(self) -> None:
+        await self._stack.aclose()
+        await self._connection.close()
 
     async def _drop_leftovers(self) -> None:
         """Databases of sessions that were killed."""
@@ -83,15 +99,17 @@ async def server_for_tests() -> AsyncIterator[Server]:
         await asyncio.to_thread(cluster.ensure_running)
     url = make_url(given or cluster.url()).set(drivername="postgresql+asyncpg")
     connection = await asyncpg.connect(url.set(drivername="postgresql").render_as_string(hide_password=False))
-    yield Server(url, connection, private=not given)
-    await connection.close()
+    server = Server(url, connection, private=not given)
+    yield server
+    await server.close()
 
 
 def _digest_of_migrations() -> str:
     digest = hashlib.sha256()
     folder = ROOT / "migrations"
-    for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.sql")]):
-        digest.update(path.name.encode() + path.read_bytes())
+    granted = [*ROOT.glob("app/*/models.py"), *ROOT.glob("app/kernel/*.py")]
+    for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.sql"), *granted]):
+        digest.update(path.as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:12]
 
 

@@ -19,6 +19,7 @@ import httpcore  # noqa: F401
 
 from app.flows.deliver_notices import Dispatcher
 from app.kernel.database import Database
+from app.kernel.roles import as_service
 from app.notices.channels.fcm import FcmChannel
 from app.notices.delivering import LEASE
 from tests.store.duties.cast import at
@@ -54,7 +55,7 @@ class _Telling(FcmChannel):
 async def _dispatch(url: str, fcm: FcmChannel, number: int) -> None:
     """The `number`-th begins when the lease of the one before has run out: here that is not waited for."""
     begun = time.monotonic()
-    database = Database(url, pool_size=3)
+    database = Database(as_service(url), pool_size=3)
 
     def clock():
         return MORNING + number * LEASE + timedelta(seconds=time.monotonic() - begun)

@@ -10,6 +10,7 @@ from app.duties import service as duties
 from app.flows import close_period
 from app.kernel import log
 from app.kernel.database import Database
+from app.kernel.roles import as_service
 
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload([__name__])
@@ -30,7 +31,7 @@ def _work(url: str, now: datetime, at_a_time: int) -> None:
 
 async def make_rounds(url: str, now: datetime) -> None:
     """What a round leaves to another worker, who is in its way, the next one looks after."""
-    database = Database(url, pool_size=4)
+    database = Database(as_service(url), pool_size=4)
     due = True
     while due:
         await worker.tick(database, lambda: now)
@@ -39,10 +40,10 @@ async def make_rounds(url: str, now: datetime) -> None:
 
 
 async def _any_due(database: Database, now: datetime) -> bool:
-    async with database.transaction() as session:
-        due = [
-            await look(session, county, now)
-            for county in await duties.counties(session)
-            for look in (duties.due_to_open, duties.due_to_close)
-        ]
+    async with database.transaction(None) as session:
+        counties = await duties.counties(session)
+    due = []
+    for county in counties:
+        async with database.transaction(county.id) as session:
+            due += [await look(session, county, now) for look in (duties.due_to_open, duties.due_to_close)]
     return any(due)

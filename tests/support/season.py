@@ -67,7 +67,7 @@ class Season:
 
     async def begin(self) -> None:
         self.api.clock.now = MONDAY
-        await turn(self.api.database, on=True)
+        await turn(self.api.service, on=True)
         await self.work()
 
     async def act(self) -> None:
@@ -148,7 +148,7 @@ class Season:
         now = self.api.clock()
         since = now - timedelta(hours=self.random.randrange(6, 24 * 9))
         minutes, village = self.random.choice((30, 90, 200)), self.random.choice((A1, A1, A2))
-        await upload(self.api.database, stretch(since, minutes, village), now)
+        await upload(self.api.service, stretch(since, minutes, village), now)
 
     async def ask_for_leave(self) -> bool:
         first = self._day(-9, 6)
@@ -273,9 +273,9 @@ class Season:
 
     async def judge_again(self) -> None:
         now = self.api.clock()
-        await rejudge_all(self.api.database, Selection(COUNTY), now=now, apply=True, watch=lambda *_: None)
+        await rejudge_all(self.api.service, Selection(COUNTY), now=now, apply=True, watch=lambda *_: None)
         (again,) = await rejudge_all(
-            self.api.database, Selection(COUNTY), now=now, apply=False, watch=lambda *_: None
+            self.api.service, Selection(COUNTY), now=now, apply=False, watch=lambda *_: None
         )
         assert again.changed == 0
 
@@ -285,7 +285,7 @@ class Season:
 
     async def work(self) -> None:
         """A worker's round of everything."""
-        await worker.tick(self.api.database, self.api.clock, fences=self.fences)
+        await worker.tick(self.api.service, self.api.clock, fences=self.fences)
 
     def _day(self, first: int, last: int) -> date:
         """One of the days from so many after today until so many."""

@@ -27,6 +27,7 @@ from app.flows.recount import recount_all
 from app.kernel import log
 from app.kernel.cluster import Cluster
 from app.kernel.database import Database, rows
+from app.kernel.roles import as_service
 from app.main import create_app
 from app.settings import Settings
 from tests.support import county
@@ -256,7 +257,7 @@ async def _phones(port: int, people: list[Cast], report: Report):
 async def _count(url: str, acknowledged: set[UUID], report: Report) -> None:
     """Every note is another visit: the same one twice would be a visit doubled, whatever its id."""
     database = Database(url, pool_size=2)
-    async with database.transaction() as session:
+    async with database.transaction(county.COUNTY) as session:
         stored = await rows(session, "SELECT id, note FROM check_in")
     counted = await recount_all(database, now=WEDNESDAY_NIGHT, apply=False)
     await database.close()
@@ -270,7 +271,9 @@ async def _count(url: str, acknowledged: set[UUID], report: Report) -> None:
 def _serve(url: str, port: int, folder: str) -> None:
     """The API in a process of its own, with a clock that stands still; says when it can be reached."""
     log.configure("critical")
-    app = create_app(Settings(database_url=url, secret_key=KEY, var=Path(folder)), lambda: WEDNESDAY_NIGHT)
+    app = create_app(
+        Settings(database_url=as_service(url), secret_key=KEY, var=Path(folder)), lambda: WEDNESDAY_NIGHT
+    )
     listener = socket.create_server(("127.0.0.1", port), reuse_port=True)
     os.write(sys.stdout.fileno(), b"ready\n")
     uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False)).run(sockets=[listener])

@@ -44,7 +44,7 @@ def stretch(since: datetime, minutes: int, village: str, who: Cast = HELPER_A1) 
 
 
 async def turn(database: Database, *, on: bool, county_id: str = COUNTY, **settings: Any) -> None:
-    async with database.transaction() as session:
+    async with database.transaction(county_id) as session:
         await session.execute(
             text("UPDATE county SET settings = CAST(:settings AS jsonb) WHERE id = :id"),
             {"id": county_id, "settings": json.dumps({"tracks": on} | settings)},
@@ -52,7 +52,7 @@ async def turn(database: Database, *, on: bool, county_id: str = COUNTY, **setti
 
 
 async def upload(database: Database, fixes: Iterable[NewFix], now: datetime, county_id: str = COUNTY) -> Added:
-    async with database.transaction() as session:
+    async with database.transaction(county_id) as session:
         return await tracks.add(session, county_id=county_id, fixes=list(fixes), now=now)
 
 
@@ -61,7 +61,7 @@ async def round_of_worker(database: Database, now: datetime) -> None:
 
 
 async def ask(database: Database, statement: str, **parameters: Any) -> list[tuple[Any, ...]]:
-    async with database.transaction() as session:
+    async with database.transaction(COUNTY) as session:
         return [tuple(row) for row in await session.execute(text(statement), parameters)]
 
 

@@ -15,28 +15,18 @@ class SignInRow(NamedTuple):
     password_hash: str
 
 
-class OwnDeviceRow(NamedTuple):
-    """An account, and the device or browser that asks, where its owner has been signed in on it."""
-
-    phone: str
-    county_id: str
-    person_id: UUID
-    password_hash: str
-    own_device: str | None
-
-
-# A lost phone, and one whose tokens were in two hands, is its owner's no more.
 OF_NUMBER = Statement(
-    OwnDeviceRow,
+    SignInRow, "SELECT phone, county_id, person_id, password_hash FROM sign_in WHERE phone = :phone"
+)
+# A lost phone, and one whose tokens were in two hands, is its owner's no more.
+OWN_DEVICE = Statement(
+    str,
     """
-SELECT phone, county_id, person_id, password_hash, (
-  SELECT coalesce(own.device_id, CAST(own.id AS text)) FROM device_session AS own
-  WHERE own.county_id = sign_in.county_id AND own.person_id = sign_in.person_id AND own.client IS NULL
-    AND (own.device_id = :device_id OR own.id = CAST(:session_id AS uuid))
-    AND (own.end_reason IS NULL OR own.end_reason NOT IN ('ended_by_office', 'ended_by_owner', 'reuse'))
-  ORDER BY own.id DESC LIMIT 1
-) AS own_device
-FROM sign_in WHERE phone = :phone
+SELECT coalesce(device_id, CAST(id AS text)) AS own_device FROM device_session
+WHERE county_id = :county_id AND person_id = :person_id AND client IS NULL
+  AND (device_id = :device_id OR id = CAST(:session_id AS uuid))
+  AND (end_reason IS NULL OR end_reason NOT IN ('ended_by_office', 'ended_by_owner', 'reuse'))
+ORDER BY id DESC LIMIT 1
 """,
 )
 LOCK = Statement(

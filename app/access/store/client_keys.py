@@ -28,8 +28,8 @@ WITH unused AS (
     AND ended_at IS NULL AND last_used_at IS NULL
   RETURNING id
 )
-INSERT INTO device_session (county_id, id, person_id, device_id, client, token_hash, started_at)
-SELECT :county_id, :id, :person_id, :device_id, :client, :token_hash, :now
+INSERT INTO device_session (county_id, id, person_id, device_id, client, token_hash, started_at, issued_by)
+SELECT :county_id, :id, :person_id, :device_id, :client, :token_hash, :now, :issued_by
 WHERE :most > (
   SELECT count(*) FROM device_session
   WHERE county_id = :county_id AND person_id = :person_id AND client IS NOT NULL AND ended_at IS NULL

@@ -7,8 +7,10 @@ TAKE_OVER = Statement(
     int,
     """
 WITH sessions AS (
-  UPDATE device_session SET person_id = :into_id WHERE county_id = :county_id AND person_id = :from_id
-  RETURNING ended_at
+  UPDATE device_session SET person_id = CASE WHEN person_id = :from_id THEN :into_id ELSE person_id END,
+    issued_by = CASE WHEN issued_by = :from_id THEN :into_id ELSE issued_by END
+  WHERE county_id = :county_id AND (person_id = :from_id OR issued_by = :from_id)
+  RETURNING person_id, ended_at
 ), devices AS (
   UPDATE device SET person_id = :into_id WHERE county_id = :county_id AND person_id = :from_id AND NOT EXISTS (
     SELECT FROM device AS own WHERE own.county_id = :county_id AND own.person_id = :into_id AND own.id = device.id)
@@ -34,7 +36,7 @@ WITH sessions AS (
       ELSE replaced_at END
   WHERE county_id = :county_id AND (person_id = :from_id OR made_by = :from_id)
 )
-SELECT count(*) AS open FROM sessions WHERE ended_at IS NULL
+SELECT count(*) AS open FROM sessions WHERE ended_at IS NULL AND person_id = :into_id
 """,
 )
 # The account of the one who stays is kept; where only the other has one, it goes over to the number of who stays.

@@ -30,6 +30,7 @@ class PostRow(NamedTuple):
     unit_level: UnitLevel | None
     path: str | None
     home: list[str]
+    opened_by: list[UUID]
     serving: bool
     unsecured: bool
 
@@ -47,17 +48,31 @@ class OpenSession(NamedTuple):
     expires_at: datetime
 
 
+OPENERS = """
+ARRAY(
+  SELECT opener.id FROM (
+    (SELECT code.made_by AS id FROM activation AS code
+     WHERE code.county_id = :county_id AND code.person_id = :person_id AND code.used_at IS NOT NULL
+     ORDER BY code.used_at DESC LIMIT 1)
+    UNION
+    SELECT other.made_by FROM person_merge AS other
+    WHERE other.county_id = :county_id AND other.into_id = :person_id) AS opener
+  WHERE opener.id IS NOT NULL)"""
+"""A column: who had a hand in a person's account; see `Scope.opened_by`."""
+OPENED_BY = Statement(list[UUID], f"SELECT {OPENERS} AS openers")
+
 # One row for each post of today, or a single row of nulls; no row when the session has ended. Of who has left a
 # single row too, for so long as they may upload.
 POSTS = Statement(
     PostRow,
-    """
+    f"""
 SELECT po.id AS post_id, po.role, po.title, po.unit_id,
   u.name AS unit_name, u.level AS unit_level, CAST(u.path AS text) AS path,
   ARRAY(
     SELECT CAST(home.path AS text) FROM unit AS home
     WHERE home.county_id = s.county_id AND home.id IN (p.unit_id, p.department_id)
   ) AS home,
+  {OPENERS} AS opened_by,
   p.until_date IS NULL OR p.until_date > t.today AS serving,
   coalesce(CAST(c.settings ->> 'second_factor' AS boolean), false) AND po.role = ANY(CAST(:secured AS text[]))
     AND NOT EXISTS (
@@ -90,6 +105,14 @@ SELECT :county_id, new.*, :now, :expires_at FROM unnest(
   CAST(:ids AS uuid[]), CAST(:person_ids AS uuid[]), CAST(:device_ids AS text[]), CAST(:token_hashes AS bytea[])
 ) AS new
 """)
+EVER = Statement(
+    bool,
+    """
+SELECT EXISTS (
+  SELECT FROM device_session WHERE county_id = :county_id AND person_id = :person_id AND client IS NULL
+)
+""",
+)
 DEVICE = Statement(
     str,
     """

@@ -1,11 +1,16 @@
 -- What is stored around a set of visits. A row for each person: their fixes around the set's visits, as arrays; which
--- of the visits were made with a phone that somebody else had used; when the phone of a visit that came late was in
+-- of the visits were made with a phone that somebody else had used, or a key that somebody else had made; when the phone of a visit that came late was in
 -- touch meanwhile; and the fixes, whoever's, that are where a visit's is.
 --
 -- The sub-selects hide from the planner how many visits there are, so that it settles on one plan for any number
 -- (planning took 1 ms).
+--
+-- What a visit's moment and place are compared with is made here: an index is looked up by what is plain, and not by
+-- what a function says of another row.
 WITH visit AS (
-  SELECT * FROM unnest(
+  SELECT v.*, captured_at - interval '1 day' AS day_before, captured_at + interval '1 day' AS day_after,
+    ST_Expand(ST_SetSRID(ST_MakePoint(lon, lat), 4326), {twins_degrees}) AS beside
+  FROM unnest(
     (SELECT CAST(:ids AS uuid[])), (SELECT CAST(:person_ids AS uuid[])),
     (SELECT CAST(:captured_at AS timestamptz[])), (SELECT CAST(:device_ids AS text[])),
     (SELECT CAST(:received_at AS timestamptz[])), (SELECT CAST(:lon AS float8[])), (SELECT CAST(:lat AS float8[]))
@@ -41,6 +46,20 @@ WITH visit AS (
         AND signed_in.person_id = lender.person_id
         AND signed_in.started_at BETWEEN visit.received_at - interval '1 day' AND visit.received_at
     ))
+  GROUP BY visit.person_id
+
+-- issued: it came from a tracking app (whose devices are named so) with a key that somebody else had made.
+), issued AS (
+  SELECT visit.person_id, array_agg(visit.id) AS visit_ids, array_agg(key.issued_by) AS issuer_ids
+  FROM visit
+  CROSS JOIN LATERAL (
+    SELECT issued_by FROM device_session
+    WHERE county_id = :county_id AND device_id = visit.device_id AND device_session.person_id = visit.person_id
+      AND issued_by <> visit.person_id AND started_at <= visit.received_at
+      AND (ended_at IS NULL OR ended_at > visit.received_at)
+    LIMIT 1
+  ) AS key
+  WHERE visit.device_id LIKE '%~%'
   GROUP BY visit.person_id
 
 -- touched: of a visit that came late, when its phone was in touch since; of many times the last 100. What came in the
@@ -82,7 +101,7 @@ WITH visit AS (
       check_in.raw_lon, check_in.raw_lat, check_in.device_id
     FROM check_in
     WHERE check_in.county_id = :county_id
-      AND position && ST_Expand(ST_SetSRID(ST_MakePoint(visit.lon, visit.lat), 4326), {twins_degrees})
+      AND position && visit.beside
       AND withdrawn_at IS NULL AND coalesce(accuracy_m, 0) < :network_m AND check_in.id <> visit.id
     ORDER BY check_in.visited_at, check_in.id LIMIT 30
   ) AS twin({twin})
@@ -90,6 +109,7 @@ WITH visit AS (
   GROUP BY visit.person_id
 )
 SELECT visitor.person_id, trail.*, lent.visit_ids, lent.lender_ids,
+  issued.visit_ids AS issued_ids, issued.issuer_ids,
   touched.visit_ids AS touched_ids, {touched},
   alike.visit_ids AS alike_ids, {alike}
 FROM visitor
@@ -105,5 +125,6 @@ CROSS JOIN LATERAL (
   ) AS step({step})
 ) AS trail
 LEFT JOIN lent ON lent.person_id = visitor.person_id
+LEFT JOIN issued ON issued.person_id = visitor.person_id
 LEFT JOIN touched ON touched.person_id = visitor.person_id
 LEFT JOIN alike ON alike.person_id = visitor.person_id

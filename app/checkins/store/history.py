@@ -37,6 +37,8 @@ class AroundRow(NamedTuple):
     standing: list[str] | None
     visit_ids: list[UUID] | None
     lender_ids: list[UUID | None] | None
+    issued_ids: list[UUID] | None
+    issuer_ids: list[UUID | None] | None
     touched_ids: list[UUID] | None
     touched_empty_at: list[float | None] | None
     touched_first_at: list[float | None] | None
@@ -102,9 +104,7 @@ AROUND = Statement(
     AroundRow,
     read(
         Path(__file__).with_name("around.sql"),
-        within_a_day=lambda at: (
-            f"{at} BETWEEN visit.captured_at - interval '1 day' AND visit.captured_at + interval '1 day'"
-        ),
+        within_a_day=lambda at: f"{at} BETWEEN visit.day_before AND visit.day_after",
         later=f"make_interval(secs => {LATER_S})",
         contacts=_arrays(Contact._fields),
         touched=", ".join(f"touched.{name} AS touched_{name}" for name in Contact._fields),
@@ -162,6 +162,7 @@ async def around(
 
 def _found(row: AroundRow) -> dict[UUID, Around]:
     lenders = dict(zip(row.visit_ids or (), row.lender_ids or (), strict=True))
+    issuers = dict(zip(row.issued_ids or (), row.issuer_ids or (), strict=True))
     contacts = dict(zip(row.touched_ids or (), _tuples(Contact, row, "touched"), strict=True))
     twins: dict[UUID, list[Twin]] = defaultdict(list)
     for visit_id, twin in zip(row.alike_ids or (), _tuples(Twin, row, "twin"), strict=True):
@@ -169,11 +170,12 @@ def _found(row: AroundRow) -> dict[UUID, Around]:
     return {
         visit_id: Around(
             lender_id=lenders.get(visit_id),
+            issuer_id=issuers.get(visit_id),
             contact=contacts.get(visit_id),
             own_twins=tuple(twin for twin in twins[visit_id] if twin.person_id == row.person_id),
             others_twins=tuple(twin for twin in twins[visit_id] if twin.person_id != row.person_id),
         )
-        for visit_id in {*lenders, *contacts, *twins}
+        for visit_id in {*lenders, *issuers, *contacts, *twins}
     }
 
 

@@ -4,13 +4,14 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from app.console.routes.context import ContextDep, RequestContext
+from app.console.routes.context import ContextDep, RequestContext, shows
 from app.console.routes.parameters import CursorQuery, LimitQuery, PersonQuery, UnitQuery
 from app.console.schemas.appeals import AppealDecision
 from app.directory.rights import Ability
 from app.duties.words import AppealStatus
 from app.flows.decide_appeal import Answer, decide_appeal
 from app.http.abilities import needs
+from app.kernel.audit import Looked
 from app.kernel.paging import DEFAULT_LIMIT
 from app.reads import appeals
 from app.reads.answers.appeals import AppealDetail, AppealPage
@@ -20,6 +21,7 @@ router = APIRouter(prefix="/appeals", tags=["appeals"])
 
 @router.get("", summary="The appeals of the people in scope, the open ones first")
 @needs(Ability.READ)
+@shows(Looked.APPEAL)
 async def list_appeals(
     context: ContextDep,
     status: AppealStatus | None = None,
@@ -65,7 +67,7 @@ async def _appeal(context: RequestContext, appeal_id: UUID) -> AppealDetail:
         context.session,
         await context.visible(),
         appeal_id,
-        caller_id=context.scope.person_id,
+        who=context.scope,
         now=context.now,
         language=context.language,
     )

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from app.console.routes.context import ContextDep
+from app.console.routes.context import ContextDep, shows
 from app.console.routes.parameters import (
     CursorQuery,
     LimitQuery,
@@ -19,6 +19,7 @@ from app.console.routes.parameters import (
 from app.directory.rights import Ability
 from app.directory.words import Category
 from app.http.abilities import needs
+from app.kernel.audit import Looked
 from app.kernel.paging import DEFAULT_LIMIT
 from app.reads import board, compliance_tree, rule_period, visits
 from app.reads.answers.board import Compliance, ComplianceTree, DutyDetail, DutyPage, RuleList
@@ -71,6 +72,7 @@ async def read_compliance_tree(
 
 @router.get("/duties", summary="The people who owe, the worst first")
 @needs(Ability.READ)
+@shows(Looked.DUTIES)
 async def list_duties(
     context: ContextDep,
     period: PeriodQuery = None,

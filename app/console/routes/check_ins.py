@@ -6,11 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from app.checkins.words import Standing
-from app.console.routes.context import ContextDep
+from app.console.routes.context import ContextDep, shows
 from app.console.routes.parameters import CursorQuery, LimitQuery, PersonQuery, UnitQuery, VillageQuery, bbox
 from app.directory.rights import Ability
 from app.http.abilities import needs
 from app.http.wire import MomentQuery
+from app.kernel.audit import Looked
 from app.kernel.paging import DEFAULT_LIMIT
 from app.reads import visits
 from app.reads.answers.check_ins import CheckInDetail, CheckInPage
@@ -20,6 +21,7 @@ router = APIRouter(prefix="/check-ins", tags=["check-ins"])
 
 @router.get("", summary="Check-ins; `standing=held&order=oldest` is the review queue")
 @needs(Ability.READ)
+@shows(Looked.CHECK_INS, asked=False)
 async def list_check_ins(
     context: ContextDep,
     from_: Annotated[MomentQuery | None, Query(alias="from", description="captured then or later")] = None,
@@ -38,7 +40,8 @@ async def list_check_ins(
     listed = await visits.check_ins(
         context.session, visible, filters, order=order, cursor=cursor, limit=limit, language=context.language
     )
-    await context.seen(person, filters.given() | ({"unit": unit} if unit else {}))
+    asked = filters.given() | ({"unit": unit} if unit else {})
+    await context.seen(person, asked | ({Looked.CHECK_INS.value: True} if person else {}))
     return listed
 
 

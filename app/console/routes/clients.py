@@ -20,7 +20,8 @@ from app.reads.answers.named import PersonRef
 
 router = APIRouter(tags=["tracking apps"])
 
-_OFFICE_ONLY = Text("只有县办公室可以管理他人的密钥", "Only the county office manages the keys of others")
+_OFFICE_ONLY = Text("只有办公室可以管理他人的密钥", "Only the office manages the keys of others")
+_OWN = Text("本人的密钥请在“我的应用”中管理", "Keys of your own are yours to make: use your own page")
 
 
 @router.get("/quarantine", summary="What tracking apps sent and nobody can take")
@@ -94,4 +95,4 @@ async def _manages(context: RequestContext, person_id: UUID) -> None:
     """
     await context.visible(person=person_id)
     context.must_hold(_OFFICE_ONLY)
-    await context.where(person=person_id)
+    await context.where(person=person_id, own=_OWN)

@@ -4,11 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from app.console.routes.context import ContextDep
+from app.console.routes.context import ContextDep, shows
 from app.console.routes.parameters import CursorQuery, LimitQuery, UnitQuery, VillageQuery
 from app.directory.rights import Ability
 from app.http.abilities import needs
 from app.http.wire import Whole
+from app.kernel.audit import Looked
 from app.kernel.paging import DEFAULT_LIMIT
 from app.reads import coverage, night_forms, silence
 from app.reads.answers.coverage import Coverage, NightVisits, Silence
@@ -21,6 +22,7 @@ _MOST_DAYS = 3660
 
 @router.get("/coverage", summary="Households that nobody visited, the longest ago first")
 @needs(Ability.READ)
+@shows(Looked.COVERAGE)
 async def read_coverage(
     context: ContextDep,
     not_visited_for_days: Annotated[
@@ -44,6 +46,7 @@ async def read_coverage(
 
 @router.get("/silence", summary="People not heard from, never first")
 @needs(Ability.READ)
+@shows(Looked.DUTIES)
 async def read_silence(
     context: ContextDep,
     hours: Annotated[Whole, Query(ge=1, le=24 * _MOST_DAYS)] = 48,
@@ -68,6 +71,7 @@ async def read_silence(
     summary="What the forms of counted night visits found in a period",
 )
 @needs(Ability.READ)
+@shows(Looked.COVERAGE)
 async def read_night_visits(
     context: ContextDep,
     period: Annotated[

@@ -32,6 +32,7 @@ from app.directory.rows import Assignment, Household, Person, Post, Township, Un
 from app.directory.words import usual_role
 from app.duties.service import DutyCounty
 from app.flows import change_directory
+from app.flows.change_directory import OWN
 from app.http.abilities import needs
 from app.kernel.ids import new_id
 from app.kernel.language import Text
@@ -41,7 +42,6 @@ from app.reads.visibility import visible_to
 router = APIRouter(tags=["directory"])
 
 TownshipPath = Annotated[str, Path(pattern=r"^[0-9]{9}$", description="9-digit code")]
-_OWN = Text("不能更改本人的登记、任职和结对", "Nobody changes what is registered of themselves")
 _TAKEN = Text("这个代码已是或曾是一个村的代码", "A village has or had this code")
 _LASTED = Text(
     "这项结对从 {begun} 到 {until}，只能在其间移交", "It lasts from {begun} until {until}: hand it over in between"
@@ -169,9 +169,8 @@ async def put_household(
 async def add_assignment(
     body: AssignmentIn, context: ContextDep, preview: PreviewQuery = False
 ) -> DirectoryChanged:
-    context.must_hold()
-    await context.where(village=body.village_id)
     await _person(context, body.person_id)
+    await context.where(village=body.village_id)
     made = Assignment(id=new_id(), **body.model_dump())
     return await _change(context, made.id, Changes(assignments=[made]), preview)
 
@@ -242,10 +241,10 @@ async def _known(found: Any) -> Any:
 
 async def _units(context: RequestContext, *unit_ids: UUID | None) -> None:
     """All of them lie where the caller may change things. Raises `NOT_FOUND`, `FORBIDDEN`."""
-    context.must_hold()
     wanted: Sequence[UUID] = [each for each in unit_ids if each]
     for unit_id in wanted:
         await context.visible(unit=unit_id)
+        context.must_hold()
         try:
             await visible_to(context.session, context.scope.within(context.ability), unit_id=unit_id)
         except Problem:
@@ -254,6 +253,4 @@ async def _units(context: RequestContext, *unit_ids: UUID | None) -> None:
 
 async def _person(context: RequestContext, person_id: UUID) -> None:
     """Who owes less by it does not decide it themselves. Raises `NOT_FOUND`, `FORBIDDEN`."""
-    await context.where(person=person_id)
-    if person_id == context.scope.person_id:
-        raise Problem(FORBIDDEN, _OWN)
+    await context.where(person=person_id, own=OWN)

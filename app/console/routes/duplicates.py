@@ -15,7 +15,6 @@ from app.duties.service import DutyCounty
 from app.flows import merge_people
 from app.http.abilities import needs
 from app.kernel.language import Text
-from app.kernel.problems import FORBIDDEN, Problem
 from app.reads import duplicates
 from app.reads.answers.duplicates import DuplicateList
 
@@ -59,7 +58,7 @@ async def post_two_people(body: TwoPeopleIn, context: ContextDep) -> None:
 
 async def _about(context: RequestContext, *person_ids: UUID) -> DutyCounty:
     """Raises `FORBIDDEN` for the caller's own records."""
-    if context.scope.person_id in person_ids:
-        raise Problem(FORBIDDEN, _OWN)
+    for person_id in person_ids:
+        context.of_another(person_id, _OWN)
     county = await directory.county(context.session, context.scope.county_id)
     return DutyCounty(county.id, county.timezone)

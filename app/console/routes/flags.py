@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
-from app.console.routes.context import ContextDep, RequestContext
+from app.console.routes.context import ContextDep, RequestContext, shows
 from app.console.routes.parameters import CursorQuery, LimitQuery, PersonQuery, UnitQuery
 from app.console.schemas.flags import MOST_LEVEL, Answer, Answered, Decision, Match, PastFlag
 from app.directory.leaders import standings
@@ -16,6 +16,7 @@ from app.duties.flags import BEFORE
 from app.duties.flags import Decision as Decided
 from app.duties.words import FlagStatus
 from app.http.abilities import needs
+from app.kernel.audit import Looked
 from app.kernel.language import Text
 from app.kernel.paging import DEFAULT_LIMIT
 from app.kernel.problems import CONFLICT, FORBIDDEN, Problem
@@ -53,6 +54,7 @@ _Filters = Annotated[FlagFilter, Depends(_filters)]
 
 @router.get("", summary="The flags of the people in scope, the latest first")
 @needs(Ability.READ)
+@shows(Looked.FLAGS)
 async def list_flags(
     context: ContextDep,
     filters: _Filters,
@@ -101,6 +103,7 @@ async def clear_many(answer: Answer, context: ContextDep) -> Answered:
 
 @router.get("/{flag_id}", summary="A flag with all that was done about it")
 @needs(Ability.READ)
+@shows(Looked.FLAGS)
 async def read_flag(flag_id: UUID, context: ContextDep) -> FlagDetail:
     return await flags.flag(
         context.session, await context.visible(), flag_id, now=context.now, language=context.language

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from app.console.routes.context import ContextDep, RequestContext
+from app.console.routes.context import ContextDep, RequestContext, shows
 from app.console.routes.parameters import CursorQuery, LimitQuery, PersonQuery, UnitQuery
 from app.console.schemas.leave import LeaveReason, LeaveRevocation
 from app.directory import service as directory
@@ -16,6 +16,7 @@ from app.duties.words import LeaveStatus
 from app.flows import take_leave
 from app.http.abilities import needs
 from app.http.wire import Day
+from app.kernel.audit import Looked
 from app.kernel.paging import DEFAULT_LIMIT
 from app.kernel.problems import NOT_FOUND, Problem
 from app.reads import leave
@@ -29,6 +30,7 @@ router = APIRouter(prefix="/leave", tags=["leave"])
 
 @router.get("", summary="Leave, what waits for a decision first")
 @needs(Ability.READ)
+@shows(Looked.LEAVE)
 async def list_leave(
     context: ContextDep,
     status: LeaveStatus | None = None,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Request
 
-from app.console.routes.context import ContextDep, RequestContext
+from app.console.routes.context import ContextDep, RequestContext, shows
 from app.console.routes.parameters import CursorQuery, LimitQuery, PersonQuery, UnitQuery
 from app.console.schemas.notices import (
     ChannelIn,
@@ -31,6 +31,7 @@ from app.directory.rights import Ability
 from app.http.abilities import needs
 from app.http.services import services
 from app.kernel import audit
+from app.kernel.audit import Looked
 from app.kernel.language import Language, Text
 from app.kernel.paging import DEFAULT_LIMIT
 from app.kernel.problems import CONFLICT, NOT_FOUND, Problem, invalid
@@ -64,6 +65,7 @@ async def told(
     person_id: UUID, context: ContextDep, cursor: CursorQuery = None, limit: LimitQuery = DEFAULT_LIMIT
 ) -> ToldPage:
     await context.visible(person=person_id)
+    await context.shown(Looked.NOTICES, [person_id])
     return await notices.of_person(
         context.session,
         county_id=context.scope.county_id,
@@ -76,6 +78,7 @@ async def told(
 
 @router.get("/deliveries", summary="What went out, or did not; the latest first")
 @needs(Ability.READ)
+@shows(Looked.NOTICES)
 async def list_deliveries(
     context: ContextDep,
     status: DeliveryStatus | None = None,

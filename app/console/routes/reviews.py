@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 
 from app.console.routes.check_ins import read_check_in
-from app.console.routes.context import ContextDep
+from app.console.routes.context import ContextDep, shows
 from app.console.routes.parameters import CursorQuery, LimitQuery, PersonQuery, UnitQuery
 from app.console.schemas.check_ins import ReviewIn, VerificationIn
 from app.directory import service as directory
@@ -14,6 +14,7 @@ from app.flows import review_visit
 from app.flows.review_visit import Decided, SiteFinding
 from app.http.abilities import needs
 from app.http.services import services
+from app.kernel.audit import Looked
 from app.kernel.paging import DEFAULT_LIMIT
 from app.reads import judgements, review_queue
 from app.reads.answers.check_ins import CheckInDetail, ReviewQueue, ReviewSummary
@@ -26,6 +27,7 @@ router = APIRouter(tags=["reviews"])
     summary="Held check-ins to decide on: what duties wait for first, the soonest due first, then the oldest",
 )
 @needs(Ability.READ)
+@shows(Looked.CHECK_INS, asked=False)
 async def list_reviews(
     context: ContextDep,
     unit: UnitQuery = None,
@@ -44,7 +46,12 @@ async def list_reviews(
         now=context.now,
         language=context.language,
     )
-    await context.seen(person, {"standing": "held"} | ({"unit": unit} if unit else {}))
+    asked = (
+        {"standing": "held"}
+        | ({"unit": unit} if unit else {})
+        | ({Looked.CHECK_INS.value: True} if person else {})
+    )
+    await context.seen(person, asked)
     return listed
 
 

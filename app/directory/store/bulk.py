@@ -145,6 +145,13 @@ class InUseRow(NamedTuple):
     villages: int
 
 
+class AnsweredForRow(NamedTuple):
+    """What somebody answers for: a whole village, or a household in it."""
+
+    village_id: str
+    household_id: UUID | None
+
+
 class VillageInUseRow(NamedTuple):
     """A village that is to end, who still answers for it, and what households go on in it."""
 
@@ -255,6 +262,14 @@ WHERE ended.county_id = :county_id AND ended.until_date IS NOT NULL AND ended.id
 )
 
 # Not in the way of rows that refer to the county: those need it to keep its key.
+ANSWERED_FOR = Statement(
+    AnsweredForRow,
+    """
+SELECT village_id, household_id FROM assignment
+WHERE county_id = :county_id AND person_id = ANY(CAST(:person_ids AS uuid[]))
+  AND (until_date IS NULL OR until_date > :today)
+""",
+)
 LOCK_COUNTY = Statement(str, "SELECT id FROM county WHERE id = :county_id FOR NO KEY UPDATE")
 EVERYONE = Statement(UUID, "SELECT id FROM person WHERE county_id = :county_id ORDER BY id")
 

@@ -36,6 +36,17 @@ ARRAY(
   WHERE person.county_id = :county_id AND person.id = {person_id})"""
 """A column: the paths of the units that answer for a person."""
 
+# Of these people, those who hold, now or later, a post over others outside of these units.
+REACHING_BEYOND = Statement(
+    UUID,
+    """
+SELECT DISTINCT post.person_id FROM post
+JOIN unit ON unit.county_id = :county_id AND unit.id = post.unit_id
+WHERE post.county_id = :county_id AND post.person_id = ANY(CAST(:person_ids AS uuid[]))
+  AND post.role = ANY(CAST(:supervising AS text[])) AND (post.until_date IS NULL OR post.until_date > :today)
+  AND NOT unit.path <@ ANY(CAST(:paths AS ltree[]))
+""",
+)
 STANDINGS = Statement(
     StandingRow,
     f"""

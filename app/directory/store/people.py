@@ -116,7 +116,7 @@ UPDATE county SET settings = settings || CAST(:changed AS jsonb) WHERE id = :cou
 """)
 
 # One of the few looks across counties: for what is done to each of them in turn.
-COUNTY_IDS = Statement(str, "SELECT id FROM county ORDER BY id")
+COUNTY_IDS = Statement(str, "SELECT id FROM every_county() ORDER BY id")
 
 FENCES = Statement(
     FenceRow,

@@ -338,10 +338,7 @@ SELECT EXISTS (SELECT FROM duty_rule WHERE county_id = :county_id AND measure = 
 # The one look across counties, for the clock: where there are duties at all.
 COUNTIES = Statement(
     CountyRow,
-    """
-SELECT id, timezone FROM county
-WHERE EXISTS (SELECT FROM duty_rule WHERE duty_rule.county_id = county.id) ORDER BY id
-""",
+    "SELECT id, timezone FROM counties_with_rules() ORDER BY id",
 )
 
 TO_CLOSE = Statement(

@@ -88,8 +88,7 @@ MISSING = Statement(
 CONTENT = Statement(bytes, "SELECT content FROM import_job WHERE county_id = :county_id AND id = :id")
 
 _WAITS = "state IN ('checking', 'applying') AND (busy_until IS NULL OR busy_until < :now)"
-# The one look across counties, for whoever works: the oldest that nobody holds.
-WAITING = Statement(WaitingRow, f"SELECT county_id, id FROM import_job WHERE {_WAITS} ORDER BY id LIMIT 1")
+WAITING = Statement(WaitingRow, "SELECT county_id, id FROM waiting_import(:now)")
 TAKE = Statement(
     WorkRow,
     f"""
@@ -123,8 +122,6 @@ WHERE county_id = :county_id AND id = :id AND state IN ('ready', 'failed')
 LOCK_UNDO = Statement(
     UndoRow, "SELECT kind, state, undo FROM import_job WHERE county_id = :county_id AND id = :id FOR UPDATE"
 )
-PURGE = Command("DELETE FROM import_job WHERE county_id = :county_id AND made_at < :before")
-
 HEADINGS = Statement(
     HeadingRow,
     "SELECT heading, column_key FROM import_heading WHERE county_id = :county_id AND kind = :kind",
@@ -149,4 +146,8 @@ WITH named AS (
   UPDATE import_name SET person_id = :into_id WHERE county_id = :county_id AND person_id = :from_id
 )
 UPDATE import_job SET made_by = :into_id WHERE county_id = :county_id AND made_by = :from_id
+""")
+
+FORGET_NAMES = Command("""
+DELETE FROM import_name WHERE county_id = :county_id AND person_id = ANY(CAST(:ids AS uuid[]))
 """)

@@ -1,7 +1,7 @@
 """Boundary files become new versions of fences: which shape is which village, and whether it can lie there."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -58,6 +58,10 @@ _ENCLOSED = Text(
 )
 _BEYOND = Text("有 {share:.0%} 在县界之外", "{share:.0%} of it lies beyond the county's outline")
 _NONE_LEFT = Text("没有村界：{villages}", "Without a fence: {villages}")
+_OWN = Text(
+    "没有导入{village}的村界：您联系这个村，须由他人导入",
+    "The boundary of {village} stays: you answer for it, and somebody else has to import it",
+)
 _MUCH_BEYOND = 0.05  # of an area: outlines are coarse
 _MOST_NAMED = 20
 
@@ -83,6 +87,13 @@ class Fences:
     without: list[str] = field(default_factory=list)  # villages that have no fence, with these
     marks: list[Mark] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)  # of villages, the number of their shape
+
+    def leave_out(self, villages: Collection[str], lookup: Lookup) -> None:
+        """Boundaries by which the importer's own visits are judged stay as they are, and that is said."""
+        for village_id in sorted(self.areas.keys() & villages):
+            del self.areas[village_id]
+            about = {"village": lookup.villages[village_id].name}
+            self.notes.append(Finding("", self.numbers.get(village_id), None, "own", _OWN, about))
 
     def note(self, kind: DrawnKind, finding: Finding, place: BaseGeometry) -> None:
         """Said, and marked where it is."""

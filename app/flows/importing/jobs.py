@@ -6,7 +6,7 @@ Any process may do it: the job is held while somebody works on it, and whoever d
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,13 +16,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.directory import geofences
 from app.directory import service as directory
 from app.directory.fences import Fences
+from app.directory.own_case import Own
 from app.directory.service import County
 from app.directory.snapshot import snapshot
+from app.duties.service import DutyCounty
 from app.exchange import apart
 from app.exchange import service as jobs
 from app.exchange.refusals import Refusal, refused
 from app.exchange.service import WorkRow
-from app.exchange.settings import ExchangeSettings
 from app.exchange.tables import Finding, Table, headings, tables
 from app.exchange.words import ImportState
 from app.flows import change_directory
@@ -37,7 +38,7 @@ from app.kernel import audit
 from app.kernel.clock import Clock
 from app.kernel.database import Database
 from app.kernel.language import Text
-from app.kernel.problems import Problem
+from app.kernel.problems import FORBIDDEN, Problem
 
 log = structlog.get_logger()
 
@@ -79,14 +80,14 @@ def _kept(finding: Finding) -> dict[str, object]:
 
 async def work_on_any(database: Database, clock: Clock) -> bool:
     """Do a job that nobody works on, of whatever county. Whether there was one."""
-    async with database.transaction() as session:
+    async with database.transaction(None) as session:
         found = await jobs.waiting(session, now=clock())
     return found is not None and await work(database, clock, found.county_id, found.id)
 
 
 async def work(database: Database, clock: Clock, county_id: str, job_id: UUID) -> bool:
     """Do this job, unless somebody works on it already. Whether it was done."""
-    async with database.transaction() as session:
+    async with database.transaction(county_id) as session:
         taken = await jobs.take(session, county_id, job_id, now=clock())
     if taken is None:
         return False
@@ -98,7 +99,7 @@ async def work(database: Database, clock: Clock, county_id: str, job_id: UUID) -
         log.exception("import_failed", county_id=taken.county_id, import_id=str(taken.id))
         outcome = _Outcome(ImportState.FAILED, whole_file=_OURS)
     if outcome.state != ImportState.APPLIED:  # which was said in the transaction that applied it
-        async with database.transaction() as session:
+        async with database.transaction(taken.county_id) as session:
             await _settle(session, taken, outcome, clock)
     return True
 
@@ -111,18 +112,14 @@ async def take_back(session: AsyncSession, county: County, job_id: UUID, *, acto
         await records.take_back(session, county.id, found.undo, now=clock())
         return
     if found.kind == ImportKind.GEOFENCES:
-        await geofences.take_back_many(session, county.id, geofences.unpack(found.undo), now=clock())
+        changed = geofences.unpack(found.undo)
+        own = await _own(session, county, actor_id, clock)
+        if any(row.village_id in own.villages for row in changed.added):
+            raise Problem(FORBIDDEN, change_directory.OWN)
+        await geofences.take_back_many(session, county.id, changed, now=clock())
         return
     back = TAKE_BACK.get(found.kind, take_directory_back)
     await back(session, county, found.undo, actor_id=actor_id, now=clock(), source=f"import:{job_id}")
-
-
-async def purge(database: Database, clock: Clock, county_id: str) -> int:
-    """Imports past their time are deleted, their files with them. How many."""
-    async with database.transaction() as session:
-        county = await directory.county(session, county_id)
-        kept = timedelta(days=county.setting(ExchangeSettings).import_retention_d)
-        return await jobs.purge(session, county_id, before=clock() - kept)
 
 
 async def _do(database: Database, clock: Clock, taken: WorkRow) -> _Outcome:  # noqa: PLR0911 - a kind each
@@ -143,7 +140,7 @@ async def _do(database: Database, clock: Clock, taken: WorkRow) -> _Outcome:  # 
         # What the columns are called is asked for: the page offers what may be headings.
         return _Outcome(ImportState.FAILED, whole_file=_said(why), unknown=headings(found.sheets))
     table.notes.extend(fences.notes_of(found.read) if found.read else ())
-    async with database.transaction() as session:
+    async with database.transaction(taken.county_id) as session:
         county, lookup = await _begin(session, taken)
         plan = await plan_of(kind, session, county, table, lookup, taken, clock())
         await _is_matched(database, clock, taken)
@@ -174,7 +171,7 @@ async def _do_fences(database: Database, clock: Clock, taken: WorkRow) -> _Outco
     if read.undecided:
         raise refused("which_zone")
     mapped = await _is_read(database, clock, taken)
-    async with database.transaction() as session:
+    async with database.transaction(taken.county_id) as session:
         county, lookup = await _begin(session, taken)
         outline, current = await geofences.place(session, county.id), await geofences.current(session, county.id)
         try:
@@ -182,6 +179,8 @@ async def _do_fences(database: Database, clock: Clock, taken: WorkRow) -> _Outco
         except Refusal as why:
             return _Outcome(ImportState.FAILED, whole_file=_said(why), unknown=read.fields)
         await _is_matched(database, clock, taken)
+        own = await _own(session, county, taken.made_by, clock)
+        built.leave_out(own.villages & current.keys(), lookup)
         # What is as it was needs no new version.
         areas = {each: area for each, area in built.areas.items() if not fences.same(area, current.get(each))}
         outcome = _outcome_of_fences(built, new=sum(each not in current for each in areas), areas=len(areas))
@@ -209,6 +208,10 @@ async def _do_fences(database: Database, clock: Clock, taken: WorkRow) -> _Outco
     return outcome
 
 
+async def _own(session: AsyncSession, county: County, actor_id: UUID, clock: Clock) -> Own:
+    return await change_directory.own_of(session, DutyCounty(county.id, county.timezone), actor_id, now=clock())
+
+
 def _outcome_of_fences(built: fences.Fences, *, new: int, areas: int) -> _Outcome:
     return _Outcome(
         ImportState.FAILED if built.problems else ImportState.READY,
@@ -234,7 +237,7 @@ async def _do_records(database: Database, clock: Clock, taken: WorkRow) -> _Outc
     except Refusal as why:
         asked_for = headings(sheets) if why.code == "no_records" else []
         return _Outcome(ImportState.FAILED, whole_file=_said(why), unknown=asked_for)
-    async with database.transaction() as session:
+    async with database.transaction(taken.county_id) as session:
         county, lookup = await _begin(session, taken)
         whose = Whose.of(lookup, taken.options, await jobs.names(session, county.id))
         matched = await asyncio.to_thread(whose.match, read.clockings)
@@ -286,13 +289,13 @@ def _midnight(county: County, now: datetime) -> datetime:
 
 async def _is_read(database: Database, clock: Clock, taken: WorkRow) -> Mapping[str, str]:
     """Say so; what the county's own headings mean."""
-    async with database.transaction() as session:
+    async with database.transaction(taken.county_id) as session:
         await jobs.say_progress(session, taken, _READ, now=clock())
         return await jobs.headings(session, taken.county_id, taken.kind)
 
 
 async def _is_matched(database: Database, clock: Clock, taken: WorkRow) -> None:
-    async with database.transaction() as session:
+    async with database.transaction(taken.county_id) as session:
         await jobs.say_progress(session, taken, _MATCHED, now=clock())
 
 

@@ -158,12 +158,7 @@ TELL_BY = Statement(Id, _tell("channel.name = :channel"))
 WITH_DUE = Statement(
     DueRow,
     """
-SELECT channel.county_id, channel.name, channel.kind, county.timezone, county.settings
-FROM notice_channel AS channel JOIN county ON county.id = channel.county_id
-WHERE (channel.paused_until IS NULL OR channel.paused_until <= :now) AND EXISTS (
-  SELECT FROM delivery WHERE delivery.county_id = channel.county_id AND delivery.channel = channel.name
-    AND delivery.status = 'waiting' AND delivery.due_at <= :now)
-ORDER BY channel.county_id, channel.position, channel.name
+SELECT county_id, name, kind, timezone, settings FROM channels_with_due(:now) ORDER BY county_id, place, name
 """,
 )
 
@@ -272,8 +267,8 @@ WHERE county_id = :county_id AND name = :channel AND (paused_until IS NULL OR pa
 
 # What a new county begins with.
 PUT_USUAL_CHANNELS = Command("""
-INSERT INTO notice_channel (county_id, name, kind, position)
-SELECT :county_id, kind, kind, position
+INSERT INTO notice_channel (county_id, name, kind, position, enabled)
+SELECT :county_id, kind, kind, position, :enabled
 FROM unnest(CAST(:kinds AS text[])) WITH ORDINALITY AS usual (kind, position)
 ON CONFLICT DO NOTHING
 """)

@@ -41,6 +41,7 @@ async def make_client_key(
         person_id=own.person_id,
         client=wanted.client,
         device_id=wanted.device_id,
+        issued_by=own.person_id,
         now=services(request).clock(),
     )
     return issued(request, new)

@@ -70,6 +70,7 @@ async def me(request: Request, own: ScopeDep, session: SessionDep, language: Lan
     return {
         "person": person.as_dict(),
         "posts": [post.as_dict() for post in own.posts],
+        "may": own.abilities,
         "county": {
             "id": county.id,
             "name": county.name,

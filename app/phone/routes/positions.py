@@ -45,7 +45,7 @@ async def put_position(
     now = handed.clock()
     mine: dict[str, Any] = {"county_id": own.county_id, "person_id": own.person_id, "check_in_id": check_in_id}
     captured_at = await rejudging.captured_at(session, **mine)
-    fix = position.fix(captured_at)
+    fix = position.fix(captured_at, came_at=now)
     if fix is None:
         raise invalid("", "unset_position", _UNSET)
     added = Added(**mine, captured_at=captured_at, fix=fix)

@@ -66,10 +66,17 @@ class PositionIn(BaseModel):
     altitude_m: Number | None = Field(None, description="metres")
     speed_mps: Number | None = Field(None, description="metres per second")
     mock: bool | None = Field(None, description="the phone says that the location is simulated")
-    fixed_at: Moment | None = Field(None, description="when the phone measured the place; default: captured_at")
+    fixed_at: Moment | None = Field(
+        None,
+        description="when the phone measured the place; default: captured_at, or, of a position that follows a"
+        " check-in, the moment at which it comes",
+    )
 
-    def fix(self, captured_at: datetime) -> Fix | None:
-        """None where the coordinates stand for no position, as programs write 0, 0."""
+    def fix(self, captured_at: datetime, *, came_at: datetime | None = None) -> Fix | None:
+        """None where the coordinates stand for no position, as programs write 0, 0.
+
+        `came_at`: when it came, if it follows: it may have been measured at any time until then.
+        """
         if is_unset(self.lon, self.lat):
             return None
         accuracy_m = self.accuracy_m if self.accuracy_m and self.accuracy_m > 0 else None
@@ -81,7 +88,7 @@ class PositionIn(BaseModel):
             altitude_m=self.altitude_m,
             speed_mps=self.speed_mps,
             mock=self.mock,
-            fixed_at=unrolled(self.fixed_at, captured_at) if self.fixed_at else captured_at,
+            fixed_at=unrolled(self.fixed_at, captured_at) if self.fixed_at else came_at or captured_at,
         )
 
 

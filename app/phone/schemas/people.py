@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from app.directory.rights import Ability
 from app.directory.service import MyHouseholdRow, MyVillage
 from app.directory.words import Role, UnitLevel
 from app.http.wire import Moment, Plain, Whole
@@ -46,6 +47,7 @@ class CountyOut(BaseModel):
 class MeOut(BaseModel):
     person: PersonOut
     posts: list[PostOut]
+    may: list[Ability] = Field(description="what these posts let the person do somewhere; a page offers no more")
     county: CountyOut
     duties: list[DutyOut]
 

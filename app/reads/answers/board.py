@@ -39,6 +39,9 @@ class Tally(BaseModel):
     awaiting_review: int = Field(
         description="of `open`, those that held check-ins could meet: nobody is behind there"
     )
+    at_risk: int = Field(
+        description="of `open`, not awaiting review: who needs one a day from today; past the period, all of them"
+    )
     pending_review: int = Field(description="people with a check-in that awaits review; of any status")
     rate: float | None = Field(description="(met + met_late) / (people - excused); null where nobody owes")
 
@@ -181,6 +184,9 @@ class LeaveTaken(BaseModel):
 
 
 class DutyEvidence(BaseModel):
+    deleted: str | None = Field(
+        description="where it is deleted for its age: says so in the caller's language; the duty stays as it was"
+    )
     rule: EvidenceRule
     check_ins: list[Considered] = Field(description="by time; none where hours are what counts")
     stays: list[ConsideredStay] = Field(description="by time, where hours are what counts; else none")

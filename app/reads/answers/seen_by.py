@@ -18,7 +18,7 @@ class LookingPost(BaseModel):
 
 
 class Look(BaseModel):
-    """Somebody opened what shows where one was."""
+    """Somebody was shown where one was, what one owes or was told, or why one was away."""
 
     at: datetime
     by: Named
@@ -27,7 +27,5 @@ class Look(BaseModel):
 
 
 class LookPage(BaseModel):
-    items: list[Look] = Field(
-        description="the latest first; maps and lists of many people name nobody and are not here"
-    )
+    items: list[Look] = Field(description="the latest first; maps and lists of many people once an hour")
     next_cursor: str | None

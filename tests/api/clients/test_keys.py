@@ -36,6 +36,18 @@ async def test_a_key_is_shown_once_and_kept_as_a_hash(api: Api):
     assert phone.key.partition(".")[2] not in str(stored)
 
 
+async def test_what_comes_by_a_key_of_the_office_says_so(api: Api):
+    """Whoever made it may hold it too. A key of one's own takes its place."""
+    office = await api.as_(OFFICE)
+    made = await office.post(of_person(HELPER_A1), json={"client": "owntracks", "device_id": "phone-1"})
+    assert (await App(api, HELPER_A1, "owntracks", made.json()).send(ANDROID_PRESS)).status_code == 200
+    await (await app_of(api, "owntracks", LEADER_A)).send(ANDROID_PRESS)
+    ((own,), (theirs,)) = [await check_ins(api, who) for who in (LEADER_A, HELPER_A1)]
+    assert "key_of_office" not in [reason["code"] for reason in own["reasons"]]
+    (told,) = [reason for reason in theirs["reasons"] if reason["code"] == "key_of_office"]
+    assert told["values"] == {"person_id": str(OFFICE.id)}
+
+
 async def test_setup_links_say_what_each_app_reads(api: Api):
     owntracks, traccar, overland = [await app_of(api, client) for client in ("owntracks", "traccar", "overland")]
     inline = unquote(owntracks.issued["setup_link"].partition("inline=")[2])

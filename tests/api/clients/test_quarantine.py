@@ -124,10 +124,10 @@ async def test_old_records_are_purged(api: Api, phone: App):
     await phone.send(b"old")
     api.clock.turn(days=29)
     await phone.send(b"new")
-    await schedule.tick(api.database, api.clock)
+    await schedule.tick(api.service, api.clock)
     assert len(await quarantined(api)) == 2
     api.clock.turn(days=2)
-    await schedule.tick(api.database, api.clock)
+    await schedule.tick(api.service, api.clock)
     assert [kept["body"] for kept in await quarantined(api)] == ["new"]
 
 

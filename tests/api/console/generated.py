@@ -35,12 +35,18 @@ class Owing:
     department: str | None  # path
     status: str
     pending: int
+    required: int
     villages: set[str] = field(default_factory=set)  # assigned in the week
 
     @property
     def awaits(self) -> bool:
         """What is held could meet it."""
         return self.status == "open" and self.pending > 1
+
+    @property
+    def at_risk(self) -> bool:
+        """On Wednesday, with the one that is done: five days are left, today with them."""
+        return self.status == "open" and not self.awaits and self.required - 1 - self.pending >= 5
 
 
 @dataclass
@@ -92,6 +98,7 @@ def draw(seed: int) -> Drawn:
             department=lot.choice(departments) if lot.random() < 0.5 else None,
             status=lot.choice(STATUSES),
             pending=lot.choice((0, 0, 1, 2)),
+            required=lot.choice((3, 6)),
         )
         for n in range(90)
     ]
@@ -285,6 +292,7 @@ async def _load_duties(session: AsyncSession, drawn: Drawn) -> None:
                 "rule_id": RULE,
                 "period_start": MONDAY,
                 "status": person.status,
+                "required": person.required,
                 "done": done[person.status],
                 "pending_review": person.pending,
                 "review_due_at": CLOSES_AT + timedelta(days=10) if person.awaits else None,

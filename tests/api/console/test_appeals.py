@@ -80,7 +80,7 @@ async def join(api, *casts):
 
 
 async def in_health(api):
-    report = await recount_all(api.database, now=api.clock(), apply=False)
+    report = await recount_all(api.service, now=api.clock(), apply=False)
     assert (report.duties > 0, report.differences) == (True, 0)
 
 

@@ -26,8 +26,8 @@ FLOOD = {"working": False, "name": "抗洪停工", "source": "县政府通知"}
 
 @pytest.fixture
 async def synced(api: Api) -> Api:
-    assert await change_calendar.sync(api.database, HERE, api.clock())
-    assert not await change_calendar.sync(api.database, HERE, api.clock())
+    assert await change_calendar.sync(api.service, HERE, api.clock())
+    assert not await change_calendar.sync(api.service, HERE, api.clock())
     return api
 
 
@@ -164,10 +164,10 @@ async def test_the_worker_takes_over_the_nations_calendar_once(api: Api):
             return await rows(session, "SELECT date, xmin FROM calendar_day WHERE NOT own ORDER BY date")
 
     assert await written() == []
-    await schedule.tick(api.database, api.clock)
+    await schedule.tick(api.service, api.clock)
     first = await written()
     assert len(first) == len(calendar.national())
-    await schedule.tick(api.database, api.clock)
+    await schedule.tick(api.service, api.clock)
     assert await written() == first
 
 

@@ -52,16 +52,16 @@ FILTERS = {
 
 
 @pytest.fixture(scope="module")
-async def lived_in(server: Server, template: str) -> AsyncIterator[Api]:
+async def lived_in(server: Server, county_template: str) -> AsyncIterator[Api]:
     """One for all: they only look."""
-    async with server.database(template) as url, running(url) as api:
+    async with server.database(county_template) as url, running(url) as api:
         yield await two_weeks(api)
 
 
 async def two_weeks(api: Api) -> Api:
     """Two weeks with visits, a held one, leave, and a flag that is appealed against."""
     api.clock.turn(days=-7)
-    await tick(api.database, api.clock)
+    await tick(api.service, api.clock)
     for cast, village in ((HELPER_A1, A1), (HELPER_B1, B1)):
         api.clock.turn(minutes=50)
         async with await api.as_(cast) as phone:
@@ -75,7 +75,7 @@ async def two_weeks(api: Api) -> Api:
             asked = await phone.post("/v1/me/leave", json=leave | {"until_date": "2026-11-24"})
             assert asked.status_code == 201, asked.text
     api.clock.now = WEDNESDAY_NIGHT
-    await tick(api.database, api.clock)
+    await tick(api.service, api.clock)
     async with await api.as_(OFFICE) as office:
         flags = (await office.get(f"{BASE}/flags")).json()["items"]
     (own,) = [each["id"] for each in flags if each["person"]["id"] == str(LEADER_A.id)][:1]

@@ -3,6 +3,7 @@
 The week is 2026-W47; `api` stands on its Wednesday, 18 November, at 20:10.
 """
 
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -14,8 +15,9 @@ from app.flows.close_period import close_due, open_due
 from app.flows.recount import recount_all
 from app.kernel.database import rows
 from tests.support import county
+from tests.support.cluster import Server
 from tests.support.county import A1, A2, COUNTY, HELPER_A1, OFFICE
-from tests.support.server import SHANGHAI, Api, check_in
+from tests.support.server import SHANGHAI, Api, after, check_in
 from tests.support.tracks import round_of_worker, stretch, turn, upload
 
 BASE = f"/v1/counties/{COUNTY}"
@@ -40,14 +42,26 @@ async def put(api: Api, **changes: Any) -> Any:
         return await office.post(f"{BASE}/rules", json=FOUR_HOURS | changes)
 
 
-@pytest.fixture
-async def rule(api: Api) -> str:
-    await turn(api.database, on=True)
+async def govern(api: Api) -> None:
+    await turn(api.service, on=True)
     reply = await put(api)
     assert reply.status_code == 201, reply.text
-    await open_due(api.database, HERE, api.clock())
-    rule_id: str = reply.json()["id"]
-    return rule_id
+    await open_due(api.service, HERE, api.clock())
+    await close_due(api.service, HERE, api.clock())
+
+
+@pytest.fixture
+async def api(server: Server, county_template: str) -> AsyncIterator[Api]:
+    async with after(server, county_template, govern) as api:
+        yield api
+
+
+@pytest.fixture
+async def rule(api: Api) -> str:
+    async with await api.as_(OFFICE) as office:
+        rules = (await office.get(f"{BASE}/rules")).json()["items"]
+    (rule_id,) = [each["id"] for each in rules if each["measure"] == "hours_in_village"]
+    return str(rule_id)
 
 
 async def detail(api: Api, rule_id: str, **headers: str) -> dict[str, Any]:
@@ -60,8 +74,8 @@ async def detail(api: Api, rule_id: str, **headers: str) -> dict[str, Any]:
 
 async def close(api: Api) -> None:
     api.clock.now = CLOSED
-    await open_due(api.database, HERE, CLOSED)
-    await close_due(api.database, HERE, CLOSED)
+    await open_due(api.service, HERE, CLOSED)
+    await close_due(api.service, HERE, CLOSED)
 
 
 async def flags(api: Api, rule_id: str) -> dict[str, str]:
@@ -81,11 +95,11 @@ async def flags(api: Api, rule_id: str) -> dict[str, str]:
 
 
 async def in_health(api: Api) -> None:
-    assert (await recount_all(api.database, now=api.clock(), apply=False)).differences == 0
+    assert (await recount_all(api.service, now=api.clock(), apply=False)).differences == 0
 
 
-async def test_without_tracks_nobody_can_be_asked_for_hours(api: Api):
-    refused = await put(api)
+async def test_without_tracks_nobody_can_be_asked_for_hours(untouched: Api):
+    refused = await put(untouched)
     assert refused.status_code == 422
     (error,) = refused.json()["errors"]
     assert (error["pointer"], error["code"]) == ("/measure", "tracks_off")
@@ -101,21 +115,20 @@ async def test_without_tracks_nobody_can_be_asked_for_hours(api: Api):
     ],
 )
 async def test_what_only_a_visit_has_cannot_be_asked_of_hours(api: Api, asked: dict[str, Any]):
-    await turn(api.database, on=True)
     (error,) = (await put(api, **asked)).json()["errors"]
     assert (error["pointer"], error["code"]) == (f"/{next(iter(asked))}", "not_of_stays")
 
 
 async def test_stays_in_the_assigned_village_add_up_and_check_ins_are_no_matter(api: Api, rule: str):
     await upload(
-        api.database,
+        api.service,
         [*stretch(TUESDAY, 150, A1), *stretch(TUESDAY + timedelta(hours=4), 120, A2)],
         api.clock(),
     )
     async with await api.as_(HELPER_A1) as phone:
         said = (await phone.post("/v1/check-ins", json=check_in())).json()
         assert [duty["rule"]["measure"] for duty in said["duties"]] == ["visits"]
-        await round_of_worker(api.database, api.clock())
+        await round_of_worker(api.service, api.clock())
         (duty,) = [
             each for each in (await phone.get("/v1/me/duties")).json()["items"] if each["rule"]["id"] == rule
         ]
@@ -128,8 +141,8 @@ async def test_stays_in_the_assigned_village_add_up_and_check_ins_are_no_matter(
         for stay in evidence["stays"]
     ] == [(A1, 2.5, True, "counted"), (A2, 2.0, False, "not_assigned_village")]
     assert "Hours in the village by the track, at least 4 a week" in evidence["rule"]["text"]
-    await upload(api.database, stretch(TUESDAY + timedelta(hours=8), 90, A1), api.clock.turn(minutes=1))
-    await round_of_worker(api.database, api.clock.turn(minutes=10))
+    await upload(api.service, stretch(TUESDAY + timedelta(hours=8), 90, A1), api.clock.turn(minutes=1))
+    await round_of_worker(api.service, api.clock.turn(minutes=10))
     found = await detail(api, rule)
     assert (found["done"], found["status"], found["evidence"]["stays"][-1]["hours"]) == (4, "met", 1.5)
     await in_health(api)
@@ -138,8 +151,8 @@ async def test_stays_in_the_assigned_village_add_up_and_check_ins_are_no_matter(
 async def test_a_track_that_comes_after_closing_takes_the_flag_back(api: Api, rule: str):
     await close(api)
     assert [*(await flags(api, rule)).values()] == ["open"]
-    await upload(api.database, stretch(TUESDAY, 240, A1), api.clock())
-    await round_of_worker(api.database, api.clock())
+    await upload(api.service, stretch(TUESDAY, 240, A1), api.clock())
+    await round_of_worker(api.service, api.clock())
     assert ((await detail(api, rule))["status"], [*(await flags(api, rule)).values()]) == (
         "met_late",
         ["withdrawn"],
@@ -148,12 +161,12 @@ async def test_a_track_that_comes_after_closing_takes_the_flag_back(api: Api, ru
 
 
 async def test_what_comes_later_does_not_make_late_what_was_in_time(api: Api, rule: str):
-    await upload(api.database, stretch(TUESDAY, 250, A1), api.clock())
-    await round_of_worker(api.database, api.clock())
+    await upload(api.service, stretch(TUESDAY, 250, A1), api.clock())
+    await round_of_worker(api.service, api.clock())
     await close(api)
     assert ((await detail(api, rule))["status"], await flags(api, rule)) == ("met", {})
-    await upload(api.database, stretch(TUESDAY + timedelta(minutes=260), 120, A1), api.clock())
-    await round_of_worker(api.database, api.clock())
+    await upload(api.service, stretch(TUESDAY + timedelta(minutes=260), 120, A1), api.clock())
+    await round_of_worker(api.service, api.clock())
     (stay,) = (await detail(api, rule))["evidence"]["stays"]
     assert (stay["hours"], stay["received_at"]) == (6.33, "2026-11-18T12:10:00Z")
     assert ((await detail(api, rule))["done"], (await detail(api, rule))["status"]) == (6, "met")
@@ -162,7 +175,7 @@ async def test_what_comes_later_does_not_make_late_what_was_in_time(api: Api, ru
 
 async def test_where_tracks_were_turned_off_later_the_duty_says_so(api: Api, rule: str):
     await close(api)
-    await turn(api.database, on=False)
+    await turn(api.service, on=False)
     found = await detail(api, rule)
     assert (found["status"], "本县已停用轨迹" in found["explanation"]) == ("missed", True)
     async with await api.as_(HELPER_A1) as phone:

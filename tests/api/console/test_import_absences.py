@@ -34,7 +34,7 @@ async def by_hand(api: Api, cast: Any, leave_id: str, first: str, last: str) -> 
 
 
 async def test_leave_comes_as_by_hand_and_is_revoked_when_taken_back(api: Api):
-    await tick(api.database, api.clock)
+    await tick(api.service, api.clock)
     before = await ask(api, OWED)
     done = await applied(api, "leave", LEAVE, AWAY, [RESIDENT_A2.phone, *AWAY[1:1], None, *AWAY[2:]])
     assert done["changes"]["effect"]["new"] == {"leave": 2}
@@ -115,7 +115,7 @@ async def test_leave_that_cannot_be_is_said_at_its_cell(api: Api):
 
 
 async def test_days_of_the_calendar_come_as_by_hand_and_go_again(api: Api):
-    await tick(api.database, api.clock)
+    await tick(api.service, api.clock)
     said = "SELECT CAST(date AS text), working, name, source, own FROM calendar_day ORDER BY 1"
     before = await ask(api, said)
     async with await api.as_(OFFICE) as console:
@@ -140,7 +140,7 @@ async def test_days_of_the_calendar_come_as_by_hand_and_go_again(api: Api):
         async with await api.as_(OFFICE) as console:
             await console.delete(f"/v1/counties/{COUNTY}/calendar/{day}")
     assert await ask(api, said) == before
-    assert (await recount_all(api.database, now=api.clock(), apply=False)).differences == 0
+    assert (await recount_all(api.service, now=api.clock(), apply=False)).differences == 0
 
 
 async def test_a_day_changed_since_is_not_taken_back_and_bad_ones_are_said(api: Api):

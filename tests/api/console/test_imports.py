@@ -111,12 +111,12 @@ def problems(found: dict[str, Any]) -> list[tuple[Any, ...]]:
 
 
 async def differences(api: Api) -> int:
-    return (await recount_all(api.database, now=api.clock(), apply=False)).differences
+    return (await recount_all(api.service, now=api.clock(), apply=False)).differences
 
 
 async def test_a_countys_files_one_after_another(api: Api):
     """Units, villages, people with posts and villages, households, and who answers for them."""
-    await tick(api.database, api.clock)
+    await tick(api.service, api.clock)
     await applied(
         api,
         "units",
@@ -342,7 +342,7 @@ async def test_headings_of_ones_own_are_mapped_once_and_remembered(api: Api):
 
 
 async def test_an_import_is_taken_back_as_long_as_nothing_rests_on_it(api: Api):
-    await tick(api.database, api.clock)
+    await tick(api.service, api.clock)
     before = await stand(api)
     done = await applied(api, "people", PEOPLE, NEW)
     back = await act(api, done, "undo")
@@ -379,10 +379,10 @@ async def test_a_job_whose_worker_died_is_taken_up_again(api: Api):
             now=api.clock(),
         )
         assert await jobs.take(session, COUNTY, made, now=api.clock())  # and never heard of again
-    assert not await importing.work_on_any(api.database, api.clock)
+    assert not await importing.work_on_any(api.service, api.clock)
     assert (await see(api, str(made)))["state"] == "checking"
     api.clock.turn(minutes=3)
-    await tick(api.database, api.clock)
+    await tick(api.service, api.clock)
     assert (await see(api, str(made)))["state"] == "ready"
 
 
@@ -424,7 +424,7 @@ async def test_problems_come_as_a_sheet(api: Api):
 
 
 async def test_visits_go_on_while_a_file_comes_in(api: Api):
-    await tick(api.database, api.clock)
+    await tick(api.service, api.clock)
     many = [[f"人{n}", f"137{n:08}", "帮扶干部", None, A1, None, None, None, None] for n in range(300)]
     ready = await checked(api, "people", PEOPLE, *many)
     async with await api.as_(HELPER_A1) as phone, await api.as_(OFFICE) as console:

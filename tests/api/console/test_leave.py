@@ -268,7 +268,7 @@ async def test_revoked_from_a_half_day_on_the_rest_stays_leave(api: Api):
 async def test_revoked_when_the_week_is_over_a_duty_is_missed_and_flagged(api: Api):
     leave_id = await approved(api)
     api.clock.turn(days=8)
-    await tick(api.database, api.clock)
+    await tick(api.service, api.clock)
     before = await acts(api, "flag.raised", HELPER_A1)  # of other weeks
     (change,) = (await revoke(api, leave_id)).json()["changed"]
     assert (change["status_before"], change["duty"]["status"]) == ("excused", "missed")

@@ -14,7 +14,10 @@ from tests.api.console.generated import COUNTY, RULE, Drawn, Owing, draw, inside
 from tests.support.server import Api
 
 BASE = f"/v1/counties/{COUNTY}"
-FIGURES = ("people", "met", "met_late", "open", "missed", "excused", "awaiting_review", "pending_review")
+FIGURES = (
+    *("people", "met", "met_late", "open", "missed", "excused"),
+    *("awaiting_review", "at_risk", "pending_review"),
+)
 WEEK = {"period": "2026-W47", "rule": str(RULE)}
 ROLES = ("office", "leader", "two posts", "department head", "cadre")
 
@@ -26,6 +29,7 @@ def tally(people: Iterable[Owing]) -> dict[str, int]:
         "people": len(people),
         **{status: counted[status] for status in generated.STATUSES},
         "awaiting_review": sum(person.awaits for person in people),
+        "at_risk": sum(person.at_risk for person in people),
         "pending_review": sum(person.pending > 0 for person in people),
     }
 

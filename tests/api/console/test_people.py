@@ -90,11 +90,11 @@ def counted(api: Api) -> Iterator[list[str]]:
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         sent.append(statement)
 
-    event.listen(api.database.engine.sync_engine, "before_cursor_execute", note)
+    event.listen(api.service.engine.sync_engine, "before_cursor_execute", note)
     try:
         yield sent
     finally:
-        event.remove(api.database.engine.sync_engine, "before_cursor_execute", note)
+        event.remove(api.service.engine.sync_engine, "before_cursor_execute", note)
 
 
 SCREENS = {

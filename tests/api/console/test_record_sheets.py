@@ -52,7 +52,7 @@ async def moments(api: Api) -> list[datetime]:
 
 
 async def differences(api: Api) -> list[str]:
-    return list((await recount_all(api.database, now=api.clock(), apply=False)).lines())
+    return list((await recount_all(api.service, now=api.clock(), apply=False)).lines())
 
 
 def wecom_daily(*rows: Sequence[str]) -> bytes:
@@ -306,7 +306,7 @@ async def test_two_imports_of_one_file_at_once_bring_each_row_once(api: Api):
 
 async def test_an_import_beside_phones_that_post_the_same_visits(api: Api):
     """Nothing is lost and no duty counts a visit twice, whichever comes first."""
-    await tick(api.database, api.clock)
+    await tick(api.service, api.clock)
     at = [YESTERDAY - timedelta(days=1), YESTERDAY]
     rows = [row(each, *shifted()) for each in at]
     found = await sent(api, dingtalk(*rows), people={WRITTEN: str(HELPER_A1.id)})

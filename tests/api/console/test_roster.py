@@ -50,7 +50,7 @@ async def assignments(api: Api, village: str) -> list[dict[str, Any]]:
 
 
 async def recounted(api: Api) -> int:
-    return (await recount_all(api.database, now=api.clock(), apply=False)).differences
+    return (await recount_all(api.service, now=api.clock(), apply=False)).differences
 
 
 @pytest.fixture

@@ -18,17 +18,17 @@ NINE = datetime(2026, 11, 18, 9, tzinfo=SHANGHAI)
 
 @pytest.fixture
 async def tracked(api: Api) -> Api:
-    await turn(api.database, on=True)
+    await turn(api.service, on=True)
     await upload(
-        api.database, [*stretch(NINE, 60, A1), *stretch(NINE + timedelta(hours=3), 60, A2)], WEDNESDAY_NIGHT
+        api.service, [*stretch(NINE, 60, A1), *stretch(NINE + timedelta(hours=3), 60, A2)], WEDNESDAY_NIGHT
     )
-    await round_of_worker(api.database, WEDNESDAY_NIGHT)
+    await round_of_worker(api.service, WEDNESDAY_NIGHT)
     return api
 
 
 async def seen(api: Api) -> list[tuple[Any, ...]]:
     return await ask(
-        api.database,
+        api.service,
         "SELECT actor_id, subject, detail FROM audit_entry WHERE action = 'location.seen' ORDER BY id",
     )
 
@@ -141,7 +141,7 @@ async def test_what_is_no_day_is_a_problem(tracked: Api, day: str):
 
 async def test_the_whole_way_of_an_app(api: Api):
     """What the door of the tracking apps stores is what is shown."""
-    await turn(api.database, on=True)
+    await turn(api.service, on=True)
     async with await api.as_(HELPER_A1) as helper:
         key = (await helper.post("/v1/me/client-keys", json={"client": "overland", "device_id": "phone-9"})).json()
     lon, lat = county.centre(A1)
@@ -163,6 +163,6 @@ async def test_the_whole_way_of_an_app(api: Api):
             headers={"Authorization": f"Bearer {key['key']}"},
         )
         assert reply.json() == {"result": "ok"}
-    await round_of_worker(api.database, WEDNESDAY_NIGHT)
+    await round_of_worker(api.service, WEDNESDAY_NIGHT)
     body = (await (await api.as_(OFFICE)).get(URL, params=DAY)).json()
     assert (body["fixes"], body["stays"][0]["minutes"], body["stays"][0]["fixes"]) == (13, 60.0, 13)

@@ -136,7 +136,7 @@ async def test_what_waits_for_a_phone_does_not_go_to_whoever_holds_it_by_then(ap
     assert await reached(api, first, HELPER_A1) == ["p1"]
     await said(second, "p2", push=FCM)
     fcm = Recording()
-    await dispatcher(api.database, api.clock, fcm=fcm).deliver_due()
+    await dispatcher(api.service, api.clock, fcm=fcm).deliver_due()
     assert fcm.messages == []
 
 
@@ -146,7 +146,7 @@ async def test_what_waits_for_a_phone_is_not_sent_once_its_owner_has_signed_out(
     assert await reached(api, helper, HELPER_A1) == ["p1"]
     await helper.post("/v1/auth/logout")
     fcm = Recording()
-    await dispatcher(api.database, api.clock, fcm=fcm).deliver_due()
+    await dispatcher(api.service, api.clock, fcm=fcm).deliver_due()
     assert fcm.messages == []
     office = await api.as_(OFFICE)
     (told, *_) = (await office.get(f"/v1/counties/{COUNTY}/people/{HELPER_A1.id}/notices")).json()["items"]

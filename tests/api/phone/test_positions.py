@@ -95,14 +95,14 @@ async def test_the_fix_is_judged_as_any_other(api: Api):
     async with await api.as_(county.HELPER_A1) as phone:
         for position, standing, code in (
             (HERE, "held", "stale_fix"),
-            ({"fixed_at": None, "mock": True}, "held", "mock_location"),
-            ({"fixed_at": None, "lon": county.centre(B1)[0]}, "outside", "outside_fence"),
+            ({"fixed_at": morning.isoformat(), "mock": True}, "held", "mock_location"),
+            ({"fixed_at": morning.isoformat(), "lon": county.centre(B1)[0]}, "outside", "outside_fence"),
         ):
             body = (await put(phone, await without_fix(phone, at=morning), **position)).json()
             assert body["standing"] == standing, body
             assert code in codes(body)
             assert "no_fix" not in codes(body)
-        strange = {"fixed_at": None, "accuracy_m": -1, "altitude_m": 1e300}
+        strange = {"accuracy_m": -1, "altitude_m": 1e300}
         body = (await put(phone, await without_fix(phone), **strange)).json()
         assert (body["standing"], body["position"]["accuracy_m"]) == ("counted", None)
 

@@ -42,6 +42,7 @@ def known(*, fix=None, visit=None, judged=None, county=None, **changes):
         changes.pop("received_at", AT),
         replace(COUNTY, **(county or {})),
         changes.pop("clock_skew_s", GeneralSettings().clock_skew_s),
+        changes.pop("device_id", "phone"),
         **changes,
     )
 

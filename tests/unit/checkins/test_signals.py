@@ -34,6 +34,21 @@ def test_mock_location(mock, fires):
     assert bool(signals.mock_location(known(fix={"mock": mock}))) == fires
 
 
+@pytest.mark.parametrize(("after_h", "fires"), [(None, False), (0, False), (1.0, False), (1.1, True)])
+def test_fix_came_late(after_h, fires):
+    added_at = None if after_h is None else AT + timedelta(hours=after_h)
+    assert bool(signals.fix_came_late(known(position_added_at=added_at))) == fires
+
+
+def test_unknown_phone():
+    assert [reason.code for reason in signals.found(known(device_id=None))[0]] == ["unknown_phone"]
+
+
+def test_key_of_office():
+    (noted,) = signals.found(known(history=History(issuer_id=OTHER)))[1]
+    assert (noted.code, noted.values) == ("key_of_office", {"person_id": str(OTHER)})
+
+
 @pytest.mark.parametrize("sign", [1, -1])
 @pytest.mark.parametrize(("age_s", "fires"), [(0, False), (300, False), (301, True)])
 def test_stale_fix(age_s, sign, fires):

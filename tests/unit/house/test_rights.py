@@ -40,6 +40,10 @@ SQL_NAMES_ROLES = {
     ): "of whom a second factor may be wanted: rights.roles(MANAGE_ACCOUNTS)",
     ("directory/store/leaders.py", "post.role IN ('leader', 'office', 'admin')"): "who answers for people",
     ("directory/store/leaders.py", "own.role IN ('leader', 'office', 'admin')"): "whom a peer leads beside",
+    (
+        "directory/store/leaders.py",
+        "post.role = ANY(CAST(:supervising AS text[]))",
+    ): "whose power reaches beyond an office's: rights.roles(READ)",
     ("directory/store/leaders.py", "post.role = 'leader'"): "a leader is asked before an office",
     ("notices/store/deliveries.py", "post.role = ANY(CAST(:leading AS text[]))"): "rights.LEADING",
     ("notices/store/summaries.py", "post.role = ANY(CAST(:leading AS text[]))"): "rights.LEADING",

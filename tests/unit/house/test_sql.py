@@ -13,15 +13,9 @@ BEFORE_THE_COUNTY = {
 }
 # ... and texts, by file and by constant or function.
 ACROSS_COUNTIES = {
-    (
-        "access/store/accounts.py",
-        "OF_NUMBER",
-    ): "who signs in gives a number; the county is looked up",
-    ("access/store/sign_ins.py", "TRIED"): "likewise, whoever it turns out to be",
-    ("duties/store/duties.py", "COUNTIES"): "the worker asks which counties have rules, and goes on one by one",
-    ("exchange/store/jobs.py", "WAITING"): "whoever works asks which import waits, and goes on with its county",
-    ("tracks/store.py", "COUNTIES"): "the worker asks which counties have tracks, and goes on one by one",
-    ("notices/store/deliveries.py", "WITH_DUE"): "the worker asks which counties have something to send",
+    ("access/store/sign_ins.py", "TRIED"): "who signs in gives a number; the county is looked up",
+    ("kernel/sealing.py", "_seal_function"): "its parameter, `given_county`, is the county",
+    ("kernel/sealing.py", "_watch"): "a migration notes what every county has of a table that is newly sealed",
 }
 FOUND = [
     text

@@ -1,7 +1,9 @@
 // What the page shows, in the address: #/2026-W47?rule=…&tab=…&unit=…&village=…&person=…
 // Every field is a word or an id; nothing about a person is spelt out.
-import { readonly, ref } from 'vue'
+import { computed, nextTick, readonly, ref, watch } from 'vue'
 import { SECTIONS, type Section } from './sections'
+
+const PATIENCE_MS = 3000
 
 export const TABS = ['behind', 'units', 'flags'] as const
 export type Tab = (typeof TABS)[number]
@@ -26,6 +28,9 @@ export interface Route {
   filter: string // of the office's section: the status listed
   from: string // of the office's section: the days listed, both included
   to: string
+  group: string // the breakdown, by what; '' is by unit
+  sort: string // its order, such as `rate` or `-people`; '' is the worst first
+  order: string // of the list of people; '' is the server's
 }
 
 const HOME: Route = {
@@ -48,6 +53,9 @@ const HOME: Route = {
   filter: '',
   from: '',
   to: '',
+  group: '',
+  sort: '',
+  order: '',
 }
 
 function parseRoute(hash: string): Route {
@@ -71,6 +79,9 @@ function parseRoute(hash: string): Route {
     'filter',
     'from',
     'to',
+    'group',
+    'sort',
+    'order',
   ] as const) {
     route[name] = fields.get(name) ?? ''
   }
@@ -93,10 +104,31 @@ window.addEventListener('hashchange', () => (current.value = parseRoute(location
 
 export const route = readonly(current)
 
-/** Shows something else, as a step that the back button undoes. */
+/** What is looked at, whatever its filters: where the reader had scrolled to is remembered for each. */
+const placeOf = ({ period, tab, unit, village, person, office, item }: Route) =>
+  [period, tab, unit, village, person, office, item].join(' ')
+export const place = computed(() => placeOf(current.value))
+const tops = new Map<string, number>()
+
+/** Shows something else, from its top, as a step that the back button undoes. */
 export function go(change: Partial<Route>): void {
-  const next = formatRoute({ ...current.value, ...change })
-  if (next !== formatRoute(current.value)) location.hash = next
+  const next = { ...current.value, ...change }
+  if (placeOf(next) !== place.value) tops.delete(placeOf(next))
+  if (formatRoute(next) !== formatRoute(current.value)) location.hash = formatRoute(next)
+}
+
+/** The way back leads to where the reader was in what scrolls, once that is long enough again. */
+export function keepPlace(scroller: () => HTMLElement | null | undefined): void {
+  watch(place, async (now, before) => {
+    tops.set(before, scroller()?.scrollTop ?? 0)
+    const top = tops.get(now) ?? 0
+    for (const end = Date.now() + PATIENCE_MS; now === place.value && Date.now() < end;) {
+      await nextTick()
+      scroller()?.scrollTo(0, top)
+      if (Math.abs((scroller()?.scrollTop ?? top) - top) < 2) return
+      await new Promise((drawn) => requestAnimationFrame(drawn))
+    }
+  })
 }
 
 /** The fields that lead from the office to the board. */

@@ -29,6 +29,9 @@ function plainDay(day: Day, options: Intl.DateTimeFormatOptions): string {
 export const dayName = (day: Day) => plainDay(day, { month: 'short', day: 'numeric', weekday: 'short' })
 export const shortDay = (day: Day) => plainDay(day, { month: 'short', day: 'numeric' })
 
+/** Monday is 1: `周一`, `Mon`. */
+export const weekdayShort = (n: number) => plainDay(`2024-01-0${n}`, { weekday: 'short' })
+
 /** Monday is 1. */
 export const weekdayName = (n: number) => plainDay(`2024-01-0${n}`, { weekday: 'long' }) // which began on a Monday
 

@@ -86,6 +86,11 @@ const SILENCE = '/v1/counties/{county_id}/silence'
 export const getSilence = (query: QueryOf<typeof SILENCE>, signal: AbortSignal) =>
   get(SILENCE, { query, signal })
 
+/** Who was shown what of whom, and the head of the chain of seals. */
+const LOOKS = '/v1/counties/{county_id}/looks'
+export const getLooks = (query: QueryOf<typeof LOOKS>, signal: AbortSignal) => get(LOOKS, { query, signal })
+export const getSealHead = (signal: AbortSignal) => get('/v1/counties/{county_id}/seals/head', { signal })
+
 /** 领导夜访考: sums over the forms of counted night visits. */
 export type NightFigures = Schemas['FormFigures']
 export type NightVisits = Schemas['NightVisits']

@@ -2,7 +2,7 @@
 // their scope, and what is selected. Built once per sign-in, found by `useBoard`.
 import { computed, inject, ref, shallowReactive, shallowRef, type InjectionKey } from 'vue'
 import { getMe, getRules, getUnits, getVillages } from '../api/console'
-import type { CheckIn, Me, Rule, Village } from '../../shared/api/types'
+import type { Ability, CheckIn, Me, Rule, Village } from '../../shared/api/types'
 import { dayOf, serverNow, setZone } from '../../shared/clock'
 import { addDays, parsePeriod, periodOn, stepPeriod } from '../../shared/periods'
 import { go, route } from '../route'
@@ -31,7 +31,9 @@ function placesOf(villages: Village[]) {
 
 function selection(me: Me, rules: Rule[], units: UnitTree, villages: Village[]) {
   const today = ref(dayOf(serverNow()))
-  const supervises = me.posts.some(({ role }) => role !== 'cadre')
+  /** Whether a post lets one do this somewhere, as the server says: nothing else is offered. */
+  const may = (ability: Ability) => me.may.includes(ability)
+  const supervises = may('read')
   const own = rules.find(({ categories }) => categories.includes(me.person.category))
   const rule = computed(
     () => rules.find(({ id }) => id === route.value.rule) ?? (supervises ? rules[0] : (own ?? rules[0])),
@@ -61,15 +63,18 @@ function selection(me: Me, rules: Rule[], units: UnitTree, villages: Village[]) 
     rules,
     units,
     ...placesOf(villages),
-    /** The office has changed units or villages: what is opened next shows them so. */
+    /** The office has changed units or villages, or the reader the language: what is opened next shows them so. */
     async renew(this: ReturnType<typeof placesOf>): Promise<void> {
-      const [found, places] = await Promise.all([getUnits(), getVillages()])
+      const [named, found, places] = await Promise.all([getRules(), getUnits(), getVillages()])
+      rules.splice(0, rules.length, ...named)
       units.renew(found)
       Object.assign(this, placesOf(places))
     },
+    /** Midnight may have passed. */
+    turn: () => (today.value = dayOf(serverNow())),
     today,
     supervises, // else the page shows oneself
-    isOffice: me.posts.some(({ role }) => role === 'office' || role === 'admin'), // changes rules and the calendar
+    may,
     rule,
     period,
     current,
@@ -78,6 +83,7 @@ function selection(me: Me, rules: Rule[], units: UnitTree, villages: Village[]) 
     /** A person's check-ins to draw, and which of them to look at. */
     points: shallowRef<CheckIn[]>([]),
     focused: ref(''),
+    allCheckIns: ref(false), // everybody's are on the map
     /** Held check-ins that await one's decision; null until it is known. */
     waiting: ref<number | null>(null),
   }

@@ -33,7 +33,8 @@ export class UnitTree {
     return up
   }
 
-  /** Every unit that is not closed, with the names from the top down to it; and the one named, closed or not. */
+  /** Every unit that is not closed, in the order of the tree, with the names from the top down to it; and the one named,
+   *  closed or not. */
   choices(today: string, also = ''): { id: string; name: string }[] {
     return this.all
       .filter(({ id, until_date: until }) => id === also || !until || until > today)
@@ -43,6 +44,7 @@ export class UnitTree {
           .map(({ name }) => name)
           .join(' › '),
       }))
+      .sort((a, b) => a.name.localeCompare(b.name, 'zh-CN'))
   }
 
   villagesUnder(id: string, villages: Village[]): Village[] {

@@ -4,29 +4,32 @@ import type {
   DataDrivenPropertyValueSpecification,
   ExpressionSpecification,
   LayerSpecification,
+  SourceSpecification,
   StyleSpecification,
 } from 'maplibre-gl'
 import { tileUrl } from '../api/console'
 import { STANDING_COLOURS } from '../../shared/standings'
-import { NOBODY_COLOUR, RATE_CLASSES } from './scale'
+import { COLOURS, UNKNOWN_COLOUR } from './scale'
 
 export const HATCH = 'hatch'
 const TILE_ZOOMS = { minzoom: 5, maxzoom: 11 } // larger tiles are drawn enlarged: at 11 a unit is 4 m
 const FONTS = ['Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', 'sans-serif']
 
-const rateColour: DataDrivenPropertyValueSpecification<string> = [
-  'case',
-  ['!', ['has', 'rate']],
-  NOBODY_COLOUR,
-  ['==', ['get', 'rate'], null],
-  NOBODY_COLOUR,
-  [
-    'step',
-    ['get', 'rate'],
-    RATE_CLASSES[0]!.colour,
-    ...RATE_CLASSES.slice(1).flatMap(({ from, colour }) => [from, colour]),
-  ],
+/** Set by the figures that are read; what has none is of no known colour. */
+const shade: DataDrivenPropertyValueSpecification<string> = [
+  'match',
+  ['coalesce', ['feature-state', 'shade'], ''],
+  ...Object.entries(COLOURS).flat(),
+  UNKNOWN_COLOUR,
 ] as unknown as DataDrivenPropertyValueSpecification<string>
+
+/** A veil over villages where someone awaits review after the period is closed: not yet good or bad. */
+export const veil = (opacity: number): ExpressionSpecification => [
+  'case',
+  ['boolean', ['feature-state', 'veiled'], false],
+  opacity,
+  0,
+]
 
 const standingColour = [
   'match',
@@ -45,7 +48,11 @@ const ifMarked = (mark: Mark, value: number): ExpressionSpecification => [
 ]
 
 export const villageTiles = (period: string, rule: string) => [tileUrl('villages', { period, rule })]
-export const checkInTiles = (period: string, rule: string) => [tileUrl('check_ins', { period, rule })]
+export const checkInSource = (period: string, rule: string): SourceSpecification => ({
+  type: 'vector',
+  tiles: [tileUrl('check_ins', { period, rule })],
+  ...TILE_ZOOMS,
+})
 
 const villages = { source: 'villages', 'source-layer': 'villages' }
 const townships = { source: 'townships', 'source-layer': 'townships' }
@@ -53,13 +60,12 @@ const checkIns = { source: 'check_ins', 'source-layer': 'check_ins' }
 
 const areas: LayerSpecification[] = [
   { id: 'background', type: 'background', paint: { 'background-color': '#eef1ef' } },
-  { id: 'villages', type: 'fill', ...villages, paint: { 'fill-color': rateColour, 'fill-antialias': false } },
+  { id: 'villages', type: 'fill', ...villages, paint: { 'fill-color': shade, 'fill-antialias': false } },
   {
-    id: 'villages-open',
+    id: 'villages-veil',
     type: 'fill',
     ...villages,
-    filter: ['>', ['get', 'open'], 0],
-    paint: { 'fill-pattern': HATCH },
+    paint: { 'fill-pattern': HATCH, 'fill-opacity': veil(1) },
   },
   {
     id: 'villages-dim',
@@ -102,21 +108,19 @@ const areas: LayerSpecification[] = [
   },
 ]
 
-/** Everybody's, under the names. */
-const everybody: LayerSpecification[] = [
-  {
-    id: 'check-ins',
-    type: 'circle',
-    ...checkIns,
-    layout: { visibility: 'none' },
-    paint: {
-      'circle-radius': ['interpolate', ['linear'], ['zoom'], 8, 1.6, 12, 5],
-      'circle-color': standingColour,
-      'circle-stroke-color': '#ffffff',
-      'circle-stroke-width': 0.6,
-    },
+/** Everybody's check-ins, under the names. */
+export const CHECK_INS: LayerSpecification = {
+  id: 'check-ins',
+  type: 'circle',
+  ...checkIns,
+  paint: {
+    'circle-radius': ['interpolate', ['linear'], ['zoom'], 8, 1.6, 12, 5],
+    'circle-color': standingColour,
+    'circle-stroke-color': '#ffffff',
+    'circle-stroke-width': 0.6,
   },
-]
+}
+export const UNDER_NAMES = 'village-names'
 
 /** One person's, over the names. */
 const points: LayerSpecification[] = [
@@ -191,16 +195,15 @@ export function countyStyle(period: string, rule: string): StyleSpecification {
         promoteId: 'township_id',
       },
       villages: { type: 'vector', tiles: villageTiles(period, rule), ...TILE_ZOOMS, promoteId: 'village_id' },
-      check_ins: { type: 'vector', tiles: checkInTiles(period, rule), ...TILE_ZOOMS },
       names: { type: 'geojson', data: nothing },
       points: { type: 'geojson', data: nothing },
       accuracy: { type: 'geojson', data: nothing },
     },
-    layers: [...areas, ...everybody, ...labels, ...points],
+    layers: [...areas, ...labels, ...points],
   }
 }
 
-/** A pale, hatched veil, over villages where someone still has time or awaits review: not yet good or bad. */
+/** Pale and hatched. */
 export function hatchImage(): ImageData {
   const side = 12
   const canvas = document.createElement('canvas')

@@ -10,7 +10,9 @@ export function nameOf(place: string): string {
 }
 
 const put = (text: string, called: (place: string) => string) =>
-  text.replace(PLACES, (whole: string, place?: string) => (place === undefined ? whole : `{${called(place)}}`))
+  text.replace(PLACES, (whole: string, place?: string) =>
+    place === undefined ? whole : `{${called(place)}}`,
+  )
 
 export const named = (text: string) => put(text, nameOf)
 

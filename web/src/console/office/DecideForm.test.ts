@@ -6,6 +6,7 @@ import DecideForm from './DecideForm.vue'
 const decideForm = (decide: (choice: string, reason: string) => Promise<void>) =>
   mount(DecideForm, {
     props: {
+      about: 'appeal:1',
       choices: [
         { value: 'granted', label: '同意' },
         { value: 'refused', label: '不同意' },

@@ -15,6 +15,7 @@ export function useSearch<T>(find: (words: string, signal: AbortSignal) => Promi
   const { data: found } = useLoad(
     () => asked.value,
     async (signal) => (asked.value ? find(asked.value, signal) : []),
+    { follows: false },
   )
   return { typed, asked, found }
 }

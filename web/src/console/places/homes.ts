@@ -1,5 +1,6 @@
 // Households and the boundary of their village as shapes on a map.
 import type { Fence } from '../api/reviews'
+import { metresToFence, type Area } from '../../shared/fences'
 import { circle } from '../../shared/shapes'
 import type { Shape } from '../map/kinds'
 
@@ -9,8 +10,16 @@ export interface Point {
 }
 
 /** The boundary that holds, if any: the newest without an end. */
+const holding = (fences: Fence[]) => fences.find(({ valid_until: until }) => !until)
+
+/** How far a point lies outside the village, in metres; 0 within it, or where it has no boundary. */
+export function metresOutside(point: Point, fences: Fence[]): number {
+  const now = holding(fences)
+  return now ? Math.max(0, metresToFence(point, now.geometry as unknown as Area)) : 0
+}
+
 export function fenceShapes(fences: Fence[]): Shape[] {
-  const now = fences.find(({ valid_until: until }) => !until)
+  const now = holding(fences)
   return now ? [{ kind: 'county', row: null, geometry: { ...now.geometry } }] : []
 }
 

@@ -2,7 +2,7 @@
 import type { MultiPolygon, Polygon } from 'geojson'
 import { shallowRef } from 'vue'
 import type { Schemas } from '../../shared/api/wire'
-import { metresTo, metresToFence } from '../place/fences'
+import { metresTo, metresToFence } from '../../shared/fences'
 import { readKept } from '../kept'
 import type { Fix } from '../store/database'
 

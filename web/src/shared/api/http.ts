@@ -26,6 +26,9 @@ export class Problem extends Error {
   }
 }
 
+/** It is not there, or lies out of the reader's sight: the server does not say which. */
+export const isNotFound = (error: unknown): boolean => error instanceof Problem && error.status === 404
+
 /** The server could not be reached, or answered something that is not ours. */
 export class Unreachable extends Error {}
 

@@ -160,6 +160,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/auth/forget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign a page of this server out, by its cookie
+         * @description `X-Yefang-Cookie` says which. Also where its access token has run out, or nobody was signed in any more.
+         */
+        post: operations["forget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me/sessions": {
         parameters: {
             query?: never;
@@ -607,6 +627,44 @@ export interface paths {
         };
         /** Who looked at one's places, when, as what */
         get: operations["my_looks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The county's privacy notice, and what one has agreed to */
+        get: operations["my_privacy"];
+        put?: never;
+        /**
+         * Agree to it, or take that back
+         * @description 409 where there is another version by now. What was captured is uploaded whatever one answers.
+         */
+        post: operations["answer_my_privacy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/data.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that is held of oneself, photos included */
+        get: operations["my_data"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2356,6 +2414,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/counties/{county_id}/looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who was shown what of whom */
+        get: operations["list_looks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/seals/head": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last link of the county's chain of seals, to be kept elsewhere */
+        get: operations["read_seal_head"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/counties/{county_id}/people/{person_id}/track": {
         parameters: {
             query?: never;
@@ -2722,6 +2814,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/counties/{county_id}/privacy-notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people are told of their data */
+        get: operations["read_privacy_notice"];
+        put?: never;
+        /** Its next version: everybody is asked */
+        post: operations["publish_privacy_notice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/former-people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who has left, and is not anonymous yet */
+        get: operations["list_former_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/people/{person_id}/data.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that is held of a person, to be handed to them */
+        get: operations["read_data_of_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/people/{person_id}/anonymisation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Who has left is made anonymous, for good
+         * @description 409 while they serve or may still upload, and while appeals, flags or duties of theirs are open.
+         */
+        post: operations["anonymise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/counties/{county_id}/tiles/{layer}/{z}/{x}/{y}.mvt": {
         parameters: {
             query?: never;
@@ -2743,6 +2907,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description 权限事项: what a route lets its caller do. `public` 公开; `by_client_key` 定位应用上报; `own_afterwards` 本人记录（离任后仍可）; `own` 本人事务; `read_rules` 查看规则和日历; `read` 查看人员和地点; `review_check_ins` 核实签到; `settle_flags` 处理预警; `decide_leave` 审批请假; `decide_long_leave` 审批长假; `revoke_leave` 撤销请假; `decide_appeals` 复查申诉; `decide_second_appeals` 再次申诉决定; `change_roster` 变更人员和结对; `merge_people` 合并重复人员; `change_geofences` 变更村界; `import_files` 导入文件; `manage_accounts` 管理账号; `manage_client_keys` 管理应用密钥; `change_rules` 变更任务规则; `change_calendar` 变更日历; `change_settings` 变更县级设置; `manage_notices` 管理通知; `read_looks` 查看访问记录和封存
+         * @enum {string}
+         */
+        Ability: "public" | "by_client_key" | "own_afterwards" | "own" | "read_rules" | "read" | "review_check_ins" | "settle_flags" | "decide_leave" | "decide_long_leave" | "revoke_leave" | "decide_appeals" | "decide_second_appeals" | "change_roster" | "merge_people" | "change_geofences" | "import_files" | "manage_accounts" | "manage_client_keys" | "change_rules" | "change_calendar" | "change_settings" | "manage_notices" | "read_looks";
         /** @description One thing that was done; nobody did it where the clock or a recount did. */
         Act: {
             /** Format: date-time */
@@ -2775,6 +2944,31 @@ export interface components {
             code: string;
             /** Format: date-time */
             expires_at: string;
+        };
+        /** @description What went of the person, and what stays without a name; with `preview` what would. */
+        AnonymiseDone: {
+            /** @description deleted */
+            photos: number;
+            /** @description deleted */
+            notices: number;
+            /** @description deleted */
+            sessions: number;
+            /** @description deleted */
+            devices: number;
+            /** @description deleted */
+            sign_ins: number;
+            /** @description deleted */
+            track_fixes: number;
+            /** @description kept, without note and phone */
+            visits: number;
+            /** @description kept, without reasons */
+            leave: number;
+            /** @description that named the person: kept, without the name */
+            audit_entries: number;
+        };
+        /** @description 匿名. */
+        AnonymiseIn: {
+            reason: string;
         };
         /**
          * @description One reason for many flags: those named, or those that match.
@@ -3490,6 +3684,8 @@ export interface components {
             excused: number;
             /** @description of `open`, those that held check-ins could meet: nobody is behind there */
             awaiting_review: number;
+            /** @description of `open`, not awaiting review: who needs one a day from today on; past the period, all of them */
+            at_risk: number;
             /** @description people with a check-in that awaits review; of any status */
             pending_review: number;
             /** @description (met + met_late) / (people - excused); null where nobody owes */
@@ -3520,6 +3716,8 @@ export interface components {
             excused: number;
             /** @description of `open`, those that held check-ins could meet: nobody is behind there */
             awaiting_review: number;
+            /** @description of `open`, not awaiting review: who needs one a day from today on; past the period, all of them */
+            at_risk: number;
             /** @description people with a check-in that awaits review; of any status */
             pending_review: number;
             /** @description (met + met_late) / (people - excused); null where nobody owes */
@@ -3593,7 +3791,7 @@ export interface components {
             name: string;
         };
         /**
-         * @description 计入范围: where a visit must be to count. `assigned` 所联系的村; `unit` 本责任单位的村; `county` 全县任一村
+         * @description 有效地点: where a visit must be to count. `assigned` 所联系的村; `unit` 本责任单位的村; `county` 全县任一村
          * @enum {string}
          */
         CountsIn: "assigned" | "unit" | "county";
@@ -3937,6 +4135,8 @@ export interface components {
             evidence: components["schemas"]["DutyEvidence"];
         };
         DutyEvidence: {
+            /** @description where it is deleted for its age: says so in the caller's language; the duty stays as it was */
+            deleted: string | null;
             rule: components["schemas"]["EvidenceRule"];
             /** @description by time; none where hours are what counts */
             check_ins: components["schemas"]["Considered"][];
@@ -4242,6 +4442,21 @@ export interface components {
         FormSatisfaction: {
             asked: number;
             satisfied: number;
+        };
+        FormerPeople: {
+            /** @description the last to leave first, 50 at most */
+            items: components["schemas"]["FormerPerson"][];
+        };
+        FormerPerson: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            unit: string;
+            /**
+             * Format: date
+             * @description the first day on which they no longer served
+             */
+            until_date: string;
         };
         FoundIn: {
             id: string;
@@ -4921,7 +5136,7 @@ export interface components {
             /** @description whether it counted for each duty that it touches, and why not */
             counts: components["schemas"]["CountOut"][];
         };
-        /** @description Somebody opened what shows where one was. */
+        /** @description Somebody was shown where one was, what one owes or was told, or why one was away. */
         Look: {
             /** Format: date-time */
             at: string;
@@ -4931,16 +5146,29 @@ export interface components {
             /** @description check_ins: the list of one's own; duty: with the visits it was counted from */
             what: components["schemas"]["Looked"];
         };
+        /** @description Somebody was shown what shows where a person was, what they owe, or why they were away. */
+        LookAt: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Named"];
+            person: components["schemas"]["Named"];
+            what: components["schemas"]["Looked"];
+        };
+        LookAtPage: {
+            /** @description the latest first; of lists and maps each person once an hour */
+            items: components["schemas"]["LookAt"][];
+            next_cursor: string | null;
+        };
         LookPage: {
-            /** @description the latest first; maps and lists of many people name nobody and are not here */
+            /** @description the latest first; maps and lists of many people once an hour */
             items: components["schemas"]["Look"][];
             next_cursor: string | null;
         };
         /**
-         * @description 查看内容: what that shows where a person was was opened; the name of it is in the entry's detail. `check_in` 一次签到; `check_ins` 签到列表; `duty` 任务及其签到; `track` 轨迹; `photo` 照片; `appeal` 申诉; `quarantine` 定位应用的内容
+         * @description 查看内容: what that shows where a person was was opened; the name of it is in the entry's detail. `check_in` 一次签到; `check_ins` 签到列表; `duty` 任务及其签到; `track` 轨迹; `photo` 照片; `appeal` 申诉; `quarantine` 定位应用的内容; `duties` 任务名单; `flags` 预警; `leave` 请假及事由; `notices` 通知; `coverage` 入户情况; `map` 地图上的签到; `sheet` 履职情况表; `sign_ins` 登录记录
          * @enum {string}
          */
-        Looked: "check_in" | "check_ins" | "duty" | "track" | "photo" | "appeal" | "quarantine";
+        Looked: "check_in" | "check_ins" | "duty" | "track" | "photo" | "appeal" | "quarantine" | "duties" | "flags" | "leave" | "notices" | "coverage" | "map" | "sheet" | "sign_ins";
         /** @description 任职 of whoever looked. */
         LookingPost: {
             role: components["schemas"]["Role"];
@@ -4966,11 +5194,13 @@ export interface components {
         MeOut: {
             person: components["schemas"]["PersonOut"];
             posts: components["schemas"]["PostOut"][];
+            /** @description what these posts let the person do somewhere; a page offers no more */
+            may: components["schemas"]["Ability"][];
             county: components["schemas"]["CountyOut"];
             duties: components["schemas"]["DutyOut"][];
         };
         /**
-         * @description 计量: what one of a duty's required number is. `nights` 夜访（晚）; `visits` 走访（次）; `distinct_households` 不同农户（户）; `village_days` 驻村（天）; `nights_in_village` 驻村过夜（夜）; `hours_in_village` 按轨迹在村（小时）
+         * @description 计量方式: what one of a duty's required number is. `nights` 夜访（晚）; `visits` 走访（次）; `distinct_households` 不同农户（户）; `village_days` 驻村（天）; `nights_in_village` 驻村过夜（夜）; `hours_in_village` 按轨迹在村（小时）
          * @enum {string}
          */
         Measure: "nights" | "visits" | "distinct_households" | "village_days" | "nights_in_village" | "hours_in_village";
@@ -5289,6 +5519,11 @@ export interface components {
             appeal: components["schemas"]["AppealRefOut"] | null;
         };
         /**
+         * @description 本系统的网页: a page of this server, which keeps its refresh token in a cookie. `console` 督导页面; `phone` 手机应用
+         * @enum {string}
+         */
+        OwnPage: "console" | "phone";
+        /**
          * @description 卡册情况: of the card on the wall and of the booklet, on the form of a night visit. `ok` 无误; `problems` 有问题; `absent` 没有; `not_checked` 未查
          * @enum {string}
          */
@@ -5497,6 +5732,7 @@ export interface components {
             id: string;
             /** @enum {string} */
             content_type: "image/jpeg" | "image/png" | "image/webp";
+            /** @description of what is kept of it, without what the camera wrote beside the picture */
             size_bytes: number;
             /** @description pixels, as displayed */
             width: number;
@@ -5593,7 +5829,7 @@ export interface components {
              */
             mock?: boolean | null;
             /**
-             * @description when the phone measured the place; default: captured_at
+             * @description when the phone measured the place; default: captured_at, or, of a position that follows a check-in, the moment at which it comes
              * @default null
              */
             fixed_at?: string | null;
@@ -5746,6 +5982,52 @@ export interface components {
             kind: string;
             /** @enum {string} */
             language: "zh-CN" | "en";
+        };
+        /**
+         * @description An answer to the notice; the last one stands.
+         * @example {
+         *       "agreed": true,
+         *       "version": 1
+         *     }
+         */
+        PrivacyIn: {
+            /** @description that was read */
+            version: number;
+            /** @description false takes an agreement back, at any time */
+            agreed: boolean;
+        };
+        /** @description 个人信息处理规则, as it is in force; version 0 is the house's draft, which nobody has published. */
+        PrivacyNotice: {
+            version: number;
+            text: string;
+            text_en: string;
+            published_at: string | null;
+        };
+        /** @description The next version: everybody is asked about it. */
+        PrivacyNoticeIn: {
+            text: string;
+            /**
+             * @description empty: English readers are shown the Chinese
+             * @default
+             */
+            text_en?: string;
+        };
+        /** @description 个人信息处理规则, the version in force. */
+        PrivacyNoticeOut: {
+            version: number;
+            /** @description in the caller's language; paragraphs are lines */
+            text: string;
+            /** Format: date-time */
+            published_at: string;
+        };
+        /** @description The notice in force and one's answer to it; null where there is none. */
+        PrivacyOut: {
+            notice: components["schemas"]["PrivacyNoticeOut"] | null;
+            said: components["schemas"]["SaidOut"] | null;
+            /** @description the version in force has no answer yet: show it. Nothing waits for the answer */
+            ask: boolean;
+            /** @description in the caller's language: what agreement is for, and what needs none */
+            effect: string;
         };
         /** @description Every error has this shape. */
         ProblemOut: {
@@ -6246,11 +6528,29 @@ export interface components {
             /** @description the newest first */
             items: components["schemas"]["RuleVersionOut"][];
         };
+        /** @description What one said last, to which version. */
+        SaidOut: {
+            version: number;
+            /** @description false: not agreed, or withdrawn */
+            agreed: boolean;
+            /** Format: date-time */
+            at: string;
+        };
         SatisfactionTally: {
             asked: number;
             satisfied: number;
             /** @description satisfied / asked; null where nobody was asked */
             rate: number | null;
+        };
+        /** @description 封存链头: the last link of the chain of seals. Who keeps it elsewhere can tell a chain made anew. */
+        SealHead: {
+            /** @description null before anything was sealed */
+            number: number | null;
+            /** @description hexadecimal */
+            hash: string | null;
+            sealed_at: string | null;
+            /** @description rows that are not sealed yet */
+            waiting: number;
         };
         /**
          * @example {
@@ -6523,7 +6823,7 @@ export interface components {
         SlipsIn: {
             /** Format: uuid */
             unit: string;
-            /** @description where people open the page, such as https://yefang.example.cn/: the QR codes lead there */
+            /** @description where people open the page, such as https://yefang.example.cn/: the QR codes lead there, unless the installation says where it is (YEFANG_PUBLIC_URL) */
             page: string;
         };
         /** @description From a date, until the first date on which it no longer holds. */
@@ -6602,6 +6902,8 @@ export interface components {
             excused: number;
             /** @description of `open`, those that held check-ins could meet: nobody is behind there */
             awaiting_review: number;
+            /** @description of `open`, not awaiting review: who needs one a day from today on; past the period, all of them */
+            at_risk: number;
             /** @description people with a check-in that awaits review; of any status */
             pending_review: number;
             /** @description (met + met_late) / (people - excused); null where nobody owes */
@@ -6646,7 +6948,7 @@ export interface components {
         };
         TokenOut: {
             access_token: string;
-            /** @description for the next access token. The one before stays good until this one has been used, lest a lost reply sign anybody out; use of it after that ends the device's session */
+            /** @description for the next access token. The one before stays good until this one has been used, lest a lost reply sign anybody out; use of it after that ends the device's session. Empty where a page asked for a cookie */
             refresh_token: string;
             /**
              * @default bearer
@@ -7465,7 +7767,10 @@ export interface operations {
     token: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description said by the pages of this server: the refresh token is kept in a cookie of that page's, which no script can read, and `refresh_token` is empty */
+                "x-yefang-cookie"?: components["schemas"]["OwnPage"] | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7498,7 +7803,10 @@ export interface operations {
     activate: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description said by the pages of this server: the refresh token is kept in a cookie of that page's, which no script can read, and `refresh_token` is empty */
+                "x-yefang-cookie"?: components["schemas"]["OwnPage"] | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7563,6 +7871,36 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forget: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description said by the pages of this server: the refresh token is kept in a cookie of that page's, which no script can read, and `refresh_token` is empty */
+                "x-yefang-cookie"?: components["schemas"]["OwnPage"] | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8597,6 +8935,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LookPage"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    my_privacy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyOut"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_my_privacy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrivacyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyOut"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    my_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description data.json and photos/ */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -12701,6 +13130,80 @@ export interface operations {
             };
         };
     };
+    list_looks: {
+        parameters: {
+            query?: {
+                /** @description only this person's */
+                person?: string | null;
+                /** @description only looks of this person's */
+                by?: string | null;
+                /** @description only those of this day, in the county's time */
+                day?: string | null;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookAtPage"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_seal_head: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealHead"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_track: {
         parameters: {
             query: {
@@ -13516,6 +14019,182 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CircularTemplates"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_privacy_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyNotice"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_privacy_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrivacyNoticeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyNotice"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_former_people: {
+        parameters: {
+            query?: {
+                /** @description part of a name */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormerPeople"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_data_of_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description data.json and photos/ */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    anonymise: {
+        parameters: {
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
+            header?: never;
+            path: {
+                person_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnonymiseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnonymiseDone"];
                 };
             };
             /** @description A problem (RFC 9457) */

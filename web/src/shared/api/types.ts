@@ -7,6 +7,7 @@ export type Day = string // YYYY-MM-DD, a date in the county's zone
 export type Category = Schemas['Category']
 export type Level = Schemas['UnitLevel']
 export type Role = Schemas['Role']
+export type Ability = Schemas['Ability']
 export type Measure = Schemas['Rule']['measure']
 export type PeriodKind = Schemas['Period']['kind']
 export type DutyStatus = Schemas['Duty']['status']

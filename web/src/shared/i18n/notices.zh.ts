@@ -60,6 +60,8 @@ export const noticesZh = {
   'notices.channels.tested': '已发给您，几秒后可见结果。',
   'notices.channels.result': '看结果',
   'notices.channels.unreached': '由这个渠道联系不到您：没有登记的手机，或没有填写地址。',
+  'notices.channels.abroad':
+    '该渠道经境外服务器（谷歌、苹果、Mozilla）转发锁屏上的标题和文字：须经本县同意向境外提供后再启用。',
   'notices.channels.name': '名称（小写字母、数字、下划线）',
   'notices.channels.url': '地址（Apprise 格式）',
   'notices.channels.url.kept': '新地址（不填则保留现有地址）',
@@ -121,12 +123,12 @@ export const noticesZh = {
   'notices.quiet_from': '自（时:分）',
   'notices.quiet_until': '至（时:分）',
   'notices.reminders': '任务提醒',
-  'notices.reminders.hint': '到时仍落后的人会收到提醒。',
+  'notices.reminders.hint': '到时还没有完成的人会收到提醒。',
   'notices.shares': '周期过去百分之几时（可填多个）',
   'notices.last_working_day': '周期的最后一个工作日',
   'notices.remind_at': '当天几点提醒（时:分）',
   'notices.digest': '周报',
-  'notices.digest.hint': '每周发给各级领导和办公室，说明各自范围内谁落后了。',
+  'notices.digest.hint': '每周发给各级领导和办公室，说明各自范围内谁没有完成。',
   'notices.digest_day': '每周哪天',
   'notices.digest_at': '几点（时:分）',
 } as const

@@ -72,6 +72,7 @@ export const placesEn: Record<keyof typeof placesZh, string> = {
   'places.household.map.village': 'Households of {village}',
   'places.household.map.hint': 'Click on the map to set or move the point, or type its coordinates.',
   'places.household.point.drop': 'Without a point',
+  'places.household.point.outside': 'This point is {m} outside the boundary of the village: check it.',
   'places.household.point.half': 'Longitude and latitude go together, as numbers',
   'places.household.ended': 'no longer visited from {day} on',
   'places.household.all': 'Households of {village}',

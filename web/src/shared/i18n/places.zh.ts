@@ -65,6 +65,7 @@ export const placesZh = {
   'places.household.map.village': '{village}的农户',
   'places.household.map.hint': '点地图放置或移动这一户；也可以直接填经纬度。',
   'places.household.point.drop': '去掉坐标',
+  'places.household.point.outside': '这个位置在本村村界外 {m}，请核对。',
   'places.household.point.half': '经度和纬度要一起填数字',
   'places.household.ended': '{day} 起不再走访',
   'places.household.all': '{village}的农户',

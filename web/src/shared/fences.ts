@@ -1,9 +1,11 @@
 // How far a fix is from a fence or a household, on a plane round the fix: right to a metre within a county.
-import type { Fix } from '../store/database'
 
 type Ring = number[][]
 export type Area = { type: 'Polygon'; coordinates: Ring[] } | { type: 'MultiPolygon'; coordinates: Ring[][] }
-type Here = Pick<Fix, 'lon' | 'lat'>
+interface Here {
+  lon: number
+  lat: number
+}
 
 const METRES_A_DEGREE = 111_320
 
