@@ -247,7 +247,7 @@ def anonymise(
         if really:
             photos = wiring.photo_objects(Settings())
             return await anonymise_person.anonymise(database, photos, wanted, now=system_clock())
-        async with database.transaction() as session:
+        async with database.transaction(code) as session:
             return await anonymise_person.preview(session, wanted, now=system_clock())
 
     done = asdict(_run(run))

@@ -94,7 +94,7 @@ class Activation(Base):
     """激活码: a one-time code by which a person sets a password. Of several only the last is good."""
 
     __tablename__ = "activation"
-    may = ("INSERT", "UPDATE")
+    may = ("INSERT", "UPDATE", "DELETE")
     kept = "sign_in_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
@@ -120,7 +120,7 @@ class Device(Base):
     """A phone or browser in one person's hands; the same phone in two hands is two rows, and a signal."""
 
     __tablename__ = "device"
-    may = ("INSERT", "UPDATE")
+    may = ("INSERT", "UPDATE", "DELETE")
     kept = "device_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id", "person_id"),
@@ -150,7 +150,7 @@ class PushOwner(Base):
     """
 
     __tablename__ = "push_owner"
-    may = ("INSERT", "UPDATE")
+    may = ("INSERT", "UPDATE", "DELETE")
     lasts = "goes with its device"
 
     key: Mapped[bytes] = mapped_column(BYTEA, primary_key=True)
@@ -166,7 +166,7 @@ class DeviceSession(Base):
     """
 
     __tablename__ = "device_session"
-    may = ("INSERT", "UPDATE")
+    may = ("INSERT", "UPDATE", "DELETE")
     kept = "sign_in_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
@@ -252,6 +252,7 @@ class PrivacyNotice(Base):
     """个人信息处理规则: a version of what the county tells its people about their data; the latest is in force."""
 
     __tablename__ = "privacy_notice"
+    may = ("INSERT",)
     lasts = "what people have agreed to"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "version"),
@@ -273,6 +274,7 @@ class Consent(Base):
     """同意: a person has agreed to a version of the notice, or withdrawn that. The latest row stands."""
 
     __tablename__ = "consent"
+    may = ("INSERT",)
     lasts = "the proof that somebody has agreed, or withdrawn"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),

@@ -1,6 +1,6 @@
 """A person who has left is made anonymous: of their record nothing is left that says who it was."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -32,8 +32,9 @@ async def records(session: AsyncSession, county_id: str, person_id: UUID, today:
     return found
 
 
-async def anonymise(session: AsyncSession, county_id: str, ids: list[UUID], now: datetime) -> None:
-    await store.ANONYMISE.run(session, county_id=county_id, ids=ids, name=ANONYMOUS, now=now)
+async def forget(session: AsyncSession, county_id: str, ids: list[UUID]) -> None:
+    """Names, phones and titles of these records, which are marked anonymous."""
+    await store.FORGET.run(session, county_id=county_id, ids=ids, name=ANONYMOUS)
 
 
 _UPLOADS = timedelta(days=UPLOAD_AFTER_SERVICE.days)

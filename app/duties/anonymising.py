@@ -21,6 +21,6 @@ async def refuse_open(session: AsyncSession, county_id: str, ids: list[UUID]) ->
         raise Problem(CONFLICT, _OPEN, **found._asdict())
 
 
-async def empty(session: AsyncSession, county_id: str, ids: list[UUID]) -> int:
-    """Reasons of leave and of flags. How much leave there is."""
-    return await store.EMPTY.run(session, county_id=county_id, ids=ids)
+async def empty(session: AsyncSession, county_id: str, ids: list[UUID]) -> None:
+    """Reasons of flags; those of leave and appeals are sealed: `checkins.anonymising`."""
+    await store.EMPTY.run(session, county_id=county_id, ids=ids)

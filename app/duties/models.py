@@ -36,6 +36,8 @@ from app.duties.words import (
 from app.kernel.database import Base, Sealed, Timestamp, one_of
 
 _OPEN = text("status = 'open'")
+WAIVER_KEY = "CAST(md5(person_id || ' ' || rule_id || ' ' || (period_start - DATE '2000-01-01')) AS uuid)"
+"""SQL for what seals call a waiver."""
 
 
 class DutyRule(Base):
@@ -113,7 +115,7 @@ class DutyPeriod(Base):
     """周期: a period of a rule that has been opened, so that everyone who owes in it has a row in `duty`."""
 
     __tablename__ = "duty_period"
-    may = ("INSERT", "UPDATE")
+    may = ("INSERT", "UPDATE", "DELETE")
     kept = "duty_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "rule_id", "start"),
@@ -182,7 +184,7 @@ class Flag(Base):
     """预警: a missed duty put before the leaders who answer for it."""
 
     __tablename__ = "flag"
-    may = ("INSERT", "UPDATE")
+    may = ("INSERT", "UPDATE", "DELETE")
     kept = "duty_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
@@ -284,9 +286,7 @@ class DutyWaiver(Base):
 
     __tablename__ = "duty_waiver"
     may = ("INSERT",)
-    sealed = Sealed(
-        key="CAST(md5(person_id || ' ' || rule_id || ' ' || (period_start - DATE '2000-01-01')) AS uuid)"
-    )
+    sealed = Sealed(key=WAIVER_KEY)
     kept = "duty_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "person_id", "rule_id", "period_start"),

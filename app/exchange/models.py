@@ -95,7 +95,7 @@ class ImportName(Base):
     """姓名对应: who is meant by a name in a platform's reports; said once and remembered."""
 
     __tablename__ = "import_name"
-    may = ("INSERT", "UPDATE")
+    may = ("INSERT", "UPDATE", "DELETE")
     lasts = "the roster's: names as other platforms write them; go when the person is made anonymous"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "source", "written"),

@@ -5,7 +5,7 @@ be undone: nobody keeps who it was. Files of the office that name them go after 
 """
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -64,11 +64,11 @@ async def anonymise(database: Database, objects: PhotoObjects, wanted: Wanted, *
 
     Photos go first: whatever stops half way, the same again goes on with it.
     """
-    async with database.transaction() as session:
+    async with database.transaction(wanted.county_id) as session:
         ids = await _refuse(session, wanted, now)
         kept = await photos.kept_of(session, wanted.county_id, ids)
     await objects.delete([*kept.values(), *map(thumbnail_key, kept.values())])
-    async with database.transaction() as session:
+    async with database.transaction(wanted.county_id) as session:
         return await _anonymise(session, wanted, list(kept), now)
 
 
@@ -86,26 +86,15 @@ async def _anonymise(session: AsyncSession, wanted: Wanted, photo_ids: list[UUID
     county = await directory.county(session, county_id)
     found = await anonymising.records(session, county_id, wanted.person_id, county.day(now))
     ids = [row.id for row in found]
-    words = {word for row in found for word in (row.name, row.phone, row.number) if word}
-    named = _quoted(words)
-    await anonymising.anonymise(session, county_id, ids, now)
-    told = await notices.delete(session, county_id, ids, _quoted(words | set(map(str, ids))))
+    words = {word for row in found for word in (row.name, row.phone, row.number, str(row.id)) if word}
+    told = await notices.delete(session, county_id, ids, _quoted(words))
     gone = await access.delete(session, county_id, ids)
     await photos.mark_deleted(session, county_id=county_id, ids=photo_ids, now=now)
     await photos.forget_looks(session, county_id, ids)
     await exchange.forget_names(session, county_id, ids)
     fixes = await tracks.delete_of(session, county_id, ids)
-    leave = await duties.empty(session, county_id, ids)
-    emptied = await checkins.empty(session, county_id, ids, named)
-    done = Anonymised(
-        photos=len(photo_ids),
-        notices=told,
-        **gone._asdict(),
-        track_fixes=fixes,
-        visits=emptied.visits,
-        leave=leave,
-        audit_entries=emptied.entries,
-    )
+    await duties.empty(session, county_id, ids)
+    went = {"photos": len(photo_ids), "notices": told, **gone._asdict(), "track_fixes": fixes}
     await audit.record(
         session,
         county_id=county_id,
@@ -113,9 +102,11 @@ async def _anonymise(session: AsyncSession, wanted: Wanted, photo_ids: list[UUID
         actor_id=wanted.actor_id,
         action="person.anonymised",
         subject=f"person:{wanted.person_id}",
-        detail={"reason": wanted.reason, **asdict(done)},
+        detail={"reason": wanted.reason, **went},
     )
-    return done
+    emptied = await checkins.empty(session, county_id, wanted.person_id, now)  # which wants that entry
+    await anonymising.forget(session, county_id, ids)
+    return Anonymised(**went, visits=emptied.visits, leave=emptied.absences, audit_entries=emptied.entries)
 
 
 def _quoted(words: set[str]) -> str:

@@ -6,10 +6,10 @@ row goes: what duties were counted from is missing in no count (`retention.SETTL
 in the audit log. Photos and tracks have flows of their own, for their objects and partitions.
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,6 +25,7 @@ from app.kernel import audit, retention, tables
 from app.kernel.clock import Clock
 from app.kernel.county_settings import RoomSettings
 from app.kernel.database import Base, Database
+from app.kernel.removal import Removal
 from app.kernel.retention import COUNTED_FROM, Deleted
 from app.kernel.statements import Command
 from app.notices import expiry as notices
@@ -46,25 +47,20 @@ class Old:
     before: datetime
 
 
-async def _visits(session: AsyncSession, old: Old) -> int:
-    found = await checkins.old(session, old.county_id, before=old.before, limit=AT_ONCE)
-    await duties.delete_appeals(session, old.county_id, found)
-    return await checkins.delete(session, old.county_id, found)
+async def _remove_visits(session: AsyncSession, county_id: str, ids: list[UUID]) -> None:
+    await duties.remove_appeals(session, county_id, ids)
+    await checkins.remove(session, county_id, ids)
 
 
-def _rows(command: Command) -> Callable[[AsyncSession, Old], Awaitable[int]]:
-    async def delete(session: AsyncSession, old: Old) -> int:
-        return await command.run(
-            session, county_id=old.county_id, until=old.until, before=old.before, limit=AT_ONCE
-        )
-
-    return delete
-
-
-ORDER: dict[str, Callable[[AsyncSession, Old], Awaitable[int]]] = {"check_in": _visits} | {
-    name: _rows(command)
-    for room in (access, exchange, notices, tracks, duties, photos, audit)
-    for name, command in room.BY_AGE.items()
+ORDER: dict[str, Command | Removal] = {
+    "check_in": Removal(checkins.OLD, _remove_visits),
+    **access.BY_AGE,
+    **exchange.BY_AGE,
+    **notices.BY_AGE,
+    **tracks.BY_AGE,
+    **duties.BY_AGE,
+    **photos.BY_AGE,
+    **audit.BY_AGE,
 }
 """By table how it is cleared; what refers to a row goes with it, or before."""
 
@@ -100,7 +96,7 @@ def times() -> dict[str, str]:
 
 async def due(database: Database, county_id: str, now: datetime) -> list[Old]:
     """The tables that are not cleared yet until the day that the county's settings say, each said to be now."""
-    async with database.transaction() as session:
+    async with database.transaction(county_id) as session:
         county = await directory.county(session, county_id)
         lines = await retention.lines(session, county_id)
         wanted = {name: _until(county, name, now) for name in ORDER}
@@ -117,13 +113,28 @@ async def delete(database: Database, old: Old, clock: Clock) -> int:
     """All that is due of a table, so many rows at a time; how many."""
     deleted = 0
     while True:
-        async with database.transaction() as session:
-            rows = await ORDER[old.table_name](session, old)
-            await retention.note(session, Deleted(old.county_id, old.table_name, old.until, rows), clock())
+        async with database.transaction(old.county_id) as session:
+            await retention.take_turn(session, old.county_id, old.table_name)
+            rows = await _delete(session, old, clock())
             if rows < AT_ONCE:
                 await retention.done(session, old.county_id, old.table_name, old.until, clock())
                 return deleted + rows
         deleted += rows
+
+
+async def _delete(session: AsyncSession, old: Old, now: datetime) -> int:
+    """So many rows, on record; how many."""
+    how = ORDER[old.table_name]
+    which = {"county_id": old.county_id, "until": old.until, "before": old.before, "limit": AT_ONCE}
+    if isinstance(how, Command):
+        rows = await how.run(session, **which)
+        await retention.note(session, Deleted(old.county_id, old.table_name, old.until, rows), now)
+        return rows
+    ids = [row.id for row in await how.old.all(session, **which)]
+    if ids:
+        await retention.note(session, Deleted(old.county_id, old.table_name, old.until, len(ids)), now)
+        await how.remove(session, old.county_id, ids)
+    return len(ids)
 
 
 def _until(county: County, table_name: str, now: datetime) -> date:

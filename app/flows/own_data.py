@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.checkins.reasons import explain
 from app.flows.personal_data import Held, held
 from app.kernel import audit, tables
+from app.kernel.audit import Looked
 from app.kernel.database import Database
 from app.photos import service as photos
 from app.photos.objects import PhotoObjects
@@ -41,7 +42,7 @@ async def write(
     now: datetime,
 ) -> int:
     """Into a new file at `path`: how many rows. On record, whoever asks for it."""
-    async with database.transaction(snapshot=True) as session:
+    async with database.transaction(county_id, snapshot=True) as session:
         found = await _rows(session, county_id, person_id)
         kept = await photos.kept_of(session, county_id, [person_id])
         rows = sum(len(each["rows"]) for each in found.values())
@@ -54,6 +55,15 @@ async def write(
             subject=f"person:{person_id}",
             detail={"rows": rows, "photos": len(kept)},
         )
+        if actor_id != person_id:
+            await audit.shown(
+                session,
+                county_id=county_id,
+                actor_id=actor_id,
+                person_ids=[person_id],
+                what=Looked.COPY,
+                now=now,
+            )
     written = json.dumps(found, ensure_ascii=False, indent=1, default=str)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         await asyncio.to_thread(archive.writestr, "README.txt", _README)

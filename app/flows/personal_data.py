@@ -168,7 +168,7 @@ PERSONAL: dict[str, Held] = {
     ),
     "device_session": Held(
         "person_id", Text("登录的手机和浏览器", "phones and browsers signed in"), Basis.SECURITY, _OFFICE, "",
-        "id device_id client started_at expires_at last_used_at ended_at end_reason",
+        "id device_id client started_at expires_at last_used_at issued_by ended_at end_reason",
         "token_hash previous_hash", go=True,
     ),
     "device": Held(
@@ -210,7 +210,7 @@ WITH_ANOTHER = {
 NOBODYS = frozenset({
     *("county", "unit", "township", "village", "village_code", "geofence", "calendar_day", "calendar_year"),
     *("duty_rule", "duty_period", "notice_channel", "notice_template", "document_template", "import_heading"),
-    *("photo_purge", "deletion", "privacy_notice"),
+    *("photo_purge", "deletion", "privacy_notice", "seal", "unsealed"),
 })  # fmt: skip
 """Tables of the county's own, whose only people are those who made a row."""
 

@@ -8,5 +8,5 @@ from app.kernel.database import Database
 
 async def purge_tries(database: Database, now: datetime) -> int:
     """How many counts, of all counties, were over."""
-    async with database.transaction() as session:
+    async with database.transaction(None) as session:
         return await tries.purge(session, now=now)

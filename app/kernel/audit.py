@@ -12,7 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.database import Base, Sealed, Timestamp
 from app.kernel.ids import NEW_ID, new_id
-from app.kernel.statements import Command
+from app.kernel.removal import Removal, removing
+from app.kernel.statements import Command, Id, Statement
 from app.kernel.words import Word
 
 
@@ -34,6 +35,7 @@ class Looked(Word):
     MAP = "map", "地图上的签到", "check-ins on the map"
     SHEET = "sheet", "履职情况表", "a person's sheet"
     SIGN_INS = "sign_ins", "登录记录", "sign-ins"
+    COPY = "copy", "个人信息副本", "a copy of all that is held"
 
 
 class AuditEntry(Base):
@@ -116,9 +118,15 @@ async def record(
 
 
 # The oldest first: what is left has no gap.
-BY_AGE = {
-    "audit_entry": Command("""
-DELETE FROM audit_entry WHERE county_id = :county_id AND id IN (
-  SELECT id FROM audit_entry WHERE county_id = :county_id AND at < :before ORDER BY id LIMIT :limit)
-""")
-}
+_OLD = Statement(
+    Id,
+    "SELECT id FROM audit_entry WHERE county_id = :county_id AND at < :before ORDER BY id LIMIT :limit",
+)
+_REMOVE = removing("audit_entry")
+
+
+async def _remove(session: AsyncSession, county_id: str, ids: list[UUID]) -> None:
+    await _REMOVE.run(session, county_id=county_id, ids=ids)
+
+
+BY_AGE = {"audit_entry": Removal(_OLD, _remove)}

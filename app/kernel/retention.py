@@ -21,6 +21,7 @@ class Deletion(Base):
     """
 
     __tablename__ = "deletion"
+    may = ("INSERT", "UPDATE")
     lasts = "one row for each table: says what is no longer there, and why"
     __table_args__ = (PrimaryKeyConstraint("county_id", "table_name"),)
 
@@ -67,6 +68,10 @@ SELECT :county_id, due.* FROM unnest(CAST(:table_names AS text[]), CAST(:until A
 ON CONFLICT (county_id, table_name) DO UPDATE SET until = excluded.until, done_at = NULL
 WHERE deletion.until < excluded.until
 """)
+# One worker at a time: evidence is counted before it goes, and no other may have taken it meanwhile.
+TURN = Command("""
+SELECT until FROM deletion WHERE county_id = :county_id AND table_name = :table_name FOR UPDATE
+""")
 DONE = Command("""
 UPDATE deletion SET done_at = :now
 WHERE county_id = :county_id AND table_name = :table_name AND until = :until
@@ -90,8 +95,13 @@ async def advance(session: AsyncSession, county_id: str, until: Mapping[str, dat
         await ADVANCE.run(session, county_id=county_id, table_names=list(until), until=list(until.values()))
 
 
+async def take_turn(session: AsyncSession, county_id: str, table_name: str) -> None:
+    """Nobody else deletes from the table until this transaction has ended."""
+    await TURN.run(session, county_id=county_id, table_name=table_name)
+
+
 async def note(session: AsyncSession, deleted: Deleted, now: datetime) -> None:
-    """Leave a row in the audit log, in the transaction of the deletion."""
+    """Leave a row in the audit log, in the transaction of the deletion; of evidence, before that goes."""
     if deleted.rows:
         await audit.record(
             session,

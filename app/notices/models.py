@@ -24,7 +24,7 @@ class Notice(Base):
     """通知. `occasion` says what it is about, so that nothing is told twice; texts are made when read."""
 
     __tablename__ = "notice"
-    may = ("INSERT", "UPDATE")
+    may = ("INSERT", "UPDATE", "DELETE")
     kept = "notice_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
@@ -48,7 +48,7 @@ class DeferredNotice(Base):
     """What need not be told singly, or was over the reader's budget of the day: told in their next summary."""
 
     __tablename__ = "deferred_notice"
-    may = ("INSERT", "UPDATE")
+    may = ("INSERT", "UPDATE", "DELETE")
     kept = "notice_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
@@ -76,7 +76,7 @@ class SummaryTurn(Base):
     """Until when a person's daily summaries have told them; moved on also on days without news."""
 
     __tablename__ = "summary_turn"
-    may = ("INSERT", "UPDATE")
+    may = ("INSERT", "UPDATE", "DELETE")
     lasts = "one row for each person; goes when they are made anonymous"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "person_id"),
@@ -121,7 +121,7 @@ class NoticePreference(Base):
     """How one person wants to be told. Without a row: in Chinese, by the county's channels in their order."""
 
     __tablename__ = "notice_preference"
-    may = ("INSERT", "UPDATE")
+    may = ("INSERT", "UPDATE", "DELETE")
     lasts = "one row for each person; goes when they are made anonymous"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "person_id"),
@@ -167,7 +167,7 @@ class Delivery(Base):
     """
 
     __tablename__ = "delivery"
-    may = ("INSERT", "UPDATE")
+    may = ("INSERT", "UPDATE", "DELETE")
     kept = "notice_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),

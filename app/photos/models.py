@@ -16,7 +16,7 @@ class PhotoRow(Base):
     """照片. The row outlives the photo: its hash and time still tell a photo that is used again."""
 
     __tablename__ = "photo"
-    may = ("INSERT", "UPDATE")
+    may = ("INSERT", "UPDATE", "DELETE")
     kept = "photo_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),

@@ -89,8 +89,8 @@ async def _flow(api: Api, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         broken.setattr("app.phone.routes.me.for_phones", breaks)
         assert (await (await api.as_(HELPER_A1)).get("/v1/me")).status_code == 500
         broken.setattr(delete_expired, "due", breaks)
-        await worker.tick(api.database, api.clock)
-    dispatcher = Dispatcher(api.database, api.clock, {"apprise": cast("Any", Refusing())})
+        await worker.tick(api.service, api.clock)
+    dispatcher = Dispatcher(api.service, api.clock, {"apprise": cast("Any", Refusing())})
     await dispatcher.deliver_due()
     logging.getLogger("somebody").error("no route to %s for %s", HELPER_A1.phone, NOTE)
     asyncio.get_running_loop().call_exception_handler({"message": f"lost {PLACE}", "exception": ValueError(NOTE)})

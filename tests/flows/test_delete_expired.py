@@ -46,8 +46,8 @@ async def counts(api: Api, county_id: str = COUNTY) -> dict[str, int]:
 
 async def clear(api: Api, county_id: str = COUNTY) -> dict[str, int]:
     """How many rows went, by table."""
-    due = await delete_expired.due(api.database, county_id, api.clock())
-    gone = {old.table_name: await delete_expired.delete(api.database, old, api.clock) for old in due}
+    due = await delete_expired.due(api.service, county_id, api.clock())
+    gone = {old.table_name: await delete_expired.delete(api.service, old, api.clock) for old in due}
     return {name: rows for name, rows in gone.items() if rows}
 
 
@@ -77,9 +77,9 @@ async def season(api: Api) -> dict[str, str]:
     assert (await helper.put("/v1/devices/phone-of-hers", json={"platform": "android"})).status_code == 200
     await (await app_of(api, "owntracks", HELPER_A1)).send(b"no JSON")
     await ask(api, _STAY, county_id=COUNTY, person_id=HELPER_A1.id)
-    await worker.tick(api.database, api.clock)
+    await worker.tick(api.service, api.clock)
     api.clock.turn(days=12)
-    await worker.tick(api.database, api.clock)
+    await worker.tick(api.service, api.clock)
     flag = (await ask(api, "SELECT id FROM flag WHERE person_id = :id", id=HELPER_B1.id))[0].id
     late = {"id": str(uuid4()), "flag_id": str(flag), "text": "the road was closed"}
     assert (await (await api.as_(HELPER_B1)).post("/v1/me/appeals", json=late)).status_code == 201
@@ -140,7 +140,7 @@ async def test_rows_go_after_their_time_and_duties_stay_as_they_were(api: Api):
     assert await clear(api) == {}
 
     assert await duties(api) == before
-    report = await recount_all(api.database, now=api.clock(), apply=True)
+    report = await recount_all(api.service, now=api.clock(), apply=True)
     assert report.differences == 0
     assert await duties(api) == before
     office, helper = await api.as_(OFFICE), await api.as_(HELPER_A1)
@@ -183,14 +183,14 @@ async def test_each_transaction_is_on_record_and_what_stops_half_way_is_gone_on_
         await note(*of)
 
     (visits,) = [
-        old for old in await delete_expired.due(api.database, COUNTY, api.clock()) if old.table_name == "check_in"
+        old for old in await delete_expired.due(api.service, COUNTY, api.clock()) if old.table_name == "check_in"
     ]
     with monkeypatch.context() as broken:
         broken.setattr(retention, "note", note_or_break)
         with pytest.raises(ZeroDivisionError):
-            await delete_expired.delete(api.database, visits, api.clock)
+            await delete_expired.delete(api.service, visits, api.clock)
     assert (await counts(api))["check_in"] == 3
-    assert (await recount_all(api.database, now=api.clock(), apply=False)).differences == 0, "settled beforehand"
+    assert (await recount_all(api.service, now=api.clock(), apply=False)).differences == 0, "settled beforehand"
     assert (await clear(api))["check_in"] == 3
     noted = await ask(
         api,

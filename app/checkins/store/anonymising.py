@@ -6,14 +6,15 @@ from app.kernel.statements import Statement
 
 
 class EmptiedRow(NamedTuple):
-    """How many visits, and how many entries of the audit log that named them."""
+    """How many visits and absences, and how many entries of the audit log that named them."""
 
     visits: int
+    absences: int
     entries: int
 
 
-# The schema owner's (migration 0044): nothing else changes evidence, and this that of anonymous people only.
+# The schema owner's (migration 0044): nothing else changes evidence.
 EMPTY = Statement(
     EmptiedRow,
-    "SELECT visits, entries FROM anonymise_evidence(:county_id, CAST(:ids AS uuid[]), :pattern)",
+    "SELECT visits, absences, entries FROM anonymise_evidence(:county_id, :person_id, :now)",
 )

@@ -28,13 +28,10 @@ ORDER BY id FOR UPDATE
 """,
 )
 # A number of their own in place of the phone's: one is nobody else's at the same time.
-ANONYMISE = Command("""
-WITH merged AS (
-  UPDATE person_merge SET was = '{}'
-  WHERE county_id = :county_id AND (into_id = ANY(CAST(:ids AS uuid[])) OR from_id = ANY(CAST(:ids AS uuid[])))
-), posts AS (
+FORGET = Command("""
+WITH posts AS (
   UPDATE post SET title = '' WHERE county_id = :county_id AND person_id = ANY(CAST(:ids AS uuid[]))
 )
-UPDATE person SET name = :name, phone = CAST(id AS text), number = NULL, anonymised_at = :now
+UPDATE person SET name = :name, phone = CAST(id AS text), number = NULL
 WHERE county_id = :county_id AND id = ANY(CAST(:ids AS uuid[]))
 """)

@@ -27,10 +27,6 @@ SELECT
 )
 # Of a withdrawn flag the reason is the status that the duty turned to.
 EMPTY = Command("""
-WITH flags AS (
-  UPDATE flag SET reason = CASE WHEN status = 'withdrawn' THEN reason END
-  WHERE county_id = :county_id AND person_id = ANY(CAST(:ids AS uuid[]))
-)
-UPDATE leave SET reason = '', decision_reason = CASE WHEN decision_reason IS NOT NULL THEN '' END
+UPDATE flag SET reason = CASE WHEN status = 'withdrawn' THEN reason END
 WHERE county_id = :county_id AND person_id = ANY(CAST(:ids AS uuid[]))
 """)

@@ -3,7 +3,9 @@
 from datetime import date
 from typing import NamedTuple
 
-from app.kernel.statements import Command, Statement
+from app.duties.models import WAIVER_KEY
+from app.kernel.removal import removing
+from app.kernel.statements import Command, Id, Statement
 
 
 class UndecidedRow(NamedTuple):
@@ -28,28 +30,42 @@ SELECT least(
 """,
 )
 
-DELETE_APPEALS = Command("""
-DELETE FROM appeal WHERE county_id = :county_id AND check_in_id = ANY(CAST(:ids AS uuid[]))
-""")
-DELETE_DUTIES = Command("""
-WITH old AS (
-  SELECT id, person_id, rule_id, period_start FROM duty WHERE county_id = :county_id AND period_start < :until
-  LIMIT :limit
-), flagged AS (
-  SELECT flag.id FROM flag JOIN old ON old.id = flag.duty_id WHERE flag.county_id = :county_id
+_IDS = "ANY(CAST(:ids AS uuid[]))"
+REMOVE_APPEALS = removing(
+    "appeal", f"ARRAY(SELECT id FROM appeal WHERE county_id = :county_id AND check_in_id = {_IDS})"
+)
+OLD_LEAVE = Statement(
+    Id,
+    """
+SELECT id FROM leave WHERE county_id = :county_id AND until_half <= CAST(:until AS date) LIMIT :limit FOR UPDATE
+""",
+)
+REMOVE_LEAVE = removing("leave")
+OLD_DUTIES = Statement(
+    Id,
+    "SELECT id FROM duty WHERE county_id = :county_id AND period_start < :until LIMIT :limit FOR UPDATE",
+)
+REMOVE_APPEALS_OF_FLAGS = removing(
+    "appeal",
+    f"""ARRAY(SELECT appeal.id FROM appeal JOIN flag ON flag.county_id = :county_id AND flag.id = appeal.flag_id
+  WHERE appeal.county_id = :county_id AND flag.duty_id = {_IDS})""",
+)
+REMOVE_WAIVERS = removing(
+    "duty_waiver",
+    f"""ARRAY(SELECT {WAIVER_KEY} FROM duty_waiver
+  WHERE county_id = :county_id AND (person_id, rule_id, period_start) IN (
+    SELECT person_id, rule_id, period_start FROM duty WHERE county_id = :county_id AND id = {_IDS}))""",
+)
+DELETE_DUTIES = Command(f"""
+WITH flagged AS (
+  SELECT id FROM flag WHERE county_id = :county_id AND duty_id = {_IDS}
 ), told AS (
   DELETE FROM flag_recipient USING flagged
   WHERE flag_recipient.county_id = :county_id AND flag_recipient.flag_id = flagged.id
-), appealed AS (
-  DELETE FROM appeal USING flagged WHERE appeal.county_id = :county_id AND appeal.flag_id = flagged.id
-), waived AS (
-  DELETE FROM duty_waiver USING old
-  WHERE duty_waiver.county_id = :county_id AND duty_waiver.person_id = old.person_id
-    AND duty_waiver.rule_id = old.rule_id AND duty_waiver.period_start = old.period_start
 ), raised AS (
   DELETE FROM flag USING flagged WHERE flag.county_id = :county_id AND flag.id = flagged.id
 )
-DELETE FROM duty USING old WHERE duty.county_id = :county_id AND duty.id = old.id
+DELETE FROM duty WHERE county_id = :county_id AND id = {_IDS}
 """)
 # A handful a week. The last that was opened says from where to go on.
 DELETE_PERIODS = Command("""
@@ -58,8 +74,4 @@ DELETE FROM duty_period WHERE county_id = :county_id AND start < :until AND NOT 
     AND duty.period_start = duty_period.start)
   AND EXISTS (SELECT FROM duty_period AS later WHERE later.county_id = :county_id
     AND later.rule_id = duty_period.rule_id AND later.start > duty_period.start)
-""")
-DELETE_LEAVE = Command("""
-DELETE FROM leave WHERE county_id = :county_id AND id IN (
-  SELECT id FROM leave WHERE county_id = :county_id AND until_half <= CAST(:until AS date) LIMIT :limit)
 """)

@@ -210,6 +210,7 @@ class Flag(BaseModel):
 
     id: UUID
     status: FlagStatus
+    may_settle: bool = Field(False, description="the caller may clear it, or say first that it was seen")
     raised_at: datetime
     person: PersonRef
     unit: UnitRef

@@ -70,20 +70,20 @@ async def test_a_notice_is_shown_agreed_to_withdrawn_and_asked_again(api: Api):
     assert (before["notice"], before["said"], before["ask"]) == (None, None, False)
     assert (await helper.post("/v1/me/privacy", json={"version": 1, "agreed": True})).status_code == 409
 
-    await tracks.turn(api.database, on=True)
+    await tracks.turn(api.service, on=True)
     now = WEDNESDAY_NIGHT - timedelta(hours=1)
-    await tracks.upload(api.database, [tracks.fix(now, A1, who=HELPER_A1)], WEDNESDAY_NIGHT)
+    await tracks.upload(api.service, [tracks.fix(now, A1, who=HELPER_A1)], WEDNESDAY_NIGHT)
     assert await fixes_of(api) == 1, "nobody was asked yet"
     assert await publish(api) == 1
     asked = (await helper.get("/v1/me/privacy", headers={"Accept-Language": "en"})).json()
     assert (asked["ask"], asked["notice"]["text"]) == (True, "How data are handled")
     assert "art" in asked["effect"]
     later = tracks.fix(now + timedelta(minutes=5), A1, who=HELPER_A1)
-    await tracks.upload(api.database, [later], WEDNESDAY_NIGHT)
+    await tracks.upload(api.service, [later], WEDNESDAY_NIGHT)
     assert await fixes_of(api) == 1, "not without agreement"
     agreed = (await helper.post("/v1/me/privacy", json={"version": 1, "agreed": True})).json()
     assert (agreed["ask"], agreed["said"]["version"], agreed["said"]["agreed"]) == (False, 1, True)
-    await tracks.upload(api.database, [later], WEDNESDAY_NIGHT)
+    await tracks.upload(api.service, [later], WEDNESDAY_NIGHT)
     assert await fixes_of(api) == 2
     withdrawn = (await helper.post("/v1/me/privacy", json={"version": 1, "agreed": False})).json()
     assert (withdrawn["ask"], withdrawn["said"]["agreed"]) == (False, False)
@@ -175,7 +175,7 @@ async def test_who_has_left_is_made_anonymous_and_no_figure_changes(api: Api, tm
     assert serving.status_code == 409
     await leave_service(api)
     duties = await ask(api, "SELECT * FROM duty ORDER BY id")
-    counted = await recount_all(api.database, now=WEDNESDAY_NIGHT, apply=False)
+    counted = await recount_all(api.service, now=WEDNESDAY_NIGHT, apply=False)
     api.clock.now = WEDNESDAY_NIGHT.replace(month=12, day=20)
     office = await api.as_(OFFICE)
     soon = await office.post(f"{PERSON}/anonymisation", json=REASON)
@@ -216,7 +216,7 @@ async def test_who_has_left_is_made_anonymous_and_no_figure_changes(api: Api, tm
     for trace in (HELPER_A1.name, HELPER_A1.phone, NOTE, "发烧"):
         assert trace not in everything
     assert await ask(api, "SELECT * FROM duty ORDER BY id") == duties
-    assert await recount_all(api.database, now=WEDNESDAY_NIGHT, apply=False) == counted
+    assert await recount_all(api.service, now=WEDNESDAY_NIGHT, apply=False) == counted
     (visit,) = await ask(api, "SELECT * FROM check_in")
     assert (visit.person_id, visit.raw_lon is None, visit.standing) == (HELPER_A1.id, False, "counted")
     (act,) = await ask(api, "SELECT * FROM audit_entry WHERE action = 'person.anonymised'")
@@ -234,11 +234,29 @@ async def test_evidence_of_who_is_not_anonymous_is_not_emptied(api: Api, change:
     assert (await helper.post("/v1/check-ins", json=check_in(note=NOTE))).status_code == 201
     with pytest.raises(DBAPIError, match="evidence"):
         await ask(api, f"UPDATE check_in SET {change}")
-    with pytest.raises(DBAPIError, match="only of who is anonymous"):
-        await ask(
-            api, "SELECT * FROM anonymise_evidence(:c, ARRAY[CAST(:id AS uuid)], 'x')", c=COUNTY, id=HELPER_A1.id
-        )
     await ask(api, "UPDATE person SET anonymised_at = now() WHERE id = :id", id=HELPER_A1.id)
     if "raw_lon" in change:
         with pytest.raises(DBAPIError, match="evidence"):
             await ask(api, f"UPDATE check_in SET {change}")
+
+
+async def test_the_service_empties_evidence_of_who_has_left_alone_and_with_an_entry_of_it(api: Api):
+    entry = text(
+        "INSERT INTO audit_entry (county_id, id, at, action, subject, detail)"
+        " VALUES (:c, :entry, now(), :action, :subject, '{}')"
+    )
+    empty = text("SELECT visits FROM anonymise_evidence(:c, :id, now())")
+
+    async def tried(action: str, subject: object) -> None:
+        of = {"c": COUNTY, "id": HELPER_A1.id, "entry": uuid4()}
+        async with api.service.transaction(COUNTY) as session:
+            await session.execute(entry, of | {"action": action, "subject": f"person:{subject}"})
+            await session.execute(empty, of)
+
+    for action, subject in (("person.changed", HELPER_A1.id), ("person.anonymised", HELPER_B1.id)):
+        with pytest.raises(DBAPIError, match="with an audit entry"):
+            await tried(action, subject)
+    with pytest.raises(DBAPIError, match="only of who has left"):
+        await tried("person.anonymised", HELPER_A1.id)
+    await ask(api, "UPDATE person SET until_date = '2026-01-01', from_date = '2025-01-01' WHERE id = :id", id=HELPER_A1.id)
+    await tried("person.anonymised", HELPER_A1.id)

@@ -53,6 +53,10 @@ async def test_in_a_real_chromium_80_a_visit_survives_the_death_of_the_phone(liv
         await page.press("登录")
         await page.says("上次连上服务器")
         await page.run("navigator.serviceWorker.ready.then(() => true)")
+        await page.close()  # cookies are on the disk half a minute later, or now
+    async with old_page(profile, home, lon=LON, lat=LAT) as page:
+        await page.goto(lived.url)
+        await page.says("上次连上服务器")
         for address in PAGES:
             await opens(page, lived, address.format(visit=HELD))
         lived.network.cut()

@@ -4293,6 +4293,11 @@ export interface components {
             /** Format: uuid */
             id: string;
             status: components["schemas"]["FlagStatus"];
+            /**
+             * @description the caller may clear it, or say first that it was seen
+             * @default false
+             */
+            may_settle?: boolean;
             /** Format: date-time */
             raised_at: string;
             person: components["schemas"]["PersonRef"];
@@ -4325,6 +4330,11 @@ export interface components {
             /** Format: uuid */
             id: string;
             status: components["schemas"]["FlagStatus"];
+            /**
+             * @description the caller may clear it, or say first that it was seen
+             * @default false
+             */
+            may_settle?: boolean;
             /** Format: date-time */
             raised_at: string;
             person: components["schemas"]["PersonRef"];
@@ -4515,6 +4525,11 @@ export interface components {
             appeal?: components["schemas"]["AppealRef"] | null;
             /** @description null where rules alone decided */
             review?: components["schemas"]["StandingReview"] | null;
+            /**
+             * @description the caller may decide whether it counts
+             * @default false
+             */
+            may_review?: boolean;
             /** @description it has waited for longer than the county allows its reviewers */
             overdue: boolean;
             /** @description that wait for its review, the soonest due first */
