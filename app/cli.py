@@ -36,6 +36,7 @@ from app.flows import recount as recount_flow
 from app.flows import rejudge as rejudge_flow
 from app.flows.deliver_notices import Dispatcher
 from app.http.server import OPTIONS as SERVER
+from app.http.server import allow_connections
 from app.kernel import log
 from app.kernel.clock import system_clock
 from app.kernel.cluster import ClusterError
@@ -83,6 +84,7 @@ def serve(
     log.configure(settings.log_level)
     if not asyncio.run(_any_county(wiring.database_url(settings))):
         out.print(NO_COUNTY, highlight=False)
+    allow_connections()
     uvicorn.run(
         "app.main:from_environment",
         factory=True,
@@ -126,7 +128,7 @@ def run_worker() -> None:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        database = Database(wiring.database_url(settings), pool_size=settings.pool_size)
+        database = wiring.worker_database(settings)
         collect_rarely()
         await _warn_owner(database)
         await _work(settings, database, stop)
@@ -368,7 +370,7 @@ async def _simulate(url: str, span: Span, server: TurnedServer) -> None:
 
 
 async def _serve_with_worker(settings: Settings, server: uvicorn.Server, listener: socket) -> None:
-    database, stop = Database(wiring.database_url(settings), pool_size=settings.pool_size), asyncio.Event()
+    database, stop = wiring.worker_database(settings), asyncio.Event()
     rounds = asyncio.create_task(_work(settings, database, stop))
     try:
         listener.listen()  # who connects from now on waits until the server answers

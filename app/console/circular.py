@@ -87,7 +87,7 @@ _TITLE = Text("{{ unit }}关于{{ rule }}完成情况的通报", "{{ unit }}: ci
 _PERIOD = Text("（{{ days }}）", "({{ days }})")
 _WHOLE = Text("一、总体情况", "1. The whole")
 _TOTAL = Text(
-    "本期应完成{{ owed }}人，另有不作要求{{ excused }}人。按时完成{{ met }}人，补报完成{{ met_late }}人，"
+    "本期应完成{{ owed }}人，另有{{ excused }}人不作要求。按时完成{{ met }}人，补报完成{{ met_late }}人，"
     "未完成{{ missed }}人{% if open %}，待完成或待核实{{ open }}人{% endif %}，完成率{{ rate }}。",
     "{{ owed }} people owed, and {{ excused }} more were excused. {{ met }} met it in time, {{ met_late }} late,"
     " {{ missed }} missed it{% if open %}, {{ open }} are still open or await review{% endif %}; rate {{ rate }}.",

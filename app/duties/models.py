@@ -270,6 +270,7 @@ class Appeal(Base):
     check_in_id: Mapped[UUID | None]
     instance: Mapped[int]  # 1 复查 by those who answer for the person, 2 申诉 to the county office
     text: Mapped[str]
+    photo_ids: Mapped[list[UUID]] = mapped_column(ARRAY(PG_UUID(as_uuid=True)), server_default="{}")
     filed_at: Mapped[datetime] = mapped_column(Timestamp)
     until: Mapped[datetime] = mapped_column(Timestamp)  # it could be filed until then, exclusive
     due_at: Mapped[datetime] = mapped_column(Timestamp)  # it is to be decided before

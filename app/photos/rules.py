@@ -8,6 +8,11 @@ CONTENT_TYPES = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 FORMATS = tuple(CONTENT_TYPES)
 _EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp"}
 
+MOST_PHOTO_BYTES = 64 * 1024 * 1024
+"""Whatever the installation sets."""
+MOST_A_DAY = 500
+MOST_BYTES_A_DAY = 1024**3
+"""Of one person, and far more than anybody takes."""
 THUMBNAIL_PX = 480
 THUMBNAIL_TYPE = "image/jpeg"
 _THUMBNAIL = ".thumbnail.jpg"

@@ -46,6 +46,13 @@ class AlikeRow(NamedTuple):
     other_id: UUID
 
 
+class SinceRow(NamedTuple):
+    """What a person has uploaded since a moment."""
+
+    photos: int
+    size_bytes: int
+
+
 class ExpiredRow(NamedTuple):
     """A photo past its retention time."""
 
@@ -127,6 +134,13 @@ WITH asked AS MATERIALIZED (
     CAST(CAST(:looks AS text[]) AS bit(128)[]) AS looks, CAST(:look_bands AS int[]) AS look_bands
 )
 {_ALIKE}
+""",
+)
+SINCE = Statement(
+    SinceRow,
+    """
+SELECT count(*) AS photos, CAST(coalesce(sum(size_bytes), 0) AS bigint) AS size_bytes FROM photo
+WHERE county_id = :county_id AND person_id = :person_id AND uploaded_at > :since AND looks IS NOT NULL
 """,
 )
 EXPIRED = Statement(

@@ -29,9 +29,9 @@ BASE = f"/v1/counties/{COUNTY}"
 
 
 @pytest.fixture(scope="module")
-async def live(server: Server, template: str) -> AsyncIterator[Live]:
+async def live(server: Server, county_template: str) -> AsyncIterator[Live]:
     """A county of its own, for leave and keys change here."""
-    async with served(server, template) as one:
+    async with served(server, county_template) as one:
         form = night_form(water="gap", recognition=(3, 2), satisfaction=(4, 4))
         form["card"] = {"state": "problems", "note": "帮扶人已换"}
         night = check_in(A1, at=WEDNESDAY_NIGHT, purpose="night_visit", household_id=str(HOUSE_A1), form=form)
@@ -82,7 +82,7 @@ async def test_leave_revoked_altogether_says_which_duties_changed(page: Page, li
     await card.get_by_text("撤销批准").click()
     await card.get_by_label("理由").fill("全员到岗")
     await card.get_by_role("button", name="撤销全部").click()
-    await expect(card.get_by_text("已撤销", exact=True)).to_be_visible()
+    await expect(card.get_by_text("批准已撤销", exact=True)).to_be_visible()
     changed = card.get_by_role("list", name="任务变化")
     await expect(changed).to_contain_text("帮扶走访 · 2026年第47周：不作要求 0 → 待完成 1")
     await expect(card.get_by_text("撤销批准")).to_have_count(0)

@@ -14,9 +14,9 @@ FLAGS = "#/?tab=flags"
 
 
 @pytest.fixture
-async def live(server: Server, template: str) -> AsyncIterator[Live]:
+async def live(server: Server, county_template: str) -> AsyncIterator[Live]:
     """A county of its own for each test, for its flags are settled here. Nobody has come since January."""
-    async with served(server, template) as one:
+    async with served(server, county_template) as one:
         yield one
 
 
@@ -118,7 +118,7 @@ async def test_a_summary_leads_to_the_flags_that_it_counts(page: Page, live: Liv
     await only_last_week(live)
     await sign_in(page, live, LEADER_B)
     await page.get_by_role("button", name="我的通知，").click()
-    summary = page.get_by_role("article").filter(has_text="每日汇总 2026-11-18")
+    summary = page.get_by_role("article").filter(has_text="每日汇总 11月18日")
     await expect(summary).to_contain_text("新预警 1 条")
     await expect(summary).to_contain_text("“帮扶走访”1 条：乙一突击班 1")
     await expect(summary).to_contain_text("未读")
@@ -128,7 +128,7 @@ async def test_a_summary_leads_to_the_flags_that_it_counts(page: Page, live: Liv
     await expect(flags).to_contain_text(HELPER_B1.name)
     assert f"flag_rule={VISIT_RULE}" in page.url
     await page.goto(f"{live.url}/#/?office=inbox")
-    await expect(page.get_by_role("article").filter(has_text="每日汇总 2026-11-18")).not_to_contain_text("未读")
+    await expect(page.get_by_role("article").filter(has_text="每日汇总 11月18日")).not_to_contain_text("未读")
 
 
 async def test_one_chooses_the_hour_of_the_summary(page: Page, live: Live):

@@ -42,10 +42,10 @@ NEW = ["451031", "--name", "隆林县", "--office-phone", "+86 139-0000 0099"]
 
 
 @pytest.fixture
-def yefang(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def yefang(county_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """The command on the test's database; what it prints as JSON, and how it ended."""
-    monkeypatch.setenv("YEFANG_DATABASE_URL", as_service(database_url))
-    monkeypatch.setenv("YEFANG_MIGRATION_URL", database_url)
+    monkeypatch.setenv("YEFANG_DATABASE_URL", as_service(county_url))
+    monkeypatch.setenv("YEFANG_MIGRATION_URL", county_url)
     monkeypatch.setenv("YEFANG_VAR", str(tmp_path))
 
     async def run(*arguments: str) -> tuple[int, Any, str]:
@@ -58,8 +58,8 @@ def yefang(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.fixture
-async def api(database_url: str, tmp_path: Path):
-    async with running(database_url, var=tmp_path) as started:
+async def api(county_url: str, tmp_path: Path):
+    async with running(county_url, var=tmp_path) as started:
         yield started
 
 

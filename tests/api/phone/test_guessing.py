@@ -185,15 +185,15 @@ async def test_what_is_over_is_deleted(api: Api):
 
 
 @pytest.mark.parametrize("cast", [HELPER_A1])
-async def test_a_changed_key_signs_nobody_out(database_url: str, cast: Cast):
+async def test_a_changed_key_signs_nobody_out(county_url: str, cast: Cast):
     """While the key before is named, what it signed is good; named no more, its tokens are refreshed."""
     new = "another key, thirty-two bytes long"
-    async with running(database_url) as before:
+    async with running(county_url) as before:
         tokens = await before.sign_in(cast)
     old = before.app.state.services.tokens.key
     headers = {"Authorization": f"Bearer {tokens['access_token']}"}
     for key_before, status in ((old, 200), (None, 401)):
-        async with running(database_url, seeded=False, secret_key=new, secret_key_before=key_before) as after:
+        async with running(county_url, seeded=False, secret_key=new, secret_key_before=key_before) as after:
             assert (await after.http.get("/v1/me", headers=headers)).status_code == status
             form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
             reply = await after.http.post("/v1/auth/token", data=form)

@@ -121,8 +121,8 @@ async def test_a_device_is_described_and_described_again(api: Api):
         ({"channel": "webpush", "token": "x"}, "/push/subscription"),
     ],
 )
-async def test_a_registration_that_nothing_can_be_sent_to_is_refused(api: Api, push: Any, pointer: str):
-    async with await api.as_(HELPER_A1) as helper:
+async def test_a_registration_that_nothing_can_be_sent_to_is_refused(untouched: Api, push: Any, pointer: str):
+    async with await untouched.as_(HELPER_A1) as helper:
         reply = await helper.put("/v1/devices/phone-1", json={"push": push})
     assert (reply.status_code, reply.json()["errors"][0]["pointer"]) == (422, pointer)
 

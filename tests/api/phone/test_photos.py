@@ -27,8 +27,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def api(database_url: str, folder: Path) -> AsyncIterator[Api]:
-    async with running(database_url, photo_store=str(folder), photo_bytes=LIMIT) as started:
+async def api(county_url: str, folder: Path) -> AsyncIterator[Api]:
+    async with running(county_url, photo_store=str(folder), photo_bytes=LIMIT) as started:
         yield started
 
 
@@ -190,9 +190,9 @@ async def test_the_limit_holds_while_reading_whatever_was_declared(api: Api, hel
     assert (await helper.put(f"/v1/photos/{uuid4()}", content=exact)).status_code == 201
 
 
-async def test_no_connection_is_held_while_a_slow_phone_uploads(database_url: str, folder: Path):
+async def test_no_connection_is_held_while_a_slow_phone_uploads(county_url: str, folder: Path):
     """Twelve uploads that trickle, two connections: a check of who one is still goes through."""
-    async with running(database_url, photo_store=str(folder), pool_size=2) as api:
+    async with running(county_url, photo_store=str(folder), pool_size=2) as api:
         helper, go = await api.as_(HELPER_A1), asyncio.Event()
 
         async def trickle() -> AsyncIterator[bytes]:

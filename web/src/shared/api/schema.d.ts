@@ -160,6 +160,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/auth/forget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign a page of this server out, by its cookie
+         * @description `X-Yefang-Cookie` says which. Also where its access token has run out, or nobody was signed in any more.
+         */
+        post: operations["forget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me/sessions": {
         parameters: {
             query?: never;
@@ -3070,6 +3090,9 @@ export interface components {
             /** @description upheld: it stays as it was; late: filed too late, on record only */
             status: components["schemas"]["AppealStatus"];
             decision: components["schemas"]["AppealDecided"] | null;
+            photo_ids: string[];
+            /** @description those of them that the person has uploaded */
+            photos: components["schemas"]["Photo"][];
             /** @description whether the caller may decide it */
             may_decide: boolean;
             evidence: components["schemas"]["AppealEvidence"];
@@ -3107,6 +3130,8 @@ export interface components {
             flag_id?: string | null;
             check_in_id?: string | null;
             text: string;
+            /** @description uploaded before or after, as those of a check-in */
+            photo_ids?: string[];
         };
         AppealList: {
             items: components["schemas"]["AppealOut"][];
@@ -3124,6 +3149,7 @@ export interface components {
              */
             instance: 1 | 2;
             text: string;
+            photo_ids: string[];
             /** Format: date-time */
             filed_at: string;
             /**
@@ -3658,7 +3684,7 @@ export interface components {
             excused: number;
             /** @description of `open`, those that held check-ins could meet: nobody is behind there */
             awaiting_review: number;
-            /** @description of `open`, not awaiting review: who needs one a day from today on; past the period, all of them */
+            /** @description of `open`, not awaiting review: who needs one a day from today; past the period, all of them */
             at_risk: number;
             /** @description people with a check-in that awaits review; of any status */
             pending_review: number;
@@ -3690,7 +3716,7 @@ export interface components {
             excused: number;
             /** @description of `open`, those that held check-ins could meet: nobody is behind there */
             awaiting_review: number;
-            /** @description of `open`, not awaiting review: who needs one a day from today on; past the period, all of them */
+            /** @description of `open`, not awaiting review: who needs one a day from today; past the period, all of them */
             at_risk: number;
             /** @description people with a check-in that awaits review; of any status */
             pending_review: number;
@@ -4267,6 +4293,11 @@ export interface components {
             /** Format: uuid */
             id: string;
             status: components["schemas"]["FlagStatus"];
+            /**
+             * @description the caller may clear it, or say first that it was seen
+             * @default false
+             */
+            may_settle?: boolean;
             /** Format: date-time */
             raised_at: string;
             person: components["schemas"]["PersonRef"];
@@ -4299,6 +4330,11 @@ export interface components {
             /** Format: uuid */
             id: string;
             status: components["schemas"]["FlagStatus"];
+            /**
+             * @description the caller may clear it, or say first that it was seen
+             * @default false
+             */
+            may_settle?: boolean;
             /** Format: date-time */
             raised_at: string;
             person: components["schemas"]["PersonRef"];
@@ -4489,6 +4525,11 @@ export interface components {
             appeal?: components["schemas"]["AppealRef"] | null;
             /** @description null where rules alone decided */
             review?: components["schemas"]["StandingReview"] | null;
+            /**
+             * @description the caller may decide whether it counts
+             * @default false
+             */
+            may_review?: boolean;
             /** @description it has waited for longer than the county allows its reviewers */
             overdue: boolean;
             /** @description that wait for its review, the soonest due first */
@@ -5492,6 +5533,11 @@ export interface components {
             /** @description the latest against its flag */
             appeal: components["schemas"]["AppealRefOut"] | null;
         };
+        /**
+         * @description 本系统的网页: a page of this server, which keeps its refresh token in a cookie. `console` 督导页面; `phone` 手机应用
+         * @enum {string}
+         */
+        OwnPage: "console" | "phone";
         /**
          * @description 卡册情况: of the card on the wall and of the booklet, on the form of a night visit. `ok` 无误; `problems` 有问题; `absent` 没有; `not_checked` 未查
          * @enum {string}
@@ -6792,7 +6838,7 @@ export interface components {
         SlipsIn: {
             /** Format: uuid */
             unit: string;
-            /** @description where people open the page, such as https://yefang.example.cn/: the QR codes lead there */
+            /** @description where people open the page, such as https://yefang.example.cn/: the QR codes lead there, unless the installation says where it is (YEFANG_PUBLIC_URL) */
             page: string;
         };
         /** @description From a date, until the first date on which it no longer holds. */
@@ -6871,7 +6917,7 @@ export interface components {
             excused: number;
             /** @description of `open`, those that held check-ins could meet: nobody is behind there */
             awaiting_review: number;
-            /** @description of `open`, not awaiting review: who needs one a day from today on; past the period, all of them */
+            /** @description of `open`, not awaiting review: who needs one a day from today; past the period, all of them */
             at_risk: number;
             /** @description people with a check-in that awaits review; of any status */
             pending_review: number;
@@ -6917,7 +6963,7 @@ export interface components {
         };
         TokenOut: {
             access_token: string;
-            /** @description for the next access token. The one before stays good until this one has been used, lest a lost reply sign anybody out; use of it after that ends the device's session */
+            /** @description for the next access token. The one before stays good until this one has been used, lest a lost reply sign anybody out; use of it after that ends the device's session. Empty where a page asked for a cookie */
             refresh_token: string;
             /**
              * @default bearer
@@ -7736,7 +7782,10 @@ export interface operations {
     token: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description said by the pages of this server: the refresh token is kept in a cookie of that page's, which no script can read, and `refresh_token` is empty */
+                "x-yefang-cookie"?: components["schemas"]["OwnPage"] | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7769,7 +7818,10 @@ export interface operations {
     activate: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description said by the pages of this server: the refresh token is kept in a cookie of that page's, which no script can read, and `refresh_token` is empty */
+                "x-yefang-cookie"?: components["schemas"]["OwnPage"] | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7834,6 +7886,36 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forget: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description said by the pages of this server: the refresh token is kept in a cookie of that page's, which no script can read, and `refresh_token` is empty */
+                "x-yefang-cookie"?: components["schemas"]["OwnPage"] | null;
+            };
             path?: never;
             cookie?: never;
         };

@@ -168,6 +168,7 @@ export const phoneEn = {
   'phone.appeal.a_flag': 'A flag',
   'phone.appeal.a_visit': 'How a visit was judged',
   'phone.appeal.days': 'You may appeal within {n} days of being told.',
+  'phone.appeal.photos': 'With {n} photos',
   'phone.appeal.text': 'What happened, and why it should be judged otherwise',
   'phone.appeal.text.missing': 'Say what happened.',
   'phone.appeal.file': 'File the appeal',

@@ -158,6 +158,7 @@ export const phoneZh = {
   'phone.appeal.a_flag': '一条预警',
   'phone.appeal.a_visit': '一次签到的认定',
   'phone.appeal.days': '自知道之日起 {n} 天内可以申诉。',
+  'phone.appeal.photos': '附照片 {n} 张',
   'phone.appeal.text': '事实和理由',
   'phone.appeal.text.missing': '请写明事实和理由。',
   'phone.appeal.file': '提交申诉',
