@@ -110,7 +110,7 @@ async def test_each_leader_is_told_of_what_was_put_before_them_by_rule_and_unit(
         "Waiting for you: flags to acknowledge: 2.",
     ]
     assert found["ld"]["summary"]["name"].splitlines()[1] == "　“visits”1 条：d 1"
-    assert words("daily_summary", about, "zh-CN").title == "每日汇总 2026-11-24：新预警 2、待办 2"
+    assert words("daily_summary", about, "zh-CN").title == "每日汇总 11月24日：新预警 2、待办 2"
     assert lock_screen("daily_summary", about, "zh-CN").body == "（详见应用）"
     (group,) = about["flags"]
     assert (group["rule"]["id"], group["raised"]) == (str(VISITS.id), 2)

@@ -40,7 +40,7 @@ class Tally(BaseModel):
         description="of `open`, those that held check-ins could meet: nobody is behind there"
     )
     at_risk: int = Field(
-        description="of `open`, not awaiting review: who needs one a day from today on; past the period, all of them"
+        description="of `open`, not awaiting review: who needs one a day from now on; past the period, all"
     )
     pending_review: int = Field(description="people with a check-in that awaits review; of any status")
     rate: float | None = Field(description="(met + met_late) / (people - excused); null where nobody owes")
