@@ -1,6 +1,6 @@
 # What people type. `make help` lists it; dev/setup.py installs what a target needs.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check format screens spec lock bench psql stop clean
+.PHONY: help setup demo serve test check audit sbom format screens spec lock bench psql stop clean
 # The system's own if it is new enough; where there is none, dev/setup.py says so.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do $$python -c \
   'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && exit; done; echo python3)
@@ -23,6 +23,8 @@ serve: ## the API and the page on the database of YEFANG_DATABASE_URL, or on the
 	@$(BIN)/yefang migrate
 	@$(BIN)/yefang serve
 
+# Byte code is kept even where the environment says no: tests start many processes, and each would compile the code anew.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: setup ## the test suite (T=tests/unit for a part)
 	$(BIN)/pytest $(T)
 
@@ -40,10 +42,17 @@ check: setup ## style, types, arrows, migrations, what is written from the code,
 	PYTHONPATH=. $(BIN)/python dev/page_types.py --check
 	PYTHONPATH=. $(BIN)/python dev/settings.py --check
 	PYTHONPATH=. $(BIN)/python dev/circular.py --check
+	PYTHONPATH=. $(BIN)/python dev/personal_data.py --check
 	$(PYTHON) dev/node.py run check
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 	$(BIN)/python dev/check_compose.py
+
+audit: setup ## known weaknesses of locked packages, and secrets among our files
+	PYTHONPATH=. $(BIN)/python dev/audit.py
+
+sbom: setup ## what the service is made of, as CycloneDX, in var/sbom/
+	PYTHONPATH=. $(BIN)/python dev/sbom.py
 
 screens: setup ## pictures of every page of the phone app, small and large, by day and by night, in var/screens/
 	mkdir -p var/screens
@@ -60,6 +69,7 @@ spec: setup ## write from the code: the phone's contract, the glossary, the page
 	PYTHONPATH=. $(BIN)/python dev/page_types.py
 	PYTHONPATH=. $(BIN)/python dev/settings.py
 	PYTHONPATH=. $(BIN)/python dev/circular.py
+	PYTHONPATH=. $(BIN)/python dev/personal_data.py
 
 lock: setup ## lock the newest Python packages that pyproject.toml admits
 	@$(BIN)/python dev/lock.py

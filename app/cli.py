@@ -36,6 +36,7 @@ from app.flows import recount as recount_flow
 from app.flows import rejudge as rejudge_flow
 from app.flows.deliver_notices import Dispatcher
 from app.http.server import OPTIONS as SERVER
+from app.http.server import allow_connections
 from app.kernel import log
 from app.kernel.clock import system_clock
 from app.kernel.cluster import ClusterError
@@ -48,7 +49,6 @@ from app.reads.findings import findings
 from app.settings import Settings
 
 cli = typer.Typer(
-    help="Yefang (夜访): field check-in and GPS supervision. Settings come from YEFANG_* (see docs/setup.md).",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -62,6 +62,14 @@ out = Console()
 SPEC = Path(__file__).parent.parent / "mobile_api_spec" / "openapi.yaml"
 
 _DAY = "%Y-%m-%d"
+
+
+@cli.callback()
+def every_command() -> None:
+    """Field check-in and GPS supervision (夜访). Settings come from YEFANG_* (see docs/setup.md)."""
+    log.configure("warning")  # those that serve or work say more
+
+
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON object instead of text")]
 
 
@@ -76,6 +84,7 @@ def serve(
     log.configure(settings.log_level)
     if not asyncio.run(_any_county(wiring.database_url(settings))):
         out.print(NO_COUNTY, highlight=False)
+    allow_connections()
     uvicorn.run(
         "app.main:from_environment",
         factory=True,
@@ -119,7 +128,7 @@ def run_worker() -> None:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        database = Database(wiring.database_url(settings), pool_size=settings.pool_size)
+        database = wiring.worker_database(settings)
         collect_rarely()
         await _warn_owner(database)
         await _work(settings, database, stop)
@@ -361,7 +370,7 @@ async def _simulate(url: str, span: Span, server: TurnedServer) -> None:
 
 
 async def _serve_with_worker(settings: Settings, server: uvicorn.Server, listener: socket) -> None:
-    database, stop = Database(wiring.database_url(settings), pool_size=settings.pool_size), asyncio.Event()
+    database, stop = wiring.worker_database(settings), asyncio.Event()
     rounds = asyncio.create_task(_work(settings, database, stop))
     try:
         listener.listen()  # who connects from now on waits until the server answers

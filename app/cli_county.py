@@ -3,8 +3,10 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, TypeVar
+from uuid import UUID
 
 import typer
 from rich.console import Console
@@ -13,7 +15,8 @@ from rich.table import Table
 from app import wiring
 from app.access.activations import Issued
 from app.directory.service import County
-from app.flows import county_archive, make_county
+from app.flows import anonymise_person, county_archive, make_county
+from app.flows.anonymise_person import Anonymised, Wanted
 from app.flows.county_archive import Archived
 from app.flows.make_county import NewCounty
 from app.flows.recount import recount_county
@@ -227,6 +230,36 @@ def remove(
     for name, number in rows.items():
         out.print(f"{name:20} {number:>10}", highlight=False)
     out.print(f"{code} 已删除 removed" if really else "什么也没有删除 nothing was deleted: --really does")
+
+
+@county.command()
+def anonymise(
+    code: Code,
+    person: Annotated[UUID, typer.Argument(help="id of somebody who has left; the page shows it")],
+    reason: Annotated[str, typer.Option(help="why; it is kept in the audit log")],
+    really: Annotated[bool, typer.Option("--really", help="do it; without, say only what would go")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a person who has left anonymous. Figures stay; nothing brings back who it was."""
+    wanted = Wanted(code, person, reason, None)
+
+    async def run(database: Database) -> Anonymised:
+        if really:
+            photos = wiring.photo_objects(Settings())
+            return await anonymise_person.anonymise(database, photos, wanted, now=system_clock())
+        async with database.transaction(code) as session:
+            return await anonymise_person.preview(session, wanted, now=system_clock())
+
+    done = asdict(_run(run))
+    if as_json:
+        typer.echo(json.dumps({"person": str(person), **done, "anonymised": really}))
+        return
+    for name, number in done.items():
+        out.print(f"{name:20} {number:>10}", highlight=False)
+    out.print(
+        f"{person} 已匿名 is anonymous" if really else "什么也没有改动 nothing was done: --really does",
+        highlight=False,
+    )
 
 
 def _run(work: Callable[[Database], Awaitable[T]], url: str | None = None) -> T:

@@ -17,9 +17,9 @@ from app.clients.routes import router as clients
 from app.console import routes as console
 from app.console.pages import mount_pages
 from app.directory.rights import Ability
-from app.exchange.guards import MOST_BYTES
 from app.http import errors
 from app.http.abilities import add_abilities, needs
+from app.http.limits import Limited
 from app.http.middleware import Observed
 from app.http.services import services
 from app.kernel import log
@@ -28,11 +28,12 @@ from app.kernel.garbage import collect_rarely
 from app.phone import routes as phone
 from app.phone.document import add_schemas
 from app.phone.pages import mount_app
+from app.phone.schemas.checkins import MAX_BATCH_BYTES
 from app.settings import Settings
 
 TITLE = "Yefang 夜访"
 VERSION = "0.1.0"
-_SPARE_BYTES = 2 * 1024 * 1024  # routes with a limit of their own say so themselves
+_SPARE_BYTES = 64 * 1024  # so that a route which refuses by its own limit does it in its own words
 
 
 def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
@@ -53,11 +54,12 @@ def create_app(settings: Settings, clock: Clock = system_clock) -> FastAPI:
         lifespan=lifespan,
         redoc_url=None,
         redirect_slashes=False,  # to a host that the request names
-        max_body_size=max(settings.photo_bytes, MOST_BYTES) + _SPARE_BYTES,
+        max_body_size=MAX_BATCH_BYTES + _SPARE_BYTES,
     )
     app.state.settings, app.state.clock = settings, clock
     # Village outlines and tiles shrink to a fraction, which a phone in the mountains feels.
     app.add_middleware(GZipMiddleware, minimum_size=4096, compresslevel=5)
+    app.add_middleware(Limited)
     app.add_middleware(Observed)
     errors.install(app)
     app.router.routes[:0] = phone.DIRECT

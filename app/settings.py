@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import AnyHttpUrl, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -22,6 +22,11 @@ class Settings(BaseSettings):
     var: Path = Field(Path("var"), description="folder of the private cluster and of what must survive a restart")
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, description="port to listen on")
+    public_url: AnyHttpUrl | None = Field(
+        None,
+        description="where people find this installation, such as https://yefang.example.cn: links lead there,"
+        " whatever a request says; unset: the address that was reached",
+    )
     secret_key: SecretStr | None = Field(
         None,
         min_length=32,
@@ -40,14 +45,27 @@ class Settings(BaseSettings):
     )
     pool_size: int = Field(10, description="database connections of one process")
     statement_timeout_s: int = Field(
-        120,
-        description="after how many seconds the database gives up a statement of a request; workers have no limit",
+        60, description="after how many seconds the database gives up a statement of a request"
+    )
+    files_timeout_s: int = Field(
+        600, description="the same of a statement for a file: exports, imports, printed sheets"
+    )
+    worker_timeout_s: int = Field(3600, description="the same of a worker's statement")
+    requests_per_minute: int = Field(
+        1200,
+        description="requests that one process takes of one person in a minute before 429, and twenty times as"
+        " many of one address where nobody is signed in; 0: any number",
+    )
+    check_ins_per_day: int = Field(
+        2000, description="check-ins that one process records of one person in a day before 429; 0: any number"
     )
     gather_limit: int = Field(5000, description="check-ins that may wait for the database before 503 is answered")
     photo_store: str | None = Field(
         None, description="where photos lie: a folder, or s3://bucket/prefix with AWS_*; unset: var/photos"
     )
-    photo_bytes: int = Field(10 * 1024 * 1024, description="the largest photo taken, in bytes")
+    photo_bytes: int = Field(
+        10 * 1024 * 1024, lt=64 * 1024 * 1024, description="the largest photo taken, in bytes, below 64 MiB"
+    )
     photos_at_once: int = Field(2, description="photos that one process decodes and stores at the same time")
     fcm_credentials: Path | None = Field(
         None,

@@ -11,7 +11,7 @@ from app.access.sessions import Lifetime
 from app.directory.fences import Fences
 from app.flows.keep_photo import PhotoKeeper
 from app.flows.record_visits import VisitRecorder
-from app.http.services import Services
+from app.http.services import Limits, Services
 from app.http.tokens import AccessTokens
 from app.kernel.clock import Clock
 from app.kernel.cluster import SUPERUSER, demo_url
@@ -40,6 +40,11 @@ def owner_url(settings: Settings) -> str:
 def photo_objects(settings: Settings) -> PhotoObjects:
     """Where photos lie: what the settings name, else a folder beside the private cluster."""
     return PhotoObjects(settings.photo_store or str(settings.var / "photos"))
+
+
+def public_url(settings: Settings) -> str | None:
+    """Where people find this installation, without a slash at the end; None where it is not said."""
+    return str(settings.public_url).rstrip("/") if settings.public_url else None
 
 
 def channels(settings: Settings) -> Channels:
@@ -82,9 +87,18 @@ def is_behind(revision: str | None) -> bool:
     return revision is None or revision < schema_head()
 
 
+def worker_database(settings: Settings) -> Database:
+    """What a worker works on."""
+    seconds = settings.worker_timeout_s
+    return Database(database_url(settings), pool_size=settings.pool_size, statement_s=seconds, patient_s=seconds)
+
+
 def build(settings: Settings, clock: Clock) -> Services:
     database = Database(
-        database_url(settings), pool_size=settings.pool_size, statement_s=settings.statement_timeout_s
+        database_url(settings),
+        pool_size=settings.pool_size,
+        statement_s=settings.statement_timeout_s,
+        patient_s=settings.files_timeout_s,
     )
     fences = Fences()
     objects = photo_objects(settings)
@@ -103,6 +117,8 @@ def build(settings: Settings, clock: Clock) -> Services:
         lifetime=Lifetime(timedelta(days=settings.refresh_token_d), timedelta(days=settings.session_d)),
         vapid_public_key=vapid_public_key(vapid_key(settings)),
         channel_kinds=channel_kinds(settings),
+        limits=Limits.of(settings.requests_per_minute, settings.check_ins_per_day),
+        public_url=public_url(settings),
         outbound=outbound(settings),
     )
 

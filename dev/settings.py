@@ -9,8 +9,8 @@ _HEAD = """# What a county may set
 
 Made by `make spec` from the settings of each room (`app/*/settings.py` and their like); change it there. The
 county's office sets them under 业务办理 → 设置, or by `PUT /v1/counties/{county_id}/settings`; what is not set is
-as usual. A change holds from then on: nothing that was judged or counted before is judged or counted anew. Phones
-are told what is marked so.
+as usual. A change holds from then on: nothing that was judged or counted before is judged or counted
+anew. Phones are told what is marked so.
 
 `clock` is minutes after midnight, past 1440 of the next day; `words` are structures.
 """

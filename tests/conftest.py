@@ -3,6 +3,7 @@
 import hypothesis
 import pytest
 
+from tests.support import county
 from tests.support.cluster import server_for_tests
 from tests.support.statements import check_rows
 
@@ -28,6 +29,19 @@ async def template(server):
 async def database_url(server, template):
     """The URL of a fresh, migrated database."""
     async with server.database(template) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def county_template(server, template):
+    """The small county (tests/support/county.py), put into a database once and copied for each test."""
+    return await server.prepared(template, county.seed_database)
+
+
+@pytest.fixture
+async def county_url(server, county_template):
+    """The URL of a fresh database with the small county in it."""
+    async with server.database(county_template) as url:
         yield url
 
 

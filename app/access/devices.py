@@ -6,7 +6,7 @@ county: who holds the phone is told only what is theirs.
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -17,7 +17,9 @@ from app.access.store import devices as store
 from app.access.store.devices import DeviceRow
 from app.directory.scope import Scope
 from app.kernel.database import within
+from app.kernel.problems import OVER_QUOTA, Problem
 
+_MOST_A_DAY = 20
 _SAID = ("platform", "model", "app_version", "waiting", "oldest_waiting_at")
 
 
@@ -34,7 +36,13 @@ class DeviceContact(NamedTuple):
 async def put(
     session: AsyncSession, own: Scope, *, device_id: str, said: Mapping[str, Any], now: datetime
 ) -> DeviceRow:
-    """Remember what is `said` of the device, which the person holds; what is not said stays. All that is known."""
+    """Remember what is `said` of the device, which the person holds; what is not said stays. All that is known.
+
+    Raises `OVER_QUOTA` where they have held more devices in a day than anybody does.
+    """
+    of = {"county_id": own.county_id, "person_id": own.person_id, "device_id": device_id}
+    if await store.OTHERS_SINCE.one(session, **of, since=now - timedelta(days=1)) >= _MOST_A_DAY:
+        raise Problem(OVER_QUOTA, retry_after_s=3600)
     push = json.dumps(said["push"]) if said.get("push") else None
     if push:
         await _claim(session, own, device_id, push)
@@ -61,11 +69,6 @@ async def _claim(session: AsyncSession, own: Scope, device_id: str, push: str) -
         async with within(session, before.county_id):  # a phone may have come from another
             await store.LOSE_PUSH.run(session, **owner, key=before.key)
         await store.OWN_PUSH.run(session, **of, key=before.key)
-
-
-async def forget_contacts(session: AsyncSession, *, county_id: str, before: datetime) -> int:
-    """When the county's phones were in touch before then is deleted: how many times."""
-    return await contacts.PURGE.run(session, county_id=county_id, before=before)
 
 
 async def in_touch(session: AsyncSession, county_id: str, *met: DeviceContact) -> None:

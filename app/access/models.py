@@ -24,6 +24,7 @@ class SignIn(Base):
 
     __tablename__ = "sign_in"
     may = ("INSERT", "UPDATE", "DELETE")
+    lasts = "as long as the person may sign in; goes when they are made anonymous"
     __table_args__ = (Index(None, "county_id", "person_id", unique=True),)
 
     phone: Mapped[str] = mapped_column(primary_key=True)
@@ -40,6 +41,7 @@ class PasswordTries(Base):
 
     __tablename__ = "password_tries"
     may = ("INSERT", "UPDATE", "DELETE")
+    lasts = "hashes of numbers and networks; each goes within a day, when its bucket has run empty"
 
     key: Mapped[bytes] = mapped_column(BYTEA, primary_key=True)
     empty_at: Mapped[datetime] = mapped_column(Timestamp, index=True)
@@ -74,6 +76,7 @@ class SecondFactor(Base):
 
     __tablename__ = "second_factor"
     may = ("INSERT", "UPDATE", "DELETE")
+    lasts = "as long as the person uses one; goes when they are made anonymous"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "person_id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
@@ -91,7 +94,8 @@ class Activation(Base):
     """激活码: a one-time code by which a person sets a password. Of several only the last is good."""
 
     __tablename__ = "activation"
-    may = ("INSERT", "UPDATE")
+    may = ("INSERT", "UPDATE", "DELETE")
+    kept = "sign_in_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         UniqueConstraint("county_id", "code_hash"),
@@ -116,7 +120,8 @@ class Device(Base):
     """A phone or browser in one person's hands; the same phone in two hands is two rows, and a signal."""
 
     __tablename__ = "device"
-    may = ("INSERT", "UPDATE")
+    may = ("INSERT", "UPDATE", "DELETE")
+    kept = "device_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id", "person_id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
@@ -145,7 +150,8 @@ class PushOwner(Base):
     """
 
     __tablename__ = "push_owner"
-    may = ("INSERT", "UPDATE")
+    may = ("INSERT", "UPDATE", "DELETE")
+    lasts = "goes with its device"
 
     key: Mapped[bytes] = mapped_column(BYTEA, primary_key=True)
     county_id: Mapped[str]
@@ -160,7 +166,8 @@ class DeviceSession(Base):
     """
 
     __tablename__ = "device_session"
-    may = ("INSERT", "UPDATE")
+    may = ("INSERT", "UPDATE", "DELETE")
+    kept = "sign_in_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
@@ -239,3 +246,46 @@ class Quarantined(Base):
     body: Mapped[str]  # its beginning
     size: Mapped[int]  # of all of it, in bytes
     digest: Mapped[bytes] = mapped_column(BYTEA)
+
+
+class PrivacyNotice(Base):
+    """个人信息处理规则: a version of what the county tells its people about their data; the latest is in force."""
+
+    __tablename__ = "privacy_notice"
+    may = ("INSERT",)
+    lasts = "what people have agreed to"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "version"),
+        ForeignKeyConstraint(["county_id"], ["county.id"]),
+        ForeignKeyConstraint(["county_id", "published_by"], ["person.county_id", "person.id"]),
+        CheckConstraint("version > 0", name="version"),
+        Index(None, "county_id", "published_by"),
+    )
+
+    county_id: Mapped[str]
+    version: Mapped[int]
+    text: Mapped[str]
+    text_en: Mapped[str]
+    published_at: Mapped[datetime] = mapped_column(Timestamp)
+    published_by: Mapped[UUID]
+
+
+class Consent(Base):
+    """同意: a person has agreed to a version of the notice, or withdrawn that. The latest row stands."""
+
+    __tablename__ = "consent"
+    may = ("INSERT",)
+    lasts = "the proof that somebody has agreed, or withdrawn"
+    __table_args__ = (
+        PrimaryKeyConstraint("county_id", "id"),
+        ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
+        ForeignKeyConstraint(["county_id", "version"], ["privacy_notice.county_id", "privacy_notice.version"]),
+        Index(None, "county_id", "person_id", "id"),
+    )
+
+    county_id: Mapped[str]
+    id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    version: Mapped[int]
+    at: Mapped[datetime] = mapped_column(Timestamp)
+    agreed: Mapped[bool]

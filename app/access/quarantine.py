@@ -133,8 +133,3 @@ def view(row: Quarantined, language: Language) -> dict[str, object]:
         "size": row.size,
         "body": row.body[:_SHOWN],
     }
-
-
-async def purge(session: AsyncSession, *, county_id: str, before: datetime) -> int:
-    """Delete what was received before; returns how many."""
-    return await store.PURGE.run(session, county_id=county_id, before=before)

@@ -144,6 +144,14 @@ async def rotate(
     return Rotated(found.person_id, following)
 
 
+async def is_good(session: AsyncSession, offered: RefreshToken, *, now: datetime) -> bool:
+    """Whether a refresh token may be exchanged; its session is held."""
+    found = await store.LOCK.first(session, county_id=offered.county_id, session_id=offered.session_id)
+    if found is None or found.ended_at or found.expires_at <= now:
+        return False
+    return offered.hash in (found.token_hash, found.previous_hash)
+
+
 async def end_others(
     session: AsyncSession,
     county_id: str,
@@ -165,6 +173,11 @@ async def sessions_of(
 ) -> list[OpenSession]:
     """Where the person is signed in, the latest first; tracking apps by their own list."""
     return await store.OF_PERSON.all(session, county_id=county_id, person_id=person_id, now=now)
+
+
+async def has_signed_in(session: AsyncSession, county_id: str, person_id: UUID) -> bool:
+    """Whether the person ever was signed in, as far as is known."""
+    return await store.EVER.one(session, county_id=county_id, person_id=person_id)
 
 
 async def device_of(session: AsyncSession, own: Scope, session_id: UUID) -> str | None:

@@ -18,6 +18,14 @@ class AccessSettings(RoomSettings):
             "offices and administrators work with a second factor; without it they do what is their own only",
         ),
     )
+    new_device_notice: bool = setting(
+        True,
+        "switch",
+        Text(
+            "账号在新设备上登录时通知本人",
+            "people are told when their account is signed in on a device for the first time",
+        ),
+    )
     activation_d: int = setting(
         14,
         "d",

@@ -64,8 +64,3 @@ async def of_person(
         session, county_id=county_id, person_id=person_id, before=before, limit=limit + 1
     )
     return SignIns(*cut(_LISTING, found, limit, lambda row: (row.id,)))
-
-
-async def purge(session: AsyncSession, county_id: str, *, before: datetime) -> int:
-    """How many of the county were deleted."""
-    return await store.PURGE.run(session, county_id=county_id, before=before)

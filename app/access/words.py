@@ -13,6 +13,13 @@ class SignInResult(Word):
     ACTIVATED = "activated", "用激活码设置密码", "password set with a code"
 
 
+class OwnPage(Word):
+    """本系统的网页: a page of this server, which keeps its refresh token in a cookie."""
+
+    CONSOLE = "console", "督导页面", "the supervisors' page"
+    PHONE = "phone", "手机应用", "the phone app"
+
+
 class Client(Word):
     """定位应用: a tracking app that a device may be given a key for."""
 

@@ -58,6 +58,7 @@ class CheckIn(Base):
         state=("person_id", *may_update),
         renewed_by=("review", "rejudgement", "person_merge"),
     )
+    kept = "evidence_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
@@ -164,6 +165,7 @@ class Review(Base):
     __tablename__ = "review"
     may = ("INSERT",)
     sealed = Sealed(state=("reviewer_id",), renewed_by=("person_merge",))
+    kept = "evidence_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         _check_in_key(),
@@ -191,6 +193,7 @@ class Verification(Base):
     __tablename__ = "verification"
     may = ("INSERT",)
     sealed = Sealed(state=("verifier_id",), renewed_by=("person_merge",))
+    kept = "evidence_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         _check_in_key(),
@@ -215,6 +218,7 @@ class Rejudgement(Base):
     __tablename__ = "rejudgement"
     may = ("INSERT",)
     sealed = Sealed()
+    kept = "evidence_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         _check_in_key(),

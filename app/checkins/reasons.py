@@ -112,14 +112,14 @@ _TEXTS: dict[str, Text] = {
         "Later check-ins show that this one is part of the same odd pattern; say what you did there",
     ),
     "devices_in_turn": Text(
-        "近 {days} 天内 {devices} 部手机轮流使用本账号签到；请说明各部手机是谁的",
-        "{devices} phones take turns with this account within {days} days; say whose each of them is",
+        "近来 {devices} 部手机轮流使用本账号签到；请说明各部手机是谁的",
+        "{devices} phones take turns with this account; say whose each of them is",
     ),
     "several_doubts": Text(
         "同时有几处不寻常，合在一起须核实；请逐条说明", "Several things are odd at once, so a person looks at it"
     ),
     "several_devices": Text(
-        "{days} 天内使用了 {devices} 部手机签到", "Check-ins from {devices} different phones within {days} days"
+        "近来使用了 {devices} 部手机签到", "Check-ins from {devices} different phones of late"
     ),
     "crs_mismatch": Text(
         "坐标标为 {crs}，但按 {fits} 才与村界或该户相符：请检查应用上报的坐标系",
@@ -163,6 +163,14 @@ _TEXTS: dict[str, Text] = {
 }
 
 
+_SOMEBODY_ELSES = {
+    "shared_device": ("person_id",),
+    "copied_fix": ("check_in_id",),
+    "photo_reused": ("check_in_id",),
+    "photo_alike": ("check_in_id",),
+}
+
+
 class Explained(TypedDict):
     """A reason as it is told: its code, a sentence, and the numbers in it."""
 
@@ -171,10 +179,14 @@ class Explained(TypedDict):
     values: dict[str, object]
 
 
-def explain(reason: Mapping[str, object], language: Language) -> Explained:
-    """A stored reason as the contract's `{code, detail}`, with the `values` that the words are made from."""
+def explain(reason: Mapping[str, object], language: Language, *, to_who_reviews: bool = False) -> Explained:
+    """A stored reason as the contract's `{code, detail}`, with the `values` that the words are made from.
+
+    Whose phone or visit it was that this one is like is said to those only who look into it (`to_who_reviews`).
+    """
     code = str(reason["code"])
-    values = {name: value for name, value in reason.items() if name != "code"}
+    left_out = {"code", *(() if to_who_reviews else _SOMEBODY_ELSES.get(code, ()))}
+    values = {name: value for name, value in reason.items() if name not in left_out}
     text = _TEXTS.get(code)  # none for a code of newer code's, in the middle of a deployment
     return {
         "code": code,

@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 
-def view(row: CheckInRow, language: Language) -> dict[str, object]:
+def view(row: CheckInRow, language: Language, *, to_who_reviews: bool = False) -> dict[str, object]:
     """A stored check-in as the contract shows it."""
     return {
         "id": row.id,
@@ -53,7 +53,7 @@ def view(row: CheckInRow, language: Language) -> dict[str, object]:
         "confidence": row.confidence,
         "household_distance_m": row.household_distance_m,
         "standing": row.standing,
-        "reasons": [explain(reason, language) for reason in row.reasons],
+        "reasons": [explain(reason, language, to_who_reviews=to_who_reviews) for reason in row.reasons],
         "night_of": row.night_of,
         "purpose": row.purpose,
         "household_id": row.household_id,

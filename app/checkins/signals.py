@@ -236,7 +236,7 @@ def several_devices(known: JudgingFacts) -> Reason | None:
     devices = known.history.devices
     if devices < known.county.several_devices:
         return None
-    return Reason("several_devices", {"devices": devices, "days": known.county.several_devices_d})
+    return Reason("several_devices", {"devices": devices})
 
 
 def devices_in_turn(known: JudgingFacts) -> Reason | None:
@@ -252,7 +252,7 @@ def devices_in_turn(known: JudgingFacts) -> Reason | None:
     phones = [phone for phone, _ in groupby(step.device_id for step in steps if step.device_id)]
     if len(phones) - len(set(phones)) < _RETURNS:
         return None
-    return Reason("devices_in_turn", {"devices": len(set(phones)), "days": days})
+    return Reason("devices_in_turn", {"devices": len(set(phones))})
 
 
 _RETURNS = 1

@@ -7,6 +7,7 @@ back later". Keys are in headers, bodies and, for Traccar Client, in addresses: 
 
 import base64
 import binascii
+from contextlib import suppress
 from dataclasses import replace
 
 from fastapi import APIRouter, Request
@@ -24,10 +25,12 @@ from app.http.errors import RESPONSES, answer
 from app.http.services import services
 from app.kernel.problems import NOT_SIGNED_IN, Problem
 
-router = APIRouter(prefix="/v1/clients", tags=["tracking apps"], responses=RESPONSES)
-
 MOST_BYTES = 4 * 1024 * 1024
 _MOST_DRAINED = 64 * 1024 * 1024
+
+router = APIRouter(
+    prefix="/v1/clients", tags=["tracking apps"], responses=RESPONSES, max_body_size=2 * _MOST_DRAINED
+)
 _BASIC = 'Basic realm="Yefang", charset="UTF-8"'
 
 
@@ -36,10 +39,10 @@ _BASIC = 'Basic realm="Yefang", charset="UTF-8"'
 @needs(Ability.BY_CLIENT_KEY)
 async def take_owntracks(request: Request) -> Response:
     """A location with `t: "u"` is a check-in. The answer is always `[]`."""
-    body, whole = await _body(request)
     try:
         user, key = _basic(request)
         who = _same_person(user, await _holder(request, key, "owntracks"))
+        body, whole = await _body(request)
         await _take(request, who, owntracks.read(body) if whole else _too_large(body), body)
     except Problem as problem:
         return _refusal(request, problem, _BASIC)
@@ -53,11 +56,12 @@ async def take_owntracks(request: Request) -> Response:
 @needs(Ability.BY_CLIENT_KEY)
 async def take_osmand(request: Request) -> Response:
     """Tracks only; `alarm=sos` is told to the leaders. The answer is empty."""
-    body, whole = await _body(request)
+    body, whole = await _body(request, drained=False)  # it may hold the key
     query = request.scope["query_string"].decode(errors="replace")
     envelope = osmand.open_envelope(query, request.headers.get("content-type", ""), body)
     try:
         who = await _holder(request, envelope.key, "traccar")
+        await _drain(request)
         said = osmand.read(envelope, who.timezone, services(request).clock())
         await _take(request, who, said if whole else _too_large(body), body or query.encode(), envelope.key)
     except Problem as problem:
@@ -70,24 +74,34 @@ async def take_osmand(request: Request) -> Response:
 @needs(Ability.BY_CLIENT_KEY)
 async def take_overland(request: Request) -> Response:
     """Batches of GeoJSON features; any other answer keeps the batch on the phone."""
-    body, whole = await _body(request)
     try:
         who = await _holder(request, _bearer(request), "overland")
+        body, whole = await _body(request)
         await _take(request, who, overland.read(body, who.timezone) if whole else _too_large(body), body)
     except Problem as problem:
         return _refusal(request, problem, "Bearer")
     return Response(b'{"result":"ok"}', media_type="application/json")
 
 
-async def _body(request: Request) -> tuple[bytes, bool]:
-    """The body, and whether that is all of it: of one that is too large, the beginning."""
-    body, more = bytearray(), 0
+async def _body(request: Request, *, drained: bool = True) -> tuple[bytes, bool]:
+    """The body, and whether that is all of it: of one that is too large the beginning, and the rest `drained`."""
+    body, whole = bytearray(), True
     async for chunk in request.stream():
-        if len(body) + len(chunk) <= MOST_BYTES and not more:
-            body += chunk
-        elif (more := more + len(chunk)) > _MOST_DRAINED:
+        if not (whole := len(body) + len(chunk) <= MOST_BYTES):
             break
-    return bytes(body), not more
+        body += chunk
+    if drained and not whole:
+        await _drain(request)
+    return bytes(body), whole
+
+
+async def _drain(request: Request) -> None:
+    """What is left of a body that is too large: an app reads no answer before it has sent all of it."""
+    drained = 0
+    with suppress(RuntimeError):  # there is nothing left
+        async for chunk in request.stream():
+            if (drained := drained + len(chunk)) > _MOST_DRAINED:
+                break
 
 
 async def _holder(request: Request, key: str, client: str) -> KeyHolder:

@@ -32,6 +32,7 @@ class County(Base):
 
     __tablename__ = "county"
     may = ("INSERT", "UPDATE")
+    lasts = "the county itself"
     __table_args__ = (
         CheckConstraint("id ~ '^[0-9]{6}$'", name="id"),
         Index("ix_county_outline", "outline", postgresql_using="gist"),
@@ -51,6 +52,7 @@ class Unit(Base):
 
     __tablename__ = "unit"
     may = ("INSERT", "UPDATE", "DELETE")
+    lasts = "the responsibility tree, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         UniqueConstraint("county_id", "code", deferrable=True),
@@ -80,6 +82,7 @@ class Person(Base):
 
     __tablename__ = "person"
     may = ("INSERT", "UPDATE", "DELETE")
+    lasts = "the roster: figures of all years rest on it; made anonymous by the office after somebody has left"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         ExcludeConstraint(
@@ -115,6 +118,7 @@ class Person(Base):
     until_date: Mapped[date | None]  # the first day on which the person no longer serves
     last_contact_at: Mapped[datetime | None] = mapped_column(Timestamp)
     number: Mapped[str | None]  # the office's own (工号); imports know people by it
+    anonymised_at: Mapped[datetime | None] = mapped_column(Timestamp)  # nobody knows any more who it was
     merged_into: Mapped[UUID | None]  # the record that stays, of the same person; this one serves on no day
 
 
@@ -128,6 +132,7 @@ class PersonMerge(Base):
     may = ("INSERT",)
     may_update = ("check_in_ids",)
     sealed = Sealed()
+    lasts = "what a merged record was called; goes when the person is made anonymous"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         UniqueConstraint("county_id", "from_id"),
@@ -153,6 +158,7 @@ class TwoPeople(Base):
 
     __tablename__ = "two_people"
     may = ("INSERT",)
+    lasts = "two ids, so that nobody is asked twice"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "one_id", "other_id"),
         person_key(column="one_id"),
@@ -175,6 +181,7 @@ class Post(Base):
 
     __tablename__ = "post"
     may = ("INSERT", "UPDATE", "DELETE")
+    lasts = "the roster: who answered for whom, in all years that are kept"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         person_key(),
@@ -207,6 +214,7 @@ class Township(Base):
 
     __tablename__ = "township"
     may = ("INSERT", "UPDATE", "DELETE")
+    lasts = "a place, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),
@@ -224,6 +232,7 @@ class Village(Base):
 
     __tablename__ = "village"
     may = ("INSERT", "UPDATE", "DELETE")
+    lasts = "a place, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id", "township_id"], ["township.county_id", "township.id"]),
@@ -248,6 +257,7 @@ class VillageCode(Base):
 
     __tablename__ = "village_code"
     may = ("INSERT", "UPDATE")
+    lasts = "a place, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "code"),
         ForeignKeyConstraint(["county_id", "village_id"], ["village.county_id", "village.id"]),
@@ -271,6 +281,7 @@ class Geofence(Base):
 
     __tablename__ = "geofence"
     may = ("INSERT", "UPDATE", "DELETE")
+    lasts = "a place, of nobody; what was judged by it is explained by it"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "village_id", "version"),
         ForeignKeyConstraint(["county_id", "village_id"], ["village.county_id", "village.id"]),
@@ -299,6 +310,7 @@ class Household(Base):
 
     __tablename__ = "household"
     may = ("INSERT", "UPDATE", "DELETE")
+    lasts = "the roster of households, as the county's own lists have it"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id", "village_id"], ["village.county_id", "village.id"]),
@@ -326,6 +338,7 @@ class Assignment(Base):
 
     __tablename__ = "assignment"
     may = ("INSERT", "UPDATE", "DELETE")
+    lasts = "the roster: who answered for which village and household, in all years that are kept"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         person_key(),

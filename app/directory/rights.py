@@ -37,6 +37,7 @@ class Ability(Word):
     CHANGE_SETTINGS = "change_settings", "变更县级设置", "change the county's settings"
     MANAGE_NOTICES = "manage_notices", "管理通知", "manage notices"
     READ_LOOKS = "read_looks", "查看访问记录和封存", "see who looked at whom, and the seals"
+    MANAGE_PERSONAL_DATA = "manage_personal_data", "个人信息事务", "personal data: notice, copies, anonymity"
 
 
 class Reach(Word):
@@ -88,6 +89,7 @@ RIGHTS: Mapping[Ability, Mapping[Role, Reach]] = {
     Ability.CHANGE_SETTINGS: _by(OFFICE_ROLES, Reach.COUNTY),
     Ability.MANAGE_NOTICES: _by(OFFICE_ROLES, Reach.COUNTY),
     Ability.READ_LOOKS: _by(OFFICE_ROLES, Reach.COUNTY),
+    Ability.MANAGE_PERSONAL_DATA: _by(OFFICE_ROLES, Reach.COUNTY),
 }
 
 

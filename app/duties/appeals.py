@@ -52,6 +52,7 @@ class NewAppeal:
     flag_id: UUID | None
     check_in_id: UUID | None
     text: str
+    photo_ids: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +108,8 @@ async def file(session: AsyncSession, county: County, new: NewAppeal, *, now: da
     was decided.
     """
     if before := await one(session, county.id, new.id):
-        same = (before.person_id, before.flag_id, before.check_in_id, before.text)
-        if same != (new.person_id, new.flag_id, new.check_in_id, new.text):
+        same = (before.person_id, before.flag_id, before.check_in_id, before.text, tuple(before.photo_ids))
+        if same != (new.person_id, new.flag_id, new.check_in_id, new.text, new.photo_ids):
             raise Problem(ID_REUSED)
         return None
     about = await subject(session, county.id, flag_id=new.flag_id, check_in_id=new.check_in_id)
@@ -126,6 +127,7 @@ async def file(session: AsyncSession, county: County, new: NewAppeal, *, now: da
         check_in_id=new.check_in_id,
         instance=about.instance,
         text=new.text,
+        photo_ids=list(new.photo_ids),
         until=until,
         due_at=await _end_of(session, county, now, county.setting(DutySettings).appeal_decision_days),
         status="open" if now < until else "late",
@@ -263,6 +265,7 @@ def view(row: OwnAppealRow) -> dict[str, object]:
         "check_in_id": row.check_in_id,
         "instance": row.instance,
         "text": row.text,
+        "photo_ids": row.photo_ids,
         "filed_at": row.filed_at,
         "until": row.until,
         "due_at": row.due_at,

@@ -36,6 +36,8 @@ from app.duties.words import (
 from app.kernel.database import Base, Sealed, Timestamp, one_of
 
 _OPEN = text("status = 'open'")
+WAIVER_KEY = "CAST(md5(person_id || ' ' || rule_id || ' ' || (period_start - DATE '2000-01-01')) AS uuid)"
+"""SQL for what seals call a waiver."""
 
 
 class DutyRule(Base):
@@ -49,6 +51,7 @@ class DutyRule(Base):
         renewed_by=("audit_entry", "duty_rule"),
         key="CAST(md5(CAST(id AS text) || ' ' || version) AS uuid)",
     )
+    lasts = "what is asked, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id", "version"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),
@@ -112,7 +115,8 @@ class DutyPeriod(Base):
     """周期: a period of a rule that has been opened, so that everyone who owes in it has a row in `duty`."""
 
     __tablename__ = "duty_period"
-    may = ("INSERT", "UPDATE")
+    may = ("INSERT", "UPDATE", "DELETE")
+    kept = "duty_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "rule_id", "start"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),
@@ -133,6 +137,7 @@ class Duty(Base):
 
     __tablename__ = "duty"
     may = ("INSERT", "UPDATE", "DELETE")
+    kept = "duty_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         UniqueConstraint("county_id", "person_id", "rule_id", "period_start"),
@@ -179,7 +184,8 @@ class Flag(Base):
     """预警: a missed duty put before the leaders who answer for it."""
 
     __tablename__ = "flag"
-    may = ("INSERT", "UPDATE")
+    may = ("INSERT", "UPDATE", "DELETE")
+    kept = "duty_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         UniqueConstraint("county_id", "duty_id"),
@@ -213,6 +219,7 @@ class FlagRecipient(Base):
 
     __tablename__ = "flag_recipient"
     may = ("INSERT", "DELETE")
+    kept = "duty_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "flag_id", "person_id"),
         ForeignKeyConstraint(["county_id", "flag_id"], ["flag.county_id", "flag.id"]),
@@ -232,6 +239,7 @@ class Appeal(Base):
     may = ("INSERT",)
     may_update = ("status", "decided_by", "post", "decided_at", "decision_reason")
     sealed = Sealed(state=("person_id", *may_update), renewed_by=("audit_entry", "person_merge"))
+    kept = "duty_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
@@ -262,6 +270,7 @@ class Appeal(Base):
     check_in_id: Mapped[UUID | None]
     instance: Mapped[int]  # 1 复查 by those who answer for the person, 2 申诉 to the county office
     text: Mapped[str]
+    photo_ids: Mapped[list[UUID]] = mapped_column(ARRAY(PG_UUID(as_uuid=True)), server_default="{}")
     filed_at: Mapped[datetime] = mapped_column(Timestamp)
     until: Mapped[datetime] = mapped_column(Timestamp)  # it could be filed until then, exclusive
     due_at: Mapped[datetime] = mapped_column(Timestamp)  # it is to be decided before
@@ -277,9 +286,8 @@ class DutyWaiver(Base):
 
     __tablename__ = "duty_waiver"
     may = ("INSERT",)
-    sealed = Sealed(
-        key="CAST(md5(person_id || ' ' || rule_id || ' ' || (period_start - DATE '2000-01-01')) AS uuid)"
-    )
+    sealed = Sealed(key=WAIVER_KEY)
+    kept = "duty_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "person_id", "rule_id", "period_start"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
@@ -297,6 +305,7 @@ class CalendarDay(Base):
 
     __tablename__ = "calendar_day"
     may = ("INSERT", "UPDATE", "DELETE")
+    lasts = "the calendar, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "date"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),
@@ -319,6 +328,7 @@ class CalendarYear(Base):
 
     __tablename__ = "calendar_year"
     may = ("INSERT", "UPDATE")
+    lasts = "the calendar, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "year"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),
@@ -336,6 +346,7 @@ class Leave(Base):
     may = ("INSERT",)
     may_update = ("returned_half", "returned_at", "status", "decided_by", "decided_at", "decision_reason")
     sealed = Sealed(state=("person_id", *may_update), renewed_by=("audit_entry", "person_merge"))
+    kept = "evidence_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),

@@ -74,6 +74,7 @@ _REVIEWERS = Text("（应由{names}核实）", " (it was for {names} to do)")
 _OUTCOMES = {
     "counted": Text("计入", "Counted"),
     "held": Text("待核实，核实通过后计入", "Held for review; counts once accepted"),
+    "settled": Text("该周期已结算，不再重新计算", "The period is settled, and not counted anew"),
     "withdrawn": Text("导入已撤销，不再算数", "Its import was revoked"),
     "refused": Text("经核实不予计入", "Refused on review"),
     "outside": Text("不在任何村的范围内", "Not inside any village"),

@@ -21,6 +21,7 @@ import shapely
 from pyproj import CRS, Transformer
 from shapely.geometry.base import BaseGeometry
 
+from app.exchange.boundary_guards import look
 from app.exchange.guards import MOST_BYTES, pieces, unpacked
 from app.exchange.readings import ANY_ZONE, DEGREES, ZONES, Shapes, placed
 from app.exchange.refusals import refused
@@ -80,6 +81,7 @@ def read(data: bytes, extension: str, crs: str | None) -> Boundaries:
         raise refused("too_large", most=MOST_BYTES // 1024 // 1024)
     with tempfile.TemporaryDirectory() as folder:
         path = _unpack(data, extension, Path(folder))
+        look(path)
         notes: list[str] = []
         meta, shapes, columns = _layer(path)
         names, texts = _texts(path, [str(name) for name in meta["fields"]], columns, notes)

@@ -16,6 +16,8 @@ from app.exchange.refusals import Refusal, refused
 
 MOST_BYTES = 20 * 1024 * 1024
 """Of a file as it comes. A sheet of 60,000 rows has 3 MB."""
+MOST_SENT = MOST_BYTES + 1024 * 1024
+"""Of a request that brings one: so that a file which is somewhat too large is refused in words."""
 MOST_UNPACKED = 400 * 1024 * 1024
 _MOST_ENTRIES = 3000
 _MOST_RATIO = 200  # of what is unpacked to what is packed, beyond the first 10 MB
@@ -28,6 +30,7 @@ _ROW_TAG = re.compile(rb"<row\b[^>]*>")
 _HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
 _NUMBER = re.compile(rb'\br="([0-9]+)"')
 _CELL = re.compile(rb'<c\b[^>]*\br="([A-Z]{1,3}[0-9]+)"[^>]*>\s*<f\b')
+_MACROS = re.compile(rb"macroEnabled|vbaProject|macrosheet", re.IGNORECASE)  # whatever the part is called
 _OVERLAP = 400  # bytes: no tag that is looked for is longer
 
 
@@ -82,7 +85,7 @@ def _look_into(archive: zipfile.ZipFile) -> Looked:
     try:
         for entry, file in unpacked(archive):
             name = entry.filename
-            if name.lower().endswith("vbaproject.bin"):
+            if name.lower().endswith("vbaproject.bin") or "/macrosheets/" in name.lower():
                 raise refused("macro")
             if "/externalLinks/" in name:
                 raise refused("external_link")
@@ -95,6 +98,8 @@ def _look_into(archive: zipfile.ZipFile) -> Looked:
                 if sheet:
                     _look_at(before + piece, int(sheet[1]), looked, len(before))
                     before = piece[-_OVERLAP:]
+                elif name == "[Content_Types].xml" and _MACROS.search(piece):
+                    raise refused("macro")
                 elif name == "xl/workbook.xml":
                     looked.since_1904 |= bool(re.search(rb'date1904="(?:1|true)"', piece))
     except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
@@ -120,4 +125,4 @@ def _look_into_ole(data: bytes) -> None:
             raise refused(code)
 
 
-__all__ = ["MOST_BYTES", "MOST_UNPACKED", "OLE", "Looked", "Refusal", "look", "pieces", "unpacked"]
+__all__ = ["MOST_BYTES", "MOST_SENT", "MOST_UNPACKED", "OLE", "Looked", "Refusal", "look", "pieces", "unpacked"]

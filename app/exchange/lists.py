@@ -27,7 +27,7 @@ class CsvFile:
         self._file = path.open("w", encoding="utf-8", newline="")
         self._file.write(_BOM)
         self._writer = csv.writer(self._file)
-        self._writer.writerow(headings)
+        self._writer.writerow(map(_in_csv, headings))
 
     def write(self, rows: Iterable[Sequence[Value]]) -> None:
         self._writer.writerows([_in_csv(value) for value in row] for row in rows)

@@ -3,6 +3,7 @@
 The whole of it comes back, not the rows at fault alone: an import takes all of a file or nothing.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from app.exchange.workbooks import Sheet, Value
 from app.kernel.language import Language
 
 _WIDEST = 60
+_LONGEST_NAME = 31
+_NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +39,10 @@ def marked(sheets: Sequence[Sheet], faults: Sequence[Fault], language: Language)
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     # Plain numbers count days as they did.
     book = xlsxwriter.Workbook(made, {**options, "date_1904": any(sheet.since_1904 for sheet in sheets)})
-    pens = _Pens(book)
+    pens, taken = _Pens(book), set[str]()
     for sheet in sheets:
         _write(
-            book.add_worksheet(sheet.name[:31]),
+            book.add_worksheet(_name(sheet.name, taken)),
             sheet,
             [f for f in faults if f.sheet == sheet.name],
             pens,
@@ -47,6 +50,17 @@ def marked(sheets: Sequence[Sheet], faults: Sequence[Fault], language: Language)
         )
     book.close()
     return made.getvalue()
+
+
+def _name(name: str, taken: set[str]) -> str:
+    """A name that Excel lets a sheet have, and no other sheet has yet."""
+    allowed = _NOT_IN_NAMES.sub("_", name).strip("'")[:_LONGEST_NAME]
+    number = 1
+    while not allowed or allowed.lower() in taken:
+        number += 1
+        allowed = f"{allowed[: _LONGEST_NAME - 4]}_{number}"
+    taken.add(allowed.lower())
+    return allowed
 
 
 class _Pens:

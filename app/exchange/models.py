@@ -52,6 +52,7 @@ class ImportHeading(Base):
 
     __tablename__ = "import_heading"
     may = ("INSERT", "UPDATE")
+    lasts = "the county's own words, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "kind", "heading"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),
@@ -71,6 +72,7 @@ class DocumentTemplate(Base):
 
     __tablename__ = "document_template"
     may = ("INSERT", "UPDATE")
+    lasts = "the county's own documents, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "kind", "language", "version"),
         ForeignKeyConstraint(["county_id", "made_by"], ["person.county_id", "person.id"]),
@@ -93,7 +95,8 @@ class ImportName(Base):
     """姓名对应: who is meant by a name in a platform's reports; said once and remembered."""
 
     __tablename__ = "import_name"
-    may = ("INSERT", "UPDATE")
+    may = ("INSERT", "UPDATE", "DELETE")
+    lasts = "the roster's: names as other platforms write them; go when the person is made anonymous"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "source", "written"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),

@@ -158,11 +158,6 @@ async def undo_of(session: AsyncSession, county_id: str, job_id: UUID) -> Undo:
     return Undo(found.kind, found.undo)
 
 
-async def purge(session: AsyncSession, county_id: str, *, before: datetime) -> int:
-    """Imports from before are deleted, their files with them. How many."""
-    return await store.PURGE.run(session, county_id=county_id, before=before)
-
-
 async def headings(session: AsyncSession, county_id: str, kind: str) -> dict[str, str]:
     """What the county's own headings mean: heading -> column."""
     return {
@@ -206,3 +201,8 @@ async def take_over(session: AsyncSession, county_id: str, *, from_id: UUID, int
     of = {"county_id": county_id, "from_id": from_id, "into_id": into_id}
     await store.TAKE_OVER.run(session, **of)
     await document_templates.TAKE_OVER.run(session, **of)
+
+
+async def forget_names(session: AsyncSession, county_id: str, person_ids: Sequence[UUID]) -> None:
+    """How other platforms write these people."""
+    await store.FORGET_NAMES.run(session, county_id=county_id, ids=list(person_ids))

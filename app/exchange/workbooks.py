@@ -8,6 +8,7 @@ import csv
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from io import BytesIO, StringIO
+from math import isfinite
 
 import python_calamine
 
@@ -106,6 +107,8 @@ def _plain(value: object) -> Value:
         return value.strip() or None
     if isinstance(value, timedelta):
         return value.total_seconds() / 86_400  # a time past midnight, as sheets count
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)  # which is no number, and is told at its cell
     return value  # type: ignore[return-value]
 
 

@@ -10,7 +10,7 @@ from app.access.settings import AccessSettings
 from app.checkins.settings import VisitSettings
 from app.directory import service as directory
 from app.directory.service import County
-from app.directory.settings import GeneralSettings
+from app.directory.settings import GeneralSettings, PrivacySettings
 from app.duties.settings import DutySettings
 from app.exchange.settings import ExchangeSettings
 from app.geo.verdict import Limits
@@ -31,7 +31,8 @@ ROOMS: Mapping[type[RoomSettings], Text] = {
     PhotoSettings: Text("照片", "Photos"),
     TrackSettings: Text("轨迹", "Tracks"),
     ExchangeSettings: Text("导入", "Imports"),
-    AccessSettings: Text("保留期限", "What is kept how long"),
+    AccessSettings: Text("登录与手机", "Sign-in and phones"),
+    PrivacySettings: Text("个人信息保留期限", "What is kept how long"),
 }
 
 _UNKNOWN = Text("没有这项设置", "There is no such setting")

@@ -22,11 +22,13 @@ from app.kernel.clock import Clock
 from app.kernel.database import Database
 from app.kernel.ids import new_id
 from app.kernel.problems import BUSY, Problem
+from app.kernel.quotas import AtOnce
 from app.photos import service as photos
 from app.photos.decoding import Decoded, decode
 from app.photos.objects import PhotoObjects
 from app.photos.rules import Photo, object_key, thumbnail_key
 
+_MOST_OF_PERSON = 25  # at the same time: who uploads slowly takes nobody's place
 _MOST_UPLOADS = 200  # that arrive or wait at the same time in one process, each in a file of its own
 
 
@@ -60,15 +62,19 @@ class PhotoKeeper:
         self._objects = objects
         self._turns = asyncio.Semaphore(at_once)
         self._uploads = 0
+        self._of_person = AtOnce(_MOST_OF_PERSON)
 
     @asynccontextmanager
     async def admitted(self, *, county_id: str, person_id: UUID, session_id: UUID) -> AsyncIterator[None]:
-        """Around reading and keeping a body. Raises `BUSY`, and `SESSION_ENDED` when there is nobody to keep it.
+        """Around reading and keeping a body.
+
+        Raises `BUSY`, `OVER_QUOTA`, and `SESSION_ENDED` when there is nobody to keep it.
 
         No transaction stays open: a phone in the mountains takes minutes.
         """
         if self._uploads >= _MOST_UPLOADS:
             raise Problem(BUSY, retry_after_s=10)
+        self._of_person.take(person_id)
         self._uploads += 1
         try:
             async with self._database.transaction(county_id) as session:
@@ -81,8 +87,10 @@ class PhotoKeeper:
                     may_have_left=True,
                     own_only=True,
                 )
+                await photos.refuse_too_many(session, county_id=county_id, person_id=person_id, now=self._clock())
             yield
         finally:
+            self._of_person.leave(person_id)
             self._uploads -= 1
 
     async def keep(self, upload: Upload) -> Kept:
@@ -102,8 +110,8 @@ class PhotoKeeper:
             if stored:
                 return Kept(stored, fresh=False)
             decoded = await asyncio.to_thread(decode, data, zone=ZoneInfo(county.timezone))
-            photo = _photo(upload, decoded, sha256, len(data), self._clock())
-            await self._objects.put(photo.object_key, data)
+            photo = _photo(upload, decoded, sha256, self._clock())
+            await self._objects.put(photo.object_key, decoded.kept)
             await self._objects.put(thumbnail_key(photo.object_key), decoded.thumbnail)
         return await self._record(county.id, photo)
 
@@ -122,13 +130,14 @@ class PhotoKeeper:
         return Kept(stored, fresh=stored is photo)
 
 
-def _photo(upload: Upload, decoded: Decoded, sha256: bytes, size_bytes: int, now: datetime) -> Photo:
+def _photo(upload: Upload, decoded: Decoded, sha256: bytes, now: datetime) -> Photo:
     return Photo(
         id=upload.photo_id,
         person_id=upload.person_id,
         sha256=sha256,
         format=decoded.format,
-        size_bytes=size_bytes,
+        kept_sha256=hashlib.sha256(decoded.kept).digest(),
+        size_bytes=len(decoded.kept),
         width=decoded.width,
         height=decoded.height,
         taken=decoded.taken,

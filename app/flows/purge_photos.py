@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.directory import service as directory
+from app.directory.service import County
+from app.kernel import retention
 from app.kernel.database import Database
+from app.kernel.retention import Deleted
 from app.photos import service as photos
 from app.photos.objects import PhotoObjects
 from app.photos.rules import ORPHANED_AFTER, expired_before, purge_due, thumbnail_key
@@ -29,12 +32,12 @@ async def purge_when_due(database: Database, objects: PhotoObjects, county_id: s
     """Nothing within a day of the last time."""
     async with database.transaction(county_id) as session:
         last = await photos.last_purge(session, county_id=county_id)
-        settings = (await directory.county(session, county_id)).setting(PhotoSettings)
+        county = await directory.county(session, county_id)
     if not purge_due(last, now):
         return Purged()
-    before = expired_before(now, settings.photo_retention_d)
+    before = expired_before(now, county.setting(PhotoSettings).photo_retention_d)
     purged = Purged(
-        await _delete_expired(database, objects, county_id, before=before, now=now),
+        await _delete_expired(database, objects, county, before=before, now=now),
         await _delete_orphans(database, objects, county_id, since=last, now=now),
     )
     async with database.transaction(county_id) as session:
@@ -43,9 +46,9 @@ async def purge_when_due(database: Database, objects: PhotoObjects, county_id: s
 
 
 async def _delete_expired(
-    database: Database, objects: PhotoObjects, county_id: str, *, before: datetime, now: datetime
+    database: Database, objects: PhotoObjects, county: County, *, before: datetime, now: datetime
 ) -> int:
-    deleted = 0
+    county_id, until, deleted = county.id, county.day(before), 0
     while True:
         async with database.transaction(county_id) as session:
             expired = await photos.expired(session, county_id=county_id, before=before, limit=_AT_ONCE)
@@ -54,6 +57,7 @@ async def _delete_expired(
         await objects.delete([*expired.values(), *map(thumbnail_key, expired.values())])
         async with database.transaction(county_id) as session:
             await photos.mark_deleted(session, county_id=county_id, ids=list(expired), now=now)
+            await retention.note(session, Deleted(county_id, "photo", until, len(expired)), now)
         deleted += len(expired)
 
 

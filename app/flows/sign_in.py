@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,6 +11,7 @@ from app.access import accounts, passwords, second_factor, sign_ins, tries
 from app.access import service as access
 from app.access.accounts import Account
 from app.access.sessions import Lifetime, RefreshToken
+from app.access.settings import AccessSettings
 from app.access.sign_ins import Origin
 from app.access.tries import Try
 from app.access.words import SignInResult
@@ -17,6 +19,8 @@ from app.directory import service as directory
 from app.directory.service import Person
 from app.kernel.database import Database, within
 from app.kernel.problems import BAD_CREDENTIALS, SESSION_ENDED, Problem
+from app.notices import service as notices
+from app.notices.service import NewNotice
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,26 @@ async def sign_in(
         raise Problem(missing)
     async with database.transaction(account.county_id) as session:
         await sign_ins.became(session, account.county_id, proof.event_id, SignInResult.SIGNED_IN)
+        if proof.own_device is None:
+            await _tell_owner(session, account, origin, now)
         return await open_for(session, account, device_id=origin.device_id, now=now, lifetime=lifetime)
+
+
+async def _tell_owner(session: AsyncSession, account: Account, origin: Origin, now: datetime) -> None:
+    """Of a device that is new to an account in use: whoever has the password may be somebody else."""
+    county = await directory.county(session, account.county_id)
+    if not county.setting(AccessSettings).new_device_notice:
+        return
+    if await access.has_signed_in(session, account.county_id, account.person_id):
+        at = f"{now.astimezone(ZoneInfo(county.timezone)):%Y-%m-%d %H:%M}"
+        about: dict[str, object] = {"at": at, "client": _PHONE if origin.device_id else _BROWSER}
+        occasion = f"new_device:{now.isoformat()}"
+        notice = NewNotice(account.person_id, "new_device", occasion, about, today=True)
+        await notices.tell(session, county_id=account.county_id, now=now, notices=[notice])
+
+
+_PHONE = {"name": "手机", "name_en": "a phone"}
+_BROWSER = {"name": "浏览器", "name_en": "a browser"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +88,7 @@ class Proof:
     """What a number and a password open, if they do; and the try, which counts as a wrong one until forgotten."""
 
     account: Account | None
+    own_device: str | None  # that asks, if the number's owner has been signed in on it before
     counted: Try
     event_id: UUID
 
@@ -82,7 +106,7 @@ async def prove(database: Database, *, phone: str, password: str, origin: Origin
                 event_id = await sign_ins.tried(session, phone, origin, now=now)
         # Outside any transaction: the check takes tens of milliseconds by design.
         good = await passwords.matches(password, account.password_hash if account else None)
-        return Proof(account if good else None, counted, event_id)
+        return Proof(account if good else None, own_device, counted, event_id)
 
 
 async def refresh(database: Database, *, token: str, key: bytes, now: datetime, lifetime: Lifetime) -> SignedIn:
@@ -96,6 +120,17 @@ async def refresh(database: Database, *, token: str, key: bytes, now: datetime, 
             )
             return SignedIn(who, offered.session_id, str(following.token))
     raise Problem(SESSION_ENDED)
+
+
+async def sign_out(database: Database, *, token: str, now: datetime) -> None:
+    """End the session of a refresh token that is good; of any other nothing is said."""
+    try:
+        offered = RefreshToken.parse(token)
+    except Problem:
+        return
+    async with database.transaction(offered.county_id) as session:
+        if await access.is_good(session, offered, now=now):
+            await access.sign_out(session, county_id=offered.county_id, session_id=offered.session_id, now=now)
 
 
 async def open_for(

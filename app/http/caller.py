@@ -13,15 +13,13 @@ from app.access.sign_ins import Origin
 from app.directory.rights import Ability
 from app.directory.scope import Scope
 from app.http.abilities import ability_of
+from app.http.cookies import BROWSER
 from app.http.services import services
 from app.http.sessions import SessionDep
 from app.http.signed_in import CallerDep as CallerDep
 from app.http.signed_in import caller_of as caller_of
 from app.kernel.language import Language, preferred
 from app.kernel.problems import NOT_FOUND, Problem
-
-BROWSER = "yefang_browser"
-"""Cookie with the id of a browser's latest session. It opens nothing: it says that this browser is its owner's."""
 
 
 def language_of(request: Request) -> Language:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.access.client_keys import Issued
 from app.access.words import Client
+from app.http.site import base_url
 
 _PATHS: dict[str, str] = {
     "owntracks": "v1/clients/owntracks",
@@ -97,7 +98,7 @@ class QuarantinePage(BaseModel):
 
 def issued(request: Request, new: Issued) -> dict[str, object]:
     """The one answer that shows the key, with all that the app must be told."""
-    url = f"{request.base_url}{_PATHS[new.client]}"
+    url = f"{base_url(request)}/{_PATHS[new.client]}"
     return {
         "id": new.id,
         "client": new.client,

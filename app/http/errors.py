@@ -56,6 +56,8 @@ async def on_invalid(request: Request, error: RequestValidationError) -> Respons
 
 
 async def on_http(request: Request, error: HTTPException) -> Response:
+    if isinstance(error.__cause__, Problem):  # FastAPI's way to say that reading the body has raised it
+        return answer(request, error.__cause__)
     kind = _BY_STATUS.get(HTTPStatus(error.status_code), problems.BAD_REQUEST)
     return answer(request, Problem(kind))
 

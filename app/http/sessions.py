@@ -18,10 +18,19 @@ def of_one_moment(endpoint: Endpoint) -> Endpoint:
     return endpoint
 
 
+def takes_long(endpoint: Endpoint) -> Endpoint:
+    """Above a route's function: its statements have the time of files, not of a screen."""
+    endpoint.__dict__["takes_long"] = True
+    return endpoint
+
+
 async def session(request: Request, who: CallerDep) -> AsyncIterator[AsyncSession]:
     """About the caller's county."""
-    snapshot = getattr(request.scope["endpoint"], "of_one_moment", False)
-    async with services(request).database.transaction(who.county_id, snapshot=snapshot) as opened:
+    endpoint, database = request.scope["endpoint"], services(request).database
+    if getattr(endpoint, "takes_long", False):
+        database = database.patient()
+    snapshot = getattr(endpoint, "of_one_moment", False)
+    async with database.transaction(who.county_id, snapshot=snapshot) as opened:
         yield opened
 
 

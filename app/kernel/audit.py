@@ -12,7 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.database import Base, Sealed, Timestamp
 from app.kernel.ids import NEW_ID, new_id
-from app.kernel.statements import Command
+from app.kernel.removal import Removal, removing
+from app.kernel.statements import Command, Id, Statement
 from app.kernel.words import Word
 
 
@@ -34,14 +35,16 @@ class Looked(Word):
     MAP = "map", "地图上的签到", "check-ins on the map"
     SHEET = "sheet", "履职情况表", "a person's sheet"
     SIGN_INS = "sign_ins", "登录记录", "sign-ins"
+    COPY = "copy", "个人信息副本", "a copy of all that is held"
 
 
 class AuditEntry(Base):
-    """One act. `subject` names its kind and id, such as `flag:0192...`; the table is only ever added to."""
+    """One act. `subject` names its kind and id, such as `flag:0192...`; nothing in it changes."""
 
     __tablename__ = "audit_entry"
     may = ("INSERT",)
     sealed = Sealed()
+    kept = "audit_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         Index(None, "county_id", "subject"),
@@ -112,3 +115,18 @@ async def record(
             "detail": json.dumps(detail or {}, ensure_ascii=False, default=str),
         },
     )
+
+
+# The oldest first: what is left has no gap.
+_OLD = Statement(
+    Id,
+    "SELECT id FROM audit_entry WHERE county_id = :county_id AND at < :before ORDER BY id LIMIT :limit",
+)
+_REMOVE = removing("audit_entry")
+
+
+async def _remove(session: AsyncSession, county_id: str, ids: list[UUID]) -> None:
+    await _REMOVE.run(session, county_id=county_id, ids=ids)
+
+
+BY_AGE = {"audit_entry": Removal(_OLD, _remove)}

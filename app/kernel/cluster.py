@@ -49,6 +49,7 @@ _SETTINGS = {
     "unix_socket_permissions": "0700",
     "timezone": "UTC",
     "log_timezone": "UTC",
+    "log_error_verbosity": "terse",  # else its log has the rows that a constraint refused
     "max_connections": "100",
     "shared_buffers": "256MB",
     "effective_cache_size": "1GB",

@@ -71,6 +71,9 @@ MEANINGS: dict[str, Meaning] = {
     "pk_geofence": Meaning(CONFLICT, _FENCE_CHANGED),
     "ex_geofence_overlap": Meaning(CONFLICT, _FENCE_CHANGED),
     "pk_document_template": Meaning(CONFLICT, _TEMPLATE_CHANGED),
+    "pk_privacy_notice": Meaning(
+        CONFLICT, Text("规则刚由他人发布了新版本", "Somebody else has just published a version")
+    ),
     "pk_notice_channel": Meaning(
         CONFLICT, Text("已有同名渠道", "There is a channel of this name already"), "/name", "taken"
     ),

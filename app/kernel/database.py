@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -38,6 +39,8 @@ class Base(DeclarativeBase):
 
     kept: ClassVar[str | None] = None
     """Where age deletes rows, the county setting that says after how many days."""
+    lasts: ClassVar[str | None] = None
+    """Where it does not, why. Every table has one of the two."""
 
     may: ClassVar[tuple[str, ...]]
     """What the service, which is not the owner, may do there beside reading. Evidence is only added to."""
@@ -119,8 +122,16 @@ async def within(session: AsyncSession, county_id: str | None) -> AsyncIterator[
 class Database:
     """Hands out transactions. Nothing else in the house commits."""
 
-    def __init__(self, url: str, *, pool_size: int = 10, statement_s: int | None = None) -> None:
-        """`statement_s`: after so many seconds the database gives a statement up; None: never."""
+    _own_s: int | None = None  # of a patient one
+
+    def __init__(
+        self, url: str, *, pool_size: int = 10, statement_s: int | None = None, patient_s: int | None = None
+    ) -> None:
+        """`statement_s`: after so many seconds the database gives a statement up; None: never.
+
+        `patient_s`: the same of a `patient` one.
+        """
+        self._patient_s = patient_s
         self.engine = create_async_engine(
             url,
             pool_size=pool_size,
@@ -138,6 +149,12 @@ class Database:
         event.listen(self.engine.sync_engine, "handle_error", _retell)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
 
+    def patient(self) -> "Database":
+        """The same database, for work whose statements may take long: files that come in or go out."""
+        patient = copy(self)
+        vars(patient)["_own_s"] = self._patient_s or 0
+        return patient
+
     @asynccontextmanager
     async def transaction(
         self, county_id: str | None = None, *, snapshot: bool = False
@@ -151,6 +168,8 @@ class Database:
         async with self._sessions(info={"county": options["county"]}) as session:
             try:
                 await session.connection(execution_options=options)
+                if self._own_s is not None:
+                    await session.execute(text(f"SET LOCAL statement_timeout = '{self._own_s}s'"))
                 yield session
             except BaseException:
                 await session.rollback()

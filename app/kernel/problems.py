@@ -65,6 +65,9 @@ INVALID = Kind("invalid", 422, Text("内容有误", "Invalid content"))
 TOO_MANY_ATTEMPTS = Kind(
     "too-many-attempts", 429, Text("尝试次数过多，请稍后再试", "Too many attempts; try later")
 )
+OVER_QUOTA = Kind(
+    "over-quota", 429, Text("超出每人限额，请稍后原样重发", "More than one person may send; send it again later")
+)
 INTERNAL = Kind("internal", 500, Text("服务器内部错误", "Internal error"))
 BUSY = Kind("busy", 503, Text("服务繁忙，请稍后重试", "Busy; try again shortly"))
 UNAVAILABLE = Kind("unavailable", 503, Text("服务暂不可用", "Unavailable"))

@@ -85,8 +85,9 @@ def _content(columns: Sequence[Column[Any]]) -> str:
 def wanted(notes: str) -> str:
     """SQL for what is to be sealed of these notes: (part, row_id, gone).
 
-    A change counts where its transaction also wrote what explains it, a removal where it left an audit entry. What
-    else was changed or removed is not sealed as such, and so differs from its seal.
+    A change counts where its transaction also wrote what explains it, a removal where it left an audit entry; what
+    was emptied for somebody to be anonymous always does, for only the owner's function notes that. What else was
+    changed or removed is not sealed as such, and so differs from its seal.
     """
     values = ", ".join(f"('{part.name}', '{part.table}', {_array(part.renewed_by)})" for part in parts())
     return f"""
@@ -94,7 +95,7 @@ def wanted(notes: str) -> str:
     FROM {notes} AS note
     JOIN (VALUES {values}) AS part (name, table_name, renewed_by) ON part.table_name = note.table_name
     CROSS JOIN LATERAL unnest(note.row_ids) AS each (row_id)
-    WHERE note.op = 'INSERT' OR EXISTS (
+    WHERE note.op IN ('INSERT', 'EMPTIED') OR EXISTS (
       SELECT FROM {notes} AS why WHERE why.tx = note.tx AND why.op = 'INSERT' AND why.table_name = ANY(
         CASE note.op WHEN 'DELETE' THEN {_array(("audit_entry",))} ELSE part.renewed_by END))"""
 

@@ -23,6 +23,7 @@ class Seal(Base):
     __tablename__ = "seal"
     __table_args__ = (PrimaryKeyConstraint("county_id", "number"),)
     may = ()  # the owner's function writes it
+    lasts = "hashes, of nobody: what evidence is compared with"
 
     county_id: Mapped[str]
     number: Mapped[int] = mapped_column(BigInteger)
@@ -43,10 +44,11 @@ class Unsealed(Base):
     __tablename__ = "unsealed"
     __table_args__ = (PrimaryKeyConstraint("county_id", "tx", "id"),)
     may = ()
+    lasts = "ids, until they are sealed: a second"
 
     county_id: Mapped[str]
     tx: Mapped[int] = mapped_column(BigInteger)  # the transaction
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
     table_name: Mapped[str]
-    op: Mapped[str]  # INSERT, UPDATE or DELETE
+    op: Mapped[str]  # INSERT, UPDATE or DELETE; EMPTIED where `anonymise_evidence` updated them
     row_ids: Mapped[list[UUID]] = mapped_column(_IDS)

@@ -8,12 +8,14 @@ from collections.abc import Awaitable, Callable
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
+from uuid import UUID
 
-from sqlalchemy import Table, delete, func, select
+from sqlalchemy import Table, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import app
-import app.kernel.audit  # its table stands in the kernel, as do those of seals
+import app.kernel.audit  # tables that stand in the kernel
+import app.kernel.retention
 import app.kernel.seals
 from app.kernel.database import Base
 
@@ -78,3 +80,13 @@ def _county(table: Table) -> Any:
 async def _driver(session: AsyncSession) -> Any:
     """The driver's own connection, in the session's transaction: only it can copy."""
     return (await (await session.connection()).get_raw_connection()).driver_connection
+
+
+async def of_person(
+    session: AsyncSession, table: Table, county_id: str, person_id: UUID, *, column: str, without: list[str]
+) -> list[dict[str, Any]]:
+    """The rows whose `column` names the person, as JSON; a geometry is GeoJSON."""
+    where = f"{_county(table).name} = :county_id AND {column} = :person_id"
+    statement = text(f"SELECT to_jsonb(held) - CAST(:without AS text[]) FROM {table.name} AS held WHERE {where}")
+    found = await session.execute(statement, {"county_id": county_id, "person_id": person_id, "without": without})
+    return list(found.scalars())

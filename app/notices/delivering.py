@@ -109,9 +109,12 @@ async def settle(
         )
 
 
-async def put_usual_channels(session: AsyncSession, county_id: str) -> None:
-    """What a new county begins with: pushes to phones and browsers, as far as they are set up."""
-    await store.PUT_USUAL_CHANNELS.run(session, county_id=county_id, kinds=list(DEVICE_KINDS))
+async def put_usual_channels(session: AsyncSession, county_id: str, *, enabled: bool = False) -> None:
+    """What a new county begins with: pushes to phones and browsers, which its office has to switch on.
+
+    They go by servers abroad (Google, Apple, Mozilla), which is for the county to allow.
+    """
+    await store.PUT_USUAL_CHANNELS.run(session, county_id=county_id, kinds=list(DEVICE_KINDS), enabled=enabled)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ class Notice(Base):
     """通知. `occasion` says what it is about, so that nothing is told twice; texts are made when read."""
 
     __tablename__ = "notice"
-    may = ("INSERT", "UPDATE")
+    may = ("INSERT", "UPDATE", "DELETE")
+    kept = "notice_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         UniqueConstraint("county_id", "person_id", "occasion"),
@@ -47,7 +48,8 @@ class DeferredNotice(Base):
     """What need not be told singly, or was over the reader's budget of the day: told in their next summary."""
 
     __tablename__ = "deferred_notice"
-    may = ("INSERT", "UPDATE")
+    may = ("INSERT", "UPDATE", "DELETE")
+    kept = "notice_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         UniqueConstraint("county_id", "person_id", "occasion"),
@@ -74,7 +76,8 @@ class SummaryTurn(Base):
     """Until when a person's daily summaries have told them; moved on also on days without news."""
 
     __tablename__ = "summary_turn"
-    may = ("INSERT", "UPDATE")
+    may = ("INSERT", "UPDATE", "DELETE")
+    lasts = "one row for each person; goes when they are made anonymous"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "person_id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
@@ -90,6 +93,7 @@ class NoticeChannel(Base):
 
     __tablename__ = "notice_channel"
     may = ("INSERT", "UPDATE")
+    lasts = "the county's own, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "name"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),
@@ -117,7 +121,8 @@ class NoticePreference(Base):
     """How one person wants to be told. Without a row: in Chinese, by the county's channels in their order."""
 
     __tablename__ = "notice_preference"
-    may = ("INSERT", "UPDATE")
+    may = ("INSERT", "UPDATE", "DELETE")
+    lasts = "one row for each person; goes when they are made anonymous"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "person_id"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),
@@ -138,6 +143,7 @@ class NoticeTemplate(Base):
 
     __tablename__ = "notice_template"
     may = ("INSERT", "UPDATE", "DELETE")
+    lasts = "the county's own words, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "kind", "language"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),
@@ -161,7 +167,8 @@ class Delivery(Base):
     """
 
     __tablename__ = "delivery"
-    may = ("INSERT", "UPDATE")
+    may = ("INSERT", "UPDATE", "DELETE")
+    kept = "notice_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
         UniqueConstraint("county_id", "notice_id", "channel", "device_id"),

@@ -179,6 +179,15 @@ _TEMPLATES: dict[str, _Template] = {
             "present one stays good. If you did not ask for it, turn to the county's office at once.",
         ),
     ),
+    "new_device": _Template(
+        Text("您的账号在新设备上登录", "Your account was signed in on a new device"),
+        Text(
+            "{at}，您的账号在一台新的设备（{client}）上登录。如果不是您本人，请马上修改密码，"
+            "并在“我的账号”或“我的数据”中退出该处登录，或联系县办公室。",
+            "At {at} your account was signed in on a new device ({client}). If it was not you, change your "
+            "password at once and end that session under My account, or turn to the county's office.",
+        ),
+    ),
     "client_key_issued": _Template(
         Text("已为您的设备生成密钥", "A key was made for your device"),
         Text(

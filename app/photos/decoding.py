@@ -15,6 +15,7 @@ from app.kernel.problems import TOO_LARGE, UNSUPPORTED_MEDIA, Problem, invalid
 from app.photos import exif
 from app.photos.looks import looks
 from app.photos.rules import THUMBNAIL_PX, CameraData
+from app.photos.stripping import stripped
 
 # 67 million is above what phones call 64 megapixels. A JPEG is decoded straight to about the size of its
 # thumbnail, the others in full: measured, these take up to 200, 130 and 250 MiB for a moment.
@@ -41,7 +42,10 @@ _PIXELS = Text(
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """What the bytes turned out to be; `width` and `height` as displayed, `thumbnail` a JPEG without metadata."""
+    """What the bytes turned out to be; `width` and `height` as displayed, `thumbnail` a JPEG without metadata.
+
+    `kept` is the photo without what is no evidence.
+    """
 
     format: str
     width: int
@@ -49,6 +53,7 @@ class Decoded:
     thumbnail: bytes
     taken: CameraData
     looks: tuple[str, ...]
+    kept: bytes
 
 
 def decode(data: bytes, *, zone: ZoneInfo) -> Decoded:
@@ -84,11 +89,12 @@ def _decode(name: str, data: bytes, zone: ZoneInfo) -> Decoded:
     # Decodes every byte.
     image.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
     taken = exif.camera_data(image, zone=zone)
+    kept = stripped(name, data, image)
     upright, sideways = _upright(image)
     if sideways:
         width, height = height, width
     plain = _plain(upright)
-    return Decoded(name, width, height, _jpeg(plain), taken, looks(plain))
+    return Decoded(name, width, height, _jpeg(plain), taken, looks(plain), kept)
 
 
 def _open(name: str, data: bytes) -> Image.Image:

@@ -16,7 +16,7 @@ class PhotoRow(Base):
     """照片. The row outlives the photo: its hash and time still tell a photo that is used again."""
 
     __tablename__ = "photo"
-    may = ("INSERT", "UPDATE")
+    may = ("INSERT", "UPDATE", "DELETE")
     kept = "photo_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "id"),
@@ -39,7 +39,8 @@ class PhotoRow(Base):
     county_id: Mapped[str]
     id: Mapped[UUID]  # made by the phone
     person_id: Mapped[UUID]
-    sha256: Mapped[bytes] = mapped_column(BYTEA)
+    sha256: Mapped[bytes] = mapped_column(BYTEA)  # of the file as it came
+    kept_sha256: Mapped[bytes | None] = mapped_column(BYTEA)  # of what is kept of it; null: all of it
     format: Mapped[str]
     size_bytes: Mapped[int]
     width: Mapped[int]
@@ -59,6 +60,7 @@ class PhotoPurge(Base):
 
     __tablename__ = "photo_purge"
     may = ("INSERT", "UPDATE")
+    lasts = "one row for each county, of nobody"
     __table_args__ = (
         PrimaryKeyConstraint("county_id"),
         ForeignKeyConstraint(["county_id"], ["county.id"]),

@@ -8,6 +8,11 @@ CONTENT_TYPES = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 FORMATS = tuple(CONTENT_TYPES)
 _EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp"}
 
+MOST_PHOTO_BYTES = 64 * 1024 * 1024
+"""Whatever the installation sets."""
+MOST_A_DAY = 500
+MOST_BYTES_A_DAY = 1024**3
+"""Of one person, and far more than anybody takes."""
 THUMBNAIL_PX = 480
 THUMBNAIL_TYPE = "image/jpeg"
 _THUMBNAIL = ".thumbnail.jpg"
@@ -30,7 +35,10 @@ class CameraData:
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """照片: one uploaded photo. Its bytes lie in the object store under `object_key` until `deleted_at`."""
+    """照片: one uploaded photo. Its bytes lie in the object store under `object_key` until `deleted_at`.
+
+    `sha256` is of the file as it came, `kept_sha256` and `size_bytes` of what is kept of it.
+    """
 
     id: UUID
     person_id: UUID
@@ -43,6 +51,7 @@ class Photo:
     object_key: str
     uploaded_at: datetime
     deleted_at: datetime | None = None
+    kept_sha256: bytes | None = None  # None: of one from before files were stripped
     looks: tuple[str, ...] = ()  # of `looks.py`; only of one that has just come
 
     @property

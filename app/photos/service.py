@@ -3,16 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.language import Text
-from app.kernel.problems import ID_REUSED, NOT_FOUND, PHOTO_DELETED, Problem
+from app.kernel.problems import ID_REUSED, NOT_FOUND, OVER_QUOTA, PHOTO_DELETED, Problem
 from app.photos import store
 from app.photos.looks import bands
-from app.photos.rules import Photo, original_key
+from app.photos.rules import MOST_A_DAY, MOST_BYTES_A_DAY, Photo, original_key
 
 _REUSED = Text("同一编号已用于另一张照片", "This id already holds another photo")
 
@@ -23,6 +23,14 @@ class Copied:
 
     photo: Photo
     copies: tuple[UUID, ...]
+
+
+async def refuse_too_many(session: AsyncSession, *, county_id: str, person_id: UUID, now: datetime) -> None:
+    """Raises `OVER_QUOTA`: more than anybody takes in a day waits on the phone, and is not given up."""
+    day = now - timedelta(days=1)
+    sent = await store.SINCE.one(session, county_id=county_id, person_id=person_id, since=day)
+    if sent.photos >= MOST_A_DAY or sent.size_bytes >= MOST_BYTES_A_DAY:
+        raise Problem(OVER_QUOTA, retry_after_s=600)
 
 
 async def known(
@@ -133,3 +141,14 @@ async def note_purge(session: AsyncSession, *, county_id: str, now: datetime) ->
 async def take_over(session: AsyncSession, county_id: str, *, from_id: UUID, into_id: UUID) -> None:
     """Photos of a record that goes into another of the same person."""
     await store.TAKE_OVER.run(session, county_id=county_id, from_id=from_id, into_id=into_id)
+
+
+async def kept_of(session: AsyncSession, county_id: str, person_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Their photos that are still there: id and object key."""
+    found = await store.KEPT_OF_PEOPLE.all(session, county_id=county_id, ids=list(person_ids))
+    return {row.id: row.object_key for row in found}
+
+
+async def forget_looks(session: AsyncSession, county_id: str, person_ids: Sequence[UUID]) -> None:
+    """Of deleted photos: where they were taken, and what they looked like."""
+    await store.FORGET_LOOKS.run(session, county_id=county_id, ids=list(person_ids))

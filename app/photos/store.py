@@ -46,6 +46,13 @@ class AlikeRow(NamedTuple):
     other_id: UUID
 
 
+class SinceRow(NamedTuple):
+    """What a person has uploaded since a moment."""
+
+    photos: int
+    size_bytes: int
+
+
 class ExpiredRow(NamedTuple):
     """A photo past its retention time."""
 
@@ -62,10 +69,10 @@ photo.taken_at, photo.taken_lon, photo.taken_lat, photo.object_key, photo.upload
 INSERT = Statement(
     Id,
     """
-INSERT INTO photo (county_id, id, person_id, sha256, format, size_bytes, width, height, taken_at, taken_lon,
-  taken_lat, object_key, uploaded_at, looks, look_bands)
-VALUES (:county_id, :id, :person_id, :sha256, :format, :size_bytes, :width, :height, :taken_at, :taken_lon,
-  :taken_lat, :object_key, :uploaded_at, CAST(CAST(:looks AS text[]) AS bit(128)[]), :look_bands)
+INSERT INTO photo (county_id, id, person_id, sha256, kept_sha256, format, size_bytes, width, height, taken_at,
+  taken_lon, taken_lat, object_key, uploaded_at, looks, look_bands)
+VALUES (:county_id, :id, :person_id, :sha256, :kept_sha256, :format, :size_bytes, :width, :height, :taken_at,
+  :taken_lon, :taken_lat, :object_key, :uploaded_at, CAST(CAST(:looks AS text[]) AS bit(128)[]), :look_bands)
 ON CONFLICT (county_id, id) DO NOTHING RETURNING id
 """,
 )
@@ -129,6 +136,13 @@ WITH asked AS MATERIALIZED (
 {_ALIKE}
 """,
 )
+SINCE = Statement(
+    SinceRow,
+    """
+SELECT count(*) AS photos, CAST(coalesce(sum(size_bytes), 0) AS bigint) AS size_bytes FROM photo
+WHERE county_id = :county_id AND person_id = :person_id AND uploaded_at > :since AND looks IS NOT NULL
+""",
+)
 EXPIRED = Statement(
     ExpiredRow,
     """
@@ -171,6 +185,7 @@ async def insert(session: AsyncSession, *, county_id: str, photo: Photo) -> bool
         id=photo.id,
         person_id=photo.person_id,
         sha256=photo.sha256,
+        kept_sha256=photo.kept_sha256,
         format=photo.format,
         size_bytes=photo.size_bytes,
         width=photo.width,
@@ -220,4 +235,24 @@ async def named(session: AsyncSession, *, county_id: str, ids: Sequence[UUID]) -
 # With a record that goes into another of the same person.
 TAKE_OVER = Command("""
 UPDATE photo SET person_id = :into_id WHERE county_id = :county_id AND person_id = :from_id
+""")
+
+# Of photos that are deleted, the rows: from then on nothing tells them when they are used again.
+DELETE_ROWS = Command("""
+DELETE FROM photo WHERE county_id = :county_id AND id IN (
+  SELECT id FROM photo WHERE county_id = :county_id AND uploaded_at < :before AND deleted_at IS NOT NULL
+  LIMIT :limit)
+""")
+
+KEPT_OF_PEOPLE = Statement(
+    ExpiredRow,
+    """
+SELECT id, object_key FROM photo
+WHERE county_id = :county_id AND person_id = ANY(CAST(:ids AS uuid[])) AND deleted_at IS NULL ORDER BY id
+""",
+)
+# Nothing tells any more what was on them.
+FORGET_LOOKS = Command("""
+UPDATE photo SET taken_lon = NULL, taken_lat = NULL, looks = NULL, look_bands = NULL
+WHERE county_id = :county_id AND person_id = ANY(CAST(:ids AS uuid[]))
 """)

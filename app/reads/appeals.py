@@ -19,7 +19,7 @@ from app.kernel.language import Language
 from app.kernel.paging import cut, decode_cursor
 from app.kernel.problems import NOT_FOUND, Problem
 from app.kernel.statements import Statement
-from app.reads import visits
+from app.reads import photos, visits
 from app.reads.answers.appeals import (
     Appeal,
     AppealCheckIn,
@@ -162,6 +162,7 @@ async def appeal(
     able = await room.deciders(session, county, subject, instance=row.instance, now=now)
     return AppealDetail(
         **_view(row, language),
+        photos=await photos.photos(session, visible, person_id=row.person_id, photo_ids=row.photo_ids),
         may_decide=row.status == "open" and room.may_decide(who, subject, able),
         evidence=evidence,
         others=[each for each in every if each.id != appeal_id],

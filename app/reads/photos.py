@@ -1,4 +1,4 @@
-"""Photos of the people in sight: one by its id, and those that a check-in names."""
+"""Photos of the people in sight: one by its id, and those that a check-in or an appeal names."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -21,7 +21,7 @@ SELECT {SHOWN} FROM photo JOIN visible_person ON visible_person.id = photo.perso
 WHERE photo.county_id = :county_id AND photo.id = :photo_id
 """,
 )
-# In the order in which the check-in names them. Somebody else's photo is no evidence of this person's visit.
+# In the order in which they are named. Somebody else's photo is no evidence of this person's.
 _NAMED = Statement(
     PhotoRow,
     f"""
@@ -43,7 +43,7 @@ async def photo(session: AsyncSession, visible: VisibleScope, photo_id: UUID) ->
 async def photos(
     session: AsyncSession, visible: VisibleScope, *, person_id: UUID, photo_ids: Sequence[UUID]
 ) -> list[ShownPhoto]:
-    """What a check-in in sight shows of the photos that it names and its person has uploaded."""
+    """What a check-in or an appeal in sight shows of the photos that it names and its person has uploaded."""
     if not photo_ids:
         return []
     found = await _NAMED.all(session, county_id=visible.county_id, person_id=person_id, photo_ids=list(photo_ids))

@@ -11,11 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.checkins import forms
 from app.checkins import service as checkins
 from app.checkins.store.check_ins import VIEW, CheckInRow
+from app.directory import service as directory
+from app.directory.settings import PrivacySettings
 from app.directory.words import Category
 from app.duties import service as duties
 from app.duties.service import DutyCounty
 from app.duties.store.appeals import AGAINST_CHECK_IN
-from app.kernel.language import Language
+from app.kernel import retention
+from app.kernel.language import Language, Text
 from app.kernel.paging import cut, decode_cursor
 from app.kernel.problems import NOT_FOUND, Problem
 from app.kernel.statements import Json, Statement
@@ -57,6 +60,12 @@ class DetailRow(VisitRow):
     device_id: str | None
     platform: str | None
     model: str | None
+
+
+_DELETED = Text(
+    "签到等依据已按规定在 {days} 天后删除，任务结果不变",
+    "The check-ins behind it were deleted after {days} days, as the county has set; the result stays",
+)
 
 
 class AssignmentRow(NamedTuple):
@@ -230,6 +239,7 @@ async def duty(
     return DutyDetail(
         **board.view(row, asked.timezone, now, language),
         evidence=DutyEvidence(
+            deleted=await _deleted(session, county.id, row, language),
             rule=EvidenceRule(**rule_period.said(asked.rule, language), text=text),
             check_ins=await _considered(session, visible, asked, duty_id, now, language),
             stays=(await reckoning.stays(session, county, [duty_id], now, language))[duty_id],
@@ -266,6 +276,13 @@ async def _considered(
     ]
 
 
+async def _deleted(session: AsyncSession, county_id: str, duty: DutyRow, language: Language) -> str | None:
+    if duty.start >= await retention.settled_before(session, county_id):
+        return None
+    settings = (await directory.county(session, county_id)).setting(PrivacySettings)
+    return _DELETED.say(language, days=settings.evidence_retention_d)
+
+
 async def _assignments(session: AsyncSession, visible: VisibleScope, duty: DutyRow) -> list[Span]:
     found = await _ASSIGNMENTS.all(
         session,
@@ -282,7 +299,7 @@ async def _assignments(session: AsyncSession, visible: VisibleScope, duty: DutyR
 
 def view(row: VisitRow, language: Language) -> dict[str, object]:
     """What a `CheckIn` is made of: a row with `SHOWN`."""
-    return checkins.view(row, language) | {
+    return checkins.view(row, language, to_who_reviews=True) | {
         "person": PersonRef(id=row.person_id, name=row.person_name, category=row.person_category),
         "source": row.source,
         "record": row.record,

@@ -70,6 +70,7 @@ class StayRow(Base):
 
     __tablename__ = "stay"
     may = ("INSERT", "UPDATE", "DELETE")
+    kept = "evidence_retention_d"
     __table_args__ = (
         PrimaryKeyConstraint("county_id", "person_id", "day", "village_id", "from_at"),
         ForeignKeyConstraint(["county_id", "person_id"], ["person.county_id", "person.id"]),

@@ -12,6 +12,7 @@ from uuid import UUID
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.access import privacy
 from app.directory import service as directory
 from app.directory.fences import Fences
 from app.directory.service import settings_of
@@ -45,14 +46,15 @@ __all__ = [
 
 
 async def add(session: AsyncSession, *, county_id: str, fixes: Sequence[NewFix], now: datetime) -> Added:
-    """Keep what is new, whatever the order; nothing where the county has tracks off.
+    """Keep what is new, whatever the order; nothing where the county has tracks off, or of who has not agreed.
 
     The stays follow on the worker's next round.
     """
     county = await _county(session, county_id)
     if not county.settings.tracks:
         return Added()
-    kept, refused = rules.admit(fixes, county, now)
+    agreeing = await privacy.agreeing(session, county_id, {fix.person_id for fix in fixes})
+    kept, refused = rules.admit([fix for fix in fixes if fix.person_id in agreeing], county, now)
     if not kept:
         return Added(0, refused)
     # The worker has made them ahead, if it runs.
@@ -199,3 +201,8 @@ def track_county(county_id: str, timezone: str, settings: Mapping[str, object]) 
 async def take_over(session: AsyncSession, county_id: str, *, from_id: UUID, into_id: UUID) -> None:
     """Tracks and stays of a record that goes into another of the same person; its days are computed anew."""
     await store.TAKE_OVER.run(session, county_id=county_id, from_id=from_id, into_id=into_id)
+
+
+async def delete_of(session: AsyncSession, county_id: str, person_ids: Sequence[UUID]) -> int:
+    """All their fixes; how many. Stays remain, and hold no place but a village."""
+    return await store.DELETE_OF_PEOPLE.run(session, county_id=county_id, ids=list(person_ids))

@@ -220,3 +220,17 @@ async def put_stays(session: AsyncSession, stays: Sequence[DayStay], *, county_i
         versions=[stay.geofence_version for stay in stays],
         received_ats=[stay.received_at for stay in stays],
     )
+
+
+DELETE_STAYS = Command("""
+DELETE FROM stay WHERE county_id = :county_id AND (person_id, day, village_id, from_at) IN (
+  SELECT person_id, day, village_id, from_at FROM stay WHERE county_id = :county_id AND day < :until LIMIT :limit)
+""")
+
+# Of who is made anonymous, or has withdrawn. Stays remain.
+DELETE_OF_PEOPLE = Command("""
+WITH days AS (
+  DELETE FROM track_day WHERE county_id = :county_id AND person_id = ANY(CAST(:ids AS uuid[]))
+)
+DELETE FROM track_fix WHERE county_id = :county_id AND person_id = ANY(CAST(:ids AS uuid[]))
+""")

@@ -12,14 +12,13 @@ from app.directory import service as directory
 from app.directory.fences import Fences
 from app.duties import service as duties
 from app.duties.service import DutyCounty
-from app.flows import change_calendar
+from app.flows import change_calendar, delete_expired
 from app.flows.close_period import close_due, open_due
+from app.flows.delete_expired import Old
 from app.flows.escalate import escalate_due
 from app.flows.importing import jobs as importing
-from app.flows.purge_contacts import purge_contacts
 from app.flows.purge_photos import purge_when_due
-from app.flows.purge_quarantine import purge_quarantine
-from app.flows.purge_sign_ins import purge_sign_ins, purge_tries
+from app.flows.purge_tries import purge_tries
 from app.flows.remind import remind_due
 from app.kernel.clock import Clock
 from app.kernel.database import Database
@@ -72,6 +71,7 @@ async def tick(
     turn = asyncio.Semaphore(AT_ONCE)
     for name, job in _jobs(database):
         await asyncio.gather(*(_do(name, county.id, partial(job, county), clock, turn) for county in ruled))
+    await asyncio.gather(*(_delete_expired(database, county_id, clock, turn) for county_id in every))
     for name, purge in _purges(database, photos):
         await asyncio.gather(
             *(_do(name, county_id, partial(purge, county_id), clock, turn) for county_id in every)
@@ -121,26 +121,26 @@ def _purges(
 ) -> Iterator[tuple[str, Callable[[str, datetime], Done]]]:
     """In every county: what is kept for a time only goes by no rule."""
 
-    async def quarantine(county_id: str, now: datetime) -> Mapping[str, int]:
-        return {"purged": await purge_quarantine(database, county_id, now)}
-
-    async def old_contacts(county_id: str, now: datetime) -> Mapping[str, int]:
-        return {"purged": await purge_contacts(database, county_id, now)}
-
     async def old_photos(county_id: str, now: datetime) -> Mapping[str, int]:
         return asdict(await purge_when_due(database, photos, county_id, now)) if photos else {}
 
-    async def old_imports(county_id: str, now: datetime) -> Mapping[str, int]:
-        return {"purged": await importing.purge(database, lambda: now, county_id)}
-
-    async def old_sign_ins(county_id: str, now: datetime) -> Mapping[str, int]:
-        return {"purged": await purge_sign_ins(database, county_id, now)}
-
-    yield "sign_ins", old_sign_ins
-    yield "imports", old_imports
-    yield "quarantine", quarantine
-    yield "contacts", old_contacts
     yield "photos", old_photos
+
+
+async def _delete_expired(database: Database, county_id: str, clock: Clock, turn: asyncio.Semaphore) -> None:
+    """One table that fails leaves the county's others alone."""
+    due: list[Old] = []
+
+    async def look(now: datetime) -> Mapping[str, int]:
+        due[:] = await delete_expired.due(database, county_id, now)
+        return {}
+
+    async def delete(old: Old, _: datetime) -> Mapping[str, int]:
+        return {"deleted": await delete_expired.delete(database, old, clock)}
+
+    await _do("retention", county_id, look, clock, turn)
+    for old in due:
+        await _do(f"retention of {old.table_name}", county_id, partial(delete, old), clock, turn)
 
 
 async def _do(

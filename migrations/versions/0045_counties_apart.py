@@ -4,7 +4,7 @@ Each table that counties have rows in gets its policy after this step, as any la
 (`app/kernel/roles.py`). The functions run as the owner, whom no policy binds.
 
 Revision ID: 0045
-Revises: 0042
+Revises: 0044
 """
 
 from alembic import op
@@ -12,7 +12,7 @@ from alembic import op
 from app.kernel.cluster import SERVICE
 
 revision = "0045"
-down_revision = "0042"
+down_revision = "0044"
 branch_labels = None
 depends_on = None
 

@@ -8,6 +8,6 @@ from tests.support.server import Api, running
 
 
 @pytest.fixture
-async def api(database_url: str) -> AsyncIterator[Api]:
-    async with running(database_url) as started:
+async def api(county_url: str) -> AsyncIterator[Api]:
+    async with running(county_url) as started:
         yield started

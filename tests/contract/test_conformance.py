@@ -30,8 +30,8 @@ OF_A_LANGUAGE = [f"SYNC-{number}" for number in (2, 3, 6, 8, 10, 11, 16, 24, 25,
 
 
 @pytest.fixture
-async def api(database_url: str, tmp_path: Path) -> AsyncIterator[Api]:
-    async with running(database_url, photo_store=str(tmp_path / "photos")) as started:
+async def api(county_url: str, tmp_path: Path) -> AsyncIterator[Api]:
+    async with running(county_url, photo_store=str(tmp_path / "photos")) as started:
         yield started
 
 

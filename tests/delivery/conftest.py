@@ -13,7 +13,7 @@ from tests.support.notices import NOON, Clock
 async def database(database_url):
     async with built(database_url, Facts(people=[HELPER, LEADER])) as database:
         async with database.transaction() as session:
-            await put_usual_channels(session, COUNTY.id)
+            await put_usual_channels(session, COUNTY.id, enabled=True)
             await rows(session, "UPDATE county SET settings = '{\"notices_per_day\": 9999}' RETURNING id")
         yield database
 

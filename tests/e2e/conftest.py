@@ -8,14 +8,14 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Locator, Page, Request, async_playwright
 from sqlalchemy import text
 
 from app.console import pages
@@ -25,7 +25,7 @@ from dev.system import find_chromium
 from tests.support import county
 from tests.support.cluster import Server
 from tests.support.county import A1, HELPER_A1, LEADER_A, OFFICE, Cast
-from tests.support.server import SHANGHAI, WEDNESDAY_NIGHT, Api, check_in, running
+from tests.support.server import SHANGHAI, WEDNESDAY_NIGHT, Api, after, check_in
 
 FLAGS = [
     "--no-sandbox",
@@ -84,18 +84,16 @@ async def launched(*flags: str) -> AsyncIterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-async def live(server: Server, template: str) -> AsyncIterator[Live]:
+async def live(server: Server, county_template: str) -> AsyncIterator[Live]:
     """One for all tests here: they look, and what they change no other test looks at."""
-    async with served(server, template) as one:
+    async with served(server, county_template) as one:
         yield one
 
 
 @asynccontextmanager
-async def served(server: Server, template: str) -> AsyncIterator[Live]:
-    async with server.database(template) as url, running(url) as api:
-        await tell_two_weeks(api)
-        async with shown(api) as live:
-            yield live
+async def served(server: Server, county_template: str) -> AsyncIterator[Live]:
+    async with after(server, county_template, tell_two_weeks) as api, shown(api) as live:
+        yield live
 
 
 @asynccontextmanager
@@ -189,6 +187,55 @@ async def pick_one(within: Page | Locator, label: str, name: str, *, exact: bool
     """One of many by its name: typed, then chosen among what is found."""
     await within.get_by_label(label, exact=exact).fill(name)
     await within.get_by_role("option", name=name, exact=True).click()
+
+
+STORED = """async () => {
+  const found = [document.cookie, ...Object.entries({ ...localStorage, ...sessionStorage }).flat()]
+  for (const { name } of await indexedDB.databases()) {
+    const database = await new Promise((done) => {
+      const asked = indexedDB.open(name)
+      asked.onsuccess = () => done(asked.result)
+    })
+    for (const store of database.objectStoreNames) {
+      const all = database.transaction(store).objectStore(store).getAll()
+      await new Promise((done) => { all.onsuccess = done })
+      found.push(JSON.stringify(all.result))
+    }
+    database.close()
+  }
+  return found.join(' ')
+}"""
+"""All that a script of the page can read."""
+
+
+@dataclass
+class Seen:
+    """What a browser has asked for, and the access tokens that it showed."""
+
+    addresses: list[str] = field(default_factory=list)
+    tokens: set[str] = field(default_factory=set)
+
+
+def watch(context: BrowserContext) -> Seen:
+    seen = Seen()
+
+    def note(request: Request) -> None:
+        seen.addresses.append(request.url)
+        if shown := request.headers.get("authorization"):
+            seen.tokens.add(shown.removeprefix("Bearer "))
+
+    context.on("request", note)
+    return seen
+
+
+async def nothing_is_told(page: Page, seen: Seen, cookie: str) -> None:
+    """Neither access tokens nor the refresh token of a page's cookie stand where a script or a log reads them."""
+    kept = {each["name"]: each["value"] for each in await page.context.cookies()}
+    assert seen.tokens, "or this shows nothing"
+    stored = await page.evaluate(STORED)
+    for token in (*seen.tokens, kept[cookie]):
+        assert token not in stored
+        assert not any(token in address for address in [*seen.addresses, page.url])
 
 
 async def settled(page: Page) -> None:

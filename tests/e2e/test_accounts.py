@@ -20,9 +20,9 @@ NEW = NewCounty("451031", "隆林县", "Longlin", "韦秀兰", "13900000099")
 
 
 @pytest.fixture(scope="module")
-async def live(server: Server, template: str) -> AsyncIterator[Live]:
+async def live(server: Server, county_template: str) -> AsyncIterator[Live]:
     """A county of its own, for its accounts change here."""
-    async with served(server, template) as one:
+    async with served(server, county_template) as one:
         yield one
 
 

@@ -13,8 +13,8 @@ from tests.support.cluster import Server
 
 
 @pytest.fixture(scope="module")
-async def live(server: Server, template: str) -> AsyncIterator[Live]:
-    async with served(server, template) as one:
+async def live(server: Server, county_template: str) -> AsyncIterator[Live]:
+    async with served(server, county_template) as one:
         yield one
 
 

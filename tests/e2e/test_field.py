@@ -29,9 +29,9 @@ BASE = f"/v1/counties/{COUNTY}"
 
 
 @pytest.fixture(scope="module")
-async def live(server: Server, template: str) -> AsyncIterator[Live]:
+async def live(server: Server, county_template: str) -> AsyncIterator[Live]:
     """A county of its own, for leave and keys change here."""
-    async with served(server, template) as one:
+    async with served(server, county_template) as one:
         form = night_form(water="gap", recognition=(3, 2), satisfaction=(4, 4))
         form["card"] = {"state": "problems", "note": "帮扶人已换"}
         night = check_in(A1, at=WEDNESDAY_NIGHT, purpose="night_visit", household_id=str(HOUSE_A1), form=form)

@@ -14,9 +14,9 @@ FLAGS = "#/?tab=flags"
 
 
 @pytest.fixture
-async def live(server: Server, template: str) -> AsyncIterator[Live]:
+async def live(server: Server, county_template: str) -> AsyncIterator[Live]:
     """A county of its own for each test, for its flags are settled here. Nobody has come since January."""
-    async with served(server, template) as one:
+    async with served(server, county_template) as one:
         yield one
 
 

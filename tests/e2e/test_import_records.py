@@ -26,9 +26,9 @@ WIDER = "document.querySelector('.column').scrollWidth - document.querySelector(
 
 
 @pytest.fixture
-async def live(server: Server, template: str) -> AsyncIterator[Live]:
+async def live(server: Server, county_template: str) -> AsyncIterator[Live]:
     """A county of its own for each: check-ins come in."""
-    async with served(server, template) as one:
+    async with served(server, county_template) as one:
         async with one.api.database.transaction() as session:
             await add_person(session, NAMESAKE)
         yield one

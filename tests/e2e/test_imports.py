@@ -21,9 +21,9 @@ GOOD = ["韦秀兰", "13700000001", "帮扶干部", A1, "组员"]
 
 
 @pytest.fixture(scope="module")
-async def live(server: Server, template: str) -> AsyncIterator[Live]:
+async def live(server: Server, county_template: str) -> AsyncIterator[Live]:
     """A county of its own, for its people change here."""
-    async with served(server, template) as one:
+    async with served(server, county_template) as one:
         yield one
 
 
@@ -81,7 +81,7 @@ async def test_a_file_with_mistakes_is_mended_applied_and_taken_back(page: Page,
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
 async def test_who_is_not_in_the_list_ends_when_the_office_says_so(
-    browser: Browser, server: Server, template: str, viewport: dict[str, int]
+    browser: Browser, server: Server, county_template: str, viewport: dict[str, int]
 ):
     """Two of the squad are not in the list: one is unticked, the other leaves, and comes back with the import."""
     ends, stays = (
@@ -89,7 +89,7 @@ async def test_who_is_not_in_the_list_ends_when_the_office_says_so(
         for nth, name in enumerate(("罗要走", "罗还在"))
     )
     until = "SELECT name, CAST(until_date AS text) FROM person WHERE until_date IS NOT NULL"
-    async with served(server, template) as live, opened(browser, viewport=viewport) as context:
+    async with served(server, county_template) as live, opened(browser, viewport=viewport) as context:
         async with live.api.database.transaction() as session:
             for cast in (ends, stays):
                 await add_person(session, cast)

@@ -18,9 +18,9 @@ TABS = ("", "channels", "templates", "templates&filter=duty_missed", "settings")
 
 
 @pytest.fixture(scope="module")
-async def live(server: Server, template: str) -> AsyncIterator[Live]:
+async def live(server: Server, county_template: str) -> AsyncIterator[Live]:
     """A county of its own, for its channels and words change here. The helper of A1 could not be reached."""
-    async with served(server, template) as one:
+    async with served(server, county_template) as one:
         await open_channels(one.api)
         await tell(one.api, "a")
         await fail_to_reach(one.api)

@@ -24,9 +24,9 @@ FRIDAY = SpecialDay(date(2026, 11, 13), working=False, name="县庆", name_en="C
 
 
 @pytest.fixture(scope="module")
-async def live(server: Server, template: str) -> AsyncIterator[Live]:
+async def live(server: Server, county_template: str) -> AsyncIterator[Live]:
     """A county of its own, for rules and days change here."""
-    async with served(server, template) as one:
+    async with served(server, county_template) as one:
         yield one
 
 

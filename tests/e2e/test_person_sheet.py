@@ -29,9 +29,9 @@ ON_PAPER = """() => {
 
 
 @pytest.fixture(scope="module")
-async def live(server: Server, template: str) -> AsyncIterator[Live]:
+async def live(server: Server, county_template: str) -> AsyncIterator[Live]:
     """With what every part of a sheet may say: a held check-in, leave, and an appeal against a flag."""
-    async with served(server, template) as one:
+    async with served(server, county_template) as one:
         api = one.api
         async with await api.as_(HELPER_A1) as phone, await api.as_(OFFICE) as office:
             held = check_in(A1, at=api.clock(), note="雨大路滑", position={"mock": True})

@@ -23,9 +23,9 @@ VALUES ('451029', gen_random_uuid(), :village, '罗无点')
 
 
 @pytest.fixture(scope="module")
-async def live(server: Server, template: str) -> AsyncIterator[Live]:
+async def live(server: Server, county_template: str) -> AsyncIterator[Live]:
     """A county of its own, whose places change: A1 has a second boundary and a household without a point."""
-    async with served(server, template) as one:
+    async with served(server, county_template) as one:
         at = datetime(2026, 11, 1, tzinfo=UTC)
         async with one.api.database.transaction() as session:
             ended = "UPDATE geofence SET valid_until = :at WHERE village_id = :village"

@@ -18,9 +18,9 @@ MOCK = {"position": {"mock": True}}
 
 
 @pytest.fixture(scope="module")
-async def live(server: Server, template: str) -> AsyncIterator[Live]:
+async def live(server: Server, county_template: str) -> AsyncIterator[Live]:
     """A county of its own, for standings change here."""
-    async with served(server, template) as one:
+    async with served(server, county_template) as one:
         yield one
 
 

@@ -12,9 +12,9 @@ from tests.support.server import check_in
 
 
 @pytest.fixture(scope="module")
-async def live(server: Server, template: str) -> AsyncIterator[Live]:
+async def live(server: Server, county_template: str) -> AsyncIterator[Live]:
     """A county of its own, for its people change here."""
-    async with served(server, template) as one:
+    async with served(server, county_template) as one:
         yield one
 
 

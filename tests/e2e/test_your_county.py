@@ -153,7 +153,8 @@ async def people_check_in(browser: Browser, live: Live, codes: list[str]) -> Non
             await phone.get_by_label("再输入一次").fill(SECRET)
             await phone.get_by_role("button", name="开通并登录").click()
             await phone.get_by_role("button", name="退出登录").wait_for()
-            tokens.append(await phone.evaluate("JSON.parse(localStorage.getItem('yefang.session')).refresh"))
+            kept = {cookie["name"]: cookie["value"] for cookie in await context.cookies()}
+            tokens.append(kept["yefang_console"])
     today = live.api.clock().astimezone(SHANGHAI)
     monday = (today + timedelta(days=7 - today.weekday())).replace(hour=10, minute=0)
     live.api.clock.now = monday

@@ -37,8 +37,8 @@ SEEDS = 4
 
 
 @pytest.fixture
-async def api(database_url: str):
-    async with running(database_url, pool_size=6) as started:
+async def api(county_url: str):
+    async with running(county_url, pool_size=6) as started:
         yield started
 
 

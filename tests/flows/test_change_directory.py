@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -39,35 +38,32 @@ from tests.support.county import (
     known_id,
     unit_id,
 )
-from tests.support.server import Api, check_in, running
+from tests.support.server import Api, after, check_in
 
 ITS = DutyCounty(COUNTY, "Asia/Shanghai")
 MONDAY = date(2026, 11, 16)
 
 
-@asynccontextmanager
-async def in_use(url: str) -> AsyncIterator[Api]:
-    """The small county with this week's and last week's duties, and a visit."""
-    async with running(url) as api:
-        api.clock.turn(days=-7)
-        await tick(api.service, api.clock)
-        api.clock.turn(days=7)
-        await tick(api.service, api.clock)
-        async with await api.as_(HELPER_A1) as phone:
-            assert (await phone.post("/v1/check-ins", json=check_in())).status_code == 201
-        yield api
+async def use(api: Api) -> None:
+    """From now on there are this week's and last week's duties, and a visit."""
+    api.clock.turn(days=-7)
+    await tick(api.service, api.clock)
+    api.clock.turn(days=7)
+    await tick(api.service, api.clock)
+    async with await api.as_(HELPER_A1) as phone:
+        assert (await phone.post("/v1/check-ins", json=check_in())).status_code == 201
 
 
 @pytest.fixture
-async def api(database_url: str) -> AsyncIterator[Api]:
-    async with in_use(database_url) as api:
+async def api(server: Server, county_template: str) -> AsyncIterator[Api]:
+    async with after(server, county_template, use) as api:
         yield api
 
 
 @pytest.fixture(scope="module")
-async def untouched(server: Server, template: str) -> AsyncIterator[Api]:
+async def untouched(server: Server, county_template: str) -> AsyncIterator[Api]:
     """One for all tests that change nothing."""
-    async with server.database(template) as url, in_use(url) as api:
+    async with after(server, county_template, use) as api:
         yield api
 
 

@@ -16,8 +16,8 @@ VALUES (:county_id, :id, :check_in_id, :verifier_id, :finding, '', :at, :at)
 """
 
 
-async def test_the_latest_verification_of_each_check_in_counts_for_all_its_reasons(database_url):
-    async with running(database_url) as api:
+async def test_the_latest_verification_of_each_check_in_counts_for_all_its_reasons(county_url):
+    async with running(county_url) as api:
         helper = await api.as_(HELPER_A1)
         mocked = [check_in(at=WEDNESDAY_NIGHT - timedelta(hours=n), position={"mock": True}) for n in range(4)]
         mocked.append(check_in(position={"mock": True, "lon": 106.2413}))  # near, too

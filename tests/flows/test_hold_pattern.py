@@ -15,8 +15,8 @@ STEADY = [{"lon": county.centre(county.A1)[0] + number * 150 * METRE} for number
 
 
 @pytest.fixture
-async def api(database_url: str):
-    async with running(database_url) as started:
+async def api(county_url: str):
+    async with running(county_url) as started:
         yield started
 
 

@@ -70,9 +70,9 @@ Values = dict[str, Any]  # of a row, by the key of its column
 
 
 @pytest.fixture(scope="module")
-async def api(server: Server, template: str) -> AsyncIterator[Api]:
+async def api(server: Server, county_template: str) -> AsyncIterator[Api]:
     """Last week is over and flagged, this week runs."""
-    async with server.database(template) as url, running(url) as api:
+    async with server.database(county_template) as url, running(url) as api:
         async with api.database.transaction() as session:
             for house, number in ((HOUSE_A1, "H1"), (HOUSE_B1, "H2")):
                 numbered = "UPDATE household SET number = :number WHERE id = :id"

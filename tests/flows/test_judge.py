@@ -51,8 +51,8 @@ async def judged_again(api):
     return before, after
 
 
-async def test_nothing_has_changed_so_nothing_changes(database_url):
-    async with running(database_url) as api:
+async def test_nothing_has_changed_so_nothing_changes(county_url):
+    async with running(county_url) as api:
         helper = await api.as_(HELPER_A1)
         for changes in ODD:  # one by one, with time between, and not in the order of the visits
             api.clock.turn(minutes=1)
@@ -72,8 +72,8 @@ async def test_nothing_has_changed_so_nothing_changes(database_url):
         assert after == before
 
 
-async def test_what_has_changed_is_found(database_url):
-    async with running(database_url) as api:
+async def test_what_has_changed_is_found(county_url):
+    async with running(county_url) as api:
         helper = await api.as_(HELPER_A1)
         await helper.post("/v1/check-ins", json=posted(village=B1))
         async with api.database.transaction() as session:

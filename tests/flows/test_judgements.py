@@ -18,8 +18,8 @@ SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname
 
 
 @pytest.fixture
-async def api(database_url: str):
-    async with running(database_url, pool_size=6) as started:
+async def api(county_url: str):
+    async with running(county_url, pool_size=6) as started:
         yield started
 
 

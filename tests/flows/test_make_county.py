@@ -42,10 +42,10 @@ NEW = ["451031", "--name", "隆林县", "--office-phone", "+86 139-0000 0099"]
 
 
 @pytest.fixture
-def yefang(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def yefang(county_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """The command on the test's database; what it prints as JSON, and how it ended."""
-    monkeypatch.setenv("YEFANG_DATABASE_URL", as_service(database_url))
-    monkeypatch.setenv("YEFANG_MIGRATION_URL", database_url)
+    monkeypatch.setenv("YEFANG_DATABASE_URL", as_service(county_url))
+    monkeypatch.setenv("YEFANG_MIGRATION_URL", county_url)
     monkeypatch.setenv("YEFANG_VAR", str(tmp_path))
 
     async def run(*arguments: str) -> tuple[int, Any, str]:
@@ -58,8 +58,8 @@ def yefang(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.fixture
-async def api(database_url: str, tmp_path: Path):
-    async with running(database_url, var=tmp_path) as started:
+async def api(county_url: str, tmp_path: Path):
+    async with running(county_url, var=tmp_path) as started:
         yield started
 
 
@@ -244,3 +244,19 @@ async def test_an_archive_that_is_not_whole_changes_nothing(api: Api, yefang, tm
     assert status == 2
     assert said in wrong
     assert not any((await contents(api.service, COUNTY)).values())
+
+
+async def test_anonymity_by_the_command_line_is_looked_at_first(api: Api, yefang):
+    status, _, wrong = await yefang("anonymise", COUNTY, str(HELPER_A1.id), "--reason", "left")
+    assert (status, HELPER_A1.name in wrong) == (2, True), "who serves is not"
+    async with api.database.transaction() as session:
+        await session.execute(
+            text("UPDATE person SET until_date = '2026-06-01' WHERE id = :id"), {"id": HELPER_A1.id}
+        )
+    asked = ("anonymise", COUNTY, str(HELPER_A1.id), "--reason", "left")
+    names = text("SELECT name FROM person WHERE id = :id")
+    for really, name in (((), HELPER_A1.name), (("--really",), "（已匿名）")):
+        status, said, _ = await yefang(*asked, *really)
+        assert (status, said["anonymised"]) == (0, bool(really))
+        async with api.database.transaction() as session:
+            assert (await session.execute(names, {"id": HELPER_A1.id})).scalar_one() == name

@@ -26,8 +26,8 @@ INTO_A1 = Merge(HELPER_B1.id, HELPER_A1.id)
 
 
 @pytest.fixture
-async def api(database_url: str) -> AsyncIterator[Api]:
-    async with running(database_url) as api:
+async def api(county_url: str) -> AsyncIterator[Api]:
+    async with running(county_url) as api:
         yield api
 
 
@@ -96,12 +96,12 @@ def some_visits(rng: random.Random, now: Any) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_visits_split_at_random_count_as_if_one_person_had_made_them_all(server, template, seed: int):
+async def test_visits_split_at_random_count_as_if_one_person_had_made_them_all(server, county_template, seed: int):
     """The one who made them all has the assignments and posts of both from the start, too."""
     rng = random.Random(seed)
     async with (
-        server.database(template) as one_url,
-        server.database(template) as two_url,
+        server.database(county_template) as one_url,
+        server.database(county_template) as two_url,
         running(one_url) as one,
         running(two_url) as two,
     ):

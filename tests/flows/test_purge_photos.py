@@ -27,8 +27,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def api(database_url: str, folder: Path) -> AsyncIterator[Api]:
-    async with running(database_url, photo_store=str(folder)) as started:
+async def api(county_url: str, folder: Path) -> AsyncIterator[Api]:
+    async with running(county_url, photo_store=str(folder)) as started:
         yield started
 
 

@@ -23,8 +23,8 @@ TRIGGER = "CREATE TRIGGER poison BEFORE INSERT ON check_in FOR EACH ROW EXECUTE 
 
 
 @pytest.fixture
-async def api(database_url: str):
-    async with running(database_url) as started:
+async def api(county_url: str):
+    async with running(county_url) as started:
         yield started
 
 
@@ -71,10 +71,10 @@ async def test_a_poisoned_item_among_256_costs_its_neighbours_seventeen_statemen
         assert (await session.execute(text("SELECT count(*) FROM check_in"))).scalar_one() == 255
 
 
-async def test_two_processes_recording_the_same_person_at_once_count_every_visit(database_url: str):
+async def test_two_processes_recording_the_same_person_at_once_count_every_visit(county_url: str):
     """Who writes a person's duties holds the person's row: neither recount misses the other's visit."""
-    async with running(database_url) as one:
-        other_app = create_app(Settings(database_url=database_url, secret_key=KEY), one.clock)
+    async with running(county_url) as one:
+        other_app = create_app(Settings(database_url=county_url, secret_key=KEY), one.clock)
         async with other_app.router.lifespan_context(other_app):
             first = await one.as_(HELPER_A1)
             second = await Api(other_app, one.clock, one.database).as_(replace(HELPER_A1, name="second phone"))
@@ -125,8 +125,8 @@ async def test_an_answered_check_in_is_on_disk(api: Api):
         assert [tuple(row) for row in found] == [(posted["position"]["lon"], posted["position"]["lat"], "wgs84")]
 
 
-async def test_a_full_queue_answers_503_with_a_time_to_come_back(database_url: str):
-    async with running(database_url, gather_limit=10) as api:
+async def test_a_full_queue_answers_503_with_a_time_to_come_back(county_url: str):
+    async with running(county_url, gather_limit=10) as api:
         helper = await api.as_(HELPER_A1)
         replies = await asyncio.gather(*(helper.post("/v1/check-ins", json=check_in()) for _ in range(40)))
         busy = [reply for reply in replies if reply.status_code == 503]

@@ -24,8 +24,8 @@ EAST_QUARTER = box(WEST[A1] + SIDE * 0.75, SOUTH, WEST[A1] + SIDE, SOUTH + SIDE)
 
 
 @pytest.fixture
-async def api(database_url: str):
-    async with running(database_url) as started:
+async def api(county_url: str):
+    async with running(county_url) as started:
         yield started
 
 
@@ -211,11 +211,11 @@ async def test_an_interrupted_run_is_finished_by_the_next(api: Api, monkeypatch:
 
 
 async def test_the_command(
-    api: Api, database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+    api: Api, county_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ):
     (sent,) = await post(api, county.HELPER_A1, check_in())
     await correct_fence(api)
-    monkeypatch.setenv("YEFANG_DATABASE_URL", as_service(database_url))
+    monkeypatch.setenv("YEFANG_DATABASE_URL", as_service(county_url))
 
     def command(*arguments: str) -> str:
         assert not cli.cli(["rejudge", *arguments], standalone_mode=False)

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from datetime import datetime
 from typing import Any, cast
 
 import pytest
@@ -11,7 +10,9 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from app import cli, worker
+from app.flows.delete_expired import Old
 from app.flows.deliver_notices import Dispatcher
+from app.kernel.clock import Clock
 from app.kernel.database import Database
 from app.worker import schedule
 from tests.api.clients.conftest import app_of
@@ -20,8 +21,8 @@ from tests.support.server import Api, running
 
 
 @pytest.fixture
-async def api(database_url: str) -> AsyncIterator[Api]:
-    async with running(database_url) as started:
+async def api(county_url: str) -> AsyncIterator[Api]:
+    async with running(county_url) as started:
         yield started
 
 
@@ -49,22 +50,22 @@ async def test_any_exception_in_one_county_leaves_the_other_counties_and_jobs_al
     api: Api, monkeypatch: pytest.MonkeyPatch
 ):
     await put_away(api)
-    purge = schedule.purge_quarantine
+    delete = schedule.delete_expired.delete
 
-    async def purge_or_break(database: Database, county_id: str, now: datetime) -> int:
-        if county_id == COUNTY:
+    async def delete_or_break(database: Database, old: Old, clock: Clock) -> int:
+        if (old.county_id, old.table_name) == (COUNTY, "quarantine"):
             raise ZeroDivisionError
-        return await purge(database, county_id, now)
+        return await delete(database, old, clock)
 
     async def breaks(*_: Any) -> Any:
         raise KeyError("a bug")
 
-    monkeypatch.setattr(schedule, "purge_quarantine", purge_or_break)
+    monkeypatch.setattr(schedule.delete_expired, "delete", delete_or_break)
     monkeypatch.setattr(schedule, "remind_due", breaks)
     with capture_logs() as logs:
         await worker.tick(api.service, api.clock)
     failed = {(line["job"], line["county_id"]) for line in logs if line["event"] == "job_failed"}
-    assert failed == {("quarantine", COUNTY), ("reminders", COUNTY)}
+    assert failed == {("retention of quarantine", COUNTY), ("reminders", COUNTY)}
     assert await kept(api) == [COUNTY]
 
 

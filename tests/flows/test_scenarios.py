@@ -45,8 +45,8 @@ RULE = {
 
 
 @pytest.fixture
-async def api(database_url: str):
-    async with running(database_url) as started:
+async def api(county_url: str):
+    async with running(county_url) as started:
         yield started
 
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import text
@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 from app.cli import cli
 from app.directory.merging import Merge
 from app.duties.service import DutyCounty
-from app.flows import merge_people
+from app.flows import anonymise_person, delete_expired, merge_people
+from app.flows.anonymise_person import Wanted
 from app.kernel import sealing, tables, verifying
 from app.kernel.roles import as_service
 from app.kernel.verifying import CountyReport
@@ -30,7 +31,7 @@ async def api(server, template) -> AsyncIterator[Api]:
     """A county in which everything that is sealed has happened, and been sealed."""
     async with server.database(template) as url, running(url) as started:
         await _live(started)
-        async with started.service.transaction() as session:
+        async with started.service.transaction(COUNTY) as session:
             await sealing.seal(session, COUNTY, started.clock(), most=5)  # a chain has more than one link
         await seal_all(started.service, started.clock)
         yield started
@@ -57,7 +58,7 @@ async def _live(api: Api) -> None:
     ):
         reply = await asked
         assert reply.status_code in {200, 201}, reply.text
-    async with api.service.transaction() as session:
+    async with api.service.transaction(COUNTY) as session:
         asked = Merge(RESIDENT_A2.id, HELPER_B1.id)
         their = DutyCounty(COUNTY, "Asia/Shanghai")
         await merge_people.merge(session, their, asked, actor_id=OFFICE.id, now=api.clock())
@@ -252,6 +253,62 @@ async def test_the_commands(api: Api, tmp_path: Path, monkeypatch: pytest.Monkey
             await session.execute(text("ALTER TABLE review ENABLE TRIGGER note_changed"))
     kept.write_text("[]")
     assert (await run("verify", "--heads", str(kept)))[0] == 2
+
+
+async def prepare(api: Api) -> None:
+    """Everything is decided, and the helper has left."""
+    for statement in (
+        "UPDATE duty SET closed_at = closes_at",
+        f"UPDATE appeal SET {DECIDED}",
+        f"UPDATE person SET until_date = '2026-11-30' WHERE id = '{HELPER_A1.id}'",
+        "DELETE FROM flag_recipient",
+        "DELETE FROM flag",
+    ):
+        async with api.database.transaction() as session:
+            await session.execute(text(statement))
+
+
+async def clear(api: Api) -> dict[str, int]:
+    due = await delete_expired.due(api.service, COUNTY, api.clock())
+    return {old.table_name: await delete_expired.delete(api.service, old, api.clock) for old in due}
+
+
+async def test_what_is_emptied_for_anonymity_and_deleted_for_age_is_explained(server, template, tmp_path: Path):
+    """By the service. The same by SQL is not, with whatever entry beside it."""
+    async with (
+        server.database(template) as url,
+        running(url, photo_store=str(tmp_path)) as api,
+    ):
+        await _live(api)
+        await prepare(api)
+        await seal_all(api.service, api.clock)
+        assert (await report(api)).altered == ()
+        api.clock.turn(days=100)
+        leaving = Wanted(COUNTY, HELPER_A1.id, "已调离", OFFICE.id)
+        photos = cast("Any", api.app.state.services.photo_objects)
+        done = await anonymise_person.anonymise(api.service, photos, leaving, now=api.clock())
+        assert (done.visits, done.leave) == (3, 1)
+        for sealed in range(2):
+            assert (await report(api)).altered == (), sealed
+            await seal_all(api.service, api.clock)
+        forged = AGAIN.replace("action, subject", f"'person.anonymised', 'person:{HELPER_B1.id}'", 1)
+        seal = f"SELECT seal_county('{COUNTY}', now(), 1000)"
+        for beside in ([], [forged], [forged, seal]):
+            emptied = await report(api, *beside[:1], "UPDATE verification SET note = '.'", *beside[1:])
+            assert [(each.table, each.what) for each in emptied.altered] == [("verification", "changed")], beside
+
+        before = (await report(api)).tally.removed
+        api.clock.turn(days=2000)
+        gone = await clear(api)
+        assert gone["check_in"] == 4
+        assert gone["leave"] == 1
+        assert gone["audit_entry"] > 3
+        for sealed in range(2):
+            assert (await report(api)).altered == (), sealed
+            await seal_all(api.service, api.clock)
+        assert (await report(api)).tally.removed > before + 10
+        left = await ask(api, "SELECT count(*) FROM review UNION ALL SELECT count(*) FROM duty_waiver")
+        assert left == [0, 0]
 
 
 # Part, and the columns of which it is the digest. To what a release has, columns are only added, at the end.

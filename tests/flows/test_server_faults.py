@@ -34,8 +34,8 @@ FAULTS = (
 
 
 @pytest.fixture
-async def api(database_url: str):
-    async with running(database_url) as started:
+async def api(county_url: str):
+    async with running(county_url) as started:
         await execute(started, *FAULTS)
         yield started
 
@@ -174,9 +174,9 @@ async def on_a_lossy_line(url: str):
         yield line, api
 
 
-async def test_a_commit_whose_answer_is_lost_is_a_duplicate_and_counts_once(database_url: str):
+async def test_a_commit_whose_answer_is_lost_is_a_duplicate_and_counts_once(county_url: str):
     """The server tries again by itself; what went through is found there."""
-    async with on_a_lossy_line(database_url) as (line, api):
+    async with on_a_lossy_line(county_url) as (line, api):
         helper = await api.as_(HELPER_A1)
         items = [check_in(), check_in()]
         line.lose = 1
@@ -187,8 +187,8 @@ async def test_a_commit_whose_answer_is_lost_is_a_duplicate_and_counts_once(data
         assert await stored(api) == 2
 
 
-async def test_where_every_answer_is_lost_the_phone_sends_again_and_hears_that_it_is_there(database_url: str):
-    async with on_a_lossy_line(database_url) as (line, api):
+async def test_where_every_answer_is_lost_the_phone_sends_again_and_hears_that_it_is_there(county_url: str):
+    async with on_a_lossy_line(county_url) as (line, api):
         helper = await api.as_(HELPER_A1)
         posted = check_in()
         line.lose = 1000
@@ -202,9 +202,9 @@ async def test_where_every_answer_is_lost_the_phone_sends_again_and_hears_that_i
         assert duty["done"] == 1
 
 
-async def test_nobody_listening_is_come_back_later(database_url: str):
+async def test_nobody_listening_is_come_back_later(county_url: str):
     """New connections end before they begin."""
-    async with on_a_lossy_line(database_url) as (line, api):
+    async with on_a_lossy_line(county_url) as (line, api):
         helper = await api.as_(HELPER_A1)
         await api.service.engine.dispose()
         line.refuses = True
@@ -215,8 +215,8 @@ async def test_nobody_listening_is_come_back_later(database_url: str):
         assert (await helper.post("/v1/check-ins", json=check_in())).status_code == 201
 
 
-async def test_no_free_connection_is_come_back_later(database_url: str):
-    async with running(database_url, pool_size=1) as api:
+async def test_no_free_connection_is_come_back_later(county_url: str):
+    async with running(county_url, pool_size=1) as api:
         helper = await api.as_(HELPER_A1)
         api.service.engine.pool._timeout = 0.05
         async with api.service.engine.connect() as only:

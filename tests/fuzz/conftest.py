@@ -13,8 +13,8 @@ Drive = Callable[[Callable[[Wait], None]], Awaitable[None]]
 
 
 @pytest.fixture
-async def api(database_url: str) -> AsyncIterator[Api]:
-    async with running(database_url) as started:
+async def api(county_url: str) -> AsyncIterator[Api]:
+    async with running(county_url) as started:
         yield started
 
 

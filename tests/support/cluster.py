@@ -7,8 +7,8 @@ Its data is never forced to disk; after a crash it is made anew.
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import count
 from pathlib import Path
 
@@ -24,13 +24,15 @@ _BUILDING = 0x7965_6661_6E67  # one session at a time makes the template
 
 
 class Server:
-    """Makes and drops databases over one connection."""
+    """Makes and drops databases over one connection. A template is the name of a database to be copied."""
 
     def __init__(self, url: URL, connection: asyncpg.Connection, *, private: bool) -> None:
         self._url = url
         self._connection = connection
         self._private = private
         self._numbers = count()
+        self._prepared: dict[tuple[str, Callable[[str], Awaitable[object]]], str] = {}
+        self._stack = AsyncExitStack()
 
     @asynccontextmanager
     async def database(self, template: str = "template1") -> AsyncIterator[str]:
@@ -60,6 +62,18 @@ class Server:
             await self._connection.execute("SELECT pg_advisory_unlock($1)", _BUILDING)
         return name
 
+    async def prepared(self, template: str, prepare: Callable[[str], Awaitable[object]]) -> str:
+        """A template, made once a session: a copy of `template`, in which `prepare` was given its URL to work."""
+        if (template, prepare) not in self._prepared:
+            url = await self._stack.enter_async_context(self.database(template))
+            await prepare(url)
+            self._prepared[template, prepare] = str(make_url(url).database)
+        return self._prepared[template, prepare]
+
+    async def close(self) -> None:
+        await self._stack.aclose()
+        await self._connection.close()
+
     async def _drop_leftovers(self) -> None:
         """Databases of sessions that were killed."""
         for name in await self._names("test_%") if self._private else []:
@@ -85,8 +99,9 @@ async def server_for_tests() -> AsyncIterator[Server]:
         await asyncio.to_thread(cluster.ensure_running)
     url = make_url(given or cluster.url()).set(drivername="postgresql+asyncpg")
     connection = await asyncpg.connect(url.set(drivername="postgresql").render_as_string(hide_password=False))
-    yield Server(url, connection, private=not given)
-    await connection.close()
+    server = Server(url, connection, private=not given)
+    yield server
+    await server.close()
 
 
 def _digest_of_migrations() -> str:

@@ -20,9 +20,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access import models as access
 from app.directory import models as directory
 from app.duties import models as duties
+from app.kernel.database import Database
 
 COUNTY = "451029"
 OTHER_COUNTY = "450224"
+SETTINGS = {"new_device_notice": False}  # tests sign people in on many devices
 PASSWORD = "yefang-demo"
 # Argon2id with the least work it allows: tests sign in hundreds of times.
 PASSWORD_HASH = "$argon2id$v=19$m=8,t=1,p=1$eWVmYW5nLXRlc3Qtc2FsdA$KHVcnxQtGhFh0AYUBobQ9jFbJ7OFa9enQg3B+9uuqec"
@@ -101,13 +103,21 @@ def square(village_id: str) -> str:
     return f"SRID=4326;MULTIPOLYGON((({ring})))"
 
 
+async def seed_database(url: str) -> None:
+    """`seed`, for who has no session."""
+    database = Database(url, pool_size=1)
+    async with database.transaction() as session:
+        await seed(session)
+    await database.close()
+
+
 async def seed(session: AsyncSession) -> None:
     """Put the county, and a second one with nothing but an office, into an empty database."""
     for county_id, name, name_en in ((COUNTY, "田林县", "Tianlin"), (OTHER_COUNTY, "融安县", "Rong'an")):
         await _add(
             session,
             directory.County,
-            [{"id": county_id, "name": name, "name_en": name_en, "settings": {}, "fence_version": 1}],
+            [{"id": county_id, "name": name, "name_en": name_en, "settings": SETTINGS, "fence_version": 1}],
         )
     await _add(session, directory.Unit, _unit_rows(COUNTY, _UNITS))
     await _add(session, directory.Unit, _unit_rows(OTHER_COUNTY, _UNITS[:1]))

@@ -1,9 +1,10 @@
 """The real application on a real database, with a clock that tests may turn."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from app.kernel.roles import as_service
 from app.main import create_app
 from app.settings import Settings
 from tests.support import county
+from tests.support.cluster import Server
 from tests.support.county import Cast
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -82,21 +84,49 @@ async def _application(settings: Settings, clock: TurnedClock) -> AsyncIterator[
 
 @asynccontextmanager
 async def running(url: str, *, seeded: bool = True, **settings: Any) -> AsyncIterator[Api]:
-    """The application on `url`, seeded with the small county, or as it is after the migrations."""
+    """The application on `url`, with the small county in it, or as it is after the migrations."""
     log.configure("error")
     clock = TurnedClock()
+    usual = {"secret_key": KEY, "requests_per_minute": 0, "check_ins_per_day": 0}
     owner = Database(url, pool_size=5)
     try:
-        if seeded:
+        if seeded and not await owner.has_counties():
             async with owner.transaction() as session:
                 await county.seed(session)
-        given = {"database_url": as_service(url), "secret_key": KEY} | settings
+        given = usual | {"database_url": as_service(url)} | settings
         async with _application(Settings(**given), clock) as app:
             api = Api(app, clock, owner)
             yield api
             await api.http.aclose()
     finally:
         await owner.close()
+
+
+@asynccontextmanager
+async def after(
+    server: Server, template: str, happened: Callable[[Api], Awaitable[object]], **settings: Any
+) -> AsyncIterator[Api]:
+    """The application on a database of its own, a copy of one in which `happened` was run, once a session.
+
+    The clock stands where `happened` left it.
+    """
+    lived = await server.prepared(template, _on_its_own(happened))
+    async with server.database(lived) as url, running(url, **settings) as api:
+        api.clock.now = _LEFT_AT[happened]
+        yield api
+
+
+_LEFT_AT: dict[Callable[[Api], Awaitable[object]], datetime] = {}
+
+
+@cache
+def _on_its_own(happened: Callable[[Api], Awaitable[object]]) -> Callable[[str], Awaitable[object]]:
+    async def happen(url: str) -> None:
+        async with running(url) as api:
+            await happened(api)
+            _LEFT_AT[happened] = api.clock.now
+
+    return happen
 
 
 def check_in(

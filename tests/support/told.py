@@ -27,7 +27,7 @@ async def tell(api: Api, occasion: str, who: Cast = county.HELPER_A1) -> None:
 async def open_channels(api: Api) -> None:
     """The usual channels and the office's gateway for SMS; the helper of A1 has a phone that takes pushes."""
     async with api.database.transaction() as session:
-        await put_usual_channels(session, COUNTY)
+        await put_usual_channels(session, COUNTY, enabled=True)
     async with await api.as_(county.OFFICE) as office:
         assert (await office.put(f"/v1/counties/{COUNTY}/notice-channels/sms", json=SMS)).status_code == 200
     async with await api.as_(county.HELPER_A1) as phone:

@@ -22,6 +22,3 @@ ON CONFLICT (county_id, person_id, device_id, at) DO UPDATE
 SET waiting = coalesce(excluded.waiting, contact.waiting),
   oldest_waiting_at = coalesce(excluded.oldest_waiting_at, contact.oldest_waiting_at)
 """)
-PURGE = Command("""
-DELETE FROM contact WHERE county_id = :county_id AND at < :before
-""")

@@ -95,6 +95,15 @@ ON CONFLICT (county_id, id, person_id) DO UPDATE
 SET last_seen_at = excluded.last_seen_at, {_KEEP_WAITING}
 """)
 
+# Other devices that somebody has held since a moment.
+OTHERS_SINCE = Statement(
+    int,
+    """
+SELECT count(*) FROM device
+WHERE county_id = :county_id AND person_id = :person_id AND last_seen_at > :since AND id <> :device_id
+""",
+)
+
 # What is named in `:said` is said; the rest stays.
 _KEEP = ", ".join(
     f"{name} = CASE WHEN '{name}' = ANY(CAST(:said AS text[])) THEN excluded.{name} ELSE device.{name} END"

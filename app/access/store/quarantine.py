@@ -5,7 +5,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from app.access.words import Client
-from app.kernel.statements import Command, Statement
+from app.kernel.statements import Statement
 
 
 class QuarantinedRow(NamedTuple):
@@ -65,7 +65,3 @@ WHERE kept.county_id = :county_id AND kept.person_id = :person_id
 ORDER BY kept.id DESC LIMIT :limit
 """,
 )
-
-PURGE = Command("""
-DELETE FROM quarantine WHERE county_id = :county_id AND received_at < :before
-""")

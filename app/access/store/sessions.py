@@ -105,6 +105,14 @@ SELECT :county_id, new.*, :now, :expires_at FROM unnest(
   CAST(:ids AS uuid[]), CAST(:person_ids AS uuid[]), CAST(:device_ids AS text[]), CAST(:token_hashes AS bytea[])
 ) AS new
 """)
+EVER = Statement(
+    bool,
+    """
+SELECT EXISTS (
+  SELECT FROM device_session WHERE county_id = :county_id AND person_id = :person_id AND client IS NULL
+)
+""",
+)
 DEVICE = Statement(
     str,
     """

@@ -36,4 +36,3 @@ WHERE county_id = :county_id AND person_id = :person_id
 ORDER BY id DESC LIMIT :limit
 """,
 )
-PURGE = Command("DELETE FROM sign_in_event WHERE county_id = :county_id AND at < :before")

@@ -25,6 +25,7 @@ from app.console.routes import (
     notices,
     person_sheet,
     photos,
+    privacy,
     reviews,
     roster,
     rules,
@@ -67,6 +68,7 @@ for part in (
     exports,
     circular,
     circular_template,
+    privacy,
     tiles,
 ):
     router.include_router(part.router)

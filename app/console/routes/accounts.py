@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
 from app.access import sign_ins
 from app.console.routes.context import ContextDep, RequestContext
@@ -20,6 +20,7 @@ from app.flows import accounts
 from app.flows.accounts import Slip
 from app.http.abilities import needs
 from app.http.qr import drawn
+from app.http.services import services
 from app.http.sign_ins import SignInList
 from app.http.wire import Whole
 from app.kernel.language import Text
@@ -72,16 +73,18 @@ async def sign_ins_of(
 
 @router.post("/activations", status_code=201, summary="Slips to print, for all of a unit who cannot sign in yet")
 @needs(Ability.MANAGE_ACCOUNTS)
-async def make_slips(body: SlipsIn, context: ContextDep) -> SlipList:
+async def make_slips(request: Request, body: SlipsIn, context: ContextDep) -> SlipList:
     """Codes are shown this once; made again, the slips before are good no more."""
     context.must_hold(_OFFICE_ONLY)
     office = context.scope.within(context.ability)
     visible = await visible_to(context.session, office, unit_id=body.unit)
+    public = services(request).public_url
+    page = f"{public}/" if public else body.page
     made = await accounts.slips(
         context.session, context.scope, visible.paths, managed=office.paths, now=context.now
     )
     return SlipList(
-        items=[_slip(slip, body.page) for slip in made.made],
+        items=[_slip(slip, page) for slip in made.made],
         expires_at=made.made[0].issued.expires_at if made.made else None,
         left_out=[
             LeftOut(

@@ -23,7 +23,7 @@ from app.exchange.own_templates import Own
 from app.exchange.refusals import Refusal
 from app.exchange.words import DocumentKind
 from app.http.abilities import needs
-from app.http.sessions import of_one_moment
+from app.http.sessions import of_one_moment, takes_long
 from app.kernel.language import Language, Text
 from app.kernel.problems import CONFLICT, FieldError, Problem
 from app.reads import tree
@@ -39,6 +39,7 @@ _NOT_FILLED = Text(
 
 @router.get("/circular.docx", summary="The circular of a period, to be printed", response_class=Response)
 @of_one_moment
+@takes_long
 @needs(Ability.READ)
 async def export_circular(
     context: ContextDep, period: PeriodQuery = None, rule: RuleQuery = None, unit: UnitQuery = None

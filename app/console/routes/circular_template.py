@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, File, Path, UploadFile
+from fastapi import APIRouter, File, Path, Request, UploadFile
 from fastapi.responses import Response
 
 from app.console import circular
@@ -18,9 +18,11 @@ from app.exchange import apart, own_templates
 from app.exchange.apart import FaultyTemplate
 from app.exchange.document_guards import MOST_BYTES
 from app.exchange.documents import Values
+from app.exchange.guards import MOST_SENT
 from app.exchange.refusals import Refusal
 from app.exchange.words import DocumentKind
 from app.http.abilities import needs
+from app.http.services import services
 from app.kernel.language import Language, Text
 from app.kernel.problems import INVALID, NOT_FOUND, FieldError, Problem, invalid
 from app.reads import document_templates
@@ -77,12 +79,20 @@ async def read_own_template(
     return docx(kept, f"{_TEMPLATE.say(context.language)} {version}")
 
 
-@router.put("/{language}", summary="Make circulars from this template from now on, once it has been checked")
+@router.put(
+    "/{language}",
+    max_body_size=MOST_SENT,
+    summary="Make circulars from this template from now on, once it has been checked",
+)
 @needs(Ability.CHANGE_SETTINGS)
 async def put_circular_template(
-    language: Language, context: ContextDep, file: Annotated[UploadFile, File(description="docx")]
+    request: Request,
+    language: Language,
+    context: ContextDep,
+    file: Annotated[UploadFile, File(description="docx")],
 ) -> CircularTemplates:
     """Filled with examples and with the numbers of today first, and refused with all that is wrong and where."""
+    services(request).limits.files.take(context.scope.person_id)
     template = await file.read(MOST_BYTES + 1)
     await _check(template, await _shapes(context))
     await _use(context, language, template, (file.filename or "")[-200:])

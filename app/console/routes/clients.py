@@ -6,13 +6,14 @@ from fastapi import APIRouter, Request
 
 from app.access import client_keys
 from app.access import quarantine as kept
-from app.console.routes.context import ContextDep, RequestContext
+from app.console.routes.context import ContextDep, RequestContext, shows
 from app.console.routes.parameters import CursorQuery, LimitQuery, PersonQuery, UnitQuery
 from app.console.schemas.clients import CountyQuarantinePage, QuarantinedOfPerson
 from app.directory.rights import Ability
 from app.flows import client_keys as flow
 from app.http.abilities import needs
 from app.http.client_keys import ClientKeyIn, ClientKeyIssued, ClientKeyList, issued
+from app.kernel.audit import Looked
 from app.kernel.language import Text
 from app.kernel.paging import DEFAULT_LIMIT
 from app.reads import quarantine
@@ -26,6 +27,7 @@ _OWN = Text("本人的密钥请在“我的应用”中管理", "Keys of your ow
 
 @router.get("/quarantine", summary="What tracking apps sent and nobody can take")
 @needs(Ability.READ)
+@shows(Looked.QUARANTINE, asked=False)
 async def list_quarantine(
     context: ContextDep,
     unit: UnitQuery = None,

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.directory import service as directory
-from app.directory.leaders import reaching_beyond
+from app.directory.leaders import reaching_beyond, standings
 from app.directory.rights import Ability, county_wide, of_others
 from app.directory.scope import Scope
 from app.http.abilities import ability_of
@@ -94,6 +94,13 @@ class RequestContext:
             paths=where.scope,
             today=county.day(self.now),
         )
+
+    async def above(self, ability: Ability, person_ids: Collection[UUID]) -> set[UUID]:
+        """Of these people those about whom the caller may do this: what is offered, and what is let in."""
+        found = await standings(
+            self.session, county_id=self.scope.county_id, person_ids=set(person_ids), now=self.now
+        )
+        return {of.person_id for of in found if self.scope.may(ability, of)}
 
     def must_hold(self, why: Text | None = None) -> None:
         """Raises `FORBIDDEN` unless the caller may do it somewhere."""

@@ -24,6 +24,7 @@ from app.exchange.lists import CsvFile, Value, XlsxFile
 from app.exchange.maps import GeoJsonFile, GeoPackageFile
 from app.exchange.words import FileFormat
 from app.http.abilities import ability_of, needs
+from app.http.sessions import takes_long
 from app.kernel import audit
 from app.kernel.language import Text
 from app.kernel.problems import invalid
@@ -146,7 +147,7 @@ def _route(export: Export) -> Callable[..., Awaitable[FileResponse]]:
         [each.replace(kind=keyword) for each in kept if each.name != "request"] + added
     )
     endpoint.__name__ = f"export_{export.name.replace('-', '_')}"
-    return needs(ability_of(export.listed))(endpoint)
+    return takes_long(needs(ability_of(export.listed))(endpoint))
 
 
 for _each in EXPORTS.values():

@@ -1,6 +1,6 @@
 """Flags: what was missed, and what the leaders who answer for it say."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -9,7 +9,6 @@ from fastapi import APIRouter, Depends, Query
 from app.console.routes.context import ContextDep, RequestContext, shows
 from app.console.routes.parameters import CursorQuery, LimitQuery, PersonQuery, UnitQuery
 from app.console.schemas.flags import MOST_LEVEL, Answer, Answered, Decision, Match, PastFlag
-from app.directory.leaders import standings
 from app.directory.rights import Ability
 from app.duties import service as duties
 from app.duties.flags import BEFORE
@@ -22,7 +21,7 @@ from app.kernel.paging import DEFAULT_LIMIT
 from app.kernel.problems import CONFLICT, FORBIDDEN, Problem
 from app.reads import flag_totals, flags
 from app.reads.answers.appeals import FlagDetail
-from app.reads.answers.board import FlagPage
+from app.reads.answers.board import Flag, FlagPage
 from app.reads.answers.flags import FlagTotals
 from app.reads.answers.named import PersonRef
 from app.reads.flags import FlagFilter
@@ -62,7 +61,7 @@ async def list_flags(
     cursor: CursorQuery = None,
     limit: LimitQuery = DEFAULT_LIMIT,
 ) -> FlagPage:
-    return await flags.flags(
+    listed = await flags.flags(
         context.session,
         await context.visible(unit=unit, person=filters.person_id),
         filters=filters,
@@ -71,6 +70,8 @@ async def list_flags(
         now=context.now,
         language=context.language,
     )
+    await _offer(context, listed.items)
+    return listed
 
 
 @router.get("/totals", summary="How many flags there are, by status, rule, level, unit")
@@ -105,9 +106,7 @@ async def clear_many(answer: Answer, context: ContextDep) -> Answered:
 @needs(Ability.READ)
 @shows(Looked.FLAGS)
 async def read_flag(flag_id: UUID, context: ContextDep) -> FlagDetail:
-    return await flags.flag(
-        context.session, await context.visible(), flag_id, now=context.now, language=context.language
-    )
+    return await _one(context, flag_id)
 
 
 @router.post("/{flag_id}/acknowledge", summary="Say that a flag was seen, and what is done")
@@ -128,11 +127,19 @@ async def _decide(context: RequestContext, flag_id: UUID, to: Decided, reason: s
     before = await flags.flag(context.session, visible, flag_id, now=context.now, language=context.language)
     if before.person.id == context.scope.person_id:
         raise Problem(FORBIDDEN, _OWN)
-    if not await _above(context, [before.person.id]):
+    if not await context.above(Ability.SETTLE_FLAGS, [before.person.id]):
         raise Problem(FORBIDDEN, _PEER)
     if not await _settle(context, [flag_id], to, reason):
         raise Problem(CONFLICT)
-    return await flags.flag(context.session, visible, flag_id, now=context.now, language=context.language)
+    return await _one(context, flag_id)
+
+
+async def _one(context: RequestContext, flag_id: UUID) -> FlagDetail:
+    found = await flags.flag(
+        context.session, await context.visible(), flag_id, now=context.now, language=context.language
+    )
+    await _offer(context, [found])
+    return found
 
 
 async def _answer(context: RequestContext, answer: Answer, to: Decided) -> Answered:
@@ -147,7 +154,7 @@ async def _answer(context: RequestContext, answer: Answer, to: Decided) -> Answe
         statuses=None if answer.ids else statuses,
         as_of=match.as_of,
     )
-    above = await _above(context, {flag.person_id for flag in found})
+    above = await context.above(Ability.SETTLE_FLAGS, {flag.person_id for flag in found})
     others = [flag for flag in found if flag.person_id in above]
     due = [flag.id for flag in others if flag.status in statuses]
     done = await _settle(context, due, to, answer.reason)
@@ -172,12 +179,11 @@ def _statuses(match: Match, to: Decided) -> list[str]:
     return [status for status in BEFORE[to] if match.status in (None, status)]
 
 
-async def _above(context: RequestContext, person_ids: Collection[UUID]) -> set[UUID]:
-    """Of these people those above whom the caller stands."""
-    found = await standings(
-        context.session, county_id=context.scope.county_id, person_ids=person_ids, now=context.now
-    )
-    return {of.person_id for of in found if context.scope.may(context.ability, of)}
+async def _offer(context: RequestContext, found: Sequence[Flag]) -> None:
+    """Say of each flag whether the caller may settle it."""
+    above = await context.above(Ability.SETTLE_FLAGS, {flag.person.id for flag in found})
+    for flag in found:
+        flag.may_settle = flag.status in BEFORE["cleared"] and flag.person.id in above
 
 
 async def _settle(context: RequestContext, flag_ids: Sequence[UUID], to: Decided, reason: str) -> set[UUID]:

@@ -13,6 +13,7 @@ from app.directory import service as directory
 from app.directory.geofences import NewFence
 from app.directory.own_case import own_of
 from app.directory.rights import Ability
+from app.exchange.guards import MOST_SENT
 from app.http.abilities import needs
 from app.kernel.language import Text
 from app.kernel.problems import FORBIDDEN, Problem, invalid
@@ -34,7 +35,7 @@ async def list_geofences(context: ContextDep, village: VillageQuery = None) -> F
     return FenceList(items=await geofences.versions(context.session, visible.county_id, village))
 
 
-@router.post("", status_code=201, summary="Change a village's boundary")
+@router.post("", status_code=201, max_body_size=MOST_SENT, summary="Change a village's boundary")
 @needs(Ability.CHANGE_GEOFENCES)
 async def post_geofence(body: FenceIn, context: ContextDep) -> FenceList:
     """Check-ins already judged stay as they are; `yefang rejudge` shows what the change would mean for them."""

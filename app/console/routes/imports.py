@@ -34,7 +34,7 @@ from app.directory import service as directory
 from app.directory.rights import Ability
 from app.exchange import apart, templates
 from app.exchange import service as jobs
-from app.exchange.guards import MOST_BYTES
+from app.exchange.guards import MOST_BYTES, MOST_SENT
 from app.exchange.marked import Fault, marked
 from app.exchange.readings import ZONES
 from app.exchange.refusals import Refusal
@@ -47,6 +47,7 @@ from app.flows.importing.build import ENDING
 from app.flows.importing.columns import COLUMNS, ImportKind
 from app.http.abilities import needs
 from app.http.services import services
+from app.http.sessions import takes_long
 from app.kernel import audit
 from app.kernel.language import Language, Text
 from app.kernel.paging import DEFAULT_LIMIT, decode_cursor, encode_cursor
@@ -102,7 +103,12 @@ async def read_template(kind: ImportKind, context: ContextDep) -> Response:
     return _xlsx(made, f"{name}.xlsx")
 
 
-@router.post("/{kind}", status_code=202, summary="Send a file; it is checked, and nothing is changed yet")
+@router.post(
+    "/{kind}",
+    status_code=202,
+    max_body_size=MOST_SENT,
+    summary="Send a file; it is checked, and nothing is changed yet",
+)
 @needs(Ability.IMPORT_FILES)
 async def start_import(
     request: Request,
@@ -113,6 +119,7 @@ async def start_import(
     options: Annotated[str, Form(description="JSON: crs, headings", max_length=20_000)] = "{}",
 ) -> ImportStarted:
     asked = _options(kind, options)
+    services(request).limits.files.take(context.scope.person_id)
     content = await file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         raise Problem(TOO_LARGE, _TOO_LARGE, most=MOST_BYTES // 1024 // 1024)
@@ -267,6 +274,7 @@ async def read_again(
     request: Request, import_id: UUID, asked: ImportOptions, context: ContextDep, background: BackgroundTasks
 ) -> ImportStarted:
     county_id = context.scope.county_id
+    services(request).limits.files.take(context.scope.person_id)
     before = await jobs.job(context.session, county_id, import_id)
     _refuse_unknown(ImportKind.of(before.kind), asked)
     if asked.ending and before.kind not in ENDING:
@@ -288,6 +296,7 @@ async def read_again(
 
 @router.post("/{import_id}/undo", summary="Take it back, as long as nothing was built on it")
 @needs(Ability.IMPORT_FILES)
+@takes_long
 async def undo_import(request: Request, import_id: UUID, context: ContextDep) -> ImportOut:
     county = await directory.county(context.session, context.scope.county_id)
     await flow.take_back(
@@ -329,7 +338,7 @@ def _refuse_unknown(kind: ImportKind, asked: ImportOptions) -> None:
 def _go_on(request: Request, background: BackgroundTasks, county_id: str, job_id: UUID) -> None:
     """At once, after the answer; where this process dies, a worker goes on."""
     handed = services(request)
-    background.add_task(flow.work, handed.database, handed.clock, county_id, job_id)
+    background.add_task(flow.work, handed.database.patient(), handed.clock, county_id, job_id)
 
 
 def _out(row: JobRow, language: Language) -> ImportOut:

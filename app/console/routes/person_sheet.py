@@ -17,7 +17,7 @@ from app.directory import service as directory
 from app.directory.rights import Ability
 from app.exchange.documents import fill
 from app.http.abilities import needs
-from app.http.sessions import of_one_moment
+from app.http.sessions import of_one_moment, takes_long
 from app.http.wire import Day
 from app.reads import person_sheet
 from app.reads.answers.person_sheet import PersonSheet
@@ -32,6 +32,7 @@ _ToQuery = Annotated[Day | None, Query(description="the last day; default: the S
 
 @router.get("/sheet", summary="What a person owed in some days, what was done, and why the rest did not count")
 @of_one_moment
+@takes_long
 @needs(Ability.READ)
 async def read_person_sheet(
     person_id: UUID, context: ContextDep, from_: _FromQuery = None, to: _ToQuery = None
@@ -57,6 +58,7 @@ async def read_person_sheet(
 
 @router.get("/sheet.docx", summary="The same, to be printed", response_class=Response)
 @of_one_moment
+@takes_long
 @needs(Ability.READ)
 async def export_person_sheet(
     person_id: UUID, context: ContextDep, from_: _FromQuery = None, to: _ToQuery = None

@@ -52,6 +52,9 @@ async def list_reviews(
         | ({Looked.CHECK_INS.value: True} if person else {})
     )
     await context.seen(person, asked)
+    above = await context.above(Ability.REVIEW_CHECK_INS, {each.person.id for each in listed.items})
+    for each in listed.items:
+        each.may_review = each.person.id in above
     return listed
 
 

@@ -20,7 +20,8 @@ class SlipsIn(BaseModel):
     page: str = Field(
         max_length=300,
         pattern=r"^https?://[^\s#?]+$",
-        description="where people open the page, such as https://yefang.example.cn/: the QR codes lead there",
+        description="where people open the page, such as https://yefang.example.cn/: the QR codes lead there,"
+        " unless the installation says where it is (YEFANG_PUBLIC_URL)",
     )
 
 

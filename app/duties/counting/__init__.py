@@ -25,6 +25,7 @@ from typing import NamedTuple
 from app.duties.counting.measures import BY_STAYS, ONCE_A_DAY, REPEATED, STANDS_FOR
 from app.duties.places import HERE, KNOWN_IN_TIME, NOT_ASSIGNED, NOT_IN_UNIT, NOT_THEIR_HOUSEHOLD
 from app.duties.scopes import TAIL, next_start
+from app.kernel.retention import SETTLED
 from app.kernel.sql_files import Fragment, read
 from app.kernel.statements import Statement
 
@@ -116,7 +117,7 @@ def _part(name: str, **fragments: Fragment) -> str:
     return read(Path(__file__).with_name(f"{name}.sql"), **fragments)
 
 
-SPAN = _part("span", calendar=calendar, tail=TAIL, next_start=next_start)
+SPAN = _part("span", calendar=calendar, tail=TAIL, next_start=next_start, settled=SETTLED)
 ASKED = _part("asked", days=_days, once_a_day=ONCE_A_DAY)
 VISIT = _part(
     "visit",

@@ -90,4 +90,4 @@
     OFFSET 0
   ) AS owing
   WHERE scope.start <= CAST(CAST(:now AS timestamptz) AT TIME ZONE :timezone AS date)
-    AND ((owing.named AND owing.present) OR duty.id IS NOT NULL)
+    AND ((owing.named AND owing.present AND NOT span.settled) OR duty.id IS NOT NULL)

@@ -15,7 +15,9 @@
       WHERE goes_by AND NOT EXISTS (
         SELECT FROM calendar_year WHERE calendar_year.county_id = :county_id
           AND calendar_year.year = extract(year FROM asked.day))
-    ) AS calendar_assumed
+    ) AS calendar_assumed,
+    -- Whether what the period was counted from is deleted, or may be: its duties stay as they are.
+    of.start < coalesce({settled}, '-infinity') AS settled
   FROM (SELECT DISTINCT rule_id, start FROM scope) AS of
   CROSS JOIN LATERAL (
     SELECT rule.id AS rule_id, rule.version, rule.categories, rule.unit_ids, rule.except_ids, rule.measure,

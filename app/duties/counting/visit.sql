@@ -13,6 +13,7 @@
     CASE WHEN check_in.standing = 'held' THEN {held_since(check_in)} END AS held_since,
     {stands_for} AS stands_for,
     CASE
+      WHEN asked.settled THEN 'settled'
       WHEN check_in.withdrawn_at IS NOT NULL THEN 'withdrawn'
       WHEN check_in.standing = 'refused' THEN 'refused'
       WHEN NOT at.vouched AND at.here IS NULL THEN 'outside'

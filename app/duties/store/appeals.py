@@ -28,6 +28,7 @@ class StoredAppealRow:
     post: str | None
     decided_at: datetime | None
     decision_reason: str | None
+    photo_ids: list[UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +129,10 @@ WHERE c.county_id = :county_id AND c.id = :id
 FILE = Statement(
     Id,
     """
-INSERT INTO appeal (county_id, id, person_id, flag_id, check_in_id, instance, text, filed_at, until, due_at,
-  status)
-VALUES (:county_id, :id, :person_id, :flag_id, :check_in_id, :instance, :text, :now, :until, :due_at, :status)
+INSERT INTO appeal (county_id, id, person_id, flag_id, check_in_id, instance, text, photo_ids, filed_at, until,
+  due_at, status)
+VALUES (:county_id, :id, :person_id, :flag_id, :check_in_id, :instance, :text, :photo_ids, :now, :until,
+  :due_at, :status)
 RETURNING id
 """,
 )

@@ -122,8 +122,6 @@ WHERE county_id = :county_id AND id = :id AND state IN ('ready', 'failed')
 LOCK_UNDO = Statement(
     UndoRow, "SELECT kind, state, undo FROM import_job WHERE county_id = :county_id AND id = :id FOR UPDATE"
 )
-PURGE = Command("DELETE FROM import_job WHERE county_id = :county_id AND made_at < :before")
-
 HEADINGS = Statement(
     HeadingRow,
     "SELECT heading, column_key FROM import_heading WHERE county_id = :county_id AND kind = :kind",
@@ -148,4 +146,8 @@ WITH named AS (
   UPDATE import_name SET person_id = :into_id WHERE county_id = :county_id AND person_id = :from_id
 )
 UPDATE import_job SET made_by = :into_id WHERE county_id = :county_id AND made_by = :from_id
+""")
+
+FORGET_NAMES = Command("""
+DELETE FROM import_name WHERE county_id = :county_id AND person_id = ANY(CAST(:ids AS uuid[]))
 """)

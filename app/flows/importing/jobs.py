@@ -6,7 +6,7 @@ Any process may do it: the job is held while somebody works on it, and whoever d
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -24,7 +24,6 @@ from app.exchange import apart
 from app.exchange import service as jobs
 from app.exchange.refusals import Refusal, refused
 from app.exchange.service import WorkRow
-from app.exchange.settings import ExchangeSettings
 from app.exchange.tables import Finding, Table, headings, tables
 from app.exchange.words import ImportState
 from app.flows import change_directory
@@ -121,14 +120,6 @@ async def take_back(session: AsyncSession, county: County, job_id: UUID, *, acto
         return
     back = TAKE_BACK.get(found.kind, take_directory_back)
     await back(session, county, found.undo, actor_id=actor_id, now=clock(), source=f"import:{job_id}")
-
-
-async def purge(database: Database, clock: Clock, county_id: str) -> int:
-    """Imports past their time are deleted, their files with them. How many."""
-    async with database.transaction(county_id) as session:
-        county = await directory.county(session, county_id)
-        kept = timedelta(days=county.setting(ExchangeSettings).import_retention_d)
-        return await jobs.purge(session, county_id, before=clock() - kept)
 
 
 async def _do(database: Database, clock: Clock, taken: WorkRow) -> _Outcome:  # noqa: PLR0911 - a kind each

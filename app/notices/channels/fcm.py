@@ -13,6 +13,7 @@ import google.auth.transport.requests
 import httpx
 from firebase_admin import exceptions, messaging
 
+from app.kernel.masking import masked
 from app.notices.channels.base import Later, Message, Never, Outcome, Sent, retry_after_s
 
 TIMEOUT_S = 20
@@ -151,4 +152,4 @@ def _after_s(error: exceptions.FirebaseError) -> float | None:
 
 
 def _reason(code: str, error: Exception) -> str:
-    return f"{code}: {error}"[:_REASON_CHARS]
+    return f"{code}: {masked(str(error))}"[:_REASON_CHARS]

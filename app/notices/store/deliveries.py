@@ -267,8 +267,8 @@ WHERE county_id = :county_id AND name = :channel AND (paused_until IS NULL OR pa
 
 # What a new county begins with.
 PUT_USUAL_CHANNELS = Command("""
-INSERT INTO notice_channel (county_id, name, kind, position)
-SELECT :county_id, kind, kind, position
+INSERT INTO notice_channel (county_id, name, kind, position, enabled)
+SELECT :county_id, kind, kind, position, :enabled
 FROM unnest(CAST(:kinds AS text[])) WITH ORDINALITY AS usual (kind, position)
 ON CONFLICT DO NOTHING
 """)

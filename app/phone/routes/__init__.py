@@ -15,6 +15,7 @@ from app.phone.routes import (
     notice_settings,
     photos,
     positions,
+    privacy,
     second_factor,
     seen_by,
     sessions,
@@ -43,6 +44,7 @@ for part in (
     leave,
     notice_settings,
     seen_by,
+    privacy,
 ):
     router.include_router(part.router)
 

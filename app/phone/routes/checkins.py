@@ -86,6 +86,7 @@ def _read_by_hand(model: type) -> dict[str, object]:
 @needs(Ability.OWN_AFTERWARDS)
 async def post_check_in(request: Request) -> Response:
     caller, language = caller_of(request), language_of(request)
+    services(request).limits.check_ins.check(caller.person_id)
     visit = _parsed(await _json(request), caller)
     if isinstance(visit, Visit):
         (outcome,) = await _recorded(request, caller, [visit])
@@ -108,6 +109,7 @@ async def post_check_in(request: Request) -> Response:
 @needs(Ability.OWN_AFTERWARDS)
 async def post_batch(request: Request) -> Response:
     caller, language = caller_of(request), language_of(request)
+    services(request).limits.check_ins.check(caller.person_id)
     body = await _json(request)
     try:
         items = _items(body)
@@ -262,6 +264,8 @@ def _parsed(item: object, caller: Caller) -> Visit | Outcome:
 async def _recorded(request: Request, caller: Caller, visits: Sequence[Visit]) -> Sequence[Outcome]:
     """Raises what came in the way of all of them: `SESSION_ENDED`, or when to come back."""
     outcomes = await services(request).visits.submit(caller.county_id, visits)
+    fresh = sum(outcome.status == "recorded" for outcome in outcomes)  # repeats cost nothing: answers are lost
+    services(request).limits.check_ins.spend(caller.person_id, fresh)
     deferred = [outcome.problem for outcome in outcomes if outcome.status == "deferred" and outcome.problem]
     ended = [problem for problem in deferred if problem.kind is SESSION_ENDED]
     if ended or (deferred and not any(outcome.check_in for outcome in outcomes)):

@@ -21,7 +21,7 @@ from app.kernel.language import Text
 from app.kernel.problems import TOO_LARGE, TOO_SLOW, Problem
 from app.phone.schemas.photos import PhotoOut
 from app.photos import service as photos
-from app.photos.rules import CONTENT_TYPES, THUMBNAIL_TYPE
+from app.photos.rules import CONTENT_TYPES, MOST_PHOTO_BYTES, THUMBNAIL_TYPE
 
 router = APIRouter(tags=["photos"])
 
@@ -34,6 +34,7 @@ _BINARY = {"schema": {"type": "string", "format": "binary"}}
 @router.put(
     "/photos/{photo_id}",
     status_code=201,
+    max_body_size=MOST_PHOTO_BYTES,
     response_model=PhotoOut,
     responses={200: {"model": PhotoOut, "description": "The same bytes again"}},
     openapi_extra={

@@ -24,7 +24,8 @@ class TokenOut(BaseModel):
     access_token: str
     refresh_token: str = Field(
         description="for the next access token. The one before stays good until this one has been used, "
-        "lest a lost reply sign anybody out; use of it after that ends the device's session"
+        "lest a lost reply sign anybody out; use of it after that ends the device's session. Empty where a page"
+        " asked for a cookie"
     )
     token_type: Literal["bearer"] = "bearer"  # noqa: S105
     expires_in: int = Field(description="seconds")

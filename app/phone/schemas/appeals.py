@@ -33,6 +33,9 @@ class AppealIn(BaseModel):
     flag_id: UUID | None = None
     check_in_id: UUID | None = None
     text: Plain = Field(min_length=1, max_length=2000)
+    photo_ids: list[MadeId] = Field(
+        default_factory=list, max_length=20, description="uploaded before or after, as those of a check-in"
+    )
 
     @model_validator(mode="after")
     def _about_one(self) -> "AppealIn":
@@ -42,7 +45,7 @@ class AppealIn(BaseModel):
         return self
 
     def of(self, person_id: UUID) -> NewAppeal:
-        return NewAppeal(self.id, person_id, self.flag_id, self.check_in_id, self.text)
+        return NewAppeal(self.id, person_id, self.flag_id, self.check_in_id, self.text, tuple(self.photo_ids))
 
 
 class AppealRefOut(BaseModel):
@@ -72,6 +75,7 @@ class AppealOut(BaseModel):
     check_in_id: UUID | None
     instance: Literal[1, 2] = Field(description="1: to those who answer for one; 2: to the county office")
     text: str
+    photo_ids: list[UUID]
     filed_at: datetime
     until: datetime = Field(description="it could be filed before")
     due_at: datetime = Field(description="it is to be decided before")

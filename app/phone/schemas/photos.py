@@ -12,7 +12,7 @@ class PhotoOut(BaseModel):
 
     id: UUID
     content_type: Literal["image/jpeg", "image/png", "image/webp"]
-    size_bytes: int
+    size_bytes: int = Field(description="of what is kept of it, without what the camera wrote beside the picture")
     width: int = Field(description="pixels, as displayed")
     height: int
     taken_at: datetime | None = Field(description="when the camera says that it was taken (EXIF)")

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from app.checkins.words import Standing
 from app.duties.words import AppealStatus
 from app.reads.answers.board import DutyDetail, Flag
-from app.reads.answers.check_ins import CheckInDetail
+from app.reads.answers.check_ins import CheckInDetail, Photo
 from app.reads.answers.named import Named, PersonRef, UnitRef
 
 
@@ -88,6 +88,8 @@ class AppealEvidence(BaseModel):
 
 
 class AppealDetail(Appeal):
+    photo_ids: list[UUID]
+    photos: list[Photo] = Field(description="those of them that the person has uploaded")
     may_decide: bool = Field(description="whether the caller may decide it")
     evidence: AppealEvidence
     others: list[Appeal] = Field(description="about the same, the first one first")

@@ -40,7 +40,7 @@ class Tally(BaseModel):
         description="of `open`, those that held check-ins could meet: nobody is behind there"
     )
     at_risk: int = Field(
-        description="of `open`, not awaiting review: who needs one a day from now on; past the period, all"
+        description="of `open`, not awaiting review: who needs one a day from today; past the period, all of them"
     )
     pending_review: int = Field(description="people with a check-in that awaits review; of any status")
     rate: float | None = Field(description="(met + met_late) / (people - excused); null where nobody owes")
@@ -184,6 +184,9 @@ class LeaveTaken(BaseModel):
 
 
 class DutyEvidence(BaseModel):
+    deleted: str | None = Field(
+        description="where it is deleted for its age: says so in the caller's language; the duty stays as it was"
+    )
     rule: EvidenceRule
     check_ins: list[Considered] = Field(description="by time; none where hours are what counts")
     stays: list[ConsideredStay] = Field(description="by time, where hours are what counts; else none")
@@ -207,6 +210,7 @@ class Flag(BaseModel):
 
     id: UUID
     status: FlagStatus
+    may_settle: bool = Field(False, description="the caller may clear it, or say first that it was seen")
     raised_at: datetime
     person: PersonRef
     unit: UnitRef

@@ -112,6 +112,7 @@ class AwaitingDuty(BaseModel):
 
 
 class HeldCheckIn(CheckIn):
+    may_review: bool = Field(False, description="the caller may decide whether it counts")
     overdue: bool = Field(description="it has waited for longer than the county allows its reviewers")
     duties: list[AwaitingDuty] = Field(description="that wait for its review, the soonest due first")
 

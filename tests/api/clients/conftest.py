@@ -17,8 +17,8 @@ OWNTRACKS, OSMAND, OVERLAND = "/v1/clients/owntracks", "/v1/clients/osmand", "/v
 
 
 @pytest.fixture
-async def api(database_url: str) -> AsyncIterator[Api]:
-    async with running(database_url) as started:
+async def api(county_url: str) -> AsyncIterator[Api]:
+    async with running(county_url) as started:
         yield started
 
 

@@ -1,5 +1,6 @@
 """Two weeks of the small county: one in which everyone missed, then one in which only township A visited."""
 
+from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -8,9 +9,10 @@ from sqlalchemy import text
 
 from app.duties.service import DutyCounty, RulePeriod
 from tests.support import county
+from tests.support.cluster import Server
 from tests.support.county import A1, COUNTY, HOUSE_A1, NIGHT_RULE, VISIT_RULE, Cast
 from tests.support.periods import close_period, open_period
-from tests.support.server import SHANGHAI, WEDNESDAY_NIGHT, Api, check_in
+from tests.support.server import SHANGHAI, WEDNESDAY_NIGHT, Api, after, check_in
 
 LAST_MONDAY, MONDAY = date(2026, 11, 9), date(2026, 11, 16)
 AFTERWARDS = datetime(2026, 11, 25, 9, tzinfo=SHANGHAI)
@@ -42,8 +44,20 @@ async def open_and_close(api: Api, monday: date) -> None:
 
 
 @pytest.fixture
-async def weeks(api: Api) -> Api:
+async def weeks(server: Server, county_template: str) -> AsyncIterator[Api]:
     """The application on the Wednesday after, when both weeks are closed."""
+    async with after(server, county_template, visit_and_miss) as api:
+        yield api
+
+
+@pytest.fixture(scope="module")
+async def untouched_weeks(server: Server, county_template: str) -> AsyncIterator[Api]:
+    """One for all tests of a module that leave them as they are."""
+    async with after(server, county_template, visit_and_miss) as api:
+        yield api
+
+
+async def visit_and_miss(api: Api) -> None:
     await post(api, county.HELPER_A1, check_in(at=WEDNESDAY_NIGHT))
     api.clock.turn(minutes=5)
     later = WEDNESDAY_NIGHT + timedelta(minutes=5)
@@ -54,4 +68,3 @@ async def weeks(api: Api) -> Api:
         await session.execute(text(_OUTLINES), {"county_id": COUNTY})
     await open_and_close(api, LAST_MONDAY)
     await open_and_close(api, MONDAY)
-    return api

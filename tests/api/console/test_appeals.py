@@ -16,6 +16,7 @@ from app.kernel.database import rows
 from app.notices.templates import words
 from tests.api.console.conftest import AFTERWARDS, post
 from tests.support import county
+from tests.support.camera import photo
 from tests.support.county import COUNTY, HELPER_A1, HELPER_B1, LEADER_A, LEADER_B, OFFICE, Cast
 from tests.support.server import SHANGHAI, Api, check_in
 
@@ -341,12 +342,31 @@ async def test_the_same_again_is_the_same_and_another_content_is_not(weeks: Api)
     first = await file(weeks, HELPER_B1, id=known, flag_id=flag["id"])
     again = await file(weeks, HELPER_B1, id=known, flag_id=flag["id"])
     assert (again.status_code, again.json()) == (200, first.json())
+    with_photo = await file(weeks, HELPER_B1, id=known, flag_id=flag["id"], photo_ids=[str(uuid4())])
+    assert with_photo.json()["type"] == "/problems/id-reused"
     other = await file(weeks, HELPER_B1, id=known, flag_id=flag["id"], said="另一理由")
     assert (other.status_code, other.json()["type"]) == (409, "/problems/id-reused")
     theirs = await file(weeks, HELPER_A1, id=known, flag_id=(await flag_of(weeks, HELPER_A1, "2026-W46"))["id"])
     assert theirs.status_code == 409
     second = await file(weeks, HELPER_B1, flag_id=flag["id"])
     assert (second.status_code, second.json()["detail"]) == (409, "已有申诉正在处理")
+
+
+async def test_its_photos_are_shown_to_those_who_decide(weeks: Api):
+    mine, theirs, to_come = uuid4(), uuid4(), uuid4()
+    for who, photo_id in ((HELPER_B1, mine), (HELPER_A1, theirs)):
+        async with await weeks.as_(who) as phone:
+            taken = photo(shade=photo_id.int % 100)
+            assert (await phone.put(f"/v1/photos/{photo_id}", content=taken)).status_code == 201
+    named = [str(each) for each in (mine, theirs, to_come)]
+    about = {"flag_id": (await flag_of(weeks, HELPER_B1))["id"], "photo_ids": named}
+    appeal_id = await appealed(weeks, HELPER_B1, **about)
+    (own,) = (await get(weeks, HELPER_B1, "/v1/me/appeals"))["items"]
+    assert own["photo_ids"] == named
+    shown = await get(weeks, LEADER_B, f"{BASE}/appeals/{appeal_id}")
+    assert (shown["photo_ids"], [each["id"] for each in shown["photos"]]) == (named, [str(mine)])
+    async with await weeks.as_(LEADER_B) as leader:
+        assert (await leader.get(shown["photos"][0]["thumbnail"])).status_code == 200
 
 
 async def test_filed_twice_at_once_there_is_one_and_decided_twice_at_once_one_stands(weeks: Api):

@@ -190,9 +190,9 @@ FENCES = [
 
 
 @pytest.fixture(scope="module")
-async def api(server: Server, template: str) -> AsyncIterator[Api]:
+async def api(server: Server, county_template: str) -> AsyncIterator[Api]:
     """One for all of them: what is only checked changes nothing."""
-    async with server.database(template) as url, running(url) as api:
+    async with server.database(county_template) as url, running(url) as api:
         async with api.database.transaction() as session:
             statements = [
                 "UPDATE village SET name = '和平村' WHERE id IN ('451029101201', '451029101202')",

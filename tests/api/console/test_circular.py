@@ -19,9 +19,9 @@ ASKED = f"period=2026-W46&rule={NIGHT_RULE}"
 
 
 @pytest.fixture(scope="module")
-async def lived_in(server: Server, template: str) -> AsyncIterator[Api]:
+async def lived_in(server: Server, county_template: str) -> AsyncIterator[Api]:
     """One for all: they only look."""
-    async with server.database(template) as url, running(url) as api:
+    async with server.database(county_template) as url, running(url) as api:
         yield await two_weeks(api)
 
 

@@ -36,9 +36,9 @@ OURS = with_furniture(
 
 
 @pytest.fixture
-async def lived_in(server: Server, template: str) -> AsyncIterator[Api]:
+async def lived_in(server: Server, county_template: str) -> AsyncIterator[Api]:
     """A county with numbers; where they do not matter, tests take an empty one (`api`)."""
-    async with server.database(template) as url, running(url) as one:
+    async with server.database(county_template) as url, running(url) as one:
         yield await two_weeks(one)
 
 

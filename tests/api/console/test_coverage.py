@@ -132,8 +132,8 @@ async def test_what_lies_outside_is_not_found(api: Api, path: str):
         ("/night-visits?group_by=county", "/group_by"),
     ],
 )
-async def test_bad_questions_are_answered_at_the_field(api: Api, path: str, pointer: str):
-    async with await api.as_(county.OFFICE) as office:
+async def test_bad_questions_are_answered_at_the_field(untouched: Api, path: str, pointer: str):
+    async with await untouched.as_(county.OFFICE) as office:
         reply = await office.get(BASE + path)
     assert (reply.status_code, reply.json()["errors"][0]["pointer"]) == (422, pointer)
 

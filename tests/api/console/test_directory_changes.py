@@ -1,5 +1,6 @@
 """The office writes the directory by hand: what it would do is said first, and faults at their fields."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import text
 from app.flows.recount import recount_all
 from app.worker.schedule import tick
 from tests.support import county
+from tests.support.cluster import Server
 from tests.support.county import (
     A1,
     A2,
@@ -24,7 +26,7 @@ from tests.support.county import (
     known_id,
     unit_id,
 )
-from tests.support.server import Api
+from tests.support.server import Api, after
 
 BASE = f"/v1/counties/{COUNTY}"
 TOWNSHIP_OFFICE = Cast("黄小燕", "13900000021", "official", "theatre_a", "office")
@@ -38,13 +40,17 @@ NEW = {
 }
 
 
-@pytest.fixture
-async def opened(api: Api) -> Api:
-    """The small county with this week's duties, and an office of one township."""
+async def begin(api: Api) -> None:
     await tick(api.service, api.clock)
     async with api.database.transaction() as session:
         await county.add_person(session, TOWNSHIP_OFFICE)
-    return api
+
+
+@pytest.fixture
+async def opened(server: Server, county_template: str) -> AsyncIterator[Api]:
+    """The small county with this week's duties, and an office of one township."""
+    async with after(server, county_template, begin) as api:
+        yield api
 
 
 async def send(api: Api, method: str, path: str, body: Any = None, who: Cast = OFFICE) -> Any:

@@ -122,8 +122,8 @@ BOW_TIE = {
         "a part far off",
     ],
 )
-async def test_a_bad_polygon_is_refused_at_its_field(api: Api, geometry: dict[str, Any], code: str):
-    reply = await change(api, fence(geometry=geometry))
+async def test_a_bad_polygon_is_refused_at_its_field(untouched: Api, geometry: dict[str, Any], code: str):
+    reply = await change(untouched, fence(geometry=geometry))
     assert reply.status_code == 422, reply.text
     assert [(error["pointer"], error["code"]) for error in reply.json()["errors"]] == [("/geometry", code)]
 
@@ -173,8 +173,8 @@ async def test_versions_are_listed_for_who_sees_the_village(api: Api):
         assert (await leader.get(URL)).json()["errors"][0]["pointer"] == "/village"
 
 
-async def test_another_process_loads_changed_fences_before_a_check_in_asks(api: Api, database_url: str):
-    other = create_app(Settings(database_url=database_url, secret_key=KEY), api.clock)
+async def test_another_process_loads_changed_fences_before_a_check_in_asks(api: Api, county_url: str):
+    other = create_app(Settings(database_url=county_url, secret_key=KEY), api.clock)
     async with other.router.lifespan_context(other):
         fences, database = other.state.services.fences, other.state.services.database
         async with database.transaction() as session:

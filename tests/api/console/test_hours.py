@@ -3,6 +3,7 @@
 The week is 2026-W47; `api` stands on its Wednesday, 18 November, at 20:10.
 """
 
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -14,8 +15,9 @@ from app.flows.close_period import close_due, open_due
 from app.flows.recount import recount_all
 from app.kernel.database import rows
 from tests.support import county
+from tests.support.cluster import Server
 from tests.support.county import A1, A2, COUNTY, HELPER_A1, OFFICE
-from tests.support.server import SHANGHAI, Api, check_in
+from tests.support.server import SHANGHAI, Api, after, check_in
 from tests.support.tracks import round_of_worker, stretch, turn, upload
 
 BASE = f"/v1/counties/{COUNTY}"
@@ -40,14 +42,26 @@ async def put(api: Api, **changes: Any) -> Any:
         return await office.post(f"{BASE}/rules", json=FOUR_HOURS | changes)
 
 
-@pytest.fixture
-async def rule(api: Api) -> str:
+async def govern(api: Api) -> None:
     await turn(api.service, on=True)
     reply = await put(api)
     assert reply.status_code == 201, reply.text
     await open_due(api.service, HERE, api.clock())
-    rule_id: str = reply.json()["id"]
-    return rule_id
+    await close_due(api.service, HERE, api.clock())
+
+
+@pytest.fixture
+async def api(server: Server, county_template: str) -> AsyncIterator[Api]:
+    async with after(server, county_template, govern) as api:
+        yield api
+
+
+@pytest.fixture
+async def rule(api: Api) -> str:
+    async with await api.as_(OFFICE) as office:
+        rules = (await office.get(f"{BASE}/rules")).json()["items"]
+    (rule_id,) = [each["id"] for each in rules if each["measure"] == "hours_in_village"]
+    return str(rule_id)
 
 
 async def detail(api: Api, rule_id: str, **headers: str) -> dict[str, Any]:
@@ -84,8 +98,8 @@ async def in_health(api: Api) -> None:
     assert (await recount_all(api.service, now=api.clock(), apply=False)).differences == 0
 
 
-async def test_without_tracks_nobody_can_be_asked_for_hours(api: Api):
-    refused = await put(api)
+async def test_without_tracks_nobody_can_be_asked_for_hours(untouched: Api):
+    refused = await put(untouched)
     assert refused.status_code == 422
     (error,) = refused.json()["errors"]
     assert (error["pointer"], error["code"]) == ("/measure", "tracks_off")
@@ -101,7 +115,6 @@ async def test_without_tracks_nobody_can_be_asked_for_hours(api: Api):
     ],
 )
 async def test_what_only_a_visit_has_cannot_be_asked_of_hours(api: Api, asked: dict[str, Any]):
-    await turn(api.service, on=True)
     (error,) = (await put(api, **asked)).json()["errors"]
     assert (error["pointer"], error["code"]) == (f"/{next(iter(asked))}", "not_of_stays")
 

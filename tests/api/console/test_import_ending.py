@@ -1,6 +1,7 @@
 """What a file leaves out ends only where the office asks for it, from a day on, having seen the list."""
 
 import io
+from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from tests.api.console.test_imports import (
     stand,
     workbook,
 )
+from tests.support.cluster import Server
 from tests.support.county import (
     A1,
     A2,
@@ -35,7 +37,7 @@ from tests.support.county import (
     add_person,
     known_id,
 )
-from tests.support.server import WEDNESDAY_NIGHT, Api, check_in
+from tests.support.server import WEDNESDAY_NIGHT, Api, after, check_in
 
 FRIDAY = "2026-11-20"
 SECOND = Cast("甲一二号", "13900000021", "helper", "squad_a1", "cadre", (A1,))
@@ -44,14 +46,18 @@ DEPUTY = Cast("县办副手", "13900000023", "helper", "squad_a1", "office")
 HERE = [HELPER_A1.name, HELPER_A1.phone, "帮扶干部", None, A1, "乐里镇", None, None, None]
 
 
-@pytest.fixture
-async def staffed(api: Api) -> Api:
-    """With two more helpers in the township, and one who has an office account."""
+async def hire(api: Api) -> None:
     async with api.database.transaction() as session:
         for cast in (SECOND, THIRD, DEPUTY):
             await add_person(session, cast)
     await tick(api.service, api.clock)
-    return api
+
+
+@pytest.fixture
+async def staffed(server: Server, county_template: str) -> AsyncIterator[Api]:
+    """With two more helpers in the township, and one who has an office account."""
+    async with after(server, county_template, hire) as api:
+        yield api
 
 
 async def again(api: Api, found: dict[str, Any], day: str = FRIDAY, keep: tuple[Any, ...] = ()) -> dict[str, Any]:

@@ -21,7 +21,7 @@ DIRECTORY = {
 }
 # ... or notes it by itself, because it is opened of one person.
 OPENED = {
-    *("/check-ins/{check_in_id}", "/duties/{duty_id}", "/appeals/{appeal_id}", "/quarantine"),
+    *("/check-ins/{check_in_id}", "/duties/{duty_id}", "/appeals/{appeal_id}"),
     "/people/{person_id}/sheet",
 }
 

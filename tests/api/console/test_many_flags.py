@@ -191,8 +191,8 @@ async def test_nobody_settles_beyond_their_scope_nor_about_themselves(weeks: Api
         ({"match": {}, "reason": "\u0000"}, "/reason"),
     ],
 )
-async def test_what_is_wrong_is_said_at_its_field(weeks: Api, body: dict[str, Any], pointer: str):
-    async with await weeks.as_(county.OFFICE) as office:
+async def test_what_is_wrong_is_said_at_its_field(untouched_weeks: Api, body: dict[str, Any], pointer: str):
+    async with await untouched_weeks.as_(county.OFFICE) as office:
         for act in ("acknowledge", "clear"):
             reply = await office.post(f"{BASE}/{act}", json={"reason": "已阅"} | body)
             assert (reply.status_code, reply.json()["errors"][0]["pointer"]) == (422, pointer), reply.text

@@ -1,5 +1,6 @@
 """Notices through both doors: what a person was told, what did not arrive, channels, words, hours, preferences."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -8,9 +9,10 @@ import pytest
 from app.kernel.database import rows
 from app.notices.channels.base import Sent
 from tests.support import county
+from tests.support.cluster import Server
 from tests.support.county import COUNTY, Cast
 from tests.support.notices import Recording, dispatcher
-from tests.support.server import Api
+from tests.support.server import Api, after
 from tests.support.told import SMS, fail_to_reach, open_channels, tell
 
 BASE = f"/v1/counties/{COUNTY}"
@@ -27,14 +29,25 @@ SETTINGS = {
 }
 
 
-@pytest.fixture
-async def told(api: Api) -> Api:
-    """The helper of A1 was told of a missed duty; their phone has gone, so the office's gateway was tried."""
+async def tell_in_vain(api: Api) -> None:
     await open_channels(api)
     api.clock.turn(hours=-8)  # noon, for the night is quiet
     await tell(api, "a")
     await fail_to_reach(api)
-    return api
+
+
+@pytest.fixture
+async def told(server: Server, county_template: str) -> AsyncIterator[Api]:
+    """The helper of A1 was told of a missed duty; their phone has gone, so the office's gateway was tried."""
+    async with after(server, county_template, tell_in_vain) as api:
+        yield api
+
+
+@pytest.fixture(scope="module")
+async def untouched_told(server: Server, county_template: str) -> AsyncIterator[Api]:
+    """One for all tests that leave it as it is."""
+    async with after(server, county_template, tell_in_vain) as api:
+        yield api
 
 
 async def get(api: Api, path: str, who: Cast = county.OFFICE, language: str = "zh-CN", **query: Any) -> Any:
@@ -136,8 +149,8 @@ async def test_a_channel_s_url_is_never_shown_and_stays_where_none_is_given(told
         ("sms", {"position": 1, "url": "json://a\x00b"}, "/url"),
     ],
 )
-async def test_a_bad_channel_is_refused_at_its_field(told: Api, name, body, pointer):
-    status, problem = await send(told, "PUT", f"/notice-channels/{name}", body)
+async def test_a_bad_channel_is_refused_at_its_field(untouched_told: Api, name, body, pointer):
+    status, problem = await send(untouched_told, "PUT", f"/notice-channels/{name}", body)
     assert (status, problem["errors"][0]["pointer"]) == (422, pointer)
 
 
@@ -195,8 +208,8 @@ async def test_the_office_s_own_words(told: Api):
         ("duty_missed/fr", WORDS, (422, "/language")),
     ],
 )
-async def test_bad_words_are_refused_at_their_field(told: Api, path, body, expected):
-    status, problem = await send(told, "PUT", f"/notice-templates/{path}", body)
+async def test_bad_words_are_refused_at_their_field(untouched_told: Api, path, body, expected):
+    status, problem = await send(untouched_told, "PUT", f"/notice-templates/{path}", body)
     assert (status, problem["errors"][0]["pointer"] if problem["errors"] else None) == expected
 
 
@@ -228,8 +241,8 @@ async def test_hours_and_reminders(told: Api):
         ({"digest_day": 8}, "/digest_day"),
     ],
 )
-async def test_bad_hours_are_refused_at_their_field(told: Api, change, pointer):
-    status, problem = await send(told, "PUT", "/notice-settings", SETTINGS | change)
+async def test_bad_hours_are_refused_at_their_field(untouched_told: Api, change, pointer):
+    status, problem = await send(untouched_told, "PUT", "/notice-settings", SETTINGS | change)
     assert (status, problem["errors"][0]["pointer"].startswith(pointer)) == (422, True)
 
 
@@ -250,8 +263,8 @@ async def test_bad_hours_are_refused_at_their_field(told: Api, change, pointer):
         ("PUT", "/notice-settings", SETTINGS),
     ],
 )
-async def test_only_the_office_has_a_hand_in_it(told: Api, method, path, body):
-    assert (await send(told, method, path, body, county.LEADER_A))[0] == 403
+async def test_only_the_office_has_a_hand_in_it(untouched_told: Api, method, path, body):
+    assert (await send(untouched_told, method, path, body, county.LEADER_A))[0] == 403
 
 
 async def prefer(api: Api, **wanted: Any) -> Any:
@@ -293,8 +306,8 @@ async def test_one_chooses_how_to_be_told(told: Api):
         ({"summary_at": "07:30"}, "/summary_at"),
     ],
 )
-async def test_a_bad_choice_is_refused_at_its_field(told: Api, wanted, pointer):
-    status, problem = await prefer(told, **wanted)
+async def test_a_bad_choice_is_refused_at_its_field(untouched_told: Api, wanted, pointer):
+    status, problem = await prefer(untouched_told, **wanted)
     assert (status, problem["errors"][0]["pointer"]) == (422, pointer)
 
 

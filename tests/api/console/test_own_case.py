@@ -171,8 +171,8 @@ async def test_somebody_elses_is_done_as_before(clients: Any):
 async def test_a_file_and_its_undoing_are_no_way_round(api: Api):
     """What is said of a row is said at it, and nothing of the set is done."""
     here = DutyCounty(COUNTY, "Asia/Shanghai")
-    fine = Assignment(uuid4(), HELPER_A1.id, A2, None, date(2027, 1, 1), None)
-    own = Assignment(uuid4(), OWN.id, A2, None, date(2027, 1, 1), None)
+    fine = Assignment(uuid4(), HELPER_A1.id, county.B2, None, date(2027, 1, 1), None)
+    own = Assignment(uuid4(), OWN.id, county.B2, None, date(2027, 1, 1), None)
     both, now = Changes(assignments=[fine, own]), api.clock()
     async with api.database.transaction() as session:
         for actor in (OWN, OPENED):

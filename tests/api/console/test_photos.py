@@ -18,8 +18,8 @@ DATA = photo()
 
 
 @pytest.fixture
-async def api(database_url: str, tmp_path: Path) -> AsyncIterator[Api]:
-    async with running(database_url, photo_store=str(tmp_path)) as started:
+async def api(county_url: str, tmp_path: Path) -> AsyncIterator[Api]:
+    async with running(county_url, photo_store=str(tmp_path)) as started:
         yield started
 
 

@@ -1,5 +1,6 @@
 """Villages, townships and households by hand: moved, ended with all that is in them, seen where one may see."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import text
 from app.flows.recount import recount_all
 from app.worker.schedule import tick
 from tests.support import county
+from tests.support.cluster import Server
 from tests.support.county import (
     A1,
     A2,
@@ -22,7 +24,7 @@ from tests.support.county import (
     centre,
     unit_id,
 )
-from tests.support.server import Api, check_in
+from tests.support.server import Api, after, check_in
 
 BASE = f"/v1/counties/{COUNTY}"
 END = "2026-11-20"
@@ -30,13 +32,17 @@ NAMED = {"name": "甲一村", "official_name": "甲一村委会", "unit_id": str
 LELAO, LIBAI = "451029100", "451029101"
 
 
-@pytest.fixture
-async def opened(api: Api) -> Api:
-    """The small county with this week's duties, and a visit."""
+async def visit(api: Api) -> None:
     await tick(api.service, api.clock)
     async with await api.as_(HELPER_A1) as phone:
         assert (await phone.post("/v1/check-ins", json=check_in())).status_code == 201
-    return api
+
+
+@pytest.fixture
+async def opened(server: Server, county_template: str) -> AsyncIterator[Api]:
+    """The small county with this week's duties, and a visit."""
+    async with after(server, county_template, visit) as api:
+        yield api
 
 
 async def send(api: Api, method: str, path: str, body: Any = None, who: Cast = OFFICE) -> Any:

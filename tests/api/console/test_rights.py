@@ -130,8 +130,8 @@ def leave(first: str, last: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-async def world(server: Any, template: str) -> AsyncIterator[World]:
-    async with server.database(template) as url, running(url) as api:
+async def world(server: Any, county_template: str) -> AsyncIterator[World]:
+    async with server.database(county_template) as url, running(url) as api:
         async with api.database.transaction() as session:
             for cast in ACTORS.values():
                 await county.add_person(session, cast)

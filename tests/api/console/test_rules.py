@@ -146,8 +146,8 @@ async def test_a_night_past_midnight_is_of_the_evening_before(
         ({"min_dwell_min": 10**9}, "/min_dwell_min"),
     ],
 )
-async def test_a_bad_rule_is_refused_at_its_field(weeks: Api, change: dict[str, Any], pointer: str):
-    reply = await send(weeks, "POST", "", TWICE | {"effective_from": NEXT_MONDAY} | change)
+async def test_a_bad_rule_is_refused_at_its_field(untouched_weeks: Api, change: dict[str, Any], pointer: str):
+    reply = await send(untouched_weeks, "POST", "", TWICE | {"effective_from": NEXT_MONDAY} | change)
     assert reply.status_code == 422, reply.text
     assert [error["pointer"] for error in reply.json()["errors"]] == [pointer]
 

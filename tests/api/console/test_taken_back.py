@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -19,8 +19,9 @@ from app.flows.rejudge import Selection, rejudge_all
 from app.worker.schedule import tick
 from tests.api.console import mvt
 from tests.api.console.test_import_records import dingtalk, me, post, records, row, sent, shifted
+from tests.support.cluster import Server
 from tests.support.county import A1, COUNTY, HELPER_A1, LEADER_A, OFFICE, RESIDENT_A2, VISIT_RULE, Cast
-from tests.support.server import WEDNESDAY_NIGHT, Api, check_in
+from tests.support.server import WEDNESDAY_NIGHT, Api, after, check_in
 
 BASE = f"/v1/counties/{COUNTY}"
 PERIOD = f"period=2026-W47&rule={VISIT_RULE}"
@@ -100,17 +101,36 @@ class Office:
         return (await recount_all(self.api.service, now=self.api.clock(), apply=False)).differences
 
 
-@pytest.fixture
-async def county(api: Api) -> Office:
-    await tick(api.service, api.clock)
+def office(api: Api) -> Office:
     return Office(api, Caller(api, OFFICE), Caller(api, HELPER_A1))
 
 
+async def begin(api: Api) -> None:
+    await tick(api.service, api.clock)
+
+
+async def import_and_take_back(api: Api) -> None:
+    await begin(api)
+    await post(api, await office(api).imported(), "undo", 200)
+
+
 @pytest.fixture
-async def taken_back(county: Office) -> UUID:
+async def county(server: Server, county_template: str) -> AsyncIterator[Office]:
+    async with after(server, county_template, begin) as api:
+        yield office(api)
+
+
+@pytest.fixture
+async def undone(server: Server, county_template: str) -> AsyncIterator[Office]:
+    """The same, after records were imported and taken back."""
+    async with after(server, county_template, import_and_take_back) as api:
+        yield office(api)
+
+
+@pytest.fixture
+async def taken_back(undone: Office) -> UUID:
     """The id of the one that had counted."""
-    await post(county.api, await county.imported(), "undo", 200)
-    (_, stored) = await records(county.api)
+    (_, stored) = await records(undone.api)
     assert stored["withdrawn_at"] is not None
     assert isinstance(stored["id"], UUID)
     return stored["id"]
@@ -191,31 +211,31 @@ async def on_the_map(county: Office, id_: UUID) -> Any:
     "shown", [in_list, in_detail, in_evidence, on_the_phone, in_sheet, in_map_file, in_persons_sheet, on_the_map]
 )
 async def test_where_they_are_shown_they_have_their_mark(
-    county: Office, taken_back: UUID, shown: Callable[[Office, UUID], Awaitable[Any]]
+    undone: Office, taken_back: UUID, shown: Callable[[Office, UUID], Awaitable[Any]]
 ):
-    assert await shown(county, taken_back) == ("refused", True, "dingtalk", "withdrawn")
+    assert await shown(undone, taken_back) == ("refused", True, "dingtalk", "withdrawn")
 
 
-async def test_nobody_decides_on_them_any_more(county: Office, taken_back: UUID):
+async def test_nobody_decides_on_them_any_more(undone: Office, taken_back: UUID):
     appeal = {"id": str(uuid4()), "check_in_id": str(taken_back), "text": "当时在村"}
     review = {"decision": "count", "reason": "到村"}
-    seen = {"finding": "confirmed", "note": "", "verified_at": county.api.clock().isoformat()}
+    seen = {"finding": "confirmed", "note": "", "verified_at": undone.api.clock().isoformat()}
     fix = {"lon": 106.2, "lat": 24.3, "accuracy_m": 10.0}
     replies = [
-        await county.helper.post("/v1/me/appeals", json=appeal),
-        await county.office.post(f"{BASE}/check-ins/{taken_back}/reviews", json=review),
-        await county.office.post(f"{BASE}/check-ins/{taken_back}/verifications", json=seen),
-        await county.helper.put(f"/v1/check-ins/{taken_back}/position", json=fix),
+        await undone.helper.post("/v1/me/appeals", json=appeal),
+        await undone.office.post(f"{BASE}/check-ins/{taken_back}/reviews", json=review),
+        await undone.office.post(f"{BASE}/check-ins/{taken_back}/verifications", json=seen),
+        await undone.helper.put(f"/v1/check-ins/{taken_back}/position", json=fix),
     ]
     assert [reply.status_code for reply in replies] == [409] * 4, [reply.text for reply in replies]
     assert all("导入已撤销" in reply.json()["detail"] for reply in replies[:3])
 
 
-async def test_no_fence_photo_or_trail_looks_at_them(county: Office, taken_back: UUID):
+async def test_no_fence_photo_or_trail_looks_at_them(undone: Office, taken_back: UUID):
     (report,) = await rejudge_all(
-        county.api.service,
+        undone.api.service,
         Selection(COUNTY),
-        now=county.api.clock(),
+        now=undone.api.clock(),
         apply=True,
         watch=lambda *_: None,
     )
@@ -224,11 +244,11 @@ async def test_no_fence_photo_or_trail_looks_at_them(county: Office, taken_back:
     far = check_in(at=AT + timedelta(minutes=1), position={"lon": 106.62, "lat": 24.32})
     beside = check_in(at=AT + timedelta(minutes=4))
     for body in (far, beside):
-        reply = await county.helper.post("/v1/check-ins", json=body)
+        reply = await undone.helper.post("/v1/check-ins", json=body)
         codes = {each["code"] for each in reply.json()["reasons"]}
         assert str(taken_back) not in reply.text
         assert body is beside or "impossible_speed" not in codes
-    stored = {each["id"]: each["standing"] for each in await records(county.api)}
+    stored = {each["id"]: each["standing"] for each in await records(undone.api)}
     assert stored[taken_back] == "refused"
 
 
@@ -240,19 +260,19 @@ async def test_a_record_that_stands_is_part_of_the_trail(county: Office):
     assert "impossible_speed" in {each["code"] for each in reply.json()["reasons"]}
 
 
-async def test_they_go_over_with_their_person_and_still_count_for_nothing(county: Office, taken_back: UUID):
-    async with county.api.database.transaction() as session:
+async def test_they_go_over_with_their_person_and_still_count_for_nothing(undone: Office, taken_back: UUID):
+    async with undone.api.database.transaction() as session:
         asked = Merge(HELPER_A1.id, RESIDENT_A2.id)
         its = DutyCounty(COUNTY, "Asia/Shanghai")
-        await merge_people.merge(session, its, asked, actor_id=OFFICE.id, now=county.api.clock())
-    stored = {each["id"]: each for each in await records(county.api)}
+        await merge_people.merge(session, its, asked, actor_id=OFFICE.id, now=undone.api.clock())
+    stored = {each["id"]: each for each in await records(undone.api)}
     kept = stored[taken_back]
     assert (kept["person_id"], kept["standing"], kept["withdrawn_at"] is None) == (
         RESIDENT_A2.id,
         "refused",
         False,
     )
-    assert await county.differences() == 0
+    assert await undone.differences() == 0
 
 
 async def verified(county: Office, id_: UUID) -> None:

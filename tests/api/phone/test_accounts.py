@@ -15,8 +15,8 @@ from tests.support.server import Api
 NEW = "杜鹃花开在三月里"
 
 
-async def code_for(api: Api, database_url: str, cast=HELPER_A1, county_id: str = COUNTY) -> str:
-    database = Database(database_url, pool_size=1)
+async def code_for(api: Api, county_url: str, cast=HELPER_A1, county_id: str = COUNTY) -> str:
+    database = Database(county_url, pool_size=1)
     async with database.transaction() as session:
         (issued,) = await activations.issue(session, county_id, [cast.id], made_by=None, now=api.clock())
     await database.close()
@@ -41,9 +41,9 @@ def field(reply) -> tuple[str, str]:
     return error["pointer"], error["code"]
 
 
-async def test_a_code_sets_the_password_and_signs_in_here_and_nowhere_else(api: Api, database_url: str):
+async def test_a_code_sets_the_password_and_signs_in_here_and_nowhere_else(api: Api, county_url: str):
     before = await api.sign_in(HELPER_A1)
-    reply = await activate(api, await code_for(api, database_url), device_id="phone-9")
+    reply = await activate(api, await code_for(api, county_url), device_id="phone-9")
     assert reply.status_code == 201, reply.text
     assert reply.json()["person"]["id"] == str(HELPER_A1.id)
     assert (await api.http.get("/v1/me", headers=bearer(reply.json()))).status_code == 200
@@ -62,24 +62,24 @@ async def test_a_code_sets_the_password_and_signs_in_here_and_nowhere_else(api: 
         lambda code: "".join(chr(ord(sign) + 0xFEE0) if sign.isalnum() else sign for sign in code),
     ],
 )
-async def test_a_code_is_read_as_people_type_it(api: Api, database_url: str, spelt):
-    assert (await activate(api, spelt(await code_for(api, database_url)))).status_code == 201
+async def test_a_code_is_read_as_people_type_it(api: Api, county_url: str, spelt):
+    assert (await activate(api, spelt(await code_for(api, county_url)))).status_code == 201
 
 
-async def test_a_code_is_good_once_until_it_expires_or_another_is_made(api: Api, database_url: str):
-    first, second = await code_for(api, database_url), await code_for(api, database_url)
+async def test_a_code_is_good_once_until_it_expires_or_another_is_made(api: Api, county_url: str):
+    first, second = await code_for(api, county_url), await code_for(api, county_url)
     assert field(await activate(api, first)) == ("/code", "replaced")
     assert (await activate(api, second)).status_code == 201
     assert field(await activate(api, second)) == ("/code", "used")
-    late = await code_for(api, database_url)
+    late = await code_for(api, county_url)
     api.clock.turn(days=14)
     assert field(await activate(api, late)) == ("/code", "expired")
     for wrong in ("451029-0000-0000-0000", "999999-0000-0000-0000", "4510290000", "", "你好"):
         assert field(await activate(api, wrong)) == ("/code", "unknown"), wrong
 
 
-async def test_two_who_use_a_code_at_once_get_one_account(api: Api, database_url: str):
-    code = await code_for(api, database_url)
+async def test_two_who_use_a_code_at_once_get_one_account(api: Api, county_url: str):
+    code = await code_for(api, county_url)
     replies = await asyncio.gather(*(activate(api, code, f"{NEW}{number}") for number in range(4)))
     assert sorted(reply.status_code for reply in replies) == [201, 422, 422, 422]
     (won,) = [number for number, reply in enumerate(replies) if reply.status_code == 201]
@@ -97,19 +97,19 @@ async def test_two_who_use_a_code_at_once_get_one_account(api: Api, database_url
         (f"x{HELPER_A1.phone}", "own_number"),
     ],
 )
-async def test_a_weak_password_costs_no_code(api: Api, database_url: str, password: str, why: str):
-    code = await code_for(api, database_url)
+async def test_a_weak_password_costs_no_code(api: Api, county_url: str, password: str, why: str):
+    code = await code_for(api, county_url)
     assert field(await activate(api, code, password)) == ("/password", why)
     assert (await activate(api, code)).status_code == 201
 
 
-async def test_a_number_that_signs_in_elsewhere_is_refused_until_its_owner_has_left(api: Api, database_url: str):
+async def test_a_number_that_signs_in_elsewhere_is_refused_until_its_owner_has_left(api: Api, county_url: str):
     """Numbers are passed on: by who moves to another county, and by the network."""
-    database = Database(database_url, pool_size=1)
+    database = Database(county_url, pool_size=1)
     try:
         async with database.transaction() as session:
             await session.execute(update(Person).where(Person.id == HELPER_A1.id).values(phone=STRANGER.phone))
-        code = await code_for(api, database_url)
+        code = await code_for(api, county_url)
         assert field(await activate(api, code)) == ("/phone", "taken")
         async with database.transaction() as session:
             today = (api.clock() - timedelta(days=1)).date()

@@ -196,13 +196,13 @@ BAD = [
 
 
 @pytest.mark.parametrize(("changes", "pointer", "code"), BAD)
-async def test_bad_input_names_the_field_in_both_languages(api: Api, changes: dict, pointer: str, code: str):
+async def test_bad_input_names_the_field_in_both_languages(untouched: Api, changes: dict, pointer: str, code: str):
     posted = check_in() | {key: value for key, value in changes.items() if key != "position"}
     if "position" in changes:
         posted["position"] = changes["position"] and posted["position"] | changes["position"]
     details = set()
     for language in ("zh-CN", "en"):
-        helper = await api.as_(HELPER_A1, **{"Accept-Language": language})
+        helper = await untouched.as_(HELPER_A1, **{"Accept-Language": language})
         reply = await helper.post("/v1/check-ins", json=posted)
         assert reply.status_code == 422, reply.text
         assert reply.headers["content-type"] == "application/problem+json"

@@ -48,8 +48,8 @@ async def test_a_form_filled_in_is_kept_as_it_was(api: Api):
         (night_form(satisfaction=(2, 1.5)), "/form/satisfaction/satisfied", "not_a_number"),
     ],
 )
-async def test_what_is_wrong_is_said_at_its_field(api: Api, form: dict[str, Any], pointer: str, code: str):
-    reply = await post(api, form)
+async def test_what_is_wrong_is_said_at_its_field(untouched: Api, form: dict[str, Any], pointer: str, code: str):
+    reply = await post(untouched, form)
     assert reply.status_code == 422
     assert (pointer, code) in {(error["pointer"], error["code"]) for error in reply.json()["errors"]}
 

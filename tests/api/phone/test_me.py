@@ -121,8 +121,8 @@ async def test_a_device_is_described_and_described_again(api: Api):
         ({"channel": "webpush", "token": "x"}, "/push/subscription"),
     ],
 )
-async def test_a_registration_that_nothing_can_be_sent_to_is_refused(api: Api, push: Any, pointer: str):
-    async with await api.as_(HELPER_A1) as helper:
+async def test_a_registration_that_nothing_can_be_sent_to_is_refused(untouched: Api, push: Any, pointer: str):
+    async with await untouched.as_(HELPER_A1) as helper:
         reply = await helper.put("/v1/devices/phone-1", json={"push": push})
     assert (reply.status_code, reply.json()["errors"][0]["pointer"]) == (422, pointer)
 
@@ -139,7 +139,7 @@ async def test_one_that_nothing_is_sent_to_yet_is_kept_and_says_so(api: Api):
     assert (await why(web))["code"] == "switched_off", "nor has the county a channel"
     assert await why(None) is None
     async with api.database.transaction() as session:
-        await put_usual_channels(session, COUNTY)
+        await put_usual_channels(session, COUNTY, enabled=True)
     assert await why(web) is None
 
 

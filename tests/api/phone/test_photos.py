@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from app.photos.decoding import decode
 from tests.support.camera import exif, photo
 from tests.support.county import HELPER_A1, HELPER_B1, LEADER_A
-from tests.support.server import WEDNESDAY_NIGHT, Api, running
+from tests.support.server import SHANGHAI, WEDNESDAY_NIGHT, Api, running
 
 LIMIT = 300_000
 
@@ -26,8 +27,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def api(database_url: str, folder: Path) -> AsyncIterator[Api]:
-    async with running(database_url, photo_store=str(folder), photo_bytes=LIMIT) as started:
+async def api(county_url: str, folder: Path) -> AsyncIterator[Api]:
+    async with running(county_url, photo_store=str(folder), photo_bytes=LIMIT) as started:
         yield started
 
 
@@ -55,8 +56,13 @@ async def rows_of(api: Api) -> int:
         return int((await session.execute(text("SELECT count(*) FROM photo"))).scalar_one())
 
 
-async def test_a_photo_is_kept_as_it_came_and_read_back(api: Api, helper: httpx.AsyncClient, folder: Path):
+async def test_a_photo_is_kept_without_what_is_no_evidence_and_read_back(
+    api: Api, helper: httpx.AsyncClient, folder: Path
+):
     photo_id, data = uuid4(), photo(exif=exif("2026:11:18 20:05:00", position=(106.22, 24.32)))
+    kept = decode(data, zone=SHANGHAI).kept
+    assert b"Yefang" in data
+    assert b"Yefang" not in kept
     reply = await helper.put(f"/v1/photos/{photo_id}", content=data, headers={"Content-Type": "text/html"})
     assert reply.status_code == 201, reply.text
     body = reply.json()
@@ -65,7 +71,7 @@ async def test_a_photo_is_kept_as_it_came_and_read_back(api: Api, helper: httpx.
     assert body == {
         "id": str(photo_id),
         "content_type": "image/jpeg",
-        "size_bytes": len(data),
+        "size_bytes": len(kept),
         "width": 64,
         "height": 48,
         "deleted_at": None,
@@ -75,9 +81,9 @@ async def test_a_photo_is_kept_as_it_came_and_read_back(api: Api, helper: httpx.
     assert thumbnail == f"{original}.thumbnail.jpg"
 
     read = await helper.get(f"/v1/me/photos/{photo_id}")
-    assert (read.status_code, read.content) == (200, data)
+    assert (read.status_code, read.content) == (200, kept)
     assert read.headers["content-type"] == "image/jpeg"
-    assert read.headers["content-length"] == str(len(data))
+    assert read.headers["content-length"] == str(len(kept))
     assert read.headers["content-disposition"] == f'inline; filename="{photo_id}.jpg"'
     assert read.headers["cache-control"].startswith("private")
     assert read.headers["x-content-type-options"] == "nosniff"
@@ -100,7 +106,7 @@ async def test_the_bytes_decide_what_it_is(helper: httpx.AsyncClient):
 
 
 async def test_the_same_bytes_again_are_the_same_photo(api: Api, helper: httpx.AsyncClient, folder: Path):
-    where, data = f"/v1/photos/{uuid4()}", photo(exif=exif("2026:11:18 20:05:00"))
+    where, data = f"/v1/photos/{uuid4()}", photo()
     api.clock.now = WEDNESDAY_NIGHT.astimezone(UTC)
     first = await helper.put(where, content=data)
     api.clock.turn(days=40)
@@ -184,9 +190,9 @@ async def test_the_limit_holds_while_reading_whatever_was_declared(api: Api, hel
     assert (await helper.put(f"/v1/photos/{uuid4()}", content=exact)).status_code == 201
 
 
-async def test_no_connection_is_held_while_a_slow_phone_uploads(database_url: str, folder: Path):
+async def test_no_connection_is_held_while_a_slow_phone_uploads(county_url: str, folder: Path):
     """Twelve uploads that trickle, two connections: a check of who one is still goes through."""
-    async with running(database_url, photo_store=str(folder), pool_size=2) as api:
+    async with running(county_url, photo_store=str(folder), pool_size=2) as api:
         helper, go = await api.as_(HELPER_A1), asyncio.Event()
 
         async def trickle() -> AsyncIterator[bytes]:

@@ -92,7 +92,7 @@ async def test_making_one_wants_the_password_and_confirming_a_good_code(api: Api
 
 
 async def test_its_owner_takes_it_away_by_a_code_and_a_lost_phone_by_one_from_the_office(
-    api: Api, database_url: str
+    api: Api, county_url: str
 ):
     secret = await turned_on(api)
     reply = await token(api, otp=code_now(api, secret))
@@ -104,7 +104,7 @@ async def test_its_owner_takes_it_away_by_a_code_and_a_lost_phone_by_one_from_th
     assert (await api.http.post("/v1/me/second-factor/remove", json=code, headers=headers)).status_code == 204
     assert (await token(api)).status_code == 200
     await turned_on(api)
-    assert (await activate(api, await code_for(api, database_url))).status_code == 201
+    assert (await activate(api, await code_for(api, county_url))).status_code == 201
     assert (await token(api, password="杜鹃花开在三月里")).status_code == 200
 
 

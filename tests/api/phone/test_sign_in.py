@@ -113,9 +113,9 @@ async def test_a_token_and_its_successor_at_once_never_end_in_two_hands(api: Api
     assert (after.status_code == 401) == any(reply.status_code == 401 for reply in replies)
 
 
-async def test_a_commit_whose_answer_is_lost_signs_nobody_out(database_url: str):
+async def test_a_commit_whose_answer_is_lost_signs_nobody_out(county_url: str):
     """The server has rotated the token and cannot say so."""
-    async with lossy(database_url) as (line, by_line), running(by_line) as api:
+    async with lossy(county_url) as (line, by_line), running(by_line) as api:
         first = await api.sign_in(HELPER_A1)
         line.lose = 1
         reply = await token(api, grant_type="refresh_token", refresh_token=first["refresh_token"])
@@ -127,12 +127,12 @@ async def test_a_commit_whose_answer_is_lost_signs_nobody_out(database_url: str)
         await refreshed(api, second)
 
 
-async def test_a_server_with_a_new_key_goes_on_with_the_chain(database_url: str):
+async def test_a_server_with_a_new_key_goes_on_with_the_chain(county_url: str):
     """A lost reply under the old key is made good under the new one."""
-    async with running(database_url) as before:
+    async with running(county_url) as before:
         first = await before.sign_in(HELPER_A1)
         await refreshed(before, first)
-    async with running(database_url, seeded=False, secret_key="another key, thirty-two bytes long") as after:
+    async with running(county_url, seeded=False, secret_key="another key, thirty-two bytes long") as after:
         await refreshed(after, await refreshed(after, first))
 
 

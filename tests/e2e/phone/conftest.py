@@ -8,23 +8,26 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from playwright.async_api import BrowserContext, Page, async_playwright, expect
 from sqlalchemy import text
 
 from dev.system import find_chromium
-from tests.e2e.conftest import FLAGS, PHONE, Live, is_foreign, shown
+from tests.e2e.conftest import FLAGS, PHONE, Live, is_foreign, shown, tell_two_weeks
 from tests.support import county
 from tests.support.cluster import Server
-from tests.support.county import A1, HELPER_A1, Cast
-from tests.support.server import running
+from tests.support.county import A1, COUNTY, HELPER_A1, HOUSE_A1, OFFICE, Cast
+from tests.support.server import Api, after, check_in, running
 
 SMALL = {"width": 360, "height": 640}
 LARGE = {"width": 412, "height": 915}
 LON, LAT = county.centre(A1)
+HELD = "da3023e4-5c30-48be-a881-cacafb9fa479"  # a visit in `lived`
 
 
 @dataclass
@@ -101,18 +104,56 @@ class Field:
             return [dict(row._mapping) for row in rows]
 
 
+@asynccontextmanager
+async def behind_a_network(live: Live) -> AsyncIterator[Field]:
+    network = Network(int(live.url.rsplit(":", 1)[1]))
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        network.port = listener.getsockname()[1]
+        carrying = await asyncio.start_server(network.carry, sock=listener)
+        yield Field(live, network, f"http://127.0.0.1:{network.port}/m/")
+        network.cut()
+        carrying.close()
+
+
 @pytest.fixture
-async def country(server: Server, template: str) -> AsyncIterator[Field]:
+async def country(county_url: str) -> AsyncIterator[Field]:
     """A county of its own for each test, behind a network of its own."""
-    async with server.database(template) as url, running(url) as api, shown(api) as live:
-        network = Network(int(live.url.rsplit(":", 1)[1]))
-        with socket.socket() as listener:
-            listener.bind(("127.0.0.1", 0))
-            network.port = listener.getsockname()[1]
-            carrying = await asyncio.start_server(network.carry, sock=listener)
-            yield Field(live, network, f"http://127.0.0.1:{network.port}/m/")
-            network.cut()
-            carrying.close()
+    async with running(county_url) as api, shown(api) as live, behind_a_network(live) as field:
+        yield field
+
+
+@pytest.fixture
+async def lived(server: Server, county_template: str) -> AsyncIterator[Field]:
+    """The same, after two weeks."""
+    async with (
+        after(server, county_template, live_two_weeks) as api,
+        shown(api) as live,
+        behind_a_network(live) as field,
+    ):
+        yield field
+
+
+async def live_two_weeks(api: Api) -> None:
+    """Of the helper's: visits, leave, an appeal, notices, and somebody's look. The visit `HELD` is held."""
+    await tell_two_weeks(api)
+    helper, office = await api.as_(HELPER_A1), await api.as_(OFFICE)
+    lon, lat = county.centre(A1)
+    outside = check_in(
+        A1, at=api.clock() - timedelta(hours=3), position={"lon": lon - 0.2, "lat": lat}, note="路不通"
+    )
+    home = check_in(A1, at=api.clock() - timedelta(hours=2), household_id=str(HOUSE_A1))
+    held = check_in(
+        A1, id=UUID(HELD), at=api.clock() - timedelta(hours=1), position=None, position_problem="timeout"
+    )
+    reply = await helper.post("/v1/check-ins/batch", json={"check_ins": [outside, home, held]})
+    assert {each["status"] for each in reply.json()["results"]} == {"recorded"}
+    about = {"id": str(uuid4()), "check_in_id": outside["id"], "text": "当天路断，从邻村绕行，村干部可以证明。"}
+    assert (await helper.post("/v1/me/appeals", json=about)).status_code == 201
+    for kind, day in (("annual", "2026-11-26"), ("sick", "2026-11-09")):
+        wish = {"id": str(uuid4()), "kind": kind, "from_date": day, "until_date": day, "reason": "家里有事"}
+        assert (await helper.post("/v1/me/leave", json=wish)).status_code == 201
+    assert (await office.get(f"/v1/counties/{COUNTY}/check-ins/{home['id']}")).status_code == 200
 
 
 @asynccontextmanager
@@ -148,6 +189,12 @@ async def sign_in(page: Page, url: str, cast: Cast = HELPER_A1, *, worker: bool 
     await page.get_by_text("上次连上服务器").wait_for()
     if worker:
         await page.evaluate("navigator.serviceWorker.ready")
+
+
+async def signed_in_before(profile: Path, country: Field) -> None:
+    """Cookies are on the disk once the browser has been closed, or half a minute later."""
+    async with phone(profile) as browser:
+        await sign_in(await browser.new_page(), country.url)
 
 
 async def record(page: Page, note: str) -> None:

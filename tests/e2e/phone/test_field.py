@@ -4,6 +4,7 @@ Each test names the complaints about other apps that it answers (docs/phone-app.
 """
 
 import asyncio
+import json
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -23,15 +24,12 @@ from starlette.routing import Route
 from app.http.errors import answer
 from app.kernel.problems import UNSUPPORTED_MEDIA, Problem
 from app.phone.pages import STATIC
-from tests.e2e.phone.conftest import LAT, LON, SMALL, Field, phone, record, sign_in
+from tests.e2e.conftest import STORED, nothing_is_told, watch
+from tests.e2e.phone.conftest import LAT, LON, SMALL, Field, phone, record, sign_in, signed_in_before
 from tests.support import camera
 from tests.support.county import HELPER_A1, HELPER_B1
 from tests.support.server import WEDNESDAY_NIGHT
 
-EXPIRE = """() => {
-  const tokens = JSON.parse(localStorage.getItem('yefang.phone'))
-  localStorage.setItem('yefang.phone', JSON.stringify({ ...tokens, expiresAt: 0 }))
-}"""
 POISON = """async () => {
   const database = await new Promise((done) => {
     const asked = indexedDB.open('yefang-phone')
@@ -66,9 +64,11 @@ async def until_stored(country: Field, count: int) -> list[dict[str, object]]:
 
 async def test_a_visit_survives_the_death_of_the_phone(country: Field, tmp_path: Path):
     """Complaints 1, 7, 12, 13: nothing is lost with the page, nothing hangs, the phone says what waits."""
+    await signed_in_before(tmp_path, country)
     async with phone(tmp_path) as browser:
         page = await browser.new_page()
-        await sign_in(page, country.url)
+        async with page.expect_response(lambda reply: "/v1/me" in reply.url):  # now it knows the server's clock
+            await page.goto(country.url)
         country.network.cut()
         await record(page, "无信号时的走访")
         await page.get_by_role("button", name="再签一次").click()
@@ -146,8 +146,7 @@ async def test_a_sign_in_that_ran_out_offline_costs_nothing(country: Field, tmp_
         page = await browser.new_page()
         await sign_in(page, country.url)
         country.network.cut()
-        await page.evaluate(EXPIRE)
-        await page.reload()
+        await page.reload()  # without its access token, which was in memory
         await record(page, "令牌过期")
         country.network.mend()
         await page.evaluate("window.dispatchEvent(new Event('online'))")
@@ -156,7 +155,6 @@ async def test_a_sign_in_that_ran_out_offline_costs_nothing(country: Field, tmp_
             await session.execute(
                 text("UPDATE device_session SET ended_at = started_at, end_reason = 'signed_out'")
             )
-        await page.evaluate(EXPIRE)
         await page.get_by_role("button", name="再签一次").click()
         await record(page, "登录已失效")
         await page.get_by_role("link", name="记录").click()
@@ -167,6 +165,30 @@ async def test_a_sign_in_that_ran_out_offline_costs_nothing(country: Field, tmp_
         await page.get_by_label("密码").fill("yefang-demo")
         await page.get_by_role("button", name="登录", exact=True).click()
         await until_stored(country, 2)
+
+
+async def test_the_phone_knows_whose_it_is_without_a_token(country: Field, tmp_path: Path):
+    """What an older version kept is handed in; nothing that a script reads opens anything."""
+    tokens = await country.live.api.sign_in(HELPER_A1, device_id="web-old")
+    kept = {"access": "a", "refresh": tokens["refresh_token"], "expiresAt": 0, "person": tokens["person"]}
+    async with phone(tmp_path) as browser:
+        page = await browser.new_page()
+        seen = watch(browser)
+        await page.goto(country.url.removesuffix("m/") + "healthz")
+        await page.evaluate("kept => localStorage.setItem('yefang.phone', kept)", json.dumps(kept))
+        await page.goto(country.url)
+        await page.get_by_role("link", name="现在签到").wait_for()
+        await page.get_by_text("上次连上服务器").wait_for()
+        await nothing_is_told(page, seen, "yefang_phone")
+        assert tokens["refresh_token"] not in await page.evaluate(STORED)
+        await page.evaluate("navigator.serviceWorker.ready")
+        country.network.cut()
+        await page.reload()
+        await record(page, "没有令牌")
+        country.network.mend()
+        await page.evaluate("window.dispatchEvent(new Event('online'))")
+        await until_stored(country, 1)
+        await nothing_is_told(page, seen, "yefang_phone")
 
 
 async def test_two_tabs_send_a_visit_once_and_both_see_it(country: Field, tmp_path: Path):

@@ -13,9 +13,9 @@ from sqlalchemy import text
 
 from dev.old_chromium import exists_for_this_machine
 from tests.e2e.conftest import UNTRUSTED
-from tests.e2e.phone.conftest import LAT, LON, Field, phone, record, sign_in
+from tests.e2e.phone.conftest import HELD, LAT, LON, Field, phone, record, sign_in
 from tests.e2e.phone.test_field import until_stored
-from tests.e2e.phone.test_screens import PAGES, lived
+from tests.e2e.phone.test_screens import PAGES
 from tests.support import camera, county
 from tests.support.county import HELPER_A1
 from tests.support.old_chromium import OldPage, old_page
@@ -40,23 +40,26 @@ IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 15_0 like Mac OS X) AppleWebKit/605
 
 
 @pytest.mark.skipif(not exists_for_this_machine(), reason="there is no Chromium 80 for this machine")
-async def test_in_a_real_chromium_80_a_visit_survives_the_death_of_the_phone(country: Field, tmp_path: Path):
+async def test_in_a_real_chromium_80_a_visit_survives_the_death_of_the_phone(lived: Field, tmp_path: Path):
     """Signed in, checked in offline, killed, come back: recorded once, where and when it was. Every page opens."""
-    held = await lived(country)
-    before = len(await country.stored())
-    home, profile = country.url.removesuffix("/m/"), tmp_path / "profile"
+    before = len(await lived.stored())
+    home, profile = lived.url.removesuffix("/m/"), tmp_path / "profile"
     turned = camera.photo(camera.picture(3000, 2000), exif=camera.exif(WEDNESDAY_NIGHT, orientation=6))
     (tmp_path / "visit.jpg").write_bytes(turned)
     async with old_page(profile, home, lon=LON, lat=LAT) as page:
-        await page.goto(country.url)
+        await page.goto(lived.url)
         await page.fill("手机号码", HELPER_A1.phone)
         await page.fill("密码", county.PASSWORD)
         await page.press("登录")
         await page.says("上次连上服务器")
         await page.run("navigator.serviceWorker.ready.then(() => true)")
+        await page.close()  # cookies are on the disk half a minute later, or now
+    async with old_page(profile, home, lon=LON, lat=LAT) as page:
+        await page.goto(lived.url)
+        await page.says("上次连上服务器")
         for address in PAGES:
-            await opens(page, country, address.format(visit=held["id"]))
-        country.network.cut()
+            await opens(page, lived, address.format(visit=HELD))
+        lived.network.cut()
         await page.press("签到")
         await page.says("在村界内")
         await page.fill("情况记录", "旧手机，没有信号")
@@ -66,19 +69,19 @@ async def test_in_a_real_chromium_80_a_visit_survives_the_death_of_the_phone(cou
         await page.says("已保存在手机上")
         page.kill()
     async with old_page(profile, home, lon=LON + 0.5, lat=LAT) as page:
-        await page.goto(country.url)  # from the shell worker: there is no network
+        await page.goto(lived.url)  # from the shell worker: there is no network
         await page.says("1 条待上传")
-        country.network.mend()
+        lived.network.mend()
         await page.press("记录")
         await page.press("立即上传")
         await page.until("document.querySelector('article .mark').innerText === '有效'")
         await page.until("!document.body.innerText.includes('张照片待上传')")
-    *_, visit = stored = await until_stored(country, before + 1)
+    *_, visit = stored = await until_stored(lived, before + 1)
     assert len(stored) == before + 1
     assert (visit["lon"], visit["lat"]) == (LON, LAT)
     assert abs(visit["captured_at"] - WEDNESDAY_NIGHT) < timedelta(minutes=2)
     assert str(visit["note"]).startswith("旧手机，没有信号")
-    async with country.live.api.database.transaction() as session:
+    async with lived.live.api.database.transaction() as session:
         taken = (await session.execute(text("SELECT width, height, taken_at FROM photo"))).all()
     assert taken == [(1067, 1600, WEDNESDAY_NIGHT)]  # upright, which Chromium 80 does not do by itself
 

@@ -107,9 +107,9 @@ async def test_a_bucket_that_is_not_there_is_a_problem(bucket: str):
     assert refused.value.kind.slug == "unavailable"
 
 
-async def test_the_whole_way_on_s3(database_url: str, bucket: str):
+async def test_the_whole_way_on_s3(county_url: str, bucket: str):
     photo_id, data = uuid4(), photo()
-    async with running(database_url, photo_store=bucket) as api:
+    async with running(county_url, photo_store=bucket) as api:
         helper = await api.as_(HELPER_A1)
         assert (await helper.put(f"/v1/photos/{photo_id}", content=data)).status_code == 201
         assert (await helper.get(f"/v1/me/photos/{photo_id}")).content == data

@@ -34,7 +34,7 @@ OURS = {
     *("import_job", "import_heading"),
     *("device_session", "push_owner", "calendar_year", "contact", "activation"),
     *("import_job", "import_heading", "import_name"),
-    *("person_merge", "two_people"),
+    *("person_merge", "two_people", "deletion", "consent"),
     *("seal", "unsealed"),
 }
 UPSERTED = {
@@ -51,6 +51,7 @@ FROM_US = {
     *("ck_check_in_place", "ck_check_in_standing", "ck_photo_format", "ck_notice_channel_kind"),
     *("ck_check_in_record", "ck_check_in_source", "ck_check_in_withdrawn", "uq_check_in_record"),
     *("ck_check_in_fence", "ck_photo_taken", "ck_leave_back", "ck_leave_decision"),
+    "ck_privacy_notice_version",
     *("ck_leave_half_days", "ck_leave_level", "ck_leave_returned", "ck_leave_status"),
 }
 

@@ -64,7 +64,7 @@ def commands_missing(page: str) -> set[str]:
 
 def settings_missing(page: str) -> set[str]:
     known = {f"YEFANG_{name.upper()}" for name in Settings.model_fields} | read_by_tests()
-    return set(VARIABLE.findall(page)) - known
+    return set(VARIABLE.findall(page)) - known - set(VARIABLE.findall((ROOT / "compose.yaml").read_text()))
 
 
 @cache

@@ -44,7 +44,8 @@ def test_only_the_ground_floor_commits():
 
 def test_statements_stand_in_stores_reads_and_the_ground_floor():
     allowed = re.compile(
-        r"(.*/store|.*/store/\w+|directory/roster|directory/fences|directory/service|kernel/.*|reads/.*)\.py"
+        r"(.*/store|.*/store/\w+|directory/roster|directory/fences|directory/service|kernel/.*|reads/.*"
+        r"|exchange/boundary_guards)\.py"  # which looks into a database that somebody has sent
     )
     wrong = [
         str(f.relative_to(APP))

@@ -27,6 +27,9 @@ ALLOWED = {
     "app.flows.compute_stays:compute_due": BY_BATCH,
     "app.flows.county_archive:_Writing.photos": "a page of the photo store at a time",
     "app.flows.county_archive:read": "a table at a time, then a photo",
+    "app.flows.delete_expired:delete": BY_BATCH,
+    "app.flows.own_data:_photos": "a photo at a time, from the store",
+    "app.flows.own_data:_rows": "a table at a time",
     "app.flows.deliver_notices:Dispatcher.deliver_due": "a channel of a county at a time",
     "app.flows.escalate:escalate_due": BY_BATCH,
     "app.flows.purge_photos:_delete_expired": BY_BATCH,
@@ -51,6 +54,7 @@ ALLOWED = {
     "app.worker.sealing:seal_all": BY_COUNTY,
     "app.cli_verify:_heads": BY_COUNTY,
     "app.cli_verify:_verify": BY_COUNTY,
+    "app.worker.schedule:tick": BY_COUNTY,
     "app.worker.tracks:tend_tracks": BY_COUNTY,
 }
 

@@ -30,6 +30,7 @@ export const PAGES = {
   notices: page(() => import('./notices/NoticesPage.vue')),
   circular: page(() => import('./circular/CircularTemplatePage.vue')),
   looks: page(() => import('./looks/LooksPage.vue')),
+  privacy: page(() => import('./settings/PrivacyPage.vue')),
   settings: page(() => import('./settings/SettingsPage.vue')),
   account: page(() => import('./account/AccountPage.vue')),
 }

@@ -10,7 +10,10 @@ export async function useLetter<B extends Body>(kind: LetterKind, about: string,
   const found = (await lettersOf(store(), owner)).find(
     (each) => each.kind === kind && each.about === about && each.state === 'draft',
   )
-  const letter = reactive(found ?? newLetter(owner, kind, about, body)) as Letter & { body: B }
+  const letter = reactive(found ?? newLetter(owner, kind, about, body)) as Letter & {
+    body: B
+    photoIds: string[]
+  }
   const failed = ref(false) // the phone is full, or refuses
   let closed = false
   let writing: Promise<unknown> = Promise.resolve()
@@ -23,7 +26,8 @@ export async function useLetter<B extends Body>(kind: LetterKind, about: string,
         () => (failed.value = false),
         () => (failed.value = true),
       ))
-  watch(() => letter.body, write, { deep: true, flush: 'sync' })
+  letter.photoIds ??= []
+  watch(() => [letter.body, letter.photoIds], write, { deep: true, flush: 'sync' })
 
   /** Whether it is on the disk, to be sent. */
   async function file(): Promise<boolean> {
@@ -45,10 +49,10 @@ export async function useLetter<B extends Body>(kind: LetterKind, about: string,
   async function drop(): Promise<void> {
     closed = true
     await writing
-    await dropLetter(store(), letter.id)
+    await dropLetter(store(), plain())
     await changed()
   }
-  return { body: letter.body, failed, resumed: found !== undefined, file, drop }
+  return { letter, body: letter.body, failed, resumed: found !== undefined, file, drop }
 }
 
 /** What needs no form: leave taken back or ended, a notice read. Once is enough. */
@@ -66,7 +70,7 @@ export async function reopen(letter: Letter): Promise<void> {
   await changed()
 }
 
-export async function remove({ id }: Letter): Promise<void> {
-  await dropLetter(store(), id)
+export async function remove(letter: Letter): Promise<void> {
+  await dropLetter(store(), letter)
   await changed()
 }

@@ -2,7 +2,7 @@
 import { ref, shallowRef, watch } from 'vue'
 import { clockOffset, serverNow, setServerTime } from '../shared/clock'
 import { locale, t } from '../shared/i18n'
-import { DEVICE, KEY, sessionState, signedInAs, signOut } from '../shared/session'
+import { DEVICE, KEY, recalled, sessionState, signedInAs, signOut } from '../shared/session'
 import { endPush } from './push'
 import { ask, type Ask } from './sending/ask'
 import { correction, wireOf } from './sending/wire'
@@ -74,8 +74,8 @@ async function follow(): Promise<void> {
   if (signedIn) {
     localStorage.setItem(PERSON, JSON.stringify(signedIn))
     person.value = signedIn
-    await remember()
   }
+  if (person.value) await remember()
   await refresh()
   if (signedIn) send(true)
 }
@@ -83,7 +83,11 @@ async function follow(): Promise<void> {
 // Chromium writes localStorage some seconds late, and a killed browser loses it: so who is here is kept twice.
 
 async function remember(): Promise<void> {
-  const body = [KEY, PERSON, DEVICE].map((key) => [key, localStorage.getItem(key)])
+  const signedIn = signedInAs()
+  const body = [
+    [KEY, signedIn && JSON.stringify({ person: signedIn })], // whatever else stands there: tokens of older versions
+    ...[PERSON, DEVICE].map((key) => [key, localStorage.getItem(key)]),
+  ]
   await database.put('answers', { at: Date.now(), body }, WHO).catch(() => undefined) // full: localStorage has it
 }
 
@@ -92,7 +96,7 @@ async function recall(): Promise<void> {
   if (!kept) return
   for (const [key, text] of kept.body as [string, string | null][]) if (text) localStorage.setItem(key, text)
   person.value = storedPerson()
-  if (signedInAs()) sessionState.value = 'in'
+  recalled()
 }
 
 /** Whoever leaves keeps what waits, for when they sign in again here; what the server said of them goes. */
@@ -166,7 +170,6 @@ async function pass(owner: string): Promise<Pass> {
   const shown = window.setInterval(() => void refresh(), 500)
   const result = await sender.pass(owner).finally(() => clearInterval(shown))
   offset.value = correction(clockOffset())
-  if (person.value) await remember() // the tokens may be new
   return result
 }
 

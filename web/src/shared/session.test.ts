@@ -2,30 +2,26 @@
 import { beforeEach, expect, it, vi } from 'vitest'
 
 const KEY = 'yefang.session'
+const LEFT = `${KEY}.left`
+const OWNER = { id: 'li', county_id: '451029' }
 const fetched = vi.fn<(path: string, init: RequestInit) => Promise<Response>>()
 
-/** The page as it is after a reload, with these tokens kept. */
-async function page(tokens: object | null = {}) {
-  if (tokens) keep(tokens)
+/** The page as it is after a reload, with this kept. */
+async function page(kept: object | null = { person: OWNER }) {
+  if (kept) localStorage.setItem(KEY, JSON.stringify(kept))
   vi.resetModules()
   return await import('./session')
 }
-const keep = (tokens: object) =>
-  localStorage.setItem(
-    KEY,
-    JSON.stringify({ access: 'a1', refresh: 'r1', expiresAt: 0, person: { county_id: '451029' }, ...tokens }),
-  )
 const kept = () => JSON.parse(localStorage.getItem(KEY) ?? 'null')
-const later = () => Date.now() + 3_600_000
-const renewed = () =>
-  Response.json({
-    access_token: 'a2',
-    refresh_token: 'r2',
-    expires_in: 900,
-    person: { county_id: '451029' },
-  })
+const tokens = (access: string, person: object = OWNER, expires_in = 900) =>
+  Response.json({ access_token: access, refresh_token: '', expires_in, person })
 const refused = (status: number) =>
   Response.json({ type: 'about:blank', title: 'no', status, detail: '', errors: [] }, { status })
+const asked = (number: number) => {
+  const [path, init] = fetched.mock.calls[number]!
+  return { path, body: String(init.body), page: new Headers(init.headers).get('X-Yefang-Cookie') }
+}
+const told = () => window.dispatchEvent(Object.assign(new Event('storage'), { key: KEY }))
 
 beforeEach(() => {
   localStorage.clear()
@@ -35,46 +31,51 @@ beforeEach(() => {
   vi.stubGlobal('navigator', {}) // no locks: as over plain HTTP
 })
 
-it('uses a token until shortly before it ends', async () => {
-  const { accessToken } = await page({ expiresAt: later() })
+it('keeps no token anywhere but in memory, and asks for one after a reload', async () => {
+  fetched.mockResolvedValueOnce(tokens('a1'))
+  const { signIn, accessToken } = await page(null)
+  await signIn('1', 'p', '')
   expect(await accessToken()).toBe('a1')
-  expect(fetched).not.toHaveBeenCalled()
+  expect(fetched).toHaveBeenCalledOnce()
+  expect(localStorage.getItem(KEY)).toBe(JSON.stringify({ person: OWNER }))
+  fetched.mockResolvedValueOnce(tokens('a2'))
+  expect(await (await page()).accessToken()).toBe('a2')
+  const { path, body, page: said } = asked(1)
+  expect([path, body, said]).toEqual(['/v1/auth/token', 'grant_type=refresh_token', 'console'])
 })
 
-it('renews once for all who ask meanwhile, and keeps what it got', async () => {
+it('renews once for all who ask meanwhile', async () => {
   let answer: (reply: Response) => void = () => {}
   fetched.mockReturnValue(new Promise((done) => (answer = done)))
   const { accessToken } = await page()
-  const asked = [accessToken(), accessToken(), accessToken()]
-  answer(renewed())
-  expect(await Promise.all(asked)).toEqual(['a2', 'a2', 'a2'])
+  const all = [accessToken(), accessToken(), accessToken()]
+  await vi.waitFor(() => expect(fetched).toHaveBeenCalled())
+  answer(tokens('a2'))
+  expect(await Promise.all(all)).toEqual(['a2', 'a2', 'a2'])
   expect(fetched).toHaveBeenCalledOnce()
-  expect(String(fetched.mock.calls[0]![1].body)).toBe('grant_type=refresh_token&refresh_token=r1')
-  expect(kept()).toMatchObject({ access: 'a2', refresh: 'r2' })
   expect(await accessToken()).toBe('a2')
 })
 
-it('renews what the server has rejected, however long it would last', async () => {
-  fetched.mockResolvedValue(renewed())
-  const { accessToken } = await page({ expiresAt: later() })
-  expect(await accessToken('a1')).toBe('a2')
-})
-
-/** Locks of a browser, where this page comes to run after something has been done in another tab. */
-const locks = (before: () => void) => ({
-  request: vi.fn(async (_name: string, run: () => Promise<unknown>) => {
-    before()
-    return run()
-  }),
-})
-
-it('takes what another tab has renewed while this one waited for it', async () => {
-  const theirs = locks(() => keep({ access: 'theirs', refresh: 'r2', expiresAt: later() }))
-  vi.stubGlobal('navigator', { locks: theirs })
+it('renews shortly before the end, and what the server has rejected', async () => {
+  fetched.mockImplementation(async () => tokens(`a${fetched.mock.calls.length}`, OWNER, 900))
   const { accessToken } = await page()
-  expect(await accessToken()).toBe('theirs')
-  expect(theirs.request).toHaveBeenCalledWith(KEY, expect.any(Function))
-  expect(fetched).not.toHaveBeenCalled()
+  expect([await accessToken(), await accessToken()]).toEqual(['a1', 'a1'])
+  expect(await accessToken('a1')).toBe('a2')
+  fetched.mockImplementation(async () => tokens('short', OWNER, 30))
+  await accessToken('a2')
+  await accessToken()
+  expect(fetched).toHaveBeenCalledTimes(4)
+})
+
+it('hands in what a version before kept here, and keeps it until the server has it', async () => {
+  const { accessToken } = await page({ access: 'a0', refresh: 'r0', expiresAt: 0, person: OWNER })
+  fetched.mockRejectedValueOnce(new TypeError('failed to fetch'))
+  await expect(accessToken()).rejects.toThrow('failed to fetch')
+  expect(kept().refresh).toBe('r0')
+  fetched.mockResolvedValueOnce(tokens('a1'))
+  expect(await accessToken()).toBe('a1')
+  expect(asked(1).body).toBe('grant_type=refresh_token&refresh_token=r0')
+  expect(kept()).toEqual({ person: OWNER })
 })
 
 it('is over when the server says so, and only then', async () => {
@@ -83,27 +84,37 @@ it('is over when the server says so, and only then', async () => {
   await expect(accessToken()).rejects.toThrow('no')
   fetched.mockRejectedValueOnce(new TypeError('failed to fetch'))
   await expect(accessToken()).rejects.toThrow('failed to fetch')
-  expect([sessionState.value, kept().refresh]).toEqual(['in', 'r1'])
+  expect([sessionState.value, kept()]).toEqual(['in', { person: OWNER }])
   fetched.mockResolvedValueOnce(refused(401))
   await expect(accessToken()).rejects.toThrow('no')
   expect([sessionState.value, kept()]).toEqual(['ended', null])
 })
 
-it('follows what another tab does', async () => {
-  const { sessionState } = await page(null)
-  const told = (newValue: string | null) =>
-    window.dispatchEvent(Object.assign(new Event('storage'), { key: KEY, newValue }))
+it('follows what another tab does, and speaks for nobody else', async () => {
+  const reload = vi.fn()
+  vi.stubGlobal('location', { reload })
+  const { accessToken, sessionState, signedInAs } = await page(null)
   expect(sessionState.value).toBe('out')
-  told('{}')
-  expect(sessionState.value).toBe('in')
-  told(null)
+  localStorage.setItem(KEY, JSON.stringify({ person: OWNER }))
+  told()
+  expect([sessionState.value, signedInAs()]).toEqual(['in', OWNER])
+  const other = { ...OWNER, id: 'wang' }
+  fetched.mockResolvedValueOnce(tokens('of wang', other)) // by the cookie of whoever has signed in since
+  await expect(accessToken()).rejects.toThrow('signed out')
+  expect(reload).toHaveBeenCalledOnce()
+  expect([kept(), signedInAs()]).toEqual([{ person: other }, OWNER])
+  localStorage.removeItem(KEY)
+  told()
   expect(sessionState.value).toBe('out')
 })
 
-it('signs out here whether or not the server hears of it', async () => {
-  fetched.mockRejectedValue(new TypeError('failed to fetch'))
-  const { sessionState, signOut } = await page({ expiresAt: later() })
+it('signs out here at once, and tells the server when it can', async () => {
+  fetched.mockRejectedValueOnce(new TypeError('failed to fetch'))
+  const { sessionState, signOut } = await page()
   await signOut()
-  expect([sessionState.value, kept()]).toEqual(['out', null])
-  expect(new Headers(fetched.mock.calls[0]![1].headers).get('Authorization')).toBe('Bearer a1')
+  expect([sessionState.value, kept(), localStorage.getItem(LEFT)]).toEqual(['out', null, '1'])
+  fetched.mockResolvedValueOnce(new Response(null, { status: 204 }))
+  window.dispatchEvent(new Event('online'))
+  await vi.waitFor(() => expect(localStorage.getItem(LEFT)).toBeNull())
+  expect(asked(1).path).toBe('/v1/auth/forget')
 })

@@ -5,9 +5,11 @@ import { beforeEach, expect, it } from 'vitest'
 import { Problem } from '../../shared/api/http'
 import { backup, restore } from '../store/backup'
 import { openDatabase, type Database } from '../store/database'
-import { lettersOf, newLetter, postLetter, keepLetter } from '../store/letters'
+import { keepPhoto, photosOf } from '../store/items'
+import { dropLetter, keepLetter, lettersOf, newLetter, postLetter } from '../store/letters'
 import type { Ask, Reply } from './ask'
 import { sendLetters } from './letters'
+import { Sender } from './sender'
 
 let database: Database
 let databases = 0
@@ -88,6 +90,39 @@ it('a notice that the server does not know is no loss', async () => {
   await postLetter(database, newLetter('me', 'read', 'gone', {}))
   await send(answers(404))
   expect([asked[0]!.path, await states()]).toEqual(['/v1/me/notices/gone/read', []])
+})
+
+it('the photos of what was filed go up after it, those of what is thrown away with it', async () => {
+  const photo = () => keepPhoto(database, 'me', new Uint8Array([1]).buffer)
+  const [up, thrown] = [
+    { ...leave(), photoIds: [await photo(), await photo()] },
+    { ...leave(), photoIds: [await photo()] },
+  ]
+  await postLetter(database, up)
+  await keepLetter(database, thrown)
+  await send(answers())
+  expect(asked[0]!.json).toMatchObject({ photo_ids: up.photoIds })
+  await dropLetter(database, thrown)
+  expect((await photosOf(database, 'me')).map(({ id, filed }) => [id, filed]).sort()).toEqual(
+    up.photoIds.map((id) => [id, true]).sort(),
+  )
+  const paths: string[] = []
+  const world = {
+    now: () => 1,
+    random: () => 0,
+    offset: () => 0,
+    freeze: () => ({}) as never,
+    sending: () => undefined,
+  }
+  await new Sender(
+    database,
+    async (path) => (paths.push(path), { ...problem(201), problem: null }),
+    world,
+  ).pass('me')
+  expect([paths.sort(), await photosOf(database, 'me')]).toEqual([
+    up.photoIds.map((id) => `/v1/photos/${id}`).sort(),
+    [],
+  ])
 })
 
 it('complaint 11: a backup holds letters too', async () => {

@@ -26,12 +26,14 @@ export async function sendLetters(
     const letter = await database.get('letters', id) // another tab may have been faster
     if (letter?.state !== 'waiting') continue
     const filed = letter.kind === 'leave' || letter.kind === 'appeal'
-    const json = filed ? { id, ...letter.body } : undefined
+    const photos = letter.photoIds?.length ? { photo_ids: letter.photoIds } : {}
+    const json = filed ? { id, ...letter.body, ...photos } : undefined
     const reply = await ask(PATHS[letter.kind](letter.about), { method: 'POST', json })
-    if (reply.status < 300 && (reply.body !== null || reply.status === 204)) await dropLetter(database, id)
+    if (reply.status < 300 && (reply.body !== null || reply.status === 204))
+      await dropLetter(database, letter, true)
     else if (reply.problem && REFUSED.includes(reply.status)) {
       const trouble: Trouble = { kind: 'problem', at: now(), problem: reply.problem }
-      if (letter.kind === 'read') await dropLetter(database, id)
+      if (letter.kind === 'read') await dropLetter(database, letter)
       else await keepLetter(database, { ...letter, state: 'refused', trouble })
     } else return reply
   }

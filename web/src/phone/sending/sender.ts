@@ -4,7 +4,7 @@ import type { Schemas } from '../../shared/api/wire'
 import { Problem } from '../../shared/api/http'
 import type { Answer, Database, Item, Photo, Trouble, Wire } from '../store/database'
 import { isFull } from '../store/full'
-import { change, changeAll, changePhoto, forgetStored, itemsOf, photosOf } from '../store/items'
+import { change, changeAll, changePhoto, dropPhoto, forgetStored, itemsOf, photosOf } from '../store/items'
 import { Slow, type Ask, type Reply } from './ask'
 import { sendLetters } from './letters'
 import { correction, positionOf } from './wire'
@@ -205,19 +205,20 @@ export class Sender {
   private async photos(owner: string): Promise<void> {
     const named = new Set((await itemsOf(this.database, owner)).flatMap(({ visit }) => visit.photoIds))
     const waiting = (await photosOf(this.database, owner)).filter(
-      ({ id, state }) => named.has(id) && state === 'waiting',
+      ({ id, state, filed }) => (named.has(id) || filed) && state === 'waiting',
     )
     for (const photo of waiting) await this.upload(photo)
   }
 
-  private async upload({ id, bytes }: Photo): Promise<void> {
+  private async upload({ id, bytes, filed }: Photo): Promise<void> {
     const reply = await this.ask(`/v1/photos/${id}`, {
       method: 'PUT',
       bytes: bytes ?? new ArrayBuffer(0),
       timeoutMs: 120_000,
     })
     if (reply.status === 200 || reply.status === 201) {
-      await changePhoto(this.database, id, { state: 'stored', bytes: null, trouble: null })
+      if (filed) await dropPhoto(this.database, id)
+      else await changePhoto(this.database, id, { state: 'stored', bytes: null, trouble: null })
     } else if (reply.problem && [409, 413, 415, 422].includes(reply.status)) {
       await changePhoto(this.database, id, { state: 'refused', trouble: this.stopped(reply).trouble })
     } else throw this.stopped(reply)

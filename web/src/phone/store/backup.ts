@@ -23,11 +23,14 @@ export async function backup(database: Database, owner: string): Promise<string>
     ({ state, laterFix, visit }) =>
       state !== 'stored' || laterFix || visit.photoIds.some((id) => waiting.has(id)),
   )
-  const named = new Set(items.flatMap(({ visit }) => visit.photoIds))
-  const kept = photos
-    .filter(({ id }) => named.has(id))
-    .map((photo) => ({ ...photo, bytes: photo.bytes && toText(photo.bytes) }))
   const letters = await lettersOf(database, owner)
+  const named = new Set([
+    ...items.flatMap(({ visit }) => visit.photoIds),
+    ...letters.flatMap(({ photoIds = [] }) => photoIds),
+  ])
+  const kept = photos
+    .filter(({ id, filed }) => named.has(id) || filed)
+    .map((photo) => ({ ...photo, bytes: photo.bytes && toText(photo.bytes) }))
   const file: Backup = { kind: 'yefang-phone-backup', version: 1, owner, items, photos: kept, letters }
   return JSON.stringify(file)
 }

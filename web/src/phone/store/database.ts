@@ -59,6 +59,7 @@ export interface Photo {
   bytes: ArrayBuffer | null // null once the server has it
   state: 'waiting' | 'stored' | 'refused'
   trouble: Trouble | null
+  filed?: true // the letter that names it is gone: the server has it
 }
 
 export interface Draft extends Omit<Visit, 'capturedAt' | 'offset' | 'fix' | 'noFix'> {
@@ -75,6 +76,7 @@ export interface Letter {
   kind: LetterKind
   about: string // the leave or the notice concerned; of a form, which one it is
   body: Record<string, string>
+  photoIds?: string[]
   state: 'draft' | 'waiting' | 'refused'
   trouble: Trouble | null
 }

@@ -37,4 +37,18 @@ export async function postLetter(database: Database, letter: Letter): Promise<vo
   if (JSON.stringify(read) !== JSON.stringify(posted)) throw new NotStored()
 }
 
-export const dropLetter = (database: Database, id: string) => database.delete('letters', id)
+/** Its photos with it, unless it was filed: then they go up by themselves. */
+export async function dropLetter(
+  database: Database,
+  { id, photoIds = [] }: Letter,
+  filed = false,
+): Promise<void> {
+  const transaction = database.transaction(['letters', 'photos'], 'readwrite', STRICT)
+  void transaction.objectStore('letters').delete(id)
+  for (const photoId of photoIds) {
+    const photo = await transaction.objectStore('photos').get(photoId)
+    if (photo && filed) void transaction.objectStore('photos').put({ ...photo, filed })
+    else void transaction.objectStore('photos').delete(photoId)
+  }
+  await transaction.done
+}

@@ -160,6 +160,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/auth/forget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign a page of this server out, by its cookie
+         * @description `X-Yefang-Cookie` says which. Also where its access token has run out, or nobody was signed in any more.
+         */
+        post: operations["forget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me/sessions": {
         parameters: {
             query?: never;
@@ -607,6 +627,44 @@ export interface paths {
         };
         /** Who looked at one's places, when, as what */
         get: operations["my_looks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The county's privacy notice, and what one has agreed to */
+        get: operations["my_privacy"];
+        put?: never;
+        /**
+         * Agree to it, or take that back
+         * @description 409 where there is another version by now. What was captured is uploaded whatever one answers.
+         */
+        post: operations["answer_my_privacy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/data.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that is held of oneself, photos included */
+        get: operations["my_data"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2756,6 +2814,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/counties/{county_id}/privacy-notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people are told of their data */
+        get: operations["read_privacy_notice"];
+        put?: never;
+        /** Its next version: everybody is asked */
+        post: operations["publish_privacy_notice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/former-people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who has left, and is not anonymous yet */
+        get: operations["list_former_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/people/{person_id}/data.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that is held of a person, to be handed to them */
+        get: operations["read_data_of_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/counties/{county_id}/people/{person_id}/anonymisation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Who has left is made anonymous, for good
+         * @description 409 while they serve or may still upload, and while appeals, flags or duties of theirs are open.
+         */
+        post: operations["anonymise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/counties/{county_id}/tiles/{layer}/{z}/{x}/{y}.mvt": {
         parameters: {
             query?: never;
@@ -2814,6 +2944,31 @@ export interface components {
             code: string;
             /** Format: date-time */
             expires_at: string;
+        };
+        /** @description What went of the person, and what stays without a name; with `preview` what would. */
+        AnonymiseDone: {
+            /** @description deleted */
+            photos: number;
+            /** @description deleted */
+            notices: number;
+            /** @description deleted */
+            sessions: number;
+            /** @description deleted */
+            devices: number;
+            /** @description deleted */
+            sign_ins: number;
+            /** @description deleted */
+            track_fixes: number;
+            /** @description kept, without note and phone */
+            visits: number;
+            /** @description kept, without reasons */
+            leave: number;
+            /** @description that named the person: kept, without the name */
+            audit_entries: number;
+        };
+        /** @description 匿名. */
+        AnonymiseIn: {
+            reason: string;
         };
         /**
          * @description One reason for many flags: those named, or those that match.
@@ -2935,6 +3090,9 @@ export interface components {
             /** @description upheld: it stays as it was; late: filed too late, on record only */
             status: components["schemas"]["AppealStatus"];
             decision: components["schemas"]["AppealDecided"] | null;
+            photo_ids: string[];
+            /** @description those of them that the person has uploaded */
+            photos: components["schemas"]["Photo"][];
             /** @description whether the caller may decide it */
             may_decide: boolean;
             evidence: components["schemas"]["AppealEvidence"];
@@ -2972,6 +3130,8 @@ export interface components {
             flag_id?: string | null;
             check_in_id?: string | null;
             text: string;
+            /** @description uploaded before or after, as those of a check-in */
+            photo_ids?: string[];
         };
         AppealList: {
             items: components["schemas"]["AppealOut"][];
@@ -2989,6 +3149,7 @@ export interface components {
              */
             instance: 1 | 2;
             text: string;
+            photo_ids: string[];
             /** Format: date-time */
             filed_at: string;
             /**
@@ -3974,6 +4135,8 @@ export interface components {
             evidence: components["schemas"]["DutyEvidence"];
         };
         DutyEvidence: {
+            /** @description where it is deleted for its age: says so in the caller's language; the duty stays as it was */
+            deleted: string | null;
             rule: components["schemas"]["EvidenceRule"];
             /** @description by time; none where hours are what counts */
             check_ins: components["schemas"]["Considered"][];
@@ -4130,6 +4293,11 @@ export interface components {
             /** Format: uuid */
             id: string;
             status: components["schemas"]["FlagStatus"];
+            /**
+             * @description the caller may clear it, or say first that it was seen
+             * @default false
+             */
+            may_settle?: boolean;
             /** Format: date-time */
             raised_at: string;
             person: components["schemas"]["PersonRef"];
@@ -4162,6 +4330,11 @@ export interface components {
             /** Format: uuid */
             id: string;
             status: components["schemas"]["FlagStatus"];
+            /**
+             * @description the caller may clear it, or say first that it was seen
+             * @default false
+             */
+            may_settle?: boolean;
             /** Format: date-time */
             raised_at: string;
             person: components["schemas"]["PersonRef"];
@@ -4280,6 +4453,21 @@ export interface components {
             asked: number;
             satisfied: number;
         };
+        FormerPeople: {
+            /** @description the last to leave first, 50 at most */
+            items: components["schemas"]["FormerPerson"][];
+        };
+        FormerPerson: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            unit: string;
+            /**
+             * Format: date
+             * @description the first day on which they no longer served
+             */
+            until_date: string;
+        };
         FoundIn: {
             id: string;
             name: string;
@@ -4337,6 +4525,11 @@ export interface components {
             appeal?: components["schemas"]["AppealRef"] | null;
             /** @description null where rules alone decided */
             review?: components["schemas"]["StandingReview"] | null;
+            /**
+             * @description the caller may decide whether it counts
+             * @default false
+             */
+            may_review?: boolean;
             /** @description it has waited for longer than the county allows its reviewers */
             overdue: boolean;
             /** @description that wait for its review, the soonest due first */
@@ -5341,6 +5534,11 @@ export interface components {
             appeal: components["schemas"]["AppealRefOut"] | null;
         };
         /**
+         * @description 本系统的网页: a page of this server, which keeps its refresh token in a cookie. `console` 督导页面; `phone` 手机应用
+         * @enum {string}
+         */
+        OwnPage: "console" | "phone";
+        /**
          * @description 卡册情况: of the card on the wall and of the booklet, on the form of a night visit. `ok` 无误; `problems` 有问题; `absent` 没有; `not_checked` 未查
          * @enum {string}
          */
@@ -5549,6 +5747,7 @@ export interface components {
             id: string;
             /** @enum {string} */
             content_type: "image/jpeg" | "image/png" | "image/webp";
+            /** @description of what is kept of it, without what the camera wrote beside the picture */
             size_bytes: number;
             /** @description pixels, as displayed */
             width: number;
@@ -5798,6 +5997,52 @@ export interface components {
             kind: string;
             /** @enum {string} */
             language: "zh-CN" | "en";
+        };
+        /**
+         * @description An answer to the notice; the last one stands.
+         * @example {
+         *       "agreed": true,
+         *       "version": 1
+         *     }
+         */
+        PrivacyIn: {
+            /** @description that was read */
+            version: number;
+            /** @description false takes an agreement back, at any time */
+            agreed: boolean;
+        };
+        /** @description 个人信息处理规则, as it is in force; version 0 is the house's draft, which nobody has published. */
+        PrivacyNotice: {
+            version: number;
+            text: string;
+            text_en: string;
+            published_at: string | null;
+        };
+        /** @description The next version: everybody is asked about it. */
+        PrivacyNoticeIn: {
+            text: string;
+            /**
+             * @description empty: English readers are shown the Chinese
+             * @default
+             */
+            text_en?: string;
+        };
+        /** @description 个人信息处理规则, the version in force. */
+        PrivacyNoticeOut: {
+            version: number;
+            /** @description in the caller's language; paragraphs are lines */
+            text: string;
+            /** Format: date-time */
+            published_at: string;
+        };
+        /** @description The notice in force and one's answer to it; null where there is none. */
+        PrivacyOut: {
+            notice: components["schemas"]["PrivacyNoticeOut"] | null;
+            said: components["schemas"]["SaidOut"] | null;
+            /** @description the version in force has no answer yet: show it. Nothing waits for the answer */
+            ask: boolean;
+            /** @description in the caller's language: what agreement is for, and what needs none */
+            effect: string;
         };
         /** @description Every error has this shape. */
         ProblemOut: {
@@ -6298,6 +6543,14 @@ export interface components {
             /** @description the newest first */
             items: components["schemas"]["RuleVersionOut"][];
         };
+        /** @description What one said last, to which version. */
+        SaidOut: {
+            version: number;
+            /** @description false: not agreed, or withdrawn */
+            agreed: boolean;
+            /** Format: date-time */
+            at: string;
+        };
         SatisfactionTally: {
             asked: number;
             satisfied: number;
@@ -6585,7 +6838,7 @@ export interface components {
         SlipsIn: {
             /** Format: uuid */
             unit: string;
-            /** @description where people open the page, such as https://yefang.example.cn/: the QR codes lead there */
+            /** @description where people open the page, such as https://yefang.example.cn/: the QR codes lead there, unless the installation says where it is (YEFANG_PUBLIC_URL) */
             page: string;
         };
         /** @description From a date, until the first date on which it no longer holds. */
@@ -6710,7 +6963,7 @@ export interface components {
         };
         TokenOut: {
             access_token: string;
-            /** @description for the next access token. The one before stays good until this one has been used, lest a lost reply sign anybody out; use of it after that ends the device's session */
+            /** @description for the next access token. The one before stays good until this one has been used, lest a lost reply sign anybody out; use of it after that ends the device's session. Empty where a page asked for a cookie */
             refresh_token: string;
             /**
              * @default bearer
@@ -7529,7 +7782,10 @@ export interface operations {
     token: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description said by the pages of this server: the refresh token is kept in a cookie of that page's, which no script can read, and `refresh_token` is empty */
+                "x-yefang-cookie"?: components["schemas"]["OwnPage"] | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7562,7 +7818,10 @@ export interface operations {
     activate: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description said by the pages of this server: the refresh token is kept in a cookie of that page's, which no script can read, and `refresh_token` is empty */
+                "x-yefang-cookie"?: components["schemas"]["OwnPage"] | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7627,6 +7886,36 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forget: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description said by the pages of this server: the refresh token is kept in a cookie of that page's, which no script can read, and `refresh_token` is empty */
+                "x-yefang-cookie"?: components["schemas"]["OwnPage"] | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8661,6 +8950,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LookPage"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    my_privacy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyOut"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_my_privacy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrivacyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyOut"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    my_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description data.json and photos/ */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
                 };
             };
             /** @description A problem (RFC 9457) */
@@ -13654,6 +14034,182 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CircularTemplates"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_privacy_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyNotice"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_privacy_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrivacyNoticeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyNotice"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_former_people: {
+        parameters: {
+            query?: {
+                /** @description part of a name */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormerPeople"];
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_data_of_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description data.json and photos/ */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description A problem (RFC 9457) */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    anonymise: {
+        parameters: {
+            query?: {
+                /** @description say what it would do, and do nothing */
+                preview?: boolean;
+            };
+            header?: never;
+            path: {
+                person_id: string;
+                /** @description GB/T 2260 code */
+                county_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnonymiseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnonymiseDone"];
                 };
             };
             /** @description A problem (RFC 9457) */

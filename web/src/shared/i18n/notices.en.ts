@@ -63,6 +63,8 @@ export const noticesEn: Record<keyof typeof noticesZh, string> = {
   'notices.channels.tested': 'On its way to you; in a few seconds you can see what became of it.',
   'notices.channels.result': 'See the result',
   'notices.channels.unreached': 'It cannot reach you: no phone is registered, or no address given.',
+  'notices.channels.abroad':
+    'It goes by servers abroad (Google, Apple, Mozilla), title and text of the lock screen included: switch it on after the county has allowed that.',
   'notices.channels.name': 'Name (small letters, digits, _)',
   'notices.channels.url': 'Address (in the form of Apprise)',
   'notices.channels.url.kept': 'New address (blank: keep the present one)',

@@ -60,6 +60,8 @@ export const noticesZh = {
   'notices.channels.tested': '已发给您，几秒后可见结果。',
   'notices.channels.result': '看结果',
   'notices.channels.unreached': '由这个渠道联系不到您：没有登记的手机，或没有填写地址。',
+  'notices.channels.abroad':
+    '该渠道经境外服务器（谷歌、苹果、Mozilla）转发锁屏上的标题和文字：须经本县同意向境外提供后再启用。',
   'notices.channels.name': '名称（小写字母、数字、下划线）',
   'notices.channels.url': '地址（Apprise 格式）',
   'notices.channels.url.kept': '新地址（不填则保留现有地址）',

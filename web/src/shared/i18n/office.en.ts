@@ -228,5 +228,32 @@ export const officeEn: Record<keyof typeof officeZh, string> = {
   'calendar.save': 'Save',
   'calendar.drop': 'Back to the national calendar',
   'calendar.assumed': 'The days off of {year} are not known yet: Monday to Friday assumed.',
+  'calendar.confirm': 'The calendar of {year} is complete',
+  'office.privacy': 'Personal data',
+  'privacy.office.hint':
+    'What people of the county are told about their data. A new version asks everybody again, on phones and here; check-ins and uploads do not wait for the answer.',
+  'privacy.office.draft': 'Not published yet: this is a draft',
+  'privacy.office.published': 'Version {n}, published {at}',
+  'privacy.office.zh': 'Chinese',
+  'privacy.office.en': 'English (may be empty)',
+  'privacy.office.publish': 'Publish a new version',
+  'privacy.office.sure': 'Everybody will be asked again. Publish it?',
+  'privacy.office.done': 'Published.',
+  'privacy.copy': 'A copy of what is held',
+  'privacy.copy.hint':
+    'People download theirs on the phone; the office may hand it to them as well. It is on record.',
+  'privacy.copy.do': 'Export ZIP',
+  'privacy.former': 'Anonymity of who has left',
+  'privacy.former.hint':
+    'Who left 30 days ago or more and has nothing open may be made anonymous: name, phone number, devices, notes and photos go, figures stay. It cannot be undone.',
+  'privacy.former.find': 'Name',
+  'privacy.former.none': 'Nobody like that has left',
+  'privacy.former.until': 'left {day}',
+  'privacy.former.reason': 'Reason (kept in the audit log)',
+  'privacy.former.look': 'See what would go',
+  'privacy.former.what':
+    '{photos} photos, {notices} notices, {sessions} sessions, {devices} phones, {sign_ins} sign-ins and {track_fixes} track fixes will go; {visits} visits and {leave} leaves stay without a name.',
+  'privacy.former.do': 'Make anonymous, for good',
+  'privacy.former.done': 'Anonymous now.',
   'calendar.confirm': 'Confirm that the calendar of {year} is complete',
 }
