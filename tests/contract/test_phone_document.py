@@ -13,7 +13,7 @@ from app.phone.schemas.checkins import BatchOut, RecordedOut
 from app.phone.schemas.people import VillageCollection
 from app.settings import Settings
 from tests.api.phone.test_second_factor import code_now, turned_on
-from tests.support.county import COUNTY, HELPER_A1
+from tests.support.county import COUNTY, HELPER_A1, OFFICE
 from tests.support.server import Api, check_in
 
 SPEC = Path(__file__).parents[2] / "mobile_api_spec" / "openapi.yaml"
@@ -22,6 +22,8 @@ PUBLISHED = yaml.safe_load(SPEC.read_text())
 # Paths of contract.md's door 1 that this version serves.
 PROMISED = {
     "/v1/me/notice-settings",
+    "/v1/me/privacy",
+    "/v1/me/data.zip",
     "/v1/auth/token",
     "/v1/auth/activate",
     "/v1/auth/password",
@@ -93,6 +95,7 @@ def test_every_json_body_has_an_example():
         "/v1/me/appeals",
         "/v1/me/leave",
         "/v1/me/notice-settings",
+        "/v1/me/privacy",
         "/v1/auth/activate",
         "/v1/auth/password",
         "/v1/me/second-factor",
@@ -107,6 +110,11 @@ async def test_every_example_is_accepted(api: Api, method: str, path: str, body:
     if "check_in_id" in body:  # something to speak of
         held = check_in(id=body["check_in_id"], position={"mock": True})
         assert (await helper.post("/v1/check-ins", json=held)).json()["standing"] == "held"
+    if path.endswith("/privacy"):
+        office = await api.as_(OFFICE)
+        assert (
+            await office.post(f"/v1/counties/{COUNTY}/privacy-notice", json={"text": "规则"})
+        ).status_code == 201
     if "second-factor/" in path:  # codes are of their half minute
         secret = await turned_on(api, confirmed=path.endswith("remove"))
         body = {"code": code_now(api, secret)}

@@ -91,6 +91,7 @@ async def test_everything_that_is_sealed_is_there_and_verifies(api: Api):
 
 tables.tables()
 SEALED = sorted({part.table for part in sealing.parts()})
+AS_SERVICE = ("SET LOCAL ROLE yefang_app", f"SET LOCAL yefang.county = '{COUNTY}'")
 OFF = "SET LOCAL session_replication_role = replica"  # triggers see nothing
 
 
@@ -148,7 +149,7 @@ async def test_what_the_service_may_do_is_noticed_where_nothing_explains_it(api:
     """As who has stolen the service's password would, with all triggers on; before it is sealed and after."""
     seal = f"SELECT seal_county('{COUNTY}', now(), 1000)"
     for after in ([], [seal]):
-        found = await report(api, "SET LOCAL ROLE yefang_app", f"UPDATE {table} SET {change}", *after)
+        found = await report(api, *AS_SERVICE, f"UPDATE {table} SET {change}", *after)
         assert [(each.table, each.what) for each in found.altered] == [(table, "changed")]
 
 
@@ -182,10 +183,10 @@ async def test_a_removal_on_record_is_none_and_one_without_is_refused(api: Api):
         f" VALUES ('{COUNTY}', gen_random_uuid(), now(), 'check_in.expired', 'county', '{{}}')"
     )
     with pytest.raises(Exception, match="with an audit entry in the same transaction"):
-        await report(api, "SET LOCAL ROLE yefang_app", remove)
+        await report(api, *AS_SERVICE, remove)
     seal = f"SELECT seal_county('{COUNTY}', now(), 1000)"
     before = (await report(api)).tally
-    found = await report(api, "SET LOCAL ROLE yefang_app", trace, remove, seal)
+    found = await report(api, *AS_SERVICE, trace, remove, seal)
     assert found.altered == ()
     assert found.tally.removed == before.removed + 2
 
