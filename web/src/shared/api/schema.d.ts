@@ -2908,10 +2908,10 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * @description 权限事项: what a route lets its caller do. `public` 公开; `by_client_key` 定位应用上报; `own_afterwards` 本人记录（离任后仍可）; `own` 本人事务; `read_rules` 查看规则和日历; `read` 查看人员和地点; `review_check_ins` 核实签到; `settle_flags` 处理预警; `decide_leave` 审批请假; `decide_long_leave` 审批长假; `revoke_leave` 撤销请假; `decide_appeals` 复查申诉; `decide_second_appeals` 再次申诉决定; `change_roster` 变更人员和结对; `merge_people` 合并重复人员; `change_geofences` 变更村界; `import_files` 导入文件; `manage_accounts` 管理账号; `manage_client_keys` 管理应用密钥; `change_rules` 变更任务规则; `change_calendar` 变更日历; `change_settings` 变更县级设置; `manage_notices` 管理通知; `read_looks` 查看访问记录和封存
+         * @description 权限事项: what a route lets its caller do. `public` 公开; `by_client_key` 定位应用上报; `own_afterwards` 本人记录（离任后仍可）; `own` 本人事务; `read_rules` 查看规则和日历; `read` 查看人员和地点; `review_check_ins` 核实签到; `settle_flags` 处理预警; `decide_leave` 审批请假; `decide_long_leave` 审批长假; `revoke_leave` 撤销请假; `decide_appeals` 复查申诉; `decide_second_appeals` 再次申诉决定; `change_roster` 变更人员和结对; `merge_people` 合并重复人员; `change_geofences` 变更村界; `import_files` 导入文件; `manage_accounts` 管理账号; `manage_client_keys` 管理应用密钥; `change_rules` 变更任务规则; `change_calendar` 变更日历; `change_settings` 变更县级设置; `manage_notices` 管理通知; `read_looks` 查看访问记录和封存; `manage_personal_data` 个人信息事务
          * @enum {string}
          */
-        Ability: "public" | "by_client_key" | "own_afterwards" | "own" | "read_rules" | "read" | "review_check_ins" | "settle_flags" | "decide_leave" | "decide_long_leave" | "revoke_leave" | "decide_appeals" | "decide_second_appeals" | "change_roster" | "merge_people" | "change_geofences" | "import_files" | "manage_accounts" | "manage_client_keys" | "change_rules" | "change_calendar" | "change_settings" | "manage_notices" | "read_looks";
+        Ability: "public" | "by_client_key" | "own_afterwards" | "own" | "read_rules" | "read" | "review_check_ins" | "settle_flags" | "decide_leave" | "decide_long_leave" | "revoke_leave" | "decide_appeals" | "decide_second_appeals" | "change_roster" | "merge_people" | "change_geofences" | "import_files" | "manage_accounts" | "manage_client_keys" | "change_rules" | "change_calendar" | "change_settings" | "manage_notices" | "read_looks" | "manage_personal_data";
         /** @description One thing that was done; nobody did it where the clock or a recount did. */
         Act: {
             /** Format: date-time */
@@ -3684,7 +3684,7 @@ export interface components {
             excused: number;
             /** @description of `open`, those that held check-ins could meet: nobody is behind there */
             awaiting_review: number;
-            /** @description of `open`, not awaiting review: who needs one a day from now on; past the period, all */
+            /** @description of `open`, not awaiting review: who needs one a day from today; past the period, all of them */
             at_risk: number;
             /** @description people with a check-in that awaits review; of any status */
             pending_review: number;
@@ -3716,7 +3716,7 @@ export interface components {
             excused: number;
             /** @description of `open`, those that held check-ins could meet: nobody is behind there */
             awaiting_review: number;
-            /** @description of `open`, not awaiting review: who needs one a day from now on; past the period, all */
+            /** @description of `open`, not awaiting review: who needs one a day from today; past the period, all of them */
             at_risk: number;
             /** @description people with a check-in that awaits review; of any status */
             pending_review: number;
@@ -5180,10 +5180,10 @@ export interface components {
             next_cursor: string | null;
         };
         /**
-         * @description 查看内容: what that shows where a person was was opened; the name of it is in the entry's detail. `check_in` 一次签到; `check_ins` 签到列表; `duty` 任务及其签到; `track` 轨迹; `photo` 照片; `appeal` 申诉; `quarantine` 定位应用的内容; `duties` 任务名单; `flags` 预警; `leave` 请假及事由; `notices` 通知; `coverage` 入户情况; `map` 地图上的签到; `sheet` 履职情况表; `sign_ins` 登录记录
+         * @description 查看内容: what that shows where a person was was opened; the name of it is in the entry's detail. `check_in` 一次签到; `check_ins` 签到列表; `duty` 任务及其签到; `track` 轨迹; `photo` 照片; `appeal` 申诉; `quarantine` 定位应用的内容; `duties` 任务名单; `flags` 预警; `leave` 请假及事由; `notices` 通知; `coverage` 入户情况; `map` 地图上的签到; `sheet` 履职情况表; `sign_ins` 登录记录; `copy` 个人信息副本
          * @enum {string}
          */
-        Looked: "check_in" | "check_ins" | "duty" | "track" | "photo" | "appeal" | "quarantine" | "duties" | "flags" | "leave" | "notices" | "coverage" | "map" | "sheet" | "sign_ins";
+        Looked: "check_in" | "check_ins" | "duty" | "track" | "photo" | "appeal" | "quarantine" | "duties" | "flags" | "leave" | "notices" | "coverage" | "map" | "sheet" | "sign_ins" | "copy";
         /** @description 任职 of whoever looked. */
         LookingPost: {
             role: components["schemas"]["Role"];
@@ -6917,7 +6917,7 @@ export interface components {
             excused: number;
             /** @description of `open`, those that held check-ins could meet: nobody is behind there */
             awaiting_review: number;
-            /** @description of `open`, not awaiting review: who needs one a day from now on; past the period, all */
+            /** @description of `open`, not awaiting review: who needs one a day from today; past the period, all of them */
             at_risk: number;
             /** @description people with a check-in that awaits review; of any status */
             pending_review: number;

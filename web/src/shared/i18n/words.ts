@@ -164,6 +164,7 @@ export const wordsZh = {
   'looked.map': '地图上的签到',
   'looked.sheet': '履职情况表',
   'looked.sign_ins': '登录记录',
+  'looked.copy': '个人信息副本',
   'measure.nights': '夜访（晚）',
   'measure.visits': '走访（次）',
   'measure.distinct_households': '不同农户（户）',
@@ -439,6 +440,7 @@ export const wordsEn = {
   'looked.map': 'Check-ins on the map',
   'looked.sheet': "A person's sheet",
   'looked.sign_ins': 'Sign-ins',
+  'looked.copy': 'A copy of all that is held',
   'measure.nights': 'Night visits',
   'measure.visits': 'Visits',
   'measure.distinct_households': 'Different households',
@@ -551,8 +553,7 @@ export const wordsEn = {
 
 /** The codes of each set, in its order. */
 export const codes = {
-  ability: ['public', 'by_client_key', 'own_afterwards', 'own', 'read_rules', 'read', 'review_check_ins', 'settle_flags', 'decide_leave', 'decide_long_leave', 'revoke_leave', 'decide_appeals', 'decide_second_appeals', 'change_roster', 'merge_people', 'change_geofences', 'import_files', 'manage_accounts', 'manage_client_keys', 'change_rules', 'change_calendar', 'change_settings', 'manage_notices', 'read_looks'],
-  ability: ['public', 'by_client_key', 'own_afterwards', 'own', 'read_rules', 'read', 'review_check_ins', 'settle_flags', 'decide_leave', 'decide_long_leave', 'revoke_leave', 'decide_appeals', 'decide_second_appeals', 'change_roster', 'merge_people', 'change_geofences', 'import_files', 'manage_accounts', 'manage_client_keys', 'change_rules', 'change_calendar', 'change_settings', 'manage_notices', 'manage_personal_data'],
+  ability: ['public', 'by_client_key', 'own_afterwards', 'own', 'read_rules', 'read', 'review_check_ins', 'settle_flags', 'decide_leave', 'decide_long_leave', 'revoke_leave', 'decide_appeals', 'decide_second_appeals', 'change_roster', 'merge_people', 'change_geofences', 'import_files', 'manage_accounts', 'manage_client_keys', 'change_rules', 'change_calendar', 'change_settings', 'manage_notices', 'read_looks', 'manage_personal_data'],
   appeal_status: ['open', 'upheld', 'overturned', 'late'],
   appeal_verdict: ['uphold', 'overturn'],
   basis: ['duty', 'staff', 'security', 'consent'],
@@ -580,7 +581,7 @@ export const codes = {
   leave_level: ['township', 'county'],
   leave_status: ['asked', 'approved', 'refused', 'withdrawn'],
   likeness: ['same_phone', 'same_number', 'near_phone', 'same_village', 'same_unit', 'same_township', 'name_alike', 'same_device'],
-  looked: ['check_in', 'check_ins', 'duty', 'track', 'photo', 'appeal', 'quarantine', 'duties', 'flags', 'leave', 'notices', 'coverage', 'map', 'sheet', 'sign_ins'],
+  looked: ['check_in', 'check_ins', 'duty', 'track', 'photo', 'appeal', 'quarantine', 'duties', 'flags', 'leave', 'notices', 'coverage', 'map', 'sheet', 'sign_ins', 'copy'],
   measure: ['nights', 'visits', 'distinct_households', 'village_days', 'nights_in_village', 'hours_in_village'],
   own_page: ['console', 'phone'],
   paper_state: ['ok', 'problems', 'absent', 'not_checked'],
