@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -112,11 +112,18 @@ class Rotated:
 
 
 async def rotate(
-    session: AsyncSession, offered: RefreshToken, *, key: bytes, now: datetime, lifetime: Lifetime
+    session: AsyncSession,
+    offered: RefreshToken,
+    *,
+    key: bytes,
+    now: datetime,
+    lifetime: Lifetime,
+    steady: timedelta = timedelta(0),
 ) -> Rotated | None:
     """The successor of a refresh token, also when asked again; None when the token is not good.
 
-    One whose successor has been used is in two hands: it ends the session.
+    One whose successor has been used is in two hands: it ends the session. The newest has no successor while it is
+    `steady`.
     """
     of = {"county_id": offered.county_id, "session_id": offered.session_id}
     found = await store.LOCK.first(session, **of)
@@ -125,6 +132,8 @@ async def rotate(
     if offered.hash not in (found.token_hash, found.previous_hash):
         await store.END.run(session, **of, now=now, reason="reuse")
         return None
+    if offered.hash == found.token_hash and found.expires_at - lifetime.unused > now - steady:
+        return Rotated(found.person_id, offered)
     following = offered.successor(key)
     await store.ROTATE.run(
         session,

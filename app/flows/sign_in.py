@@ -1,7 +1,7 @@
 """Sign in and refresh. A try is committed as a failed one before its password is looked at."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -109,11 +109,19 @@ async def prove(database: Database, *, phone: str, password: str, origin: Origin
         return Proof(account if good else None, own_device, counted, event_id)
 
 
-async def refresh(database: Database, *, token: str, key: bytes, now: datetime, lifetime: Lifetime) -> SignedIn:
+_STEADY = timedelta(minutes=5)
+"""A page asks whenever it is loaded, and browsers write cookies to the disk half a minute late: one that dies comes
+back with the token before, which must not be two behind."""
+
+
+async def refresh(
+    database: Database, *, token: str, key: bytes, now: datetime, lifetime: Lifetime, by_page: bool = False
+) -> SignedIn:
     """Exchange a refresh token for its successor, which follows from it by `key`. Raises `SESSION_ENDED`."""
+    steady = _STEADY if by_page else timedelta(0)
     offered = RefreshToken.parse(token)
     async with database.transaction(offered.county_id) as session:
-        following = await access.rotate(session, offered, key=key, now=now, lifetime=lifetime)
+        following = await access.rotate(session, offered, key=key, now=now, lifetime=lifetime, steady=steady)
         if following:
             who = await directory.person(
                 session, county_id=offered.county_id, person_id=following.person_id, now=now, may_have_left=True

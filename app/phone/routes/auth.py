@@ -67,6 +67,7 @@ async def token(
             handed.database,
             token=refresh_token or "",
             key=handed.refresh_key,
+            by_page=page is not None,
             now=now,
             lifetime=handed.lifetime,
         )

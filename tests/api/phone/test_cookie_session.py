@@ -12,7 +12,7 @@ from sqlalchemy import text
 from app.http.cookies import BROWSER
 from tests.support.cluster import Server
 from tests.support.county import HELPER_A1, HELPER_B1, LEADER_A, PASSWORD, Cast
-from tests.support.server import Api, running
+from tests.support.server import WEDNESDAY_NIGHT, Api, running
 
 CONSOLE, PHONE = {"X-Yefang-Cookie": "console"}, {"X-Yefang-Cookie": "phone"}
 
@@ -54,10 +54,27 @@ async def test_the_token_of_a_page_is_in_its_cookie_alone(api: Api):
         cookie = told(signed_in)["yefang_console"]
         assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "strict", "/v1/auth")
         assert cookie.value not in signed_in.text
+        again = await renew(page, CONSOLE)
+        assert (again.status_code, told(again)["yefang_console"].value) == (200, cookie.value)
+        api.clock.turn(minutes=6)
         renewed = await renew(page, CONSOLE)
         assert (renewed.status_code, renewed.json()["refresh_token"]) == (200, "")
         assert told(renewed)["yefang_console"].value != cookie.value
         assert (await renew(page, PHONE)).status_code == 401, "the other page has a session of its own"
+
+
+async def test_a_browser_that_died_before_its_cookies_were_written_is_still_signed_in(api: Api):
+    """However often the page was loaded in that time."""
+    async with browser(api) as page:
+        await sign_in(page, PHONE)
+        written = page.cookies["yefang_phone"]
+        api.clock.turn(days=1)
+        for _ in range(5):
+            api.clock.turn(seconds=20)
+            assert (await renew(page, PHONE)).status_code == 200
+        assert page.cookies["yefang_phone"] != written
+        page.cookies.set("yefang_phone", written, domain="127.0.0.1", path="/v1/auth")
+        assert (await renew(page, PHONE)).status_code == 200
 
 
 async def test_an_app_s_tokens_are_as_they_were_and_set_no_such_cookie(api: Api):
@@ -148,6 +165,7 @@ async def test_a_cookie_goes_by_tls_but_where_things_are_tried_out(api: Api, url
 async def test_the_owner_is_told_of_a_device_that_is_new(api: Api):
     """Not of the first one ever, nor of one that is known, nor where the county has switched it off."""
     who = HELPER_B1
+    api.clock.now = WEDNESDAY_NIGHT
 
     async def kinds(language: str = "zh-CN") -> list[str]:
         signed_in = await api.sign_in(who, device_id="phone-1")
