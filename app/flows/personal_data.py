@@ -127,7 +127,7 @@ PERSONAL: dict[str, Held] = {
     ),
     "appeal": Held(
         "person_id", Text("申诉", "appeals"), Basis.DUTY, _LEADERS,
-        "id flag_id check_in_id instance filed_at until due_at status decided_by decided_at post",
+        "id flag_id check_in_id instance filed_at until due_at status decided_by decided_at post photo_ids",
         "text decision_reason",
     ),
     "leave": Held(

@@ -155,7 +155,8 @@ async def test_answers_are_not_kept_and_say_to_stay_with_tls(api: Api):
 async def test_no_statement_runs_for_ever_and_each_kind_of_work_has_its_time(database_url: str):
     kinds = {"statement_timeout_s": 1, "files_timeout_s": 600, "worker_timeout_s": 3600}
     async with running(database_url, seeded=False, **kinds) as api:
-        requests, worker = api.database, wiring.worker_database(api.app.state.settings)
+        requests = api.app.state.services.database
+        worker = wiring.worker_database(api.app.state.settings)
         for database, said in ((requests, "1s"), (requests.patient(), "10min"), (worker, "1h"), (requests, "1s")):
             async with database.transaction() as session:
                 assert (await session.execute(text("SHOW statement_timeout"))).scalar_one() == said

@@ -258,9 +258,6 @@ async def test_the_service_empties_evidence_of_who_has_left_alone_and_with_an_en
             await tried(action, subject)
     with pytest.raises(DBAPIError, match="only of who has left"):
         await tried("person.anonymised", HELPER_A1.id)
-    await ask(
-        api,
-        "UPDATE person SET until_date = '2026-01-01', from_date = '2025-01-01' WHERE id = :id",
-        id=HELPER_A1.id,
-    )
+    left = "UPDATE person SET until_date = '2026-01-01', from_date = '2025-01-01' WHERE id = :id"
+    await ask(api, left, id=HELPER_A1.id)
     await tried("person.anonymised", HELPER_A1.id)

@@ -99,7 +99,7 @@ async def test_the_person_is_told_by_which_post_and_reads_the_reason(api: Api):
         await review(leader, sent, "refuse", "照片与村委会不符")
     refused, counted, _held = await inbox(api, county.HELPER_A1)
     assert (refused["kind"], counted["kind"]) == ("check_in_refused", "check_in_counted")
-    assert counted["body"] == "您 2026-11-18 的一次签到经乐里战区核实，计入任务，理由见签到详情。"
+    assert counted["body"] == "您11月18日的一次签到经乐里战区核实，计入任务，理由见签到详情。"
     assert refused["about"]["check_in_id"] == sent
     assert "申诉" in refused["body"]
     english = await inbox(api, county.HELPER_A1, **{"Accept-Language": "en"})

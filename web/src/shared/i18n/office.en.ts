@@ -228,7 +228,7 @@ export const officeEn: Record<keyof typeof officeZh, string> = {
   'calendar.save': 'Save',
   'calendar.drop': 'Back to the national calendar',
   'calendar.assumed': 'The days off of {year} are not known yet: Monday to Friday assumed.',
-  'calendar.confirm': 'The calendar of {year} is complete',
+  'calendar.confirm': 'Confirm that the calendar of {year} is complete',
   'office.privacy': 'Personal data',
   'privacy.office.hint':
     'What people of the county are told about their data. A new version asks everybody again, on phones and here; check-ins and uploads do not wait for the answer.',
@@ -255,5 +255,4 @@ export const officeEn: Record<keyof typeof officeZh, string> = {
     '{photos} photos, {notices} notices, {sessions} sessions, {devices} phones, {sign_ins} sign-ins and {track_fixes} track fixes will go; {visits} visits and {leave} leaves stay without a name.',
   'privacy.former.do': 'Make anonymous, for good',
   'privacy.former.done': 'Anonymous now.',
-  'calendar.confirm': 'Confirm that the calendar of {year} is complete',
 }
