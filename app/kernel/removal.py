@@ -18,5 +18,5 @@ class Removal:
 
 
 def removing(table: str, ids: str = "CAST(:ids AS uuid[])") -> Statement[int]:
-    """Removes rows of a sealed table; how many. `ids`: SQL for an array of what its seals call them (`Sealed.key`)."""
+    """Removes rows of a sealed table, says how many; `ids` is SQL for what its seals call them (`Sealed.key`)."""
     return Statement(int, f"SELECT remove_evidence(:county_id, '{table}', {ids}) AS removed")

@@ -314,7 +314,7 @@ async def test_what_is_emptied_for_anonymity_and_deleted_for_age_is_explained(se
 
 # Part, and the columns of which it is the digest. To what a release has, columns are only added, at the end.
 CONTENT = {
-    "appeal": "id, flag_id, check_in_id, instance, text, filed_at, until, due_at",
+    "appeal": "id, flag_id, check_in_id, instance, text, filed_at, until, due_at, photo_ids",
     "appeal.state": "person_id, status, decided_by, post, decided_at, decision_reason",
     "audit_entry": "id, at, actor_id, action, subject, detail",
     "check_in": (
