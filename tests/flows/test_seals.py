@@ -104,7 +104,7 @@ OFF = "SET LOCAL session_replication_role = replica"  # triggers see nothing
         ("check_in", "captured_at = captured_at - interval '1 microsecond'"),
         ("check_in", "note = note || ' '"),
         ("check_in", "raw_lon = 106.3"),
-        ("check_in", "standing = 'refused'"),
+        ("check_in", "standing = CASE standing WHEN 'refused' THEN 'counted' ELSE 'refused' END"),
         ("check_in", "position = ST_SetSRID(ST_MakePoint(106.3, 24.3), 4326)"),
         ("check_in", f"person_id = '{LEADER_A.id}'"),
         ("check_in", "withdrawn_at = now(), source = 'dingtalk', record_key = id, record = '{}'"),
