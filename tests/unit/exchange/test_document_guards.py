@@ -100,7 +100,6 @@ REFUSED = {
 @pytest.mark.parametrize(
     ("code", "data"),
     [(code, data) for code, files in REFUSED.items() for data in files],
-    ids=lambda each: each[:20],
 )
 def test_what_nobody_should_open_is_refused_with_words(code: str, data: bytes):
     with pytest.raises(Refusal) as why:
