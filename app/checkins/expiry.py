@@ -11,7 +11,7 @@ OLD = store.OLD
 
 async def remove(session: AsyncSession, county_id: str, ids: list[UUID]) -> None:
     """With their reviews, verifications and rejudgements, which refer to them."""
-    await store.REMOVE_REVIEWS.run(session, county_id=county_id, ids=ids)
-    await store.REMOVE_VERIFICATIONS.run(session, county_id=county_id, ids=ids)
-    await store.REMOVE_REJUDGEMENTS.run(session, county_id=county_id, ids=ids)
-    await store.REMOVE.run(session, county_id=county_id, ids=ids)
+    await store.REMOVE_REVIEWS.one(session, county_id=county_id, ids=ids)
+    await store.REMOVE_VERIFICATIONS.one(session, county_id=county_id, ids=ids)
+    await store.REMOVE_REJUDGEMENTS.one(session, county_id=county_id, ids=ids)
+    await store.REMOVE.one(session, county_id=county_id, ids=ids)

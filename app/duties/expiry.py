@@ -11,13 +11,13 @@ from app.kernel.statements import Command
 
 
 async def _remove_leave(session: AsyncSession, county_id: str, ids: list[UUID]) -> None:
-    await store.REMOVE_LEAVE.run(session, county_id=county_id, ids=ids)
+    await store.REMOVE_LEAVE.one(session, county_id=county_id, ids=ids)
 
 
 async def _remove_duties(session: AsyncSession, county_id: str, ids: list[UUID]) -> None:
     """With flags, appeals against them, and waivers."""
-    await store.REMOVE_APPEALS_OF_FLAGS.run(session, county_id=county_id, ids=ids)
-    await store.REMOVE_WAIVERS.run(session, county_id=county_id, ids=ids)
+    await store.REMOVE_APPEALS_OF_FLAGS.one(session, county_id=county_id, ids=ids)
+    await store.REMOVE_WAIVERS.one(session, county_id=county_id, ids=ids)
     await store.DELETE_DUTIES.run(session, county_id=county_id, ids=ids)
 
 
@@ -36,4 +36,4 @@ async def undecided_since(session: AsyncSession, county_id: str, timezone: str) 
 
 async def remove_appeals(session: AsyncSession, county_id: str, check_in_ids: list[UUID]) -> None:
     """Against these check-ins, which go."""
-    await store.REMOVE_APPEALS.run(session, county_id=county_id, ids=check_in_ids)
+    await store.REMOVE_APPEALS.one(session, county_id=county_id, ids=check_in_ids)

@@ -270,7 +270,6 @@ class Appeal(Base):
     check_in_id: Mapped[UUID | None]
     instance: Mapped[int]  # 1 复查 by those who answer for the person, 2 申诉 to the county office
     text: Mapped[str]
-    photo_ids: Mapped[list[UUID]] = mapped_column(ARRAY(PG_UUID(as_uuid=True)), server_default="{}")
     filed_at: Mapped[datetime] = mapped_column(Timestamp)
     until: Mapped[datetime] = mapped_column(Timestamp)  # it could be filed until then, exclusive
     due_at: Mapped[datetime] = mapped_column(Timestamp)  # it is to be decided before
@@ -279,6 +278,7 @@ class Appeal(Base):
     post: Mapped[str | None]  # of who decided, at that time, in words
     decided_at: Mapped[datetime | None] = mapped_column(Timestamp)
     decision_reason: Mapped[str | None]
+    photo_ids: Mapped[list[UUID]] = mapped_column(ARRAY(PG_UUID(as_uuid=True)), server_default="{}")
 
 
 class DutyWaiver(Base):

@@ -126,7 +126,7 @@ _REMOVE = removing("audit_entry")
 
 
 async def _remove(session: AsyncSession, county_id: str, ids: list[UUID]) -> None:
-    await _REMOVE.run(session, county_id=county_id, ids=ids)
+    await _REMOVE.one(session, county_id=county_id, ids=ids)
 
 
 BY_AGE = {"audit_entry": Removal(_OLD, _remove)}

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.kernel.statements import Command, Id, Statement
+from app.kernel.statements import Id, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,6 @@ class Removal:
     remove: Callable[[AsyncSession, str, list[UUID]], Awaitable[None]]
 
 
-def removing(table: str, ids: str = "CAST(:ids AS uuid[])") -> Command:
-    """Removes rows of a sealed table; `ids` is SQL for an array of what its seals call them (`Sealed.key`)."""
-    return Command(f"SELECT remove_evidence(:county_id, '{table}', {ids})")
+def removing(table: str, ids: str = "CAST(:ids AS uuid[])") -> Statement[int]:
+    """Removes rows of a sealed table, says how many; `ids` is SQL for what its seals call them (`Sealed.key`)."""
+    return Statement(int, f"SELECT remove_evidence(:county_id, '{table}', {ids}) AS removed")

@@ -69,9 +69,9 @@ ON CONFLICT (county_id, table_name) DO UPDATE SET until = excluded.until, done_a
 WHERE deletion.until < excluded.until
 """)
 # One worker at a time: evidence is counted before it goes, and no other may have taken it meanwhile.
-TURN = Command("""
-SELECT until FROM deletion WHERE county_id = :county_id AND table_name = :table_name FOR UPDATE
-""")
+TURN = Statement(
+    date, "SELECT until FROM deletion WHERE county_id = :county_id AND table_name = :table_name FOR UPDATE"
+)
 DONE = Command("""
 UPDATE deletion SET done_at = :now
 WHERE county_id = :county_id AND table_name = :table_name AND until = :until
@@ -97,7 +97,7 @@ async def advance(session: AsyncSession, county_id: str, until: Mapping[str, dat
 
 async def take_turn(session: AsyncSession, county_id: str, table_name: str) -> None:
     """Nobody else deletes from the table until this transaction has ended."""
-    await TURN.run(session, county_id=county_id, table_name=table_name)
+    await TURN.one(session, county_id=county_id, table_name=table_name)
 
 
 async def note(session: AsyncSession, deleted: Deleted, now: datetime) -> None:

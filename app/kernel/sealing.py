@@ -10,7 +10,8 @@ Sealing is the owner's function: the service may call it, and can write neither 
 from the models at the end of each migration, as the grants are (`roles.py`).
 
 A digest is the SHA-256 of the row as PostgreSQL writes it, without the nulls at its end: a column that is added
-later, as the last one of its model, disturbs no seal. (JSON would say the same in four times the time.)
+later, as the last one of its model and null in older rows, disturbs no seal. (JSON says the same in four times the
+time.)
 """
 
 from collections.abc import Sequence

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kernel.sealing import SETTINGS, TRIGGERS, hashed, parts, wanted
-from app.kernel.statements import Command, Statement
+from app.kernel.statements import Statement
 from app.kernel.words import Word
 
 
@@ -152,7 +152,8 @@ SELECT CAST(CAST(tgrelid AS regclass) AS text) AS table_name, CAST(tgname AS tex
 WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')
 """,
 )
-_SET = Command("SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in SETTINGS.items()))
+_SETTING = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in SETTINGS.items())
+_SET = Statement(str, f"SELECT concat_ws(', ', {_SETTING}) AS settings")
 _KEEPERS = {("check_in", "keep_evidence"), ("check_in", "keep_person")}
 
 
@@ -172,7 +173,7 @@ async def tally(session: AsyncSession, county_id: str) -> Tally:
 
 async def verify(session: AsyncSession, county_id: str, kept: Head | None = None) -> CountyReport:
     """All that is not as it was sealed. `kept`: a head that was exported earlier. The caller reads a snapshot."""
-    await _SET.run(session)
+    await _SET.one(session)
     rows = await _rows().all(session, county_id=county_id)
     links = await _LINKS.all(session, county_id=county_id)
     altered = [

@@ -12,6 +12,7 @@ from app.kernel.statements import Json, Statement
 from app.reads.answers.looks import LookAt, LookAtPage, SealHead
 from app.reads.answers.named import Named
 from app.reads.seen_by import looked_at
+from app.reads.visibility import VISIBLE, VisibleScope
 
 
 class LookRow(NamedTuple):
@@ -29,13 +30,14 @@ class LookRow(NamedTuple):
 # Ids follow time.
 _LOOKS = Statement(
     LookRow,
-    """
+    f"""
+WITH {VISIBLE}
 SELECT entry.id, entry.at, entry.detail, actor.id AS actor_id, actor.name AS actor,
   person.id AS person_id, person.name AS person
 FROM audit_entry AS entry
 JOIN person AS actor ON actor.county_id = :county_id AND actor.id = entry.actor_id
-JOIN person ON person.county_id = :county_id
-  AND person.id = CASE WHEN entry.subject LIKE 'person:%' THEN CAST(substr(entry.subject, 8) AS uuid) END
+JOIN visible_person AS person
+  ON person.id = CASE WHEN entry.subject LIKE 'person:%' THEN CAST(substr(entry.subject, 8) AS uuid) END
 WHERE entry.county_id = :county_id AND entry.action = 'location.seen'
   AND (CAST(:subject AS text) IS NULL OR entry.subject = :subject)
   AND (CAST(:actor_id AS uuid) IS NULL OR entry.actor_id = :actor_id)
@@ -49,7 +51,7 @@ ORDER BY entry.id DESC LIMIT :limit
 
 async def looks(
     session: AsyncSession,
-    county_id: str,
+    visible: VisibleScope,
     *,
     person_id: UUID | None,
     actor_id: UUID | None,
@@ -57,11 +59,11 @@ async def looks(
     cursor: str | None,
     limit: int,
 ) -> LookAtPage:
-    """The latest first: at a person, by somebody, `between` two moments."""
+    """The latest first: at people in sight, at one person, by somebody, `between` two moments."""
     after = decode_cursor("looks", cursor, UUID)
     found = await _LOOKS.all(
         session,
-        county_id=county_id,
+        **visible.parameters(),
         subject=person_id and f"person:{person_id}",
         actor_id=actor_id,
         from_at=between and between[0],

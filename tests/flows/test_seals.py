@@ -104,7 +104,7 @@ OFF = "SET LOCAL session_replication_role = replica"  # triggers see nothing
         ("check_in", "captured_at = captured_at - interval '1 microsecond'"),
         ("check_in", "note = note || ' '"),
         ("check_in", "raw_lon = 106.3"),
-        ("check_in", "standing = 'refused'"),
+        ("check_in", "standing = CASE standing WHEN 'refused' THEN 'counted' ELSE 'refused' END"),
         ("check_in", "position = ST_SetSRID(ST_MakePoint(106.3, 24.3), 4326)"),
         ("check_in", f"person_id = '{LEADER_A.id}'"),
         ("check_in", "withdrawn_at = now(), source = 'dingtalk', record_key = id, record = '{}'"),
@@ -314,7 +314,7 @@ async def test_what_is_emptied_for_anonymity_and_deleted_for_age_is_explained(se
 
 # Part, and the columns of which it is the digest. To what a release has, columns are only added, at the end.
 CONTENT = {
-    "appeal": "id, flag_id, check_in_id, instance, text, filed_at, until, due_at",
+    "appeal": "id, flag_id, check_in_id, instance, text, filed_at, until, due_at, photo_ids",
     "appeal.state": "person_id, status, decided_by, post, decided_at, decision_reason",
     "audit_entry": "id, at, actor_id, action, subject, detail",
     "check_in": (

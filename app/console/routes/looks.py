@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query
 
 from app.console.routes.context import ContextDep
-from app.console.routes.parameters import CursorQuery, LimitQuery, PersonQuery
+from app.console.routes.parameters import CursorQuery, LimitQuery, PersonQuery, UnitQuery
 from app.directory import service as directory
 from app.directory.rights import Ability
 from app.http.abilities import needs
@@ -24,6 +24,7 @@ router = APIRouter(tags=["looks and seals"])
 @needs(Ability.READ_LOOKS)
 async def list_looks(
     context: ContextDep,
+    unit: UnitQuery = None,
     person: PersonQuery = None,
     by: Annotated[UUID | None, Query(description="only looks of this person's")] = None,
     day: Annotated[Day | None, Query(description="only those of this day, in the county's time")] = None,
@@ -34,7 +35,7 @@ async def list_looks(
     begins = datetime.combine(day, time(), zone) if day else None
     return await looks.looks(
         context.session,
-        context.scope.county_id,
+        await context.visible(unit=unit, person=person),
         person_id=person,
         actor_id=by,
         between=(begins, begins + timedelta(days=1)) if begins else None,

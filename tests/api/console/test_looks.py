@@ -11,7 +11,7 @@ from app.directory.rights import Ability
 from app.http.abilities import ability_of
 from app.reads.answers.named import PersonRef
 from app.worker import seal_all
-from tests.support.county import COUNTY, HELPER_A1, HELPER_B1, LEADER_A, OFFICE, VISIT_RULE
+from tests.support.county import COUNTY, HELPER_A1, HELPER_B1, LEADER_A, OFFICE, VISIT_RULE, unit_id
 from tests.support.server import Api, check_in
 
 BASE = f"/v1/counties/{COUNTY}"
@@ -84,6 +84,9 @@ async def test_lists_maps_and_exports_name_each_person_once_an_hour(api: Api):
     assert await looks(api, by=HELPER_B1.id) == await looks(api, day=day) == []
     assert len(await looks(api, by=LEADER_A.id, day="2026-11-18")) >= len(wanted)
     assert (await (await api.as_(LEADER_A)).get(f"{BASE}/looks")).status_code == 403
+    cut = {unit: await looks(api, unit=unit_id(unit)) for unit in ("squad_a1", "theatre_b")}
+    assert cut["squad_a1"] == await looks(api, person=HELPER_A1.id) != []
+    assert HELPER_A1.name not in {person for _, person, _ in cut["theatre_b"]}
     (first,) = await looks(api, limit=1)
     assert first in await looks(api)
 

@@ -13148,6 +13148,8 @@ export interface operations {
     list_looks: {
         parameters: {
             query?: {
+                /** @description only the people of this unit's subtree */
+                unit?: string | null;
                 /** @description only this person's */
                 person?: string | null;
                 /** @description only looks of this person's */
