@@ -110,8 +110,8 @@ async def prove(database: Database, *, phone: str, password: str, origin: Origin
 
 
 _STEADY = timedelta(minutes=5)
-"""A page asks whenever it is loaded, and browsers write cookies to the disk half a minute late: one that dies comes
-back with the token before, which must not be two behind."""
+"""A page asks whenever it is loaded, and browsers write cookies to the disk half a minute late: one that dies
+comes back with the token before, which must not be two behind."""
 
 
 async def refresh(

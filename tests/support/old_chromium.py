@@ -112,11 +112,6 @@ class OldPage:
         taken = base64.b64decode((await self.send("Page.captureScreenshot"))["data"])
         await asyncio.to_thread(file.write_bytes, taken)
 
-    async def close(self) -> None:
-        """As whoever puts the phone away does it: what is on its way to the disk is there after."""
-        await self.send("Browser.close")
-        await self.process.wait()
-
     def kill(self) -> None:
         """As Android does it: without a word, all its processes."""
         os.killpg(self.process.pid, signal.SIGKILL)
