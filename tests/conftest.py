@@ -15,7 +15,7 @@ hypothesis.settings.load_profile("house")
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Files are no names: they have hours in them, by which the processes of a run would not agree on their tests."""
+    """Files are no names: they have hours in them, by which processes of a run would not agree on their tests."""
     return argname if isinstance(val, bytes) else None
 
 
