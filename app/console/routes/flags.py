@@ -70,7 +70,7 @@ async def list_flags(
         now=context.now,
         language=context.language,
     )
-    await _offer(context, listed.items)
+    await offer(context, listed.items)
     return listed
 
 
@@ -138,7 +138,7 @@ async def _one(context: RequestContext, flag_id: UUID) -> FlagDetail:
     found = await flags.flag(
         context.session, await context.visible(), flag_id, now=context.now, language=context.language
     )
-    await _offer(context, [found])
+    await offer(context, [found])
     return found
 
 
@@ -179,7 +179,7 @@ def _statuses(match: Match, to: Decided) -> list[str]:
     return [status for status in BEFORE[to] if match.status in (None, status)]
 
 
-async def _offer(context: RequestContext, found: Sequence[Flag]) -> None:
+async def offer(context: RequestContext, found: Sequence[Flag]) -> None:
     """Say of each flag whether the caller may settle it."""
     above = await context.above(Ability.SETTLE_FLAGS, {flag.person.id for flag in found})
     for flag in found:

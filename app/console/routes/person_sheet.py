@@ -12,6 +12,7 @@ from app.console import person_sheet as paper
 from app.console.exports import Said
 from app.console.routes.context import ContextDep
 from app.console.routes.documents import document
+from app.console.routes.flags import offer
 from app.directory import merging
 from app.directory import service as directory
 from app.directory.rights import Ability
@@ -52,6 +53,7 @@ async def read_person_sheet(
         now=context.now,
         language=context.language,
     )
+    await offer(context, sheet.flags)
     await context.seen(found, {"sheet": f"{days[0]}/{days[1]}"})
     return sheet
 

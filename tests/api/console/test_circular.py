@@ -98,9 +98,9 @@ async def test_all_of_it_is_of_one_moment(lived_in: Api, monkeypatch: pytest.Mon
     asked: list[bool] = []
     transaction = Database.transaction
 
-    def watched(self: Database, *, snapshot: bool = False) -> Any:
+    def watched(self: Database, county_id: str | None, *, snapshot: bool = False) -> Any:
         asked.append(snapshot)
-        return transaction(self, snapshot=snapshot)
+        return transaction(self, county_id, snapshot=snapshot)
 
     async with await lived_in.as_(OFFICE) as office:
         monkeypatch.setattr(Database, "transaction", watched)

@@ -243,7 +243,7 @@ async def test_the_office_revokes_altogether_and_all_of_it_is_owed_again(api: Ap
     async with await api.as_(HELPER_A1, **{"Accept-Language": "en"}) as phone:
         told, *_ = (await phone.get("/v1/me/notices")).json()["items"]
         (own,) = (await phone.get("/v1/me/leave")).json()["items"]
-    assert (told["kind"], "from 2026-11-16 on" in told["body"]) == ("leave_revoked", True)
+    assert (told["kind"], "from 16 November on" in told["body"]) == ("leave_revoked", True)
     assert (own["revoked"]["from_date"], own["decision"]["reason"]) == ("2026-11-16", "紧急防汛")
     assert (await ask(api, wish(from_date="2026-11-15"))).status_code == 201, "what was revoked is in no one's way"
     (entry,) = await acts(api, "leave.revoked")

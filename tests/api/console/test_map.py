@@ -38,6 +38,7 @@ async def test_what_each_layer_says(weeks: Api):
             "met": 1,
             "met_late": 0,
             "open": 0,
+            "at_risk": 0,
             "missed": 0,
             "excused": 0,
             "awaiting_review": 0,

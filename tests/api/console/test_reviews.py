@@ -103,7 +103,7 @@ async def test_the_person_is_told_by_which_post_and_reads_the_reason(api: Api):
     assert refused["about"]["check_in_id"] == sent
     assert "申诉" in refused["body"]
     english = await inbox(api, county.HELPER_A1, **{"Accept-Language": "en"})
-    assert english[0]["body"].startswith("乐里战区 reviewed your check-in of 2026-11-18: it does not count.")
+    assert english[0]["body"].startswith("乐里战区 reviewed your check-in of 18 November: it does not count.")
     async with await api.as_(county.HELPER_A1) as phone:
         own = (await phone.get(f"/v1/me/check-ins/{sent}")).json()
     assert own["standing"] == "refused"
