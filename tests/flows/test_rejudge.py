@@ -123,7 +123,7 @@ async def test_applied_told_recounted_and_on_record(api: Api):
     assert (duty["status"], duty["done"]) == ("open", 0)
     assert [notice["kind"] for notice in told] == ["check_in_judged_again"]
     assert told[0]["body"].startswith(
-        "Because of a corrected village boundary, your check-in of 2026-11-18 was judged again: it is outside"
+        "Because of a corrected village boundary, your check-in of 18 November was judged again: it is outside"
     )
     async with await api.as_(county.LEADER_A) as leader:
         (history,) = (await leader.get(f"/v1/counties/{COUNTY}/check-ins/{sent}")).json()["rejudgements"]

@@ -60,10 +60,10 @@ async def test_the_reviewer_is_reminded_after_two_days_and_the_level_above_after
     assert (later[ABOVE.id].own, later[ABOVE.id].below) == (None, Waiting(2, 2, RECEIVED.date(), 2))
     assert later[ABOVE.id].left_by == ("near",)
     assert later[ABOVE.id].lines("zh-CN") == [
-        "2 次签到下级逾期未核实（near），涉及 2 人，最早的自 2026-11-18 起，2 项任务因此未能定论"
+        "2 次签到下级逾期未核实（near），涉及 2 人，最早的自11月18日起，2 项任务因此未能定论"
     ]
     assert later[NEAR.id].lines("en") == [
-        "3 check-ins of 2 people await your review, the oldest since 2026-11-18; duties that wait for it: 2"
+        "3 check-ins of 2 people await your review, the oldest since 18 November; duties that wait for it: 2"
     ]
 
 

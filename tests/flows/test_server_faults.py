@@ -29,6 +29,8 @@ FAULTS = (
       END IF;
       RETURN NEW;
     END $$""",
+    "GRANT SELECT ON faults TO PUBLIC",
+    "GRANT USAGE ON SEQUENCE met TO PUBLIC",
     "CREATE TRIGGER fault BEFORE INSERT ON check_in FOR EACH ROW EXECUTE FUNCTION meet_fault()",
 )
 
@@ -160,8 +162,8 @@ async def test_a_connection_that_is_gone_is_not_the_phones_trouble(api: Api):
     async with api.service.engine.connect() as other:
         await other.execute(
             text(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND query NOT ILIKE 'LISTEN%'"
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = current_user"
+                " AND datname = current_database() AND pid <> pg_backend_pid() AND query NOT ILIKE 'LISTEN%'"
             )
         )
     replies = await asyncio.gather(*(helper.post("/v1/check-ins", json=check_in()) for _ in range(20)))

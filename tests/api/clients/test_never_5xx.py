@@ -183,6 +183,7 @@ async def test_a_check_in_that_failed_for_the_moment_is_tried_again_and_not_refu
     phone = await app_of(api, "owntracks")
     async with api.database.transaction() as session:
         await session.execute(text("CREATE SEQUENCE tries"))  # counts on through a rollback
+        await session.execute(text("GRANT USAGE ON SEQUENCE tries TO PUBLIC"))
         await session.execute(
             text("""
             CREATE FUNCTION deadlock_once() RETURNS trigger LANGUAGE plpgsql AS $$
