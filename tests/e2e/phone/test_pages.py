@@ -226,7 +226,7 @@ async def test_the_privacy_notice_asks_blocks_nothing_and_is_taken_back(country:
     said = f"SELECT agreed FROM consent WHERE person_id = '{HELPER_A1.id}' ORDER BY id"
     async with phone(tmp_path) as browser:
         page = await browser.new_page()
-        await sign_in(page, country)
+        await sign_in(page, country.url)
         asked = page.get_by_role("dialog")
         await expect(asked).to_contain_text("位置只在签到时取得")
         await asked.get_by_role("button", name="以后再说").click()
