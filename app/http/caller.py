@@ -14,10 +14,11 @@ from app.directory.rights import Ability
 from app.directory.scope import Scope
 from app.http.abilities import ability_of
 from app.http.cookies import BROWSER
-from app.http.services import services
+from app.http.services import Services, services
 from app.http.sessions import SessionDep
 from app.http.signed_in import CallerDep as CallerDep
 from app.http.signed_in import caller_of as caller_of
+from app.http.tokens import Caller
 from app.kernel.language import Language, preferred
 from app.kernel.problems import NOT_FOUND, Problem
 
@@ -64,6 +65,20 @@ async def scope(request: Request, who: CallerDep, session: SessionDep) -> Scope:
 
 
 ScopeDep = Annotated[Scope, Depends(scope)]
+
+
+async def refuse_ended(handed: Services, who: Caller, *, may_have_left: bool) -> None:
+    """In a transaction of its own, for what opens none. Raises `SESSION_ENDED`, and what `scope` does."""
+    async with handed.database.transaction(who.county_id) as session:
+        await access.scope(
+            session,
+            county_id=who.county_id,
+            person_id=who.person_id,
+            session_id=who.session_id,
+            now=handed.clock(),
+            may_have_left=may_have_left,
+            own_only=True,
+        )
 
 
 async def county_scope(county_id: Annotated[str, Path(description="GB/T 2260 code")], own: ScopeDep) -> Scope:

@@ -9,9 +9,9 @@ from uuid import UUID
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.access import service as access
 from app.access.tries import network_of
 from app.directory.rights import Ability
+from app.http.caller import refuse_ended
 from app.http.errors import answer
 from app.http.services import Services
 from app.http.tokens import Caller
@@ -99,13 +99,4 @@ async def _refuse_strangers(handed: Services, scope: Scope, who: Caller | None) 
     declared = _said(scope, b"content-length")
     if declared.isdigit() and int(declared) <= _SMALL:
         return  # the route itself asks, and it costs nothing to have read that much
-    async with handed.database.transaction(who.county_id) as session:
-        await access.scope(
-            session,
-            county_id=who.county_id,
-            person_id=who.person_id,
-            session_id=who.session_id,
-            now=handed.clock(),
-            may_have_left=ability is Ability.OWN_AFTERWARDS,
-            own_only=True,
-        )
+    await refuse_ended(handed, who, may_have_left=ability is Ability.OWN_AFTERWARDS)

@@ -12,14 +12,13 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 
 from app.access import devices
-from app.access import service as access
 from app.checkins import service as checkins
 from app.checkins.rules import Visit
 from app.directory.rights import Ability
 from app.duties.service import DutyProgress
 from app.flows.record_visits import Outcome
 from app.http.abilities import needs
-from app.http.caller import LanguageDep, ScopeDep, caller_of, language_of
+from app.http.caller import LanguageDep, ScopeDep, caller_of, language_of, refuse_ended
 from app.http.errors import LATER
 from app.http.services import services
 from app.http.sessions import SessionDep
@@ -91,7 +90,7 @@ async def post_check_in(request: Request) -> Response:
     if isinstance(visit, Visit):
         (outcome,) = await _recorded(request, caller, [visit])
     else:
-        await _refuse_ended(request, caller)
+        await refuse_ended(services(request), caller, may_have_left=True)
         outcome = visit
     if outcome.check_in is None:
         raise outcome.problem or Problem(INTERNAL)
@@ -114,12 +113,12 @@ async def post_batch(request: Request) -> Response:
     try:
         items = _items(body)
     except Problem:
-        await _refuse_ended(request, caller)
+        await refuse_ended(services(request), caller, may_have_left=True)
         raise
     parsed = [_parsed(item, caller) for item in items]
     visits = [visit for visit in parsed if isinstance(visit, Visit)]
     if not visits:
-        await _refuse_ended(request, caller)
+        await refuse_ended(services(request), caller, may_have_left=True)
     outcomes = iter(await _recorded(request, caller, visits) if visits else ())
     results: list[dict[str, object]] = []
     duties: dict[UUID, DutyProgress] = {}
@@ -271,21 +270,6 @@ async def _recorded(request: Request, caller: Caller, visits: Sequence[Visit]) -
     if ended or (deferred and not any(outcome.check_in for outcome in outcomes)):
         raise (ended or deferred)[0]
     return outcomes
-
-
-async def _refuse_ended(request: Request, caller: Caller) -> None:
-    """Where nothing is recorded, which would find it out. Raises `SESSION_ENDED`."""
-    handed = services(request)
-    async with handed.database.transaction(caller.county_id) as session:
-        await access.scope(
-            session,
-            county_id=caller.county_id,
-            person_id=caller.person_id,
-            session_id=caller.session_id,
-            now=handed.clock(),
-            may_have_left=True,
-            own_only=True,
-        )
 
 
 def _id_of(item: Any) -> UUID | None:
